@@ -1,0 +1,289 @@
+/** The shapes that the library hands out. Dates are ISO 8601 strings, sizes bytes, paths workspace paths. */
+import type { Conflict } from './errors.js'
+
+export type SessionState = 'ACTIVE' | 'INACTIVE' | 'CRASHED'
+export type ChangeKind = 'modified' | 'created' | 'deleted'
+export type OnConflict = 'keep_session' | 'keep_global' | 'markers'
+
+export interface SessionSummary {
+  name: string
+  status: SessionState
+  createdAt: string
+  updatedAt: string
+  description: string
+  agentId: string
+  /** Null where the session is crashed and cannot be counted. */
+  changes: number | null
+  humanRetries: number | null
+}
+
+export interface SessionList {
+  sessions: SessionSummary[]
+  count: number
+  /** The session that `session.lock` names. */
+  active: string | null
+}
+
+/** One path that a session changed. */
+export interface Change {
+  path: string
+  change: ChangeKind
+  kind: 'file' | 'folder' | 'symlink'
+  /** Where it was before, if it was moved. */
+  movedFrom?: string
+  /** The file to open, relative to the workspace; null for a deletion. */
+  openAt: string | null
+}
+
+export interface Retry {
+  filePath: string
+  retry: number
+  reason: string
+  autoDetected: boolean
+  /** Relative to the session folder, or to the archive that `archivedIn` names. */
+  savedTo: string
+  recordedAt: string
+  /** The archive folder's name, for one whose session has ended. */
+  archivedIn?: string
+  /** The session it was recorded in. */
+  session: string
+}
+
+export interface SessionStatus {
+  name: string
+  status: SessionState
+  description: string
+  createdAt: string
+  updatedAt: string
+  agentId: string
+  changes: { modified: Change[]; created: Change[]; deleted: Change[] }
+  /** How many changed paths the workspace ignores. */
+  ignored: number
+  humanRetries: Retry[]
+  conflicts: Conflict[]
+  alsoChangedIn: { path: string; sessions: string[] }[]
+  sizeBytes: number
+  /** Folders relative to the workspace, ending in `/`: `session`, and the layout's (`context`, `acts`). */
+  paths: Record<string, string>
+  recovered: boolean
+}
+
+export interface StartOptions {
+  description?: string
+  /** Whether it becomes the active session and this handle's own. Default true. */
+  activate?: boolean
+  agentId?: string
+  /** Resume the agent's session where there is one; then the name may be left out. */
+  idempotent?: boolean
+  /** Deactivate sessions whose last write is older, e.g. `45s`, `30m`, `24h`, `7d`. */
+  autoEndStale?: string
+}
+
+/** What starting or opening a session came with. */
+export interface Opening {
+  resumed: boolean
+  recovered: boolean
+  staleEnded: string[]
+  previousSession: string | null
+}
+
+export interface SwitchResult {
+  from: string | null
+  to: string
+  path: string
+  changes: { modified: number; created: number; deleted: number }
+  sizeBytes: number
+  humanRetries: number
+  recovered: boolean
+}
+
+export interface SelectOptions {
+  /** Only these paths, and what cannot be parted from them. */
+  files?: string[]
+  includeIgnored?: boolean
+}
+
+export interface PreviewOptions extends SelectOptions {
+  onConflict?: OnConflict
+}
+
+export interface CommitPreview {
+  session: string
+  committed: false
+  modified: Change[]
+  created: Change[]
+  deleted: Change[]
+  /** Paths whose live file changed too, and whose texts go together; they stand in `modified` as well. */
+  merged: string[]
+  conflicts: Conflict[]
+  sensitive: { path: string; reason: string }[]
+  humanRetries: Retry[]
+  /** How many ignored paths stay behind. */
+  ignored: number
+  /** How many scratch files (`artifacts/`) are dropped. */
+  scratch: number
+  /** Paths taken along because they cannot be parted from `files`. */
+  alsoTaken: string[]
+  /** Paths that stay in the session, in a commit of `files`. */
+  remaining: string[]
+  /** Whether the config wants a person's word. */
+  needsPerson: boolean
+  digest: string
+}
+
+export interface CommitOptions extends SelectOptions {
+  /** A preview's digest: what was previewed is committed, or nothing is. */
+  expect?: string
+  onConflict?: OnConflict
+  /** A person agreed, where the config asks for one. */
+  confirmedByPerson?: boolean
+  signal?: AbortSignal
+  onProgress?: (done: number, total: number, step: string) => void
+}
+
+export interface CommitResult {
+  session: string
+  committed: true
+  /** Null where there was nothing to commit. */
+  commitId: string | null
+  files: Change[]
+  merged: string[]
+  /** The retry archive's folder relative to the workspace, ending in `/`; null where there were no retries. */
+  archive: string | null
+  /** Paths still in the session after a commit of a part. */
+  remaining: string[]
+  /** Whether the session has ended. */
+  closed: boolean
+  scratchDropped: number
+  /** What is safe and done, but not tidied yet; the next operation does it. */
+  pendingCleanup: boolean
+  /** Live files that were edited while the commit ran: the edit stayed, the session's version is in history. */
+  overtaken: { path: string; savedTo: string }[]
+}
+
+/** `onConflict: 'markers'`: nothing was committed, markers are in the session's copies. */
+export interface MarkersResult {
+  session: string
+  committed: false
+  marked: string[]
+  conflicts: Conflict[]
+}
+
+export interface CancelOptions {
+  /** Default true. */
+  backupRetries?: boolean
+}
+
+export interface CancelResult {
+  session: string
+  cancelled: true
+  /** Counts; null where the session was too damaged to count. */
+  discarded: { modified: number | null; created: number | null; deleted: number | null; humanRetries: number | null }
+  archive: string | null
+  scratchDropped: number
+}
+
+export interface RetryResult {
+  filePath: string
+  retry: number
+  reason: string
+  source: 'user' | 'auto'
+  savedTo: string
+  reasonSavedTo: string
+  previousReasons: string[]
+}
+
+export interface FileDiff {
+  filePath: string
+  change: ChangeKind
+  binary: boolean
+  additions: number
+  deletions: number
+  patch: string
+}
+
+export interface DiffOptions {
+  files?: string[]
+  /** Prose by sentence and word; by default for Markdown and plain text. */
+  words?: boolean
+}
+
+export interface CommitSummary {
+  commitId: string
+  kind: 'commit' | 'undo'
+  session: string
+  committedAt: string
+  files: string[]
+  undone: boolean
+  /** The commit that this one put back. */
+  undoes?: string
+}
+
+export interface UndoResult {
+  undone: true
+  /** The commit that was undone. */
+  commitId: string
+  /** The undo's own id: undoing it brings the commit back. */
+  undoId: string
+  restored: string[]
+  removed: string[]
+  overtaken: { path: string; savedTo: string }[]
+}
+
+export interface RecoverResult {
+  session: string | null
+  status: SessionState | 'COMMITTED' | 'CANCELLED'
+  /** Transactions that were completed. */
+  finished: string[]
+  /** Transactions that were taken back. */
+  withdrawn: string[]
+  findings: string[]
+}
+
+/** Files as text tools see them: one call reads or changes one file. */
+export interface ReadResult {
+  filePath: string
+  content: string
+  encoding: 'utf-8' | 'base64'
+  sizeBytes: number
+  etag: string
+  source: 'session' | 'global'
+  truncated: boolean
+}
+
+export interface WriteResult {
+  filePath: string
+  change: ChangeKind | 'unchanged'
+  /** Whether this was the write that brought the live file into the session. */
+  copiedUp: boolean
+  etag: string
+  alsoChangedIn: string[]
+}
+
+export interface EditResult {
+  filePath: string
+  replacements: number
+  etag: string
+  patch: string
+  alsoChangedIn: string[]
+}
+
+export interface ListedFile {
+  filePath: string
+  kind: 'file' | 'folder' | 'symlink' | 'other'
+  sizeBytes: number
+  source: 'session' | 'global'
+}
+
+export interface Match {
+  filePath: string
+  line: number
+  text: string
+}
+
+/** What happens in a workspace, as `watch` tells it. */
+export type WorkspaceEvent =
+  | { type: 'sessions-changed' }
+  | { type: 'active-changed'; active: string | null }
+  | { type: 'session-changed'; session: string; path: string }
+  | { type: 'drift'; session: string; path: string }

@@ -1,0 +1,81 @@
+/** Everything that can go wrong, by code. Codes and their exit statuses are stable API; messages are not. */
+export const exitStatus = {
+  INVALID_INPUT: 1,
+  CANCELLED: 1,
+  PATH_ESCAPE: 1,
+  PATH_PROTECTED: 1,
+  WRONG_KIND: 1,
+  ALREADY_EXISTS: 1,
+  UNSUPPORTED: 1,
+  CONFLICT: 3,
+  WORKSPACE_UNAVAILABLE: 4,
+  SESSION_CRASHED: 5,
+  LOCKED: 6,
+  NOT_FOUND: 7,
+  SESSION_NOT_FOUND: 7,
+  NO_ACTIVE_SESSION: 7,
+  SERVER_FAILED: 8,
+  CANNOT_WRITE: 9,
+  TOOL_FAILED: 10,
+  CORRUPT: 11,
+  IO: 11,
+} as const
+
+export type ErrorCode = keyof typeof exitStatus
+
+/** One path on which the session and the live files disagree. */
+export interface Conflict {
+  path: string
+  reason: string
+}
+
+/** The data that each code carries. */
+export interface ErrorData {
+  INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }
+  CANCELLED: Record<string, never>
+  PATH_ESCAPE: { path: string }
+  PATH_PROTECTED: { path: string }
+  WRONG_KIND: { path: string; expected: string; found: string }
+  ALREADY_EXISTS: { path?: string; session?: string }
+  UNSUPPORTED: { what: string }
+  /** `digest` is that of the preview which lists these conflicts. */
+  CONFLICT: { conflicts: Conflict[]; session?: string; digest?: string; etag?: string | null }
+  WORKSPACE_UNAVAILABLE: { root: string; reason?: string }
+  SESSION_CRASHED: { session: string; metadataPath: string; findings: string[] }
+  LOCKED: { session?: string; holder?: string }
+  /** `checked` names where a bare name was looked for; `candidates` what it could have meant. */
+  NOT_FOUND: { path: string; checked?: { session: string | null; global: string }; candidates?: string[] }
+  SESSION_NOT_FOUND: { session: string }
+  NO_ACTIVE_SESSION: Record<string, never>
+  SERVER_FAILED: { server: string }
+  CANNOT_WRITE: { path?: string; reason: string }
+  TOOL_FAILED: { tool: string }
+  CORRUPT: { path: string }
+  IO: { path?: string; errno?: string }
+}
+
+export class CowriteError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'CowriteError'
+  readonly code: Code
+  readonly data: ErrorData[Code]
+
+  constructor(code: Code, message: string, data: ErrorData[Code], options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.data = data
+  }
+}
+
+/** Whether `error` is ours, and of `code` where one is given. */
+export function isCowriteError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is CowriteError<Code> {
+  return error instanceof CowriteError && (code === undefined || error.code === code)
+}
+
+/** The errno name of a file-system error (`ENOENT`, …), if it is one. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof CowriteError) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

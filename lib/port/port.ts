@@ -1,0 +1,92 @@
+import type { BigIntStats, Stats } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+
+/**
+ * The one seam between cowrite and a file system: a handful of verified verbs.
+ *
+ * Every path is relative to `root`, `/`-separated and normalized (`''` is the root itself). A verb works
+ * on what it opened, never on a name that was checked before; where a symbolic link on the way leads
+ * anywhere else it throws `PATH_ESCAPE`, even if the link points inside: the callers resolve links in
+ * the merged view and ask for the resolved path. No verb follows a link in the last segment.
+ *
+ * Verbs are synchronous where the work is small (a synchronous call costs a fifth of a promise on a local
+ * disk, and nothing can come between two of them), and asynchronous where a disk is waited for.
+ * They throw plain errno errors (`ENOENT`, `EEXIST`, …) except where a code is named.
+ */
+export interface FilePort {
+  /** The real, absolute path of the workspace. */
+  readonly root: string
+  /** Whether two names that differ in case only are two files here (probed once, at open). */
+  readonly caseSensitive: boolean
+  /** How far a timestamp can lag behind the clock, in milliseconds. */
+  readonly timestampGranularity: number
+
+  /** What a name is (a link is a link), or null where there is nothing. */
+  stat(path: string): BigIntStats | null
+  /** `stat` of several names of one folder, which is opened and verified once. A missing folder: all null. */
+  statEach(folder: string, names: readonly string[]): (BigIntStats | null)[]
+  /** As `stat`, in the classes that node:fs hands out. Throws ENOENT. */
+  nativeStat(path: string, bigint: boolean): Stats | BigIntStats
+  /** The entries of a folder, in no order. Throws ENOENT, ENOTDIR. */
+  list(folder: string): FolderEntry[]
+  readLink(path: string): string
+  /** Whether this process may write the file or folder. */
+  isWritable(path: string): boolean
+
+  /** Opens a regular file. Anything else (FIFO, socket, device, folder) throws WRONG_KIND, without waiting; a link ELOOP. */
+  openForReading(path: string): OpenFile
+  /** Opens an existing regular file in place, never truncating. */
+  openForWriting(path: string, options?: { append?: boolean }): OpenFile
+  /** Makes a new file, readable and writable by the descriptor. Throws EEXIST, for a dangling link too. `mode` is masked by the umask. */
+  create(path: string, mode?: number): OpenFile
+  /** A `FileHandle` of node:fs/promises on an existing regular file, verified like the others. `flags` never create or truncate. */
+  openHandle(path: string, flags: 'r' | 'r+' | 'a' | 'a+'): Promise<FileHandle>
+
+  makeFolder(path: string, mode?: number): void
+  removeFolder(path: string): void
+  /** Unlinks a file or a link. */
+  remove(path: string): void
+  rename(from: string, to: string): void
+  /** Hard link. Throws EEXIST; EXDEV, EPERM, ENOTSUP or EMLINK where links are not to be had. */
+  link(from: string, to: string): void
+  symlink(target: string, path: string): void
+  chmod(path: string, mode: number): void
+  /** Times in milliseconds. Of a link: the link's own. */
+  setTimes(path: string, atime: number, mtime: number): void
+  /**
+   * A new file `to` that shares its blocks with `from`. False where the file system cannot; then nothing was made.
+   */
+  reflink(from: string, to: string): boolean
+  /** Makes the folder's entries durable. */
+  syncFolder(path: string): Promise<void>
+
+  /** The absolute path, for people and for watchers; never for opening. */
+  absolute(path: string): string
+  /** The seam for proper-lockfile: `fs` options whose calls are verified like everything else. */
+  readonly lockSeam: object
+}
+
+export interface FolderEntry {
+  name: string
+  kind: EntryKind
+}
+
+export type EntryKind = 'file' | 'folder' | 'symlink' | 'other'
+
+/** An open, verified regular file. */
+export interface OpenFile {
+  stat(): BigIntStats
+  /** Up to `length` bytes at `position`; 0 at the end. */
+  read(buffer: Uint8Array, offset: number, length: number, position: number): number
+  /** Everything from the start; for small files. */
+  readAll(): Buffer
+  readAsync(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>
+  /** All of `bytes`, in a loop, at `position` or at the end/current position; throws rather than write less. */
+  write(bytes: Uint8Array, position?: number): void
+  writeAsync(bytes: Uint8Array, position?: number): Promise<void>
+  truncate(size: number): void
+  chmod(mode: number): void
+  /** Makes content and metadata durable. After a failure the file must be written anew, never synced again. */
+  sync(): Promise<void>
+  close(): void
+}

@@ -1,0 +1,59 @@
+/** The two classes with a life, as those who build on them see them. */
+import type {
+  CancelOptions, CancelResult, Change, CommitOptions, CommitPreview, CommitResult, CommitSummary, DiffOptions,
+  EditResult, FileDiff, ListedFile, MarkersResult, Match, Opening, PreviewOptions, ReadResult, RecoverResult, Retry,
+  RetryResult, SessionList, SessionStatus, StartOptions, SwitchResult, UndoResult, WorkspaceEvent, WriteResult,
+} from './api.js'
+
+export interface WorkspaceApi {
+  /** Real, absolute path. */
+  readonly root: string
+  /** `workspace` or `.cowrite`. */
+  readonly stateFolder: string
+  start(name: string | undefined, options?: StartOptions): Promise<SessionApi>
+  /** The named session, or the one that this handle works in. Throws SESSION_NOT_FOUND, NO_ACTIVE_SESSION, SESSION_CRASHED. */
+  session(name?: string): Promise<SessionApi>
+  /** The session this handle works in, if any. */
+  active(): Promise<SessionApi | null>
+  list(): Promise<SessionList>
+  switch(name: string): Promise<SwitchResult>
+  cancel(name?: string, options?: CancelOptions): Promise<CancelResult>
+  commits(): Promise<CommitSummary[]>
+  undo(commitId?: string): Promise<UndoResult>
+  recover(name?: string): Promise<RecoverResult>
+  /** Retries, archived ones included. */
+  retries(file?: string): Promise<Retry[]>
+  watch(listener: (event: WorkspaceEvent) => void): Promise<{ close(): Promise<void> }>
+  close(): Promise<void>
+}
+
+export interface SessionApi {
+  readonly name: string
+  /** The session's folder relative to the workspace, ending in `/`. */
+  readonly path: string
+  readonly description: string
+  readonly createdAt: string
+  readonly opening: Opening
+  /** The merged view, in the shape of node:fs/promises. */
+  readonly fs: object
+  status(): Promise<SessionStatus>
+  diff(options?: DiffOptions): Promise<FileDiff[]>
+  preview(options?: PreviewOptions): Promise<CommitPreview>
+  commit(options?: CommitOptions): Promise<CommitResult | MarkersResult>
+  cancel(options?: CancelOptions): Promise<CancelResult>
+  retry(file: string, reason: string, options?: { autoDetected?: boolean }): Promise<RetryResult>
+  retries(file?: string): Promise<Retry[]>
+  /** The rejected version's bytes. */
+  readRetry(file: string, retry: number): Promise<Buffer>
+  /** Makes a rejected version the present one again. */
+  restoreRetry(file: string, retry: number): Promise<WriteResult>
+
+  read(path: string, options?: { offset?: number; limit?: number }): Promise<ReadResult>
+  write(path: string, content: string | Uint8Array, options?: { ifMatch?: string }): Promise<WriteResult>
+  edit(path: string, oldString: string, newString: string, options?: { replaceAll?: boolean }): Promise<EditResult>
+  remove(path: string): Promise<{ filePath: string; change: Change['change'] | 'unchanged' }>
+  move(source: string, destination: string): Promise<{ source: string; destination: string; change: string }>
+  files(options?: { folder?: string; glob?: string; recursive?: boolean; limit?: number; offset?: number }): Promise<{ entries: ListedFile[]; total: number }>
+  search(query: string, options?: { regex?: boolean; glob?: string; limit?: number; offset?: number; signal?: AbortSignal }): Promise<{ matches: Match[]; total: number }>
+  close(): Promise<void>
+}
