@@ -1,0 +1,133 @@
+import { CowriteError } from './errors.js'
+
+/** A path inside the workspace: relative, `/`-separated, normalized; `''` is the workspace itself. */
+export type WorkspacePath = string
+
+const longestPath = 4000
+const longestName = 255
+const utf8 = new TextEncoder()
+
+/**
+ * Checks a caller's path (P1) and normalizes it lexically.
+ * Throws INVALID_INPUT or PATH_ESCAPE; touches no file.
+ */
+export function parsePath(input: unknown): WorkspacePath {
+  if (typeof input !== 'string') throw invalid(input, 'A path must be text.')
+  if (input === '') throw invalid(input, 'The path is empty.')
+  return normalize(input)
+}
+
+/** As `parsePath`, for a folder: `.` and the empty path are the workspace itself. */
+export function parseFolder(input: unknown): WorkspacePath {
+  if (input === undefined || input === '' || input === '/') return ''
+  return parsePath(input) 
+}
+
+function normalize(input: string): WorkspacePath {
+  if (input.includes('\0')) throw invalid(input, 'The path holds a NUL character.')
+  if (input.includes('\\')) throw refuseBackslash(input)
+  if (input.startsWith('/') || /^[A-Za-z]:/.test(input)) {
+    throw new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, { path: input })
+  }
+  if (input.length > longestPath) throw invalid(input.slice(0, 80), 'The path is too long.')
+
+  const segments: string[] = []
+  for (const segment of input.split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment === '..') {
+      if (segments.length === 0) {
+        throw new CowriteError('PATH_ESCAPE', `${input} leads out of the workspace.`, { path: input })
+      }
+      segments.pop()
+      continue
+    }
+    if (segment.length * 3 > longestName && utf8.encode(segment).length > longestName) {
+      throw invalid(input.slice(0, 80), 'A name in the path is too long.')
+    }
+    segments.push(segment)
+  }
+  return segments.join('/')
+}
+
+function refuseBackslash(input: string): CowriteError {
+  if (/^\\\\|^[A-Za-z]:/.test(input)) {
+    return new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, { path: input })
+  }
+  if (input.split(/[\\/]/).includes('..')) {
+    return new CowriteError('PATH_ESCAPE', `${input} leads out of the workspace.`, { path: input })
+  }
+  return invalid(input, 'A path is written with / between its parts, not with \\.')
+}
+
+function invalid(value: unknown, message: string): CowriteError<'INVALID_INPUT'> {
+  return new CowriteError('INVALID_INPUT', message, { argument: 'file_path', value })
+}
+
+export function parentOf(path: WorkspacePath): WorkspacePath {
+  const slash = path.lastIndexOf('/')
+  return slash === -1 ? '' : path.slice(0, slash)
+}
+
+export function nameOf(path: WorkspacePath): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+export function joinPath(folder: WorkspacePath, name: string): WorkspacePath {
+  return folder === '' ? name : `${folder}/${name}`
+}
+
+/** Whether `path` is `folder` or lies in it. */
+export function isWithin(path: WorkspacePath, folder: WorkspacePath): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`)
+}
+
+/** The folders on the way to `path`, outermost first, without the workspace itself and `path`. */
+export function ancestorsOf(path: WorkspacePath): WorkspacePath[] {
+  const ancestors: WorkspacePath[] = []
+  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+    ancestors.push(path.slice(0, slash))
+  }
+  return ancestors
+}
+
+const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const illegalCharacter = /[\u0000-\u001f\u007f-\u009f<>:"|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
+const shortAlias = /^(git|cowrit|worksp)~[0-9]+$/i
+
+/** Why a name would break on another system (P5), or null. */
+export function portabilityProblem(name: string): string | null {
+  const stem = (name.split('.')[0] ?? name).trimEnd()
+  if (deviceName.test(stem)) return 'it is the name of a device on Windows'
+  if (/[. ]$/.test(name)) return 'it ends in a dot or a space, which Windows drops'
+  if (illegalCharacter.test(name)) return 'it holds a character that other systems do not allow in names'
+  if (shortAlias.test(name)) return 'it is a short alias of a protected name on Windows'
+  if (/\p{Surrogate}/u.test(name)) return 'it is no valid Unicode'
+  return null
+}
+
+const sessionName = /^[A-Za-z0-9_-]{1,64}$/
+
+/** Checks a session's name (S1). Throws INVALID_INPUT, with a name that would do. */
+export function parseSessionName(input: unknown): string {
+  if (typeof input === 'string' && sessionName.test(input) && !deviceName.test(input)) return input
+  const suggestion = typeof input === 'string' ? slugOf(input) : undefined
+  const shown = typeof input === 'string' ? `'${input.slice(0, 80)}'` : 'This'
+  throw new CowriteError(
+    'INVALID_INPUT',
+    `${shown} cannot be a session's name: use letters, digits, - and _ (1 to 64).`,
+    { argument: 'name', value: input, ...(suggestion ? { suggestion } : {}) },
+  )
+}
+
+function slugOf(text: string): string | undefined {
+  const slug = text
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .replace(/[^A-Za-z0-9_]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64)
+    .replace(/-+$/, '')
+  if (slug === '') return undefined
+  return deviceName.test(slug) ? `${slug}-session` : slug
+}

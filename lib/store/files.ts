@@ -1,0 +1,148 @@
+/** Small files of the state folder, written whole. */
+import { randomBytes } from 'node:crypto'
+import { CowriteError, errnoOf } from '../errors.js'
+import { parentOf } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+
+const runPrefix = randomBytes(4).toString('hex')
+let counter = 0
+
+/** A name that no other call, here or in another process, will come up with. */
+export function uniqueName(): string {
+  counter += 1
+  return `${runPrefix}-${counter.toString(36)}`
+}
+
+/** Replaces a file at once: a reader finds the old content or the new, never a part. */
+export function replaceFile(port: FilePort, path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${uniqueName()}.tmp`
+  try {
+    writeNewFile(port, temporary, content)
+    port.rename(temporary, path)
+  } catch (error) {
+    removeIfThere(port, temporary)
+    throw error
+  }
+}
+
+/** As `replaceFile`, and durable when it returns. */
+export async function replaceFileDurably(port: FilePort, path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${uniqueName()}.tmp`
+  try {
+    const file = writeAndHold(port, temporary, content)
+    try {
+      await file.sync()
+    } finally {
+      file.close()
+    }
+    port.rename(temporary, path)
+  } catch (error) {
+    removeIfThere(port, temporary)
+    throw error
+  }
+  await port.syncFolder(parentOf(path))
+}
+
+export function writeNewFile(port: FilePort, path: string, content: string | Uint8Array): void {
+  writeAndHold(port, path, content).close()
+}
+
+function writeAndHold(port: FilePort, path: string, content: string | Uint8Array) {
+  const file = port.create(path)
+  try {
+    file.write(typeof content === 'string' ? Buffer.from(content) : content, 0)
+    return file
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+/** The whole of a small file, or null where there is none. */
+export function readIfThere(port: FilePort, path: string): Buffer | null {
+  let file: ReturnType<FilePort['openForReading']>
+  try {
+    file = port.openForReading(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return null
+    throw error
+  }
+  try {
+    return file.readAll()
+  } finally {
+    file.close()
+  }
+}
+
+/** A JSON file's value, or null where there is none. Throws CORRUPT where it is not JSON. */
+export function readJson(port: FilePort, path: string): unknown {
+  const bytes = readIfThere(port, path)
+  if (bytes === null) return null
+  try {
+    return JSON.parse(bytes.toString()) as unknown
+  } catch (error) {
+    throw new CowriteError('CORRUPT', `${path} is not valid JSON.`, { path }, { cause: error })
+  }
+}
+
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+export function removeIfThere(port: FilePort, path: string): boolean {
+  try {
+    port.remove(path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false
+    throw error
+  }
+}
+
+/** Makes a folder and those on the way to it. Returns the ones that were made, outermost first. */
+export function ensureFolder(port: FilePort, path: string): string[] {
+  if (path === '') return []
+  try {
+    port.makeFolder(path)
+    return [path]
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST' && port.stat(path)?.isDirectory()) return []
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+  const made = ensureFolder(port, parentOf(path))
+  return [...made, ...ensureFolder(port, path)]
+}
+
+/** The names in a folder; none where it is not there. */
+export function namesIn(port: FilePort, folder: string): string[] {
+  try {
+    return port.list(folder).map((entry) => entry.name)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return []
+    throw error
+  }
+}
+
+/** Removes a folder and all in it, link by link. Returns false if `budget` ran out before the end. */
+export function removeTree(port: FilePort, path: string, budget: { left: number } = { left: Infinity }): boolean {
+  for (const entry of port.list(path)) {
+    if (budget.left <= 0) return false
+    const child = `${path}/${entry.name}`
+    if (entry.kind !== 'folder') {
+      budget.left -= 1
+      removeIfThere(port, child)
+    } else if (!removeTree(port, child, budget)) return false
+  }
+  budget.left -= 1
+  port.removeFolder(path)
+  return true
+}
+
+/** Every file below a folder, as paths relative to it, with its kind; folders before what they hold. */
+export function* walk(port: FilePort, folder: string, prefix = ''): Generator<{ path: string; kind: string }> {
+  for (const entry of port.list(folder)) {
+    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
+    yield { path, kind: entry.kind }
+    if (entry.kind === 'folder') yield* walk(port, `${folder}/${entry.name}`, path)
+  }
+}

@@ -1,0 +1,162 @@
+import { createHash, hash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
+import { errnoOf, isCowriteError } from '../errors.js'
+import type { FilePort, OpenFile } from '../port/port.js'
+
+export type Kind = 'file' | 'folder' | 'symlink'
+
+/**
+ * What a path of the lower layer held: enough to tell later whether it still does.
+ *
+ * Where device, inode, size and both times are the same, nothing was written since, unless the
+ * fingerprint was taken within the clock's granularity of the last write (`racy`): then, and where any
+ * of them differs, the content decides. `sha256` is null where it was never read.
+ */
+export interface Fingerprint {
+  kind: Kind
+  size: number
+  /** Permission bits. */
+  mode: number
+  sha256: string | null
+  /** `device:inode:mtime:ctime`, in decimal, times in nanoseconds. */
+  identity: string
+  racy?: true
+  /** Where a symbolic link points. */
+  target?: string
+}
+
+export function kindOf(stat: BigIntStats): Kind | 'other' {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'folder'
+  return stat.isSymbolicLink() ? 'symlink' : 'other'
+}
+
+export function permissionsOf(stat: BigIntStats): number {
+  return Number(stat.mode & 0o7777n)
+}
+
+export function identityOf(stat: BigIntStats): string {
+  return `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.ctimeNs}`
+}
+
+export function sha256Of(bytes: Uint8Array | string): string {
+  return hash('sha256', bytes, 'hex')
+}
+
+/** The fingerprint of what `stat` describes. Null for devices, sockets and the like, which are never touched. */
+export function fingerprintOf(
+  port: FilePort,
+  path: string,
+  stat: BigIntStats,
+  sha256: string | null,
+  now = Date.now(),
+): Fingerprint | null {
+  const kind = kindOf(stat)
+  if (kind === 'other') return null
+  const age = now - Number(stat.ctimeNs / 1_000_000n)
+  return {
+    kind,
+    size: kind === 'file' ? Number(stat.size) : 0,
+    mode: permissionsOf(stat),
+    sha256,
+    identity: identityOf(stat),
+    ...(Math.abs(age) <= port.timestampGranularity ? { racy: true as const } : {}),
+    ...(kind === 'symlink' ? { target: port.readLink(path) } : {}),
+  }
+}
+
+/** Reads and hashes what is there now. Null where there is nothing (or nothing that could be committed). */
+export async function takeFingerprint(port: FilePort, path: string): Promise<Fingerprint | null> {
+  const stat = port.stat(path)
+  if (stat === null) return null
+  if (!stat.isFile()) return fingerprintOf(port, path, stat, null)
+  const content = await hashFile(port, path)
+  return content && fingerprintOf(port, path, content.stat, content.sha256)
+}
+
+/** Whether `path` still is what `expected` says (null: nothing), reading the content only where the times do not tell. */
+export async function stillIs(port: FilePort, path: string, expected: Fingerprint | null): Promise<boolean> {
+  const quick = compareStat(port.stat(path), expected)
+  if (quick !== 'unknown') return quick === 'same' && (await sameTarget(port, path, expected))
+  if (expected === null || expected.sha256 === null) return false
+  const now = await hashFile(port, path)
+  return now !== null && now.sha256 === expected.sha256 && permissionsOf(now.stat) === expected.mode
+}
+
+/** What a look at the names and times alone can say. */
+export function compareStat(stat: BigIntStats | null, expected: Fingerprint | null): 'same' | 'different' | 'unknown' {
+  if (stat === null || expected === null) return stat === expected ? 'same' : 'different'
+  if (kindOf(stat) !== expected.kind) return 'different'
+  if (expected.kind === 'symlink') return 'same'
+  if (permissionsOf(stat) !== expected.mode) return 'different'
+  if (expected.kind === 'folder') return 'same'
+  if (Number(stat.size) !== expected.size) return 'different'
+  if (identityOf(stat) === expected.identity && !expected.racy) return 'same'
+  return 'unknown'
+}
+
+async function sameTarget(port: FilePort, path: string, expected: Fingerprint | null): Promise<boolean> {
+  return expected?.kind !== 'symlink' || port.readLink(path) === expected.target
+}
+
+const chunkSize = 1024 * 1024
+const smallFile = 64 * 1024
+
+/** SHA-256 of a regular file as it was at one moment; null where it is gone. Reads again if it changes meanwhile. */
+export async function hashFile(port: FilePort, path: string): Promise<{ sha256: string; stat: BigIntStats } | null> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const file = openOrNull(port, path)
+    if (file === null) return null
+    try {
+      const before = file.stat()
+      const sha256 = Number(before.size) <= smallFile ? sha256Of(file.readAll()) : await hashOpenFile(file)
+      const after = file.stat()
+      if (identityOf(before) === identityOf(after) && before.size === after.size) return { sha256, stat: after }
+    } finally {
+      file.close()
+    }
+  }
+  return null
+}
+
+function openOrNull(port: FilePort, path: string): OpenFile | null {
+  try {
+    return port.openForReading(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || isCowriteError(error, 'WRONG_KIND') || errnoOf(error) === 'ELOOP') return null
+    throw error
+  }
+}
+
+export async function hashOpenFile(file: OpenFile): Promise<string> {
+  const digest = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(chunkSize)
+  for (let position = 0; ; ) {
+    const count = await file.readAsync(buffer, 0, buffer.length, position)
+    if (count === 0) return digest.digest('hex')
+    digest.update(buffer.subarray(0, count))
+    position += count
+  }
+}
+
+/**
+ * Copies an open file into another, in pieces, and returns the hash of what was copied.
+ * The caller checks that the source did not change meanwhile.
+ */
+export async function copyContent(from: OpenFile, to: OpenFile): Promise<{ sha256: string; size: number }> {
+  if (Number(from.stat().size) <= smallFile) {
+    const bytes = from.readAll()
+    to.write(bytes, 0)
+    return { sha256: sha256Of(bytes), size: bytes.length }
+  }
+  const digest = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(chunkSize)
+  for (let position = 0; ; ) {
+    const count = await from.readAsync(buffer, 0, buffer.length, position)
+    if (count === 0) return { sha256: digest.digest('hex'), size: position }
+    const piece = buffer.subarray(0, count)
+    digest.update(piece)
+    await to.writeAsync(piece, position)
+    position += count
+  }
+}

@@ -1,0 +1,114 @@
+/** Every name on disk, and the format version: nothing else in the product spells them. */
+import { CowriteError } from '../errors.js'
+import { joinPath, type WorkspacePath } from '../paths.js'
+
+export const formatVersion = 1
+
+export const stateFolderNames = ['workspace', '.cowrite'] as const
+export type StateFolderName = (typeof stateFolderNames)[number]
+
+/** Names of a session folder that a workspace path of the same name must make way for (D2). */
+const ownNames = new Set(['session.json', 'human-retries', '.cowrite'])
+const escapeMark = '~'
+
+export const artifactsFolder = 'artifacts'
+
+export type Layout = ReturnType<typeof layoutOf>
+
+/** Paths of the state folder, relative to the workspace. */
+export function layoutOf(state: StateFolderName) {
+  const session = (name: string): string => `${state}/sessions/${name}`
+  return {
+    state,
+    config: `${state}/config.json`,
+    gitignore: `${state}/.gitignore`,
+    ignore: `${state}/.ignore`,
+    sessionLock: `${state}/session.lock`,
+    sessions: `${state}/sessions`,
+    archives: `${state}/retries-archive`,
+    history: `${state}/history`,
+    journal: `${state}/journal`,
+    index: `${state}/index`,
+    log: `${state}/log`,
+    operations: `${state}/log/operations.jsonl`,
+    trash: `${state}/trash`,
+    locks: `${state}/log/locks`,
+    session,
+    sessionIn: (folder: string) => sessionLayout(folder),
+    sessionLayout: (name: string) => sessionLayout(session(name)),
+    archive: (name: string): string => `${state}/retries-archive/${name}`,
+    historyEntry: (id: string): string => `${state}/history/${id}`,
+    journalEntry: (id: string): string => `${state}/journal/${id}`,
+  }
+}
+
+export type SessionLayout = ReturnType<typeof sessionLayout>
+
+/** Paths of one session, whose folder may also stand elsewhere (in the trash, or being built). */
+export function sessionLayout(folder: string) {
+  const internal = `${folder}/.cowrite`
+  return {
+    folder,
+    internal,
+    metadata: `${folder}/session.json`,
+    artifacts: `${folder}/${artifactsFolder}`,
+    retries: `${folder}/human-retries`,
+    record: `${internal}/record`,
+    sealedRecord: `${internal}/record.sealed`,
+    bases: `${internal}/bases`,
+    temporary: `${internal}/tmp`,
+    holders: `${internal}/holders`,
+    closing: `${internal}/closing.json`,
+    damaged: `${internal}/damaged`,
+    upper: (path: WorkspacePath): string => joinPath(folder, upperPath(path)),
+  }
+}
+
+/** The list that lies with archived retries, so that they can be read without their session. */
+export const archiveList = 'retries.json'
+
+/** What a transaction's folder holds, in the journal and then in the history. */
+export const transactionNames = {
+  owner: 'owner.json',
+  intent: 'intent.json',
+  staged: 'new',
+  kept: 'old',
+  removed: 'removed',
+  overtaken: 'overtaken',
+} as const
+
+/** Maps a workspace path to its place in a session folder. */
+export function upperPath(path: WorkspacePath): string {
+  return isOwnName(firstSegment(path), escapeMark) ? `${escapeMark}${path}` : path
+}
+
+/** The way back: null for what is the session folder's own. */
+export function workspacePathOfUpper(upper: string): WorkspacePath | null {
+  const first = firstSegment(upper)
+  if (ownNames.has(first.toLowerCase())) return null
+  return first.startsWith(escapeMark) && isOwnName(first, escapeMark) ? upper.slice(1) : upper
+}
+
+function isOwnName(segment: string, mark: string): boolean {
+  let bare = segment
+  while (bare.startsWith(mark)) bare = bare.slice(1)
+  return ownNames.has(bare.toLowerCase())
+}
+
+function firstSegment(path: string): string {
+  const slash = path.indexOf('/')
+  return slash === -1 ? path : path.slice(0, slash)
+}
+
+/** Refuses what a newer version wrote (D4). */
+export function checkFormat(version: unknown, what: string, root: string): void {
+  if (version === formatVersion) return
+  if (typeof version === 'number' && version > formatVersion) {
+    throw new CowriteError(
+      'WORKSPACE_UNAVAILABLE',
+      `${what} was written by a newer cowrite (format ${version}; this one knows ${formatVersion}). Nothing was touched.`,
+      { root, reason: 'newer format' },
+    )
+  }
+  throw new CowriteError('CORRUPT', `${what} bears no format version that cowrite knows.`, { path: what })
+}

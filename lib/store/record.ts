@@ -1,0 +1,186 @@
+import type { Retry } from '../api.js'
+import { CowriteError } from '../errors.js'
+import { joinPath, nameOf, parentOf, type WorkspacePath } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import { AppendLog } from './append-log.js'
+import type { Fingerprint } from './fingerprint.js'
+import type { SessionLayout } from './layout.js'
+
+/** What a session holds at one path. */
+export interface Entry {
+  path: WorkspacePath
+  /** A whiteout is a recorded deletion; everything else has its content in upper. */
+  kind: 'file' | 'folder' | 'symlink' | 'whiteout'
+  /** What lower held at the first touch: the merge base. */
+  base: Fingerprint | null
+  /** The base's content, by its name among the session's bases. */
+  kept: string | null
+  firstWriteAt: string
+  movedFrom?: WorkspacePath
+  /** A folder made where one was deleted: nothing of lower shows through. */
+  opaque?: true
+  /** A folder's permission bits, where they were changed. */
+  mode?: number
+  /** The name, in the session's temporary folder, of content that is about to be renamed into upper. */
+  pending?: string
+}
+
+/** Who and what a session is: its record's first line. */
+export interface SessionHeader {
+  name: string
+  description: string
+  createdAt: string
+  agentId: string
+  parent: string | null
+  template: string | null
+  /** Whether `artifacts/` is scratch: so unless lower had one of its own. */
+  scratch: boolean
+  /** Frozen uppers that this session reads through, nearest first. */
+  layers: string[]
+}
+
+/** A retry as the record keeps it; where it lies follows from where the session is. */
+export type RecordedRetry = Omit<Retry, 'session' | 'archivedIn'>
+
+/** One line. What stands in one line happened at once. */
+type Line =
+  | { header: SessionHeader }
+  | { set?: Entry[]; drop?: WorkspacePath[]; at: string }
+  | { retry: RecordedRetry; at: string }
+
+/**
+ * A session's record, folded: the truth that session.json, status and listings are projections of.
+ *
+ * The file is appended to by every process at work in the session; `refresh` takes in what came since.
+ * Sealing renames the file, so that one look at its name tells a writer whether its write still counts.
+ */
+export class SessionRecord {
+  readonly entries = new Map<WorkspacePath, Entry>()
+  readonly retries: RecordedRetry[] = []
+  header!: SessionHeader
+  updatedAt = ''
+  readonly #log: AppendLog<Line>
+  readonly #names = new Map<WorkspacePath, Map<string, number>>()
+  readonly #port: FilePort
+  readonly #path: string
+  readonly #identity: bigint
+
+  private constructor(port: FilePort, layout: SessionLayout, sealed: boolean) {
+    this.#port = port
+    this.#path = layout.record
+    this.#log = new AppendLog<Line>(port, sealed ? layout.sealedRecord : layout.record)
+    this.#identity = this.#log.identity
+  }
+
+  /** Throws ENOENT where there is no record, CORRUPT where it is damaged. */
+  static open(port: FilePort, layout: SessionLayout, options: { sealed?: boolean } = {}): SessionRecord {
+    const record = new SessionRecord(port, layout, options.sealed ?? false)
+    try {
+      record.refresh()
+      if (record.header === undefined) throw new CowriteError('CORRUPT', 'The record has no header.', { path: layout.record })
+    } catch (error) {
+      record.close()
+      throw error
+    }
+    return record
+  }
+
+  /** Takes in what other processes appended. Costs one look at the file's size. */
+  refresh(): void {
+    for (const line of this.#log.unread()) this.#fold(line)
+    if (this.#log.damaged > 0) {
+      throw new CowriteError('CORRUPT', `The record holds ${this.#log.damaged} damaged lines.`, { path: this.#path })
+    }
+  }
+
+  /** Appends one group of changes, which is there as a whole or not at all. */
+  append(changes: { set?: Entry[]; drop?: WorkspacePath[] }): void {
+    this.#log.append({ ...changes, at: new Date().toISOString() })
+    this.refresh()
+  }
+
+  appendRetry(retry: RecordedRetry): void {
+    this.#log.append({ retry, at: retry.recordedAt })
+    this.refresh()
+  }
+
+  /** Whether the session still takes writes: not sealed, not gone, not another of its name. */
+  isLive(): boolean {
+    return this.#port.stat(this.#path)?.ino === this.#identity
+  }
+
+  /** The names below `folder` that the session holds something at or under. */
+  namesIn(folder: WorkspacePath): Iterable<string> {
+    return this.#names.get(folder)?.keys() ?? []
+  }
+
+  /** Whether the session holds anything below `folder`. */
+  hasBelow(folder: WorkspacePath): boolean {
+    return this.#names.has(folder)
+  }
+
+  /** Every entry below `folder`, at any depth, parents first. */
+  *below(folder: WorkspacePath): Generator<Entry> {
+    for (const name of [...this.namesIn(folder)]) {
+      const path = joinPath(folder, name)
+      const entry = this.entries.get(path)
+      if (entry) yield entry
+      yield* this.below(path)
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#log.sync()
+  }
+
+  close(): void {
+    this.#log.close()
+  }
+
+  #fold(line: Line): void {
+    if ('header' in line) {
+      this.header = line.header
+      this.updatedAt = line.header.createdAt
+      return
+    }
+    this.updatedAt = line.at
+    if ('retry' in line) {
+      this.retries.push(line.retry)
+      return
+    }
+    for (const path of line.drop ?? []) this.#remove(path)
+    for (const entry of line.set ?? []) this.#put(entry)
+  }
+
+  #put(entry: Entry): void {
+    if (!this.entries.has(entry.path)) this.#count(entry.path, 1)
+    this.entries.set(entry.path, entry)
+  }
+
+  #remove(path: WorkspacePath): void {
+    if (this.entries.delete(path)) this.#count(path, -1)
+  }
+
+  /** Keeps, for each folder, how many entries lie at or under each of its names. */
+  #count(path: WorkspacePath, by: number): void {
+    for (let child = path; child !== ''; child = parentOf(child)) {
+      const folder = parentOf(child)
+      let names = this.#names.get(folder)
+      if (!names) this.#names.set(folder, (names = new Map()))
+      const count = (names.get(nameOf(child)) ?? 0) + by
+      if (count > 0) names.set(nameOf(child), count)
+      else if (names.delete(nameOf(child)) && names.size === 0) this.#names.delete(folder)
+    }
+  }
+}
+
+/** The first line of a new record. */
+export function headerLine(header: SessionHeader): object {
+  return { header }
+}
+
+/** What a person would call the change at an entry. */
+export function changeOf(entry: Entry): 'modified' | 'created' | 'deleted' {
+  if (entry.kind === 'whiteout') return 'deleted'
+  return entry.base === null ? 'created' : 'modified'
+}
