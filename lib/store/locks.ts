@@ -1,0 +1,63 @@
+import { lock } from 'proper-lockfile'
+import { CowriteError, errnoOf } from '../errors.js'
+import type { FilePort } from '../port/port.js'
+import { ensureFolder } from './files.js'
+import type { Layout } from './layout.js'
+
+/** A holder that has not touched its lock for this long is taken for dead, in milliseconds. */
+const staleAfter = 10_000
+const touchEvery = 2_500
+const retries = { retries: 60, factor: 1.3, minTimeout: 5, maxTimeout: 250, randomize: true }
+
+export type LockName = 'session' | 'commit'
+
+/**
+ * Runs `work` while holding a lock of the workspace. The lock keeps honest processes from getting in each
+ * other's way and no more: nothing that must hold hangs on it. Throws LOCKED where it cannot be had in time.
+ */
+export async function withLock<Result>(
+  port: FilePort,
+  layout: Layout,
+  name: LockName,
+  work: () => Promise<Result> | Result,
+): Promise<Result> {
+  ensureFolder(port, layout.locks)
+  const release = await acquire(port, layout, name)
+  try {
+    return await work()
+  } finally {
+    await release()
+  }
+}
+
+async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<() => Promise<void>> {
+  const path = port.absolute(`${layout.locks}/${name}`)
+  let compromised = false
+  try {
+    const release = await lock(path, {
+      fs: port.lockSeam,
+      lockfilePath: `${path}.lock`,
+      realpath: false,
+      stale: staleAfter,
+      update: touchEvery,
+      retries,
+      onCompromised: () => {
+        compromised = true
+      },
+    })
+    return async () => {
+      if (!compromised) await release().catch(ignoreLost)
+    }
+  } catch (error) {
+    if (errnoOf(error) !== 'ELOCKED') throw error
+    throw new CowriteError('LOCKED', 'Another process is at work in this workspace; it did not finish in time.', {
+      holder: name,
+    })
+  }
+}
+
+/** A lock that was taken from us is not ours to release. */
+function ignoreLost(error: unknown): void {
+  const code = errnoOf(error)
+  if (code !== 'ENOTACQUIRED' && code !== 'ERELEASED' && code !== 'ENOENT') throw error
+}

@@ -1,0 +1,125 @@
+/** Folders, links, modes and times. */
+import { CowriteError, errnoOf } from '../errors.js'
+import { parentOf, type WorkspacePath } from '../paths.js'
+import { ensureFolder, removeIfThere } from './files.js'
+import { fingerprintOf, permissionsOf } from './fingerprint.js'
+import { errnoError, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
+import type { Entry } from './record.js'
+import { requireParent, requireThere } from './removing.js'
+import { copyUp, dropIfUnchanged, land, requireLive, takeBase, temporaryPath } from './writing.js'
+
+/** Makes an empty folder. Throws EEXIST, ENOENT, ENOTDIR. */
+export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: number): void {
+  const { port, record } = store
+  record.refresh()
+  requireLive(store)
+  if (statMerged(store, path) !== null) throw errnoError('EEXIST', path, 'mkdir')
+  requireParent(store, path, 'mkdir')
+  if (isScratch(store, path)) return port.makeFolder(store.layout.upper(path), mode)
+  const known = record.entries.get(path)
+  const entry: Entry = {
+    path,
+    kind: 'folder',
+    base: known?.base ?? null,
+    kept: null,
+    firstWriteAt: new Date().toISOString(),
+    ...(known ? { opaque: true as const } : {}),
+    ...(mode !== undefined ? { mode } : {}),
+  }
+  store.index.note(store.name, path)
+  record.append({ set: [entry] })
+  ensureFolder(port, store.layout.upper(path))
+  requireLive(store)
+}
+
+/** Makes the folders on the way to `path`, as tools that are given a whole path expect. */
+export function makeParents(store: SessionStore, path: WorkspacePath): void {
+  const parent = parentOf(path)
+  if (parent === '') return
+  const there = statMerged(store, parent)
+  if (there?.stat.isDirectory()) return
+  if (there !== null) throw errnoError(there.stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path, 'mkdir')
+  makeParents(store, parent)
+  makeFolder(store, parent)
+}
+
+/** Makes a symbolic link. Throws EEXIST, and PATH_ESCAPE where it would point out of the workspace (P8). */
+export async function makeLink(store: SessionStore, target: string, path: WorkspacePath): Promise<void> {
+  const { port, record } = store
+  record.refresh()
+  requireLive(store)
+  if (statMerged(store, path) !== null) throw errnoError('EEXIST', path, 'symlink')
+  requireParent(store, path, 'symlink')
+  refuseOutside(store, target, path)
+  if (isScratch(store, path)) return port.symlink(target, store.layout.upper(path))
+  const temporary = temporaryPath(store)
+  try {
+    port.symlink(target, temporary.at)
+    const base = await takeBase(store, path)
+    land(store, path, temporary, 'symlink', base)
+  } finally {
+    removeIfThere(port, temporary.at)
+  }
+}
+
+function refuseOutside(store: SessionStore, target: string, path: WorkspacePath): void {
+  const { root } = store.port
+  if (target.startsWith('/')) {
+    if (target === root || target.startsWith(`${root}/`)) return
+    throw new CowriteError('PATH_ESCAPE', `${path} would point out of the workspace, to ${target}.`, { path })
+  }
+  const full = `${parentOf(path)}/${target}`
+  try {
+    resolveLinks(store, full, true)
+  } catch (error) {
+    // A link to itself or through a file is a bad link, not a way out.
+    if (errnoOf(error) === 'ELOOP' || errnoOf(error) === 'ENOTDIR') return
+    throw error
+  }
+}
+
+/** Sets permission bits. Throws ENOENT. */
+export async function changeMode(store: SessionStore, path: WorkspacePath, mode: number): Promise<void> {
+  const { port, record } = store
+  record.refresh()
+  requireLive(store)
+  const there = requireThere(store, path, 'chmod')
+  if (permissionsOf(there.stat) === (mode & 0o7777) && there.source === 'global') return
+  if (isScratch(store, path)) return port.chmod(there.at, mode & 0o777)
+  if (there.stat.isDirectory()) return changeFolderMode(store, path, mode & 0o777)
+  await copyUp(store, path)
+  port.chmod(store.layout.upper(path), mode & 0o777)
+  requireLive(store)
+  await dropIfUnchanged(store, path)
+}
+
+function changeFolderMode(store: SessionStore, path: WorkspacePath, mode: number): void {
+  const { port, record } = store
+  const known = record.entries.get(path)
+  const lower = known ? null : port.stat(path)
+  const entry: Entry = {
+    ...(known ?? {
+      path,
+      kind: 'folder',
+      base: lower && fingerprintOf(port, path, lower, null),
+      kept: null,
+      firstWriteAt: new Date().toISOString(),
+    }),
+    mode,
+  }
+  store.index.note(store.name, path)
+  const backAsItWas = entry.base?.kind === 'folder' && entry.base.mode === mode && !entry.opaque
+  record.append(backAsItWas ? { drop: [path] } : { set: [entry] })
+  ensureFolder(port, store.layout.upper(path))
+}
+
+/** Sets times of the session's own copy; times are not committed, and make no change of their own. */
+export async function changeTimes(store: SessionStore, path: WorkspacePath, atime: number, mtime: number): Promise<void> {
+  store.record.refresh()
+  requireLive(store)
+  const there = requireThere(store, path, 'utime')
+  if (there.stat.isDirectory()) return
+  if (there.stat.isSymbolicLink() && there.source === 'global') return
+  if (there.source === 'global') await copyUp(store, path)
+  store.port.setTimes(store.layout.upper(path), atime, mtime)
+}

@@ -1,0 +1,184 @@
+/** Moves: a creation and a deletion that know of each other, recorded in one line (C8). */
+import { errnoOf } from '../errors.js'
+import { isWithin, joinPath, type WorkspacePath } from '../paths.js'
+import { removeIfThere, removeTree } from './files.js'
+import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
+import { errnoError, isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from './overlay.js'
+import type { Entry } from './record.js'
+import { requireParent, requireThere } from './removing.js'
+import {
+  type Base,
+  copyOnce,
+  dropIfUnchanged,
+  renameIntoUpper,
+  requireLive,
+  takeBase,
+  takeOutOfUpper,
+  temporaryPath,
+} from './writing.js'
+
+/** What becomes of one path of what is moved. */
+interface Step {
+  from: WorkspacePath
+  to: WorkspacePath
+  there: MergedStat
+  known: Entry | undefined
+  /** What is at the destination, for the record. */
+  base: Base
+  /** What lower holds at the source. */
+  sourceBase: Fingerprint | null
+  /** The copy that will be renamed into place; none for a folder. */
+  temporary: { name: string; at: string } | null
+}
+
+/**
+ * Moves a file, a link or a folder with all in it; a file or an empty folder at the destination is replaced.
+ * Throws ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL as rename(2) does.
+ */
+export async function move(store: SessionStore, source: WorkspacePath, destination: WorkspacePath): Promise<void> {
+  store.record.refresh()
+  requireLive(store)
+  const there = requireThere(store, source, 'rename')
+  requireParent(store, destination, 'rename')
+  if (source === destination) return
+  if (isWithin(destination, source)) throw errnoError('EINVAL', source, 'rename')
+  checkDestination(store, there, destination)
+  if (isScratch(store, source) || isScratch(store, destination)) return moveScratch(store, source, destination, there)
+
+  const steps: Step[] = []
+  try {
+    await plan(store, source, destination, there, steps)
+    carryOut(store, source, destination, steps)
+  } finally {
+    for (const { temporary } of steps) if (temporary) removeIfThere(store.port, temporary.at)
+  }
+  requireLive(store)
+  for (const { to, temporary } of steps) if (temporary) await dropIfUnchanged(store, to)
+}
+
+function checkDestination(store: SessionStore, source: MergedStat, destination: WorkspacePath): void {
+  const there = statMerged(store, destination)
+  if (there === null) return
+  const isFolder = source.stat.isDirectory()
+  if (isFolder && !there.stat.isDirectory()) throw errnoError('ENOTDIR', destination, 'rename')
+  if (!isFolder && there.stat.isDirectory()) throw errnoError('EISDIR', destination, 'rename')
+  if (isFolder && listMerged(store, destination).length > 0) throw errnoError('ENOTEMPTY', destination, 'rename')
+}
+
+async function plan(
+  store: SessionStore,
+  from: WorkspacePath,
+  to: WorkspacePath,
+  there: MergedStat,
+  steps: Step[],
+): Promise<void> {
+  store.guard.checkWrite(from)
+  store.guard.checkWrite(to)
+  const known = store.record.entries.get(from)
+  const base = store.record.entries.get(to) ? { fingerprint: null, kept: null } : await takeBase(store, to)
+  const sourceBase = known ? known.base : await lowerAt(store, from, there)
+  const temporary = there.stat.isDirectory() ? null : temporaryPath(store)
+  steps.push({ from, to, there, known, base, sourceBase, temporary })
+  if (temporary) await bringAside(store, from, there, temporary.at)
+  else {
+    for (const { name } of listMerged(store, from)) {
+      const child = joinPath(from, name)
+      await plan(store, child, joinPath(to, name), requireThere(store, child, 'rename'), steps)
+    }
+  }
+}
+
+async function lowerAt(store: SessionStore, path: WorkspacePath, there: MergedStat): Promise<Fingerprint | null> {
+  if (there.source === 'global') {
+    return there.stat.isFile() ? takeFingerprint(store.port, path) : fingerprintOf(store.port, path, there.stat, null)
+  }
+  return there.entry?.base ?? null
+}
+
+/** A second name for the session's own copy, or a copy (shared where the disk can) of what is below. */
+async function bringAside(store: SessionStore, path: WorkspacePath, there: MergedStat, to: string): Promise<void> {
+  const { port } = store
+  if (there.stat.isSymbolicLink()) return port.symlink(port.readLink(there.at), to)
+  if (store.record.entries.has(path) && linkOrNot(store, there.at, to)) return
+  while ((await copyOnce(store, there.at, to)) === null);
+}
+
+function linkOrNot(store: SessionStore, from: string, to: string): boolean {
+  try {
+    store.port.link(from, to)
+    return true
+  } catch (error) {
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false
+    throw error
+  }
+}
+
+function carryOut(store: SessionStore, source: WorkspacePath, destination: WorkspacePath, steps: Step[]): void {
+  const { port, record, layout } = store
+  const now = new Date().toISOString()
+  const set: Entry[] = []
+  const drop: WorkspacePath[] = []
+  for (const step of steps) {
+    set.push(arrival(store, step, now))
+    const { known, sourceBase } = step
+    if (sourceBase === null) drop.push(step.from)
+    else set.push({ path: step.from, kind: 'whiteout', base: sourceBase, kept: known?.kept ?? null, firstWriteAt: now })
+    store.index.note(store.name, step.from)
+    store.index.note(store.name, step.to)
+  }
+  const replaced = record.entries.get(destination)
+  record.append({ set, drop })
+  if (replaced && replaced.kind === 'folder') takeOutOfUpper(store, destination, null, replaced)
+  for (const { to, temporary } of steps) {
+    if (temporary) renameIntoUpper(store, temporary.at, to)
+    else makeUpperFolder(store, to)
+  }
+  const [first] = steps
+  if (first?.temporary) {
+    if (first.known) takeOutOfUpper(store, source, first.there.stat.ino, first.known)
+  } else if (port.stat(layout.upper(source)) !== null) {
+    const aside = temporaryPath(store).at
+    port.rename(layout.upper(source), aside)
+    removeTree(port, aside)
+  }
+}
+
+function arrival(store: SessionStore, step: Step, now: string): Entry {
+  const there = store.record.entries.get(step.to)
+  const kind = step.there.stat.isDirectory() ? 'folder' : step.there.stat.isSymbolicLink() ? 'symlink' : 'file'
+  const origin = step.known?.movedFrom ?? (step.sourceBase ? step.from : undefined)
+  const base = there ? there.base : step.base.fingerprint
+  const mode = step.known?.mode ?? (kind === 'folder' && step.sourceBase ? step.sourceBase.mode : undefined)
+  return {
+    path: step.to,
+    kind,
+    base,
+    kept: there?.kept ?? step.base.kept,
+    firstWriteAt: now,
+    ...(origin !== undefined && origin !== step.to ? { movedFrom: origin } : {}),
+    ...(kind === 'folder' && base !== null ? { opaque: true as const } : {}),
+    ...(kind === 'folder' && mode !== undefined ? { mode } : {}),
+    ...(step.temporary ? { pending: step.temporary.name } : {}),
+  }
+}
+
+function makeUpperFolder(store: SessionStore, path: WorkspacePath): void {
+  const upper = store.layout.upper(path)
+  if (store.port.stat(upper) !== null) return
+  const empty = temporaryPath(store).at
+  store.port.makeFolder(empty)
+  renameIntoUpper(store, empty, path)
+}
+
+/** Scratch moves in place; between scratch and the rest it is copied, as between two disks. */
+async function moveScratch(
+  store: SessionStore,
+  source: WorkspacePath,
+  destination: WorkspacePath,
+  there: MergedStat,
+): Promise<void> {
+  if (isScratch(store, source) && isScratch(store, destination)) {
+    return store.port.rename(there.at, store.layout.upper(destination))
+  }
+  throw errnoError('EXDEV', source, 'rename')
+}

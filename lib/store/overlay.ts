@@ -1,0 +1,259 @@
+import type { BigIntStats } from 'node:fs'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
+import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
+import type { EntryKind, FilePort } from '../port/port.js'
+import { kindOf } from './fingerprint.js'
+import type { Guard } from './guard.js'
+import { artifactsFolder, type SessionLayout } from './layout.js'
+import type { PathIndex } from './path-index.js'
+import type { Entry, SessionRecord } from './record.js'
+
+/** A record with the upper that it speaks of. The first layer of a session is its own; others are frozen. */
+export interface Layer {
+  record: SessionRecord
+  layout: SessionLayout
+}
+
+/** An open session as the store sees it. */
+export interface SessionStore {
+  name: string
+  port: FilePort
+  layout: SessionLayout
+  record: SessionRecord
+  /** Own layer first, then those of a fork's parents, nearest first. */
+  layers: Layer[]
+  guard: Guard
+  index: PathIndex
+}
+
+/** Where a read of a path goes. */
+export interface Located {
+  source: 'session' | 'global'
+  /** The port path to open. */
+  at: string
+  /** The entry that says so; null for a lower file and for scratch. */
+  entry: Entry | null
+}
+
+/** Whether a path is the session's scratch: written and read in place, never recorded, never committed (D6). */
+export function isScratch(store: SessionStore, path: WorkspacePath): boolean {
+  if (!store.record.header.scratch) return false
+  return path === artifactsFolder || path.startsWith(`${artifactsFolder}/`)
+}
+
+/**
+ * Where `path` is read from in the merged view (C1), by the records alone: a lower file need not exist.
+ * Null where the session hides or deleted it. Throws ELOOP where a link of the session lies on the way.
+ */
+export function locate(store: SessionStore, path: WorkspacePath): Located | null {
+  if (isScratch(store, path)) return { source: 'session', at: store.layout.upper(path), entry: null }
+  for (const layer of store.layers) {
+    const { entries } = layer.record
+    if (entries.size === 0) continue
+    const entry = entries.get(path)
+    if (entry) return entry.kind === 'whiteout' ? null : { source: 'session', at: layer.layout.upper(path), entry }
+    const hidden = hiddenBy(entries, path)
+    if (hidden === 'symlink') throw loop(path)
+    if (hidden === 'file') throw errnoError('ENOTDIR', path)
+    if (hidden !== null) return null
+  }
+  return { source: 'global', at: path, entry: null }
+}
+
+/** What in this layer keeps the layers below from showing through at `path`. */
+function hiddenBy(entries: ReadonlyMap<string, Entry>, path: WorkspacePath): Entry['kind'] | null {
+  for (const ancestor of ancestorsOf(path).reverse()) {
+    const entry = entries.get(ancestor)
+    if (!entry) continue
+    if (entry.kind !== 'folder') return entry.kind
+    return entry.base === null || entry.opaque ? 'folder' : null
+  }
+  return null
+}
+
+export interface MergedStat extends Located {
+  stat: BigIntStats
+}
+
+/** What is at `path` in the merged view; a link is a link. Null where there is nothing. */
+export function statMerged(store: SessionStore, path: WorkspacePath): MergedStat | null {
+  if (store.guard.isProtected(path)) return null
+  const located = locate(store, path)
+  if (located === null) return null
+  const stat = store.port.stat(located.at)
+  if (stat !== null) return { ...located, stat }
+  if (located.entry !== null && !isLanding(located.entry)) throw missingUpper(store, path)
+  return null
+}
+
+/** Its first write is under way, or was cut short before anyone was told. */
+function isLanding(entry: Entry): boolean {
+  return entry.pending !== undefined
+}
+
+export function missingUpper(store: SessionStore, path: WorkspacePath): CowriteError {
+  return new CowriteError('CORRUPT', `The session's copy of ${path} is missing.`, { path: store.layout.upper(path) })
+}
+
+export interface MergedEntry {
+  name: string
+  kind: EntryKind
+  source: 'session' | 'global'
+}
+
+/** The entries of a folder of the merged view. Throws ENOENT, ENOTDIR. */
+export function listMerged(store: SessionStore, folder: WorkspacePath): MergedEntry[] {
+  const there = folder === '' ? null : statMerged(store, folder)
+  if (folder !== '' && there === null) throw errnoError('ENOENT', folder)
+  if (there && !there.stat.isDirectory()) throw errnoError(there.stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', folder)
+  if (isScratch(store, folder)) {
+    return store.port.list(store.layout.upper(folder)).map((entry) => ({ ...entry, source: 'session' }))
+  }
+
+  const merged = new Map<string, MergedEntry>()
+  for (const entry of listLower(store, folder)) {
+    const path = joinPath(folder, entry.name)
+    if (!store.guard.isProtected(path)) merged.set(entry.name, { ...entry, source: 'global' })
+  }
+  for (const layer of [...store.layers].reverse()) overlayNames(layer, folder, merged)
+  if (folder === '' && store.record.header.scratch) {
+    merged.delete(artifactsFolder)
+    if (hasScratch(store)) merged.set(artifactsFolder, { name: artifactsFolder, kind: 'folder', source: 'session' })
+  }
+  return [...merged.values()]
+}
+
+function hasScratch(store: SessionStore): boolean {
+  return store.port.stat(store.layout.artifacts) !== null && store.port.list(store.layout.artifacts).length > 0
+}
+
+/** Puts one layer's view of a folder over what is below it. */
+function overlayNames(layer: Layer, folder: WorkspacePath, merged: Map<string, MergedEntry>): void {
+  const { entries } = layer.record
+  if (entries.size === 0) return
+  const own = entries.get(folder)
+  const hidesBelow = own ? own.kind !== 'folder' || own.base === null || own.opaque === true : hiddenBy(entries, folder) !== null
+  if (hidesBelow) merged.clear()
+  for (const name of layer.record.namesIn(folder)) {
+    const entry = entries.get(joinPath(folder, name))
+    if (entry === undefined) {
+      // Something lies deeper; the folder itself is lower's. It stays visible if lower lost it since.
+      if (hasVisibleBelow(layer, joinPath(folder, name))) merged.set(name, merged.get(name) ?? { name, kind: 'folder', source: 'session' })
+    } else if (entry.kind === 'whiteout') merged.delete(name)
+    else merged.set(name, { name, kind: entry.kind, source: 'session' })
+  }
+}
+
+function hasVisibleBelow(layer: Layer, folder: WorkspacePath): boolean {
+  for (const entry of layer.record.below(folder)) if (entry.kind !== 'whiteout') return true
+  return false
+}
+
+function listLower(store: SessionStore, folder: WorkspacePath) {
+  try {
+    return store.port.list(folder)
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return []
+    throw error
+  }
+}
+
+/** Where a link of the merged view points, as it is written in the link. */
+export function readLinkMerged(store: SessionStore, path: WorkspacePath): string {
+  const there = statMerged(store, path)
+  if (there === null) throw errnoError('ENOENT', path)
+  if (!there.stat.isSymbolicLink()) throw errnoError('EINVAL', path)
+  return store.port.readLink(there.at)
+}
+
+const mostLinks = 40
+
+/**
+ * Follows the links on the way to `path` in the merged view (P8); the last segment need not exist.
+ * Throws PATH_ESCAPE where one leads out of the workspace, ELOOP where they go in circles.
+ */
+export function resolveLinks(store: SessionStore, path: WorkspacePath, follow: boolean): WorkspacePath {
+  const waiting = path.split('/').filter((segment) => segment !== '')
+  let done: WorkspacePath = ''
+  for (let links = 0; waiting.length > 0; ) {
+    const segment = waiting.shift() as string
+    if (segment === '.' || segment === '') continue
+    if (segment === '..') {
+      if (done === '') throw escape(path)
+      done = done.includes('/') ? done.slice(0, done.lastIndexOf('/')) : ''
+      continue
+    }
+    const next = joinPath(done, segment)
+    const there = statMerged(store, next)
+    const isLink = there !== null && kindOf(there.stat) === 'symlink'
+    if (!isLink || (waiting.length === 0 && !follow)) {
+      done = next
+      continue
+    }
+    if (++links > mostLinks) throw loop(path)
+    const target = store.port.readLink(there.at)
+    if (target.startsWith('/')) done = ''
+    waiting.unshift(...insideRoot(store.port.root, target, path).split('/'))
+  }
+  return done
+}
+
+function insideRoot(root: string, target: string, path: WorkspacePath): string {
+  if (!target.startsWith('/')) return target
+  if (target === root) return ''
+  if (target.startsWith(`${root}/`)) return target.slice(root.length + 1)
+  throw escape(path)
+}
+
+/**
+ * Runs `action` on `path`; where a link lies on the way, on the path that it leads to. The guard is asked
+ * for the path that was opened, not only for the one that was named.
+ */
+export function followingLinks<Result>(
+  store: SessionStore,
+  path: WorkspacePath,
+  follow: boolean,
+  action: (path: WorkspacePath) => Result,
+): Result {
+  store.record.refresh()
+  store.guard.checkRead(path)
+  try {
+    return action(path)
+  } catch (error) {
+    if (!isCowriteError(error, 'PATH_ESCAPE') && errnoOf(error) !== 'ELOOP' && errnoOf(error) !== 'ENOTDIR') throw error
+    const real = resolveLinks(store, path, follow)
+    if (real === path) throw error
+    store.guard.checkRead(real)
+    return action(real)
+  }
+}
+
+export function errnoError(code: string, path: WorkspacePath, syscall = 'open'): NodeJS.ErrnoException {
+  const error: NodeJS.ErrnoException = new Error(`${code}: ${errnoWords[code] ?? 'failed'}, ${syscall} '${path}'`)
+  error.code = code
+  error.syscall = syscall
+  error.path = path
+  return error
+}
+
+const errnoWords: Record<string, string> = {
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'illegal operation on a directory',
+  EEXIST: 'file already exists',
+  ENOTEMPTY: 'directory not empty',
+  EINVAL: 'invalid argument',
+  ELOOP: 'too many symbolic links encountered',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EBUSY: 'resource busy or locked',
+}
+
+function loop(path: WorkspacePath): NodeJS.ErrnoException {
+  return errnoError('ELOOP', path)
+}
+
+function escape(path: WorkspacePath): CowriteError {
+  return new CowriteError('PATH_ESCAPE', `${path} leads out of the workspace through a link.`, { path })
+}

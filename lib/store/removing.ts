@@ -1,0 +1,150 @@
+/** Deletions: recorded as whiteouts, with what lower held, and taken out of upper. */
+import { CowriteError } from '../errors.js'
+import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
+import { removeTree } from './files.js'
+import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
+import {
+  errnoError,
+  isScratch,
+  listMerged,
+  type MergedStat,
+  type SessionStore,
+  statMerged,
+} from './overlay.js'
+import type { Entry } from './record.js'
+import { requireLive, takeOutOfUpper, temporaryPath } from './writing.js'
+
+/** Deletes a file or a link. Throws ENOENT, EISDIR. */
+export async function removeFile(store: SessionStore, path: WorkspacePath): Promise<void> {
+  store.record.refresh()
+  requireLive(store)
+  const there = requireThere(store, path, 'unlink')
+  if (there.stat.isDirectory()) throw errnoError('EISDIR', path, 'unlink')
+  if (isScratch(store, path)) return store.port.remove(there.at)
+  const fingerprint = there.source === 'global' ? await takeFingerprint(store.port, path) : null
+  store.record.refresh()
+  const known = store.record.entries.get(path)
+  record(store, [{ path, known, fingerprint: fingerprint ?? (await lowerIfHidden(store, path, known)) }])
+  if (known && known.kind !== 'whiteout') takeOutOfUpper(store, path, there.source === 'session' ? there.stat.ino : null, known)
+  requireLive(store)
+}
+
+/** Deletes an empty folder. Throws ENOENT, ENOTDIR, ENOTEMPTY. */
+export async function removeEmptyFolder(store: SessionStore, path: WorkspacePath): Promise<void> {
+  store.record.refresh()
+  const there = requireThere(store, path, 'rmdir')
+  if (!there.stat.isDirectory()) throw errnoError('ENOTDIR', path, 'rmdir')
+  if (listMerged(store, path).length > 0) throw errnoError('ENOTEMPTY', path, 'rmdir')
+  await removeFolder(store, path)
+}
+
+/**
+ * Deletes a folder and all in it. Lower's files are recorded by what a look at them tells, their content
+ * is not read; one that appears later is not covered, and so becomes a conflict (C8).
+ */
+export async function removeFolder(store: SessionStore, path: WorkspacePath): Promise<void> {
+  requireLive(store)
+  const there = requireThere(store, path, 'rmdir')
+  if (isScratch(store, path)) {
+    removeTree(store.port, there.at)
+    return
+  }
+  const doomed: Doomed[] = []
+  gather(store, path, doomed)
+  record(store, doomed)
+  removeUpperTree(store, path)
+  requireLive(store)
+}
+
+interface Doomed {
+  path: WorkspacePath
+  known: Entry | undefined
+  /** What lower (or a fork's parent) holds there, if it is seen. */
+  fingerprint: Fingerprint | null
+}
+
+function gather(store: SessionStore, path: WorkspacePath, doomed: Doomed[]): void {
+  refuseProtectedInside(store, path)
+  doomed.push(doomedAt(store, path))
+  for (const entry of listMerged(store, path)) {
+    const child = joinPath(path, entry.name)
+    if (entry.kind === 'folder') gather(store, child, doomed)
+    else doomed.push(doomedAt(store, child))
+  }
+}
+
+function doomedAt(store: SessionStore, path: WorkspacePath): Doomed {
+  const known = store.record.entries.get(path)
+  const there = statMerged(store, path)
+  const lower = there?.source === 'global' ? there.stat : null
+  return { path, known, fingerprint: lower && fingerprintOf(store.port, path, lower, null) }
+}
+
+function refuseProtectedInside(store: SessionStore, folder: WorkspacePath): void {
+  if (store.port.stat(folder)?.isDirectory() !== true) return
+  for (const { name } of store.port.list(folder)) {
+    const child = joinPath(folder, name)
+    if (store.guard.isProtected(child)) {
+      throw new CowriteError('PATH_PROTECTED', `${folder} cannot be deleted: ${child} in it is protected.`, { path: child })
+    }
+  }
+}
+
+/** One group for the record: a whiteout where something below would show again, nothing where not. */
+function record(store: SessionStore, doomed: Doomed[]): void {
+  const now = new Date().toISOString()
+  const set: Entry[] = []
+  const drop: WorkspacePath[] = []
+  for (const { path, known, fingerprint } of doomed) {
+    const base = known ? known.base : (fingerprint ?? inherited(store, path))
+    if (base === null && !showsBelow(store, path)) {
+      if (known) drop.push(path)
+      continue
+    }
+    set.push({ path, kind: 'whiteout', base, kept: known?.kept ?? null, firstWriteAt: known?.firstWriteAt ?? now })
+    store.index.note(store.name, path)
+  }
+  // Whiteouts of an earlier deletion below a folder stay; whatever else lies there is covered by the list.
+  if (set.length > 0 || drop.length > 0) store.record.append({ set, drop })
+}
+
+/** The base that a fork's parent had for the path. */
+function inherited(store: SessionStore, path: WorkspacePath): Fingerprint | null {
+  for (const layer of store.layers.slice(1)) {
+    const entry = layer.record.entries.get(path)
+    if (entry) return entry.base
+  }
+  return null
+}
+
+/** Whether something that the session never looked at would show if its own entry were gone. */
+function showsBelow(store: SessionStore, path: WorkspacePath): boolean {
+  return statMerged({ ...store, layers: store.layers.slice(1) }, path) !== null
+}
+
+/** Lower's file under a session's own one that was created when there was none: no longer nothing. */
+async function lowerIfHidden(store: SessionStore, path: WorkspacePath, known: Entry | undefined): Promise<Fingerprint | null> {
+  return known ? null : takeFingerprint(store.port, path)
+}
+
+function removeUpperTree(store: SessionStore, path: WorkspacePath): void {
+  const upper = store.layout.upper(path)
+  if (store.port.stat(upper) === null) return
+  const aside = temporaryPath(store).at
+  store.port.rename(upper, aside)
+  removeTree(store.port, aside)
+}
+
+export function requireThere(store: SessionStore, path: WorkspacePath, syscall: string): MergedStat {
+  const there = statMerged(store, path)
+  if (there === null) throw errnoError('ENOENT', path, syscall)
+  return there
+}
+
+/** Throws ENOENT or ENOTDIR unless the folder that `path` stands in is there. */
+export function requireParent(store: SessionStore, path: WorkspacePath, syscall: string): void {
+  const parent = parentOf(path)
+  if (parent === '') return
+  const there = requireThere(store, parent, syscall)
+  if (!there.stat.isDirectory()) throw errnoError(there.stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path, syscall)
+}
