@@ -1,0 +1,91 @@
+import {
+  type Anchor,
+  type AnyStats,
+  asBigInts,
+  asNumbers,
+  findObstacle,
+  isOtherSpelling,
+  nameOf,
+  type Pin,
+  type Whereabouts,
+} from './anchor.js'
+import { pathEscape } from './faults.js'
+import type { RawFs } from './raw-fs.js'
+import { openVerified } from './verified-open.js'
+
+/** Linux's O_PATH, which node:fs does not name: a descriptor that stands for the thing without opening it. */
+const namedOnly = 0o10000000
+
+const descriptors = '/proc/self/fd/'
+const deleted = ' (deleted)'
+
+/**
+ * The anchor of Linux: the kernel itself says what a descriptor is, and a verified descriptor of a folder is what
+ * names are looked up in. No name is looked at twice, so nothing can be exchanged between two looks.
+ */
+export function procAnchor(fs: RawFs, root: string): Anchor {
+  const prefix = root === '/' ? '/' : `${root}/`
+  const { O_NOFOLLOW, O_DIRECTORY } = fs.constants as { O_NOFOLLOW: number; O_DIRECTORY: number }
+  const anyEntry = namedOnly | O_NOFOLLOW
+  const anyFolder = anyEntry | O_DIRECTORY
+
+  const anchor: Anchor = {
+    root,
+    prefix,
+
+    approach() {},
+    arrive() {},
+
+    locate(fd: number, path: string): Whereabouts {
+      const wanted = path === '' ? root : prefix + path
+      const answer = fs.readlinkSync(descriptors + fd)
+      if (answer === wanted) return 'here'
+      if (answer.endsWith(deleted)) return 'gone'
+      return isOtherSpelling(fs, root, wanted, answer) ? 'here' : 'elsewhere'
+    },
+
+    stat(path: string, bigint: boolean): AnyStats | null {
+      const options = bigint ? asBigInts : asNumbers
+      // Asked first, since a call that fails with an exception costs ten times one that says no.
+      if (!fs.existsSync(nameOf(anchor, path)) && isMissing(path)) return null
+      const fd = openVerified(fs, anchor, path, anyEntry)
+      try {
+        return fs.fstatSync(fd, options)
+      } finally {
+        fs.closeSync(fd)
+      }
+    },
+
+    pin: (path) => pinOf(openVerified(fs, anchor, path, anyEntry)),
+    hold: (folder) => pinOf(openVerified(fs, anchor, folder, anyFolder)),
+  }
+
+  function isMissing(path: string): boolean {
+    const obstacle = findObstacle(fs, prefix, path)
+    if (obstacle === 'link') throw pathEscape(path)
+    return obstacle !== null || fs.lstatSync(nameOf(anchor, path), asNumbers) === undefined
+  }
+
+  function pinOf(fd: number): Pin {
+    return {
+      name: descriptors + fd,
+      stats: () => fs.fstatSync(fd, asNumbers),
+      release: () => fs.closeSync(fd),
+    }
+  }
+
+  return anchor
+}
+
+/** Whether descriptors can be asked for their names here. */
+export function isProcThere(fs: RawFs, root: string): boolean {
+  if (!fs.existsSync(descriptors)) return false
+  const fd = fs.openSync(root, fs.constants.O_RDONLY ?? 0)
+  try {
+    return fs.readlinkSync(descriptors + fd) === root
+  } catch {
+    return false // Some systems have a /proc that knows no descriptors: then there is the other anchor.
+  } finally {
+    fs.closeSync(fd)
+  }
+}

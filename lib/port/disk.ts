@@ -1,0 +1,58 @@
+import * as nodeFs from 'node:fs'
+import { platform } from 'node:os'
+import { CowriteError, errnoOf } from '../errors.js'
+import type { Anchor } from './anchor.js'
+import { plainAnchor } from './anchor-plain.js'
+import { isProcThere, procAnchor } from './anchor-proc.js'
+import { anchoredPort } from './anchored-port.js'
+import { probeCase } from './case-probe.js'
+import type { FilePort } from './port.js'
+import type { RawFs } from './raw-fs.js'
+
+/**
+ * The calls beneath. fs-extra offers the same ones under the same names and costs four times what the rest of a
+ * command's start does, so node:fs it is; none of what fs-extra adds (recursive verbs by name) may be used here.
+ */
+const fs: RawFs = nodeFs as unknown as RawFs
+
+/** Kernels stamp files with the time of their last tick: up to 10 ms ago on Linux, some 16 on Windows. */
+const tickOfTheClock = 20
+
+/** Opens `root` on the real disk, with the best that the platform has. Throws WORKSPACE_UNAVAILABLE. */
+export function openDiskPort(root: string): FilePort {
+  return diskPort(root, (realRoot) =>
+    isProcThere(fs, realRoot) ? procAnchor(fs, realRoot) : plainAnchor(fs, realRoot),
+  )
+}
+
+/** As `openDiskPort`, without asking the kernel what a descriptor is, even where it could say. */
+export function openPlainDiskPort(root: string): FilePort {
+  return diskPort(root, (realRoot) => plainAnchor(fs, realRoot))
+}
+
+function diskPort(root: string, anchorAt: (realRoot: string) => Anchor): FilePort {
+  const system = platform()
+  try {
+    const realRoot = fs.realpathSync.native(root)
+    const caseSensitive = probeCase(fs, realRoot, system !== 'darwin' && system !== 'win32')
+    return anchoredPort(fs, anchorAt(realRoot), {
+      caseSensitive,
+      timestampGranularity: tickOfTheClock,
+      linksLinks: system === 'linux',
+      reflinks: true,
+      syncsFolders: system !== 'win32',
+    })
+  } catch (error) {
+    const reason = errnoOf(error)
+    if (reason === undefined) throw error
+    throw new CowriteError(
+      'WORKSPACE_UNAVAILABLE',
+      `${root} is not a folder that can be read (${reason})`,
+      {
+        root,
+        reason,
+      },
+      { cause: error },
+    )
+  }
+}

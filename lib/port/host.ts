@@ -1,0 +1,89 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { errnoOf } from '../errors.js'
+
+/** Enough to tell a process from every other one, also after its number was given to another. */
+export interface ProcessIdentity {
+  /** The machine, and the pid namespace where that is not the machine's own: numbers mean nothing in another. */
+  host: string
+  /** The machine's present run; null where it has no name. */
+  boot: string | null
+  pid: number
+  /** When the process started, in the system's own units; null where that cannot be told. */
+  start: string | null
+}
+
+let own: ProcessIdentity | undefined
+
+export function thisProcess(): ProcessIdentity {
+  own ??= { host: hostHere(), boot: bootHere(), pid: process.pid, start: look(process.pid)?.start ?? null }
+  return own
+}
+
+/** Whether the process that `identity` names still runs. `unknown` is to be counted as alive. */
+export function isAlive(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
+  const here = thisProcess()
+  if (identity.host !== here.host) return 'unknown'
+  if (identity.boot !== here.boot) return identity.boot === null || here.boot === null ? 'unknown' : 'dead'
+
+  const running = look(identity.pid)
+  if (running === undefined) return answersSignals(identity.pid)
+  if (running.state === 'Z' || running.state === 'X') return 'dead'
+  if (identity.start === null) return 'unknown'
+  return running.start === identity.start ? 'alive' : 'dead'
+}
+
+/** The bits that this process takes from the mode of every file that it makes. */
+export function fileMask(): number {
+  return process.umask()
+}
+
+function answersSignals(pid: number): 'alive' | 'dead' | 'unknown' {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH') return 'dead'
+    return 'unknown' // It is there, and somebody else's.
+  }
+  return 'alive'
+}
+
+/** State and start time from /proc; undefined where there is no such process, or no /proc. */
+function look(pid: number): { state: string; start: string } | undefined {
+  const line = readOrNull(`/proc/${pid}/stat`)
+  if (line === null) return undefined
+  // The program's name stands in brackets and may hold any character, brackets too.
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  const [state, start] = [fields[0], fields[19]]
+  return state === undefined || start === undefined ? undefined : { state, start }
+}
+
+function bootHere(): string | null {
+  return readOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? null
+}
+
+/** The number that Linux gives the pid namespace of the machine itself. */
+const firstNamespace = 'pid:[4026531836]'
+
+function hostHere(): string {
+  const namespace = pidNamespace()
+  return namespace === null || namespace === firstNamespace ? hostname() : `${hostname()} ${namespace}`
+}
+
+function pidNamespace(): string | null {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return null // No namespaces here.
+  }
+}
+
+function readOrNull(name: string): string | null {
+  try {
+    return readFileSync(name, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return null
+  }
+}
