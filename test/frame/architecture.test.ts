@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { adaptersMayImport, floorOf, hostFile, isIn, renderMayImport } from './rooms.js'
+import { readSource, type SourceFile, sourcesOf } from './source-tree.js'
+
+const library = sourcesOf('lib')
+const commandLine = sourcesOf('cli')
+const server = sourcesOf('mcp-server')
+const product = [...library, ...commandLine, ...server]
+
+/** Every import of `sources` that `isWrong`, as a line to read. */
+function wrongImports(sources: SourceFile[], isWrong: (from: string, to: string) => boolean): string[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports.flatMap(({ file }) => (file !== null && isWrong(path, file) ? [`${path} imports ${file}`] : [])),
+  )
+}
+
+describe('the rooms', () => {
+  it('inside lib/, every file stands on a floor', () => {
+    expect(library.map(({ path }) => path).filter((path) => floorOf(path) === -1)).toEqual([])
+  })
+
+  it('inside lib/, arrows run one way', () => {
+    expect(wrongImports(library, (from, to) => to.startsWith('lib/') && floorOf(to) > floorOf(from))).toEqual(
+      [],
+    )
+  })
+
+  it('the library imports nothing from the adapters', () => {
+    expect(wrongImports(library, (_from, to) => !to.startsWith('lib/'))).toEqual([])
+  })
+
+  it('renderings know results, not sessions', () => {
+    const renderings = library.filter(({ path }) => path.startsWith('lib/render/'))
+    expect(wrongImports(renderings, (_from, to) => !isIn(to, renderMayImport))).toEqual([])
+  })
+
+  it('adapters import operations, renderings and errors, and nothing deeper', () => {
+    const isTooDeep = (_from: string, to: string) => to.startsWith('lib/') && !isIn(to, adaptersMayImport)
+    expect(wrongImports([...commandLine, ...server], isTooDeep)).toEqual([])
+  })
+
+  it('the MCP server knows nothing of the command line', () => {
+    expect(wrongImports(server, (_from, to) => to.startsWith('cli/'))).toEqual([])
+  })
+
+  it('the library does not use process or console', () => {
+    const users = library.filter(({ path, globals, imports }) => {
+      if (path === hostFile) return false
+      const imported = imports.some(({ specifier }) => /^(node:)?(process|console)$/.test(specifier))
+      return imported || globals.has('process') || globals.has('console')
+    })
+    expect(users.map(({ path }) => path)).toEqual([])
+  })
+
+  it('no imports go in a circle', () => {
+    expect(findCircle(product)).toBeNull()
+  })
+
+  it('nothing in the rooms is a default export', () => {
+    expect(product.filter(({ exports }) => exports.includes('default')).map(({ path }) => path)).toEqual([])
+  })
+
+  it('no file is longer than 400 lines', () => {
+    const sources = [...product, ...sourcesOf('scripts'), ...sourcesOf('examples')]
+    expect(sources.filter(({ lines }) => lines > 400).map(({ path, lines }) => `${path}: ${lines}`)).toEqual(
+      [],
+    )
+  })
+})
+
+describe('what start-up costs', () => {
+  it('zod is imported as a namespace, since `{ z }` brings every language of its messages along', () => {
+    const wrong = product.filter(({ imports }) =>
+      imports.some(
+        ({ specifier, names, typeOnly }) => specifier === 'zod' && names.includes('z') && !typeOnly,
+      ),
+    )
+    expect(wrong.map(({ path }) => path)).toEqual([])
+  })
+
+  it('the heavy packages are imported by those alone who need them', () => {
+    const heavy = /^(chokidar|@modelcontextprotocol\/sdk.*|@clack\/prompts)$/
+    const wrong = library.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier, typeOnly, dynamic }) => heavy.test(specifier) && !typeOnly && !dynamic)
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('the reader of sources behind these tests', () => {
+  it('sees every way to import, export and use a global', () => {
+    const source = readSource(
+      'lib/store/sample.ts',
+      [
+        `import { one, type Two } from '../errors.js'`,
+        `import type * as three from 'zod'`,
+        `export { four } from './four.js'`,
+        `export * from './five.js'`,
+        `export const six = () => import('chokidar'), seven = process.pid`,
+        `export default function eight(console: { log(): void }) {}`,
+      ].join('\n'),
+    )
+    expect(
+      source.imports.map(({ specifier, file, typeOnly, dynamic }) => [specifier, file, typeOnly, dynamic]),
+    ).toEqual([
+      ['../errors.js', 'lib/errors.ts', false, false],
+      ['zod', null, true, false],
+      ['./four.js', 'lib/store/four.ts', false, false],
+      ['./five.js', 'lib/store/five.ts', false, false],
+      ['chokidar', null, false, true],
+    ])
+    expect(source.imports[0]?.names).toEqual(['one', 'Two'])
+    expect(source.exports).toEqual(['four', '*', 'six', 'seven', 'default'])
+    expect([...source.globals]).toEqual(['process'])
+  })
+
+  it('finds a circle', () => {
+    const first = readSource('lib/a.ts', `import { b } from './b.js'`)
+    const second = readSource('lib/b.ts', `import { a } from './a.js'`)
+    expect(findCircle([first, second])).toEqual(['lib/a.ts', 'lib/b.ts', 'lib/a.ts'])
+    expect(findCircle([first])).toBeNull()
+  })
+})
+
+/** The first circle of imports, as the files it goes through. Types leave no import behind, and do not count. */
+function findCircle(sources: SourceFile[]): string[] | null {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const done = new Set<string>()
+
+  const follow = (path: string, way: string[]): string[] | null => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
+    if (done.has(path)) return null
+    for (const { file, typeOnly, dynamic } of byPath.get(path)?.imports ?? []) {
+      if (file === null || typeOnly || dynamic) continue
+      const circle = follow(file, [...way, path])
+      if (circle !== null) return circle
+    }
+    done.add(path)
+    return null
+  }
+
+  for (const path of byPath.keys()) {
+    const circle = follow(path, [])
+    if (circle !== null) return circle
+  }
+  return null
+}
