@@ -74,7 +74,7 @@ export const transactionNames = {
   staged: 'new',
   kept: 'old',
   removed: 'removed',
-  overtaken: 'overtaken',
+  outcome: 'outcome.json',
 } as const
 
 /** Maps a workspace path to its place in a session folder. */

@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf, type WorkspacePath } from '../paths.js'
 import type { OpenFile } from '../port/port.js'
-import { ensureFolder, removeIfThere, uniqueName } from './files.js'
+import { ensureFolder, removeIfThere, removeTree, uniqueName } from './files.js'
 import {
   copyContent,
   type Fingerprint,
@@ -381,5 +381,6 @@ export function takeOutOfUpper(store: SessionStore, path: WorkspacePath, expecte
     store.record.append({ set: [again] })
     return
   }
-  removeIfThere(port, aside)
+  if (taken?.isDirectory()) removeTree(port, aside)
+  else removeIfThere(port, aside)
 }

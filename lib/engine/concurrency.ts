@@ -1,0 +1,22 @@
+/** How many files are synced at a time: a disk takes a third less time for four than for one by one. */
+const atOnce = 4
+
+/** Runs `work` on every item, a few at a time. After a failure nothing new is begun; the first error is thrown. */
+export async function forEachAtOnce<Item>(items: readonly Item[], work: (item: Item, at: number) => Promise<void>): Promise<void> {
+  let next = 0
+  let failed = false
+  let failure: unknown
+  async function lane(): Promise<void> {
+    while (next < items.length && !failed) {
+      const at = next++
+      try {
+        await work(items[at] as Item, at)
+      } catch (error) {
+        if (!failed) failure = error
+        failed = true
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane))
+  if (failed) throw failure
+}

@@ -1,0 +1,81 @@
+import { CowriteError } from '../errors.js'
+import type { WorkspacePath } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import { readIfThere, replaceFileDurably } from '../store/files.js'
+import { type Fingerprint, sha256Of } from '../store/fingerprint.js'
+import { checkFormat, transactionNames } from '../store/layout.js'
+
+/** What a path shall hold. */
+export type Wanted =
+  | { kind: 'file'; mode: number; content: { at: string } | { bytes: Uint8Array }; sha256?: string }
+  | { kind: 'symlink'; target: string }
+  | { kind: 'folder'; mode: number | null }
+
+/** One path of a transaction: what it must hold now, and what it shall hold then (null: nothing). */
+export interface Target {
+  path: WorkspacePath
+  expected: Fingerprint | null
+  wanted: Wanted | null
+}
+
+/** A target as the intent records it: everything that finishing it needs. */
+export interface IntentTarget {
+  path: WorkspacePath
+  expected: Fingerprint | null
+  next: Next | null
+  /** Where the old file is kept, in the transaction's folder. */
+  kept: string | null
+}
+
+export type Next =
+  | { kind: 'file'; mode: number; sha256: string; size: number; staged: string; inode: string }
+  | { kind: 'symlink'; target: string; staged: string; inode: string }
+  | { kind: 'folder'; mode: number | null }
+
+/** What happens to sessions once the files are in place. */
+export type Afterwards =
+  | { do: 'nothing' }
+  | { do: 'close'; session: string }
+  | { do: 'keep'; session: string; drop: WorkspacePath[] }
+
+export type TransactionKind = 'commit' | 'undo' | 'cancel'
+
+/** The redo record. Once it is durable the transaction has happened, and only remains to be carried out. */
+export interface Intent {
+  version: number
+  id: string
+  kind: TransactionKind
+  session: string
+  createdAt: string
+  agentId: string
+  /** For an undo: the commit it puts back. */
+  undoes: string | null
+  merged: WorkspacePath[]
+  targets: IntentTarget[]
+  afterwards: Afterwards
+}
+
+/** Makes the intent durable: the commit point. */
+export async function writeIntent(port: FilePort, folder: string, intent: Intent): Promise<void> {
+  const json = JSON.stringify(intent)
+  await replaceFileDurably(port, `${folder}/${transactionNames.intent}`, `${sha256Of(json)}\n${json}\n`)
+}
+
+/** Null where there is none, or none that is whole. Throws WORKSPACE_UNAVAILABLE for one of a newer version. */
+export function readIntent(port: FilePort, folder: string): Intent | null {
+  const path = `${folder}/${transactionNames.intent}`
+  const text = readIfThere(port, path)?.toString()
+  if (text === undefined) return null
+  const [checksum, json] = text.split('\n')
+  if (checksum === undefined || json === undefined || sha256Of(json) !== checksum) return null
+  const intent = JSON.parse(json) as Intent
+  checkFormat(intent.version, path, port.root)
+  return intent
+}
+
+export function requireIntent(port: FilePort, folder: string): Intent {
+  const intent = readIntent(port, folder)
+  if (intent) return intent
+  throw new CowriteError('CORRUPT', `${folder}/${transactionNames.intent} is missing or damaged.`, { path: folder })
+}
+

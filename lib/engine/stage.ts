@@ -1,0 +1,202 @@
+import { CowriteError, errnoOf } from '../errors.js'
+import { parentOf } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import { removeIfThere, toJson, writeNewFile } from '../store/files.js'
+import { copyContent, type Fingerprint, hashFile, sha256Of } from '../store/fingerprint.js'
+import { transactionNames } from '../store/layout.js'
+import { forEachAtOnce } from './concurrency.js'
+import type { IntentTarget, Next, Target, Wanted } from './intent.js'
+import { foreignStage, type Transaction } from './transaction.js'
+
+export type Progress = (done: number, total: number, step: string) => void
+
+/** Step 3 of T2: every new file, whole and durable, on its target's device. */
+export async function stageAll(
+  port: FilePort,
+  transaction: Transaction,
+  targets: readonly Target[],
+  options: { signal?: AbortSignal | undefined; onProgress?: Progress | undefined },
+): Promise<(Next | null)[]> {
+  const places = placesFor(port, transaction, targets)
+  const staged: (Next | null)[] = new Array(targets.length).fill(null)
+  let done = 0
+  await forEachAtOnce(targets, async ({ wanted }, at) => {
+    options.signal?.throwIfAborted()
+    if (wanted) staged[at] = await stage(port, wanted, places[at] as string)
+    options.onProgress?.(++done, targets.length, 'staging')
+  })
+  await port.syncFolder(`${transaction.folder}/${transactionNames.staged}`)
+  return staged
+}
+
+/** Where each staged file goes; those beside targets on other devices are listed first, so that none is left behind. */
+function placesFor(port: FilePort, transaction: Transaction, targets: readonly Target[]): string[] {
+  const own = port.stat(transaction.folder)?.dev
+  const devices = new Map<string, boolean>()
+  const foreign: string[] = []
+  const places = targets.map(({ path }, at) => {
+    const parent = parentOf(path)
+    let isOwn = devices.get(parent)
+    if (isOwn === undefined) devices.set(parent, (isOwn = deviceOf(port, parent) === own))
+    if (isOwn) return `${transaction.folder}/${transactionNames.staged}/${at}`
+    const place = `${nearestFolder(port, parent)}/.cowrite-${transaction.id}-${at}.tmp`
+    foreign.push(place)
+    return place
+  })
+  if (foreign.length > 0) writeNewFile(port, `${transaction.folder}/${foreignStage}`, toJson(foreign))
+  return places
+}
+
+function deviceOf(port: FilePort, folder: string): bigint | undefined {
+  return port.stat(nearestFolder(port, folder))?.dev
+}
+
+function nearestFolder(port: FilePort, folder: string): string {
+  let nearest = folder
+  while (nearest !== '' && port.stat(nearest)?.isDirectory() !== true) nearest = parentOf(nearest)
+  return nearest
+}
+
+async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> {
+  if (wanted.kind === 'folder') return { kind: 'folder', mode: wanted.mode }
+  if (wanted.kind === 'symlink') {
+    port.symlink(wanted.target, at)
+    return { kind: 'symlink', target: wanted.target, staged: at, inode: inodeAt(port, at) }
+  }
+  try {
+    return await stageFile(port, wanted, at)
+  } catch (error) {
+    // After a failed sync nobody knows what is on the disk: the file is written anew, once.
+    if (!(error instanceof SyncFailed)) throw error
+    removeIfThere(port, at)
+    try {
+      return await stageFile(port, wanted, at)
+    } catch (again) {
+      throw again instanceof SyncFailed ? again.cause : again
+    }
+  }
+}
+
+class SyncFailed extends Error {}
+
+async function stageFile(port: FilePort, wanted: Extract<Wanted, { kind: 'file' }>, at: string): Promise<Next> {
+  const file = port.create(at, 0o600)
+  let written: { sha256: string; size: number }
+  let inode: string
+  try {
+    written = await fill(port, wanted, file)
+    file.chmod(wanted.mode & 0o777)
+    await file.sync().catch((error: unknown) => {
+      throw new SyncFailed('sync failed', { cause: error })
+    })
+    const stat = file.stat()
+    inode = `${stat.dev}:${stat.ino}`
+    if (Number(stat.size) !== written.size) throw shortWrite(at)
+  } finally {
+    file.close()
+  }
+  if (wanted.sha256 !== undefined && written.sha256 !== wanted.sha256) throw movedUnderway()
+  if ((await hashFile(port, at))?.sha256 !== written.sha256) throw shortWrite(at)
+  return { kind: 'file', mode: wanted.mode & 0o777, ...written, staged: at, inode }
+}
+
+async function fill(port: FilePort, wanted: Extract<Wanted, { kind: 'file' }>, file: ReturnType<FilePort['create']>) {
+  if ('bytes' in wanted.content) {
+    await file.writeAsync(wanted.content.bytes, 0)
+    return { sha256: sha256Of(wanted.content.bytes), size: wanted.content.bytes.length }
+  }
+  const from = port.openForReading(wanted.content.at)
+  try {
+    return await copyContent(from, file)
+  } finally {
+    from.close()
+  }
+}
+
+/** Step 4: the old files under a second name, or as copies where links are not to be had. */
+export async function keepAll(
+  port: FilePort,
+  transaction: Transaction,
+  targets: readonly Target[],
+  staged: readonly (Next | null)[],
+): Promise<IntentTarget[]> {
+  const kept: IntentTarget[] = targets.map(({ path, expected }, at) => ({
+    path,
+    expected,
+    next: staged[at] ?? null,
+    kept: expected && expected.kind !== 'folder' ? `${transactionNames.kept}/${at}` : null,
+  }))
+  await forEachAtOnce(kept, async (target) => {
+    if (target.kept !== null) await keep(port, target, `${transaction.folder}/${target.kept}`)
+  })
+  await port.syncFolder(`${transaction.folder}/${transactionNames.kept}`)
+  return kept
+}
+
+async function keep(port: FilePort, target: IntentTarget, at: string): Promise<void> {
+  const expected = target.expected as Fingerprint
+  try {
+    port.link(target.path, at)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw changedSince(target.path)
+    if (!linksAreNotToBeHad.has(errnoOf(error) ?? '')) throw error
+    await keepCopy(port, target.path, expected, at)
+  }
+  if (expected.kind === 'symlink') {
+    if (port.readLink(at) !== expected.target) throw changedSince(target.path)
+    return
+  }
+  const stat = port.stat(at)
+  if (stat && sameButForLinks(identityWithoutChangeTime(expected), stat) && !expected.racy) return
+  if (expected.sha256 === null || (await hashFile(port, at))?.sha256 !== expected.sha256) throw changedSince(target.path)
+}
+
+export const linksAreNotToBeHad: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'])
+
+async function keepCopy(port: FilePort, path: string, expected: Fingerprint, at: string): Promise<void> {
+  if (expected.kind === 'symlink') return port.symlink(expected.target ?? '', at)
+  const copy = await stageFile(port, { kind: 'file', mode: expected.mode, content: { at: path } }, at)
+  if (copy.kind !== 'file' || (expected.sha256 !== null && copy.sha256 !== expected.sha256)) throw changedSince(path)
+}
+
+/** Device, inode and time of the last write; making a second name changes only the change time. */
+function identityWithoutChangeTime(fingerprint: Fingerprint): string {
+  return fingerprint.identity.slice(0, fingerprint.identity.lastIndexOf(':'))
+}
+
+function sameButForLinks(identity: string, stat: { dev: bigint; ino: bigint; mtimeNs: bigint }): boolean {
+  return identity === `${stat.dev}:${stat.ino}:${stat.mtimeNs}`
+}
+
+/** Whether a file is still the one that `expected` describes, whatever names it got or lost meanwhile. */
+export async function isStill(port: FilePort, path: string, expected: Fingerprint): Promise<boolean> {
+  const stat = port.stat(path)
+  if (stat === null) return false
+  if (expected.kind === 'symlink') return stat.isSymbolicLink() && port.readLink(path) === expected.target
+  if (expected.kind === 'folder') return stat.isDirectory()
+  if (!stat.isFile() || Number(stat.size) !== expected.size) return false
+  if (sameButForLinks(identityWithoutChangeTime(expected), stat) && !expected.racy) return true
+  return expected.sha256 !== null && (await hashFile(port, path))?.sha256 === expected.sha256
+}
+
+function inodeAt(port: FilePort, at: string): string {
+  const stat = port.stat(at)
+  return stat ? `${stat.dev}:${stat.ino}` : ''
+}
+
+function changedSince(path: string): CowriteError {
+  return new CowriteError('CONFLICT', `${path} was changed while the commit was being prepared; nothing was committed.`, {
+    conflicts: [{ path, reason: 'changed while the commit was being prepared' }],
+  })
+}
+
+function movedUnderway(): CowriteError {
+  return new CowriteError('LOCKED', 'A file of the session was still being written while it was committed; nothing was committed.', {})
+}
+
+function shortWrite(at: string): CowriteError {
+  return new CowriteError('CANNOT_WRITE', 'The disk did not keep what was written to it; nothing was committed.', {
+    path: at,
+    reason: 'read back something else',
+  })
+}

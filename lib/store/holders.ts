@@ -1,0 +1,54 @@
+import { errnoOf } from '../errors.js'
+import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
+import type { FilePort } from '../port/port.js'
+import { namesIn, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
+import type { SessionLayout } from './layout.js'
+
+/** A process at work in a session, as its file in the session says. */
+export interface Holder {
+  file: string
+  process: ProcessIdentity
+  kind: string
+}
+
+/** Notes that this process is at work in the session. Returns the note's path. */
+export function holdSession(port: FilePort, layout: SessionLayout, kind: string): string {
+  const path = `${layout.holders}/${uniqueName()}`
+  writeNewFile(port, path, JSON.stringify({ kind, process: thisProcess() }))
+  return path
+}
+
+export function letGo(port: FilePort, note: string): void {
+  try {
+    removeIfThere(port, note)
+  } catch (error) {
+    // On a disk that can no longer be written the note outlives us; our process does not, and that is checked.
+    if (!['EROFS', 'EACCES', 'EPERM', 'EIO'].includes(errnoOf(error) ?? '')) throw error
+  }
+}
+
+export function readHolders(port: FilePort, layout: SessionLayout): Holder[] {
+  const holders: Holder[] = []
+  for (const name of namesIn(port, layout.holders)) {
+    const file = `${layout.holders}/${name}`
+    const process = parseHolder(readIfThere(port, file))
+    if (process) holders.push({ file, ...process })
+  }
+  return holders
+}
+
+/** A note that was cut short names nobody: it is a dead process's. */
+function parseHolder(bytes: Buffer | null): Omit<Holder, 'file'> | null {
+  if (bytes === null) return null
+  try {
+    return JSON.parse(bytes.toString()) as Omit<Holder, 'file'>
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return { kind: 'unknown', process: { host: '', boot: '', pid: 0, start: null } }
+  }
+}
+
+/** Whether the process is gone for certain. What cannot be told counts as alive. */
+export function isDead(holder: { process: ProcessIdentity }): boolean {
+  return holder.process.pid === 0 || isAlive(holder.process) === 'dead'
+}

@@ -1,0 +1,84 @@
+import { CowriteError } from '../errors.js'
+import type { FilePort } from '../port/port.js'
+import { readIfThere, replaceFile, toJson } from './files.js'
+import { checkFormat, formatVersion, type SessionLayout } from './layout.js'
+import { changeOf, type Entry, type SessionHeader, type SessionRecord } from './record.js'
+
+/** Writes session.json, which people and other tools read, from the record. */
+export function writeProjection(port: FilePort, layout: SessionLayout, record: SessionRecord): void {
+  replaceFile(port, layout.metadata, projectionOf(record))
+}
+
+export function projectionOf(record: SessionRecord): string {
+  return toJson({
+    ...headerFields(record.header, record.updatedAt),
+    cow_files: [...record.entries.values()].filter((entry) => !isNoChange(entry)).map(coveredFile),
+    human_retries: record.retries.map((retry) => ({
+      file_path: retry.filePath,
+      retry: retry.retry,
+      reason: retry.reason,
+      auto_detected: retry.autoDetected,
+      saved_to: retry.savedTo,
+      recorded_at: retry.recordedAt,
+    })),
+  })
+}
+
+/** session.json of a session in which nothing was done yet. */
+export function firstProjection(header: SessionHeader): string {
+  return toJson({ ...headerFields(header, header.createdAt), cow_files: [], human_retries: [] })
+}
+
+function headerFields(header: SessionHeader, updatedAt: string) {
+  return {
+    version: formatVersion,
+    name: header.name,
+    description: header.description,
+    created_at: header.createdAt,
+    updated_at: updatedAt,
+    agent_id: header.agentId,
+    parent: header.parent,
+    template: header.template,
+  }
+}
+
+/** A folder that was deleted and made again as it was. */
+function isNoChange(entry: Entry): boolean {
+  return entry.kind === 'folder' && entry.base?.kind === 'folder' && (entry.mode ?? entry.base.mode) === entry.base.mode
+}
+
+function coveredFile(entry: Entry) {
+  const { base } = entry
+  return {
+    path: entry.path,
+    change: changeOf(entry),
+    base: base && { sha256: base.sha256, size: base.size },
+    first_write_at: entry.firstWriteAt,
+    ...(entry.kind === 'folder' || entry.kind === 'symlink' ? { kind: entry.kind } : {}),
+    ...(entry.movedFrom !== undefined ? { moved_from: entry.movedFrom } : {}),
+    ...(entry.mode !== undefined ? { mode: entry.mode } : {}),
+  }
+}
+
+/** Whether session.json can be read and is this session's: we only ever replace it, so anything else is damage. */
+export function projectionFinding(port: FilePort, layout: SessionLayout, name: string): string | null {
+  const bytes = readIfThere(port, layout.metadata)
+  if (bytes === null) return 'session.json is missing'
+  let value: { name?: unknown; version?: unknown; cow_files?: unknown } | null
+  try {
+    value = JSON.parse(bytes.toString()) as typeof value
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return 'session.json is not valid JSON'
+  }
+  if (typeof value !== 'object' || value === null || !Array.isArray(value.cow_files)) return 'session.json is not as it should be'
+  if (value.name !== name) return `session.json is that of another session`
+  try {
+    checkFormat(value.version, layout.metadata, port.root)
+  } catch (error) {
+    if (error instanceof CowriteError && error.code === 'CORRUPT') return error.message
+    throw error
+  }
+  return null
+}
+

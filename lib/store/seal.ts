@@ -1,0 +1,29 @@
+import { CowriteError, errnoOf } from '../errors.js'
+import type { FilePort } from '../port/port.js'
+import type { SessionLayout } from './layout.js'
+
+/**
+ * Ends the acknowledgement of writes: the record takes another name, and a writer looks at the name after
+ * its write has landed. What landed before is in what is read from now on. Throws LOCKED where it is sealed already.
+ */
+export function sealSession(port: FilePort, layout: SessionLayout, session: string): void {
+  try {
+    port.rename(layout.record, layout.sealedRecord)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    throw new CowriteError('LOCKED', `The session '${session}' is already being committed or cancelled.`, { session })
+  }
+}
+
+/** Takes a seal back; nothing where there is none, or no session any more. */
+export function liftSeal(port: FilePort, layout: SessionLayout): void {
+  try {
+    port.rename(layout.sealedRecord, layout.record)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw error
+  }
+}
+
+export function isSealed(port: FilePort, layout: SessionLayout): boolean {
+  return port.stat(layout.record) === null && port.stat(layout.sealedRecord) !== null
+}

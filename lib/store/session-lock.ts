@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { CowriteError } from '../errors.js'
+import type { FilePort } from '../port/port.js'
+import { readJson, replaceFile, toJson } from './files.js'
+import { checkFormat, formatVersion, type Layout } from './layout.js'
+
+const bindingSchema = z.object({
+  session: z.string(),
+  since: z.string(),
+  /** The process that speaks for the chat, as `host:boot:pid:start`, where the chat does not outlive it. */
+  process: z.string().nullable().default(null),
+})
+
+const lockSchema = z.object({
+  version: z.number(),
+  active: z.string().nullable(),
+  since: z.string().nullable(),
+  agent_id: z.string().nullable(),
+  bindings: z.record(z.string(), bindingSchema).default({}),
+})
+
+export interface Binding {
+  session: string
+  since: string
+  process: string | null
+}
+
+/** `session.lock`: the workspace's active session, and which session each chat works in. */
+export interface SessionLock {
+  active: string | null
+  since: string | null
+  agentId: string | null
+  bindings: Map<string, Binding>
+}
+
+/** Throws CORRUPT where the file is damaged; no session is active where there is none. */
+export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
+  const value = readJson(port, layout.sessionLock)
+  if (value === null) return { active: null, since: null, agentId: null, bindings: new Map() }
+  checkFormat((value as { version?: unknown }).version, layout.sessionLock, port.root)
+  const parsed = lockSchema.safeParse(value)
+  if (!parsed.success) {
+    throw new CowriteError('CORRUPT', `${layout.sessionLock} is damaged.`, { path: layout.sessionLock })
+  }
+  const { active, since, agent_id, bindings } = parsed.data
+  return { active, since, agentId: agent_id, bindings: new Map(Object.entries(bindings)) }
+}
+
+/** Only under the lock `session`. */
+export function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLock): void {
+  const value = {
+    version: formatVersion,
+    active: lock.active,
+    since: lock.since,
+    agent_id: lock.agentId,
+    bindings: Object.fromEntries(lock.bindings),
+  }
+  replaceFile(port, layout.sessionLock, toJson(value))
+}
