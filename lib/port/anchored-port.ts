@@ -168,10 +168,10 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
   }
 
   function reflink(from: string, to: string): boolean {
-    if (!traits.reflinks) return false
     return pinned(from, (source) => {
       assertFile(from, source.stats())
       return inFolder(to, (target) => {
+        if (!traits.reflinks) return false
         try {
           fs.copyFileSync(source.name, target, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE)
           return true
@@ -183,9 +183,19 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     })
   }
 
+  function openFolder(path: string): number | null {
+    try {
+      return withPin(anchor.hold(path), (held) =>
+        traits.syncsFolders ? fs.openSync(`${held.name}/.`, O_RDONLY | O_DIRECTORY) : null,
+      )
+    } catch (error) {
+      throw explain(fs, anchor, path, error)
+    }
+  }
+
   async function syncFolder(path: string): Promise<void> {
-    if (!traits.syncsFolders) return
-    const fd = openVerified(fs, anchor, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    const fd = openFolder(path)
+    if (fd === null) return
     try {
       await new Promise<void>((resolve, reject) => {
         fs.fsync(fd, (error) => (error ? reject(error) : resolve()))
