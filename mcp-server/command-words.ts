@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { Operation } from '../lib/operations/operation.js'
+
+/** What a typed command comes to: a call, or what is wrong with it. */
+export type Reading = { tool: string; arguments: Record<string, unknown> } | { problem: string }
+
+/** Splits typed text into words as a shell does, but for an open quote, which runs to the end. */
+export function wordsOf(text: string): string[] {
+  const words: string[] = []
+  for (const [, double, single, bare] of text.matchAll(/"((?:[^"\\]|\\.)*)(?:"|$)|'([^']*)(?:'|$)|(\S+)/gs)) {
+    words.push(double?.replace(/\\(["\\])/g, '$1') ?? single ?? bare ?? '')
+  }
+  return words
+}
+
+/** The words that an operation's command begins with: `session`, `start`. */
+export function leadingWords(operation: Operation): string[] {
+  const words = operation.commandLine.usage.split(/\s+/)
+  const end = words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word))
+  return end === -1 ? words : words.slice(0, end)
+}
+
+/** Reads typed words as a call, by the operations' own command lines. */
+export function readCommand(operations: readonly Operation[], words: readonly string[]): Reading {
+  const operation = operations
+    .filter((candidate) => leadingWords(candidate).every((word, at) => words[at] === word))
+    .sort((one, other) => leadingWords(other).length - leadingWords(one).length)[0]
+  if (!operation) return { problem: `There is no command /${words.slice(0, 2).join(' ')}.` }
+  return readArguments(operation, words.slice(leadingWords(operation).length))
+}
+
+function readArguments(operation: Operation, words: readonly string[]): Reading {
+  const flags = flagsOf(operation)
+  const places = placesOf(operation)
+  const given: Record<string, unknown> = {}
+  const standing: string[] = []
+
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (!word.startsWith('--')) {
+      standing.push(word)
+      continue
+    }
+    const [name = '', attached] = splitOnce(word, '=')
+    const flag = flags.get(name)
+    if (!flag) return { problem: `${name} is no option of /${leadingWords(operation).join(' ')}.` }
+    if (flag.type === 'boolean') {
+      given[flag.input] = attached === undefined ? flag.whenSet : (attached === 'true') === flag.whenSet
+      continue
+    }
+    const value = attached ?? words[++at]
+    if (value === undefined) return { problem: `${name} needs a value.` }
+    if (flag.type === 'array')
+      given[flag.input] = [...((given[flag.input] as string[]) ?? []), ...value.split(',')]
+    else given[flag.input] = flag.type === 'number' ? Number(value) : value
+  }
+
+  if (places.length === 0 && standing.length > 0) {
+    return { problem: `/${leadingWords(operation).join(' ')} takes no ${JSON.stringify(standing[0])}.` }
+  }
+  for (const [at, input] of places.entries()) {
+    // Whoever types a reason or a description without quotes means all of it.
+    const value = at === places.length - 1 ? standing.slice(at).join(' ') : standing[at]
+    if (value) given[input] = value
+  }
+  return { tool: operation.name, arguments: given }
+}
+
+interface Flag {
+  input: string
+  type: 'boolean' | 'array' | 'number' | 'string'
+  /** What the bare flag says, for a boolean. */
+  whenSet: boolean
+}
+
+function flagsOf(operation: Operation): Map<string, Flag> {
+  const flags = new Map<string, Flag>()
+  for (const [input, type] of inputTypes(operation)) {
+    const spelled = operation.commandLine.flags?.[input]
+    const names =
+      spelled === undefined ? [`--${input.replaceAll('_', '-')}`] : (spelled.match(/--[a-z-]+/g) ?? [])
+    for (const name of names) flags.set(name, { input, type, whenSet: !name.startsWith('--no-') })
+  }
+  return flags
+}
+
+function inputTypes(operation: Operation): [string, Flag['type']][] {
+  const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' })
+  return Object.entries(schema.properties ?? {}).map(([input, property]) => {
+    const types = typesIn(property)
+    if (types.includes('boolean')) return [input, 'boolean']
+    if (types.includes('array')) return [input, 'array']
+    if (types.includes('integer') || types.includes('number')) return [input, 'number']
+    return [input, 'string']
+  })
+}
+
+function typesIn(property: unknown): string[] {
+  if (typeof property !== 'object' || property === null) return []
+  const { type, anyOf } = property as { type?: string | string[]; anyOf?: unknown[] }
+  return [type ?? [], (anyOf ?? []).flatMap(typesIn)].flat()
+}
+
+/** The inputs that stand without a flag, in order: `session start [name] [description]` has two. */
+function placesOf(operation: Operation): string[] {
+  const words = operation.commandLine.usage.split(/\s+/).slice(leadingWords(operation).length)
+  return words
+    .map((word) => word.replace(/[^A-Za-z_]/g, '').toLowerCase())
+    .filter((word) => Object.hasOwn(operation.input.shape, word))
+}
+
+function splitOnce(word: string, mark: string): [string, string | undefined] {
+  const at = word.indexOf(mark)
+  return at === -1 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)]
+}

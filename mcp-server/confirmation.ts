@@ -1,0 +1,75 @@
+import { CowriteError, isCowriteError } from '../lib/errors.js'
+import type { Peer, Reply } from './connection.js'
+
+/** What a person is asked about: the preview of the commit, by its answer's names. */
+export interface Preview {
+  session: string
+  needs_person: boolean
+  modified: unknown[]
+  created: unknown[]
+  deleted: unknown[]
+  conflicts: unknown[]
+  sensitive: unknown[]
+  digest: string
+}
+
+export interface Question {
+  peer: Peer
+  signal: AbortSignal
+  /** How long the person has, in milliseconds. */
+  timeout: number
+  preview: () => Promise<Preview>
+}
+
+/**
+ * Runs a commit that may want a person's word (T9), and asks for it where it does.
+ * `run` is told the digest of what the person agreed to. Throws CANCELLED where nobody said yes, and UNSUPPORTED
+ * where nobody could be asked: two different things to whoever reads it.
+ */
+export async function withPersonsWord<Result>(
+  run: (agreed: { digest: string } | null) => Promise<Result>,
+  question: Question,
+): Promise<Result> {
+  try {
+    return await run(null)
+  } catch (error) {
+    if (!isCowriteError(error, 'CANCELLED')) throw error
+    const preview = await question.preview()
+    if (!preview.needs_person) throw error
+    const reply = question.peer.canAsk() ? await ask(preview, question) : 'unable'
+    if (reply === 'confirmed') return run({ digest: preview.digest })
+    throw refusal(reply, preview.session)
+  }
+}
+
+function ask(preview: Preview, { peer, signal, timeout }: Question): Promise<Reply> {
+  return peer.ask({ message: messageOf(preview), title: 'Commit these changes', timeout, signal })
+}
+
+function messageOf({ session, modified, created, deleted, conflicts, sensitive }: Preview): string {
+  const counts = [
+    `${modified.length} modified`,
+    `${created.length} created`,
+    `${deleted.length} deleted`,
+    ...(conflicts.length > 0 ? [`${conflicts.length} in conflict`] : []),
+    ...(sensitive.length > 0 ? [`${sensitive.length} sensitive`] : []),
+  ]
+  return `Commit session ${session}? It changes the live files: ${counts.join(', ')}.`
+}
+
+function refusal(reply: Exclude<Reply, 'confirmed'>, session: string): CowriteError {
+  const byHand = `\`cowrite session commit ${session} --force\` in a terminal`
+  if (reply === 'unable') {
+    return new CowriteError(
+      'UNSUPPORTED',
+      `This workspace wants a person to confirm each commit, and this client cannot ask one. Nothing changed. The person can run ${byHand}`,
+      { what: 'asking a person through this client' },
+    )
+  }
+  const what = reply === 'unanswered' ? 'Nobody answered in time' : 'Not confirmed'
+  return new CowriteError(
+    'CANCELLED',
+    `${what}, nothing changed. When the person wants it, call commit_session again, or they run ${byHand}`,
+    {},
+  )
+}

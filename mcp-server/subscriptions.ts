@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { WorkspaceEvent } from '../lib/api.js'
+import type { WorkspaceApi } from '../lib/workspace-api.js'
+import type { Call, Method, Peer } from './connection.js'
+import { readParams } from './params.js'
+import { parseResourceUri, type ResourceName } from './resource-uri.js'
+import { noSuchResource } from './resources.js'
+
+/** Events that come within this time go out as one round of news, in milliseconds. */
+const gathering = 100
+
+const uriParams = z.object({ uri: z.string() })
+
+/** Tells the client what changed: from the first subscription, or from when a call opened the workspace. */
+export class Subscriptions {
+  readonly #peer: Peer
+  readonly #log: (line: string) => void
+  readonly #subscribed = new Map<string, ResourceName>()
+  #watch: Promise<{ close(): Promise<void> }> | undefined
+  #closed = false
+  #events: WorkspaceEvent[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(peer: Peer, log: (line: string) => void) {
+    this.#peer = peer
+    this.#log = log
+  }
+
+  methods(workspaceOf: (call: Call) => Promise<WorkspaceApi>): Record<string, Method> {
+    return {
+      'resources/subscribe': async (params, call) => {
+        const { uri } = readParams(uriParams, params)
+        const name = parseResourceUri(uri)
+        if (!name) throw noSuchResource(uri)
+        await this.#start(await workspaceOf(call))
+        this.#subscribed.set(uri, name)
+        return {}
+      },
+      'resources/unsubscribe': async (params) => {
+        this.#subscribed.delete(readParams(uriParams, params).uri)
+        return {}
+      },
+    }
+  }
+
+  /** Watches in the background: whoever opened the workspace need not wait for it. */
+  startSoon(workspace: WorkspaceApi): void {
+    this.#start(workspace).catch((error: Error) => this.#log(`changes cannot be watched: ${error.message}`))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    const watch = await this.#watch?.catch(() => undefined)
+    await watch?.close()
+  }
+
+  async #start(workspace: WorkspaceApi): Promise<void> {
+    if (this.#closed) return
+    this.#watch ??= workspace.watch((event) => this.#gather(event))
+    const watch = this.#watch
+    try {
+      await watch
+    } catch (error) {
+      if (this.#watch === watch) this.#watch = undefined
+      throw error
+    }
+  }
+
+  #gather(event: WorkspaceEvent): void {
+    if (this.#closed) return
+    this.#events.push(event)
+    this.#timer ??= setTimeout(() => this.#tell(), gathering).unref()
+  }
+
+  #tell(): void {
+    const events = this.#events
+    this.#events = []
+    this.#timer = undefined
+    const news = [...this.#subscribed]
+      .filter(([, name]) => events.some((event) => concerns(event, name)))
+      .map(([uri]) => this.#peer.notify('notifications/resources/updated', { uri }))
+    if (events.some((event) => event.type === 'sessions-changed')) {
+      news.push(this.#peer.notify('notifications/resources/list_changed'))
+    }
+    Promise.all(news).catch((error: Error) => this.#log(`news did not reach the client: ${error.message}`))
+  }
+}
+
+/** Whether an event can change what a resource shows. */
+export function concerns(event: WorkspaceEvent, name: ResourceName): boolean {
+  if (event.type === 'sessions-changed') return true
+  if (event.type === 'active-changed') return name.kind === 'sessions' || name.kind === 'session'
+  if (name.kind === 'sessions') return event.type === 'session-changed'
+  if (name.session.toLowerCase() !== event.session.toLowerCase()) return false
+  return name.kind !== 'file' || event.path === name.path || name.path.startsWith(`${event.path}/`)
+}
