@@ -39,16 +39,19 @@ function build() {
   run(process.execPath, [join(root, 'scripts', 'build.mjs')])
 }
 
-/** Everything goes to stderr: stdout belongs to the command that comes after. */
+/** Quiet unless it fails, and then on stderr: stdout belongs to the command that comes after. */
 function run(command, args, options) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options })
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], ...options })
   if (result.error) fail(`${command} could not be started: ${result.error.message}`)
   if (result.status !== 0) fail(`${command} ${args.join(' ')} ended with ${result.status ?? result.signal}.`)
 }
 
 async function withLock(work) {
   const deadline = Date.now() + patience
+  let told = false
   while (!acquire()) {
+    if (!told) console.error('Waiting for another bootstrap …')
+    told = true
     if (Date.now() > deadline)
       stop(`Another bootstrap has been running for too long; if none is, delete ${lockFile}.`)
     await sleep(200)

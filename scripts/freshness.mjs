@@ -17,6 +17,7 @@ const sources = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/build.mjs',
+  'scripts/bundle.mjs',
 ]
 
 /** Whether node_modules lacks a package of package-lock.json, or holds another version of it. */

@@ -6,14 +6,13 @@ import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Metafile } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleOptions } from '../../scripts/bundle.mjs'
 import { root } from './source-tree.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cowrite-bundle-'))
 let bundle: Metafile
 
 beforeAll(async () => {
-  const { bundleOptions } = await import(pathToFileURL(join(root, 'scripts', 'build.mjs')).href)
-  // Inside the project, so that what stays outside the bundle is found.
   bundle = (await build({ ...bundleOptions(join(root, 'dist')), write: false })).metafile as Metafile
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
