@@ -1,0 +1,66 @@
+import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff'
+import { commonEnds, splitLines } from './lines.js'
+
+/** What a comparison came to. `additions` and `deletions` count lines in a unified diff, words in a diff of prose. */
+export interface TextDiff {
+  patch: string
+  additions: number
+  deletions: number
+  unit: 'lines' | 'words'
+}
+
+/** Above this many lines added and removed the lines are not matched with each other any more. */
+const mostEdits = 3_000
+/** Above this many characters on both sides together, neither. */
+const largestDiff = 32 * 1024 * 1024
+const contextLines = 3
+
+/**
+ * The unified diff of a file, as git and patch read it; null stands for a file that is not there.
+ * Where the file is too large, or too different, to compare line by line, one hunk header says so.
+ */
+export function unifiedDiff(path: string, before: string | null, after: string | null): TextDiff {
+  if (before === after) return { patch: '', additions: 0, deletions: 0, unit: 'lines' }
+  const oldName = before === null ? '/dev/null' : quoted(`a/${path}`)
+  const newName = after === null ? '/dev/null' : quoted(`b/${path}`)
+  const headers = `--- ${oldName}\n+++ ${newName}\n`
+  const [oldText, newText] = [before ?? '', after ?? '']
+
+  const patch =
+    oldText.length + newText.length > largestDiff
+      ? undefined
+      : structuredPatch(oldName, newName, oldText, newText, undefined, undefined, {
+          context: contextLines,
+          // A file that is new or gone is one-sided: there is nothing to match, however long it is.
+          maxEditLength: before === null || after === null ? Number.MAX_SAFE_INTEGER : mostEdits,
+        })
+  if (patch === undefined) return wholeReplacement(headers, oldText, newText)
+
+  const lines = patch.hunks.flatMap((hunk) => hunk.lines)
+  return {
+    patch: headers + (patch.hunks.length === 0 ? '' : formatPatch(patch, OMIT_HEADERS)),
+    additions: lines.filter((line) => line.startsWith('+')).length,
+    deletions: lines.filter((line) => line.startsWith('-')).length,
+    unit: 'lines',
+  }
+}
+
+function wholeReplacement(headers: string, before: string, after: string): TextDiff {
+  const [oldLines, newLines] = [splitLines(before), splitLines(after)]
+  const { head, tail } = commonEnds(oldLines, newLines)
+  const deletions = oldLines.length - head - tail
+  const additions = newLines.length - head - tail
+  const range = (count: number) => `${count === 0 ? head : head + 1},${count}`
+  const hunk = `@@ -${range(deletions)} +${range(additions)} @@ too much to compare line by line`
+  const summary = `${deletions} lines replaced by ${additions}; the lines are left out`
+  return { patch: `${headers}${hunk}: ${summary}\n`, additions, deletions, unit: 'lines' }
+}
+
+/** A name as git quotes it where it holds what would end or change the line; other letters stay readable. */
+function quoted(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  const special = /["\\\u0000-\u001f\u007f]/g
+  if (name.search(special) === -1) return name
+  const octal = (character: string) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`
+  return `"${name.replace(special, (character) => (/["\\]/.test(character) ? `\\${character}` : octal(character)))}"`
+}

@@ -1,0 +1,55 @@
+/**
+ * What would act on a terminal or deceive a reader: control characters, line and paragraph separators, the marks
+ * that turn the reading direction, characters of no width, tags, variation selectors by the hundred, and halves
+ * of surrogate pairs. A zero-width joiner between two pictographs makes one emoji, and the variation selectors
+ * 15 and 16 choose how one looks: those stay.
+ */
+const acting =
+  /(?![\ufe0e\ufe0f]|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\ufe0f?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
+
+const shortEscapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** One line in which nothing acts: what would is shown as an escape (`\n`, `\x1b`, `\u202e`). */
+export function forTerminal(text: string): string {
+  return text.replace(acting, visible)
+}
+
+/** As `forTerminal`, for text of several lines: line feeds and tabs stay what they are. */
+export function linesForTerminal(text: string): string {
+  return text
+    .replace(acting, (character) => (/[\n\t]/.test(character) ? character : visible(character)))
+    .replaceAll('\\r\n', '\n')
+}
+
+function visible(character: string): string {
+  const short = shortEscapes[character]
+  if (short !== undefined) return short
+  const code = character.codePointAt(0) ?? 0
+  if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`
+  if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, '0')}`
+  return `\\u{${code.toString(16)}}`
+}
+
+/**
+ * One line for a place in a Markdown answer: a name, a reason or a description in it opens no code, link, HTML,
+ * table, heading or emphasis, and a reader of the rendered answer sees its characters. Underscores inside of a
+ * word mean nothing to Markdown and stay bare, so that most names can be copied from the source, too.
+ */
+export function forMarkdown(text: string): string {
+  return forTerminal(text.trim())
+    .replace(/[\\`*<>[\]|~$]/g, '\\$&')
+    .replace(/(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu, (run) => run.replaceAll('_', '\\_'))
+    .replace(/&(?=#?\w+;)/g, '\\&')
+    .replace(/(https?|ftp|mailto|xmpp|file|javascript|data)(?=:)/gi, '$1\\')
+    .replace(/\bwww(?=\.)/gi, '$&\\')
+    .replace(/(?<=[\w.+-])@(?=[\w-]+\.)/g, '\\@')
+    .replace(/^([#=]|[-+](?=[\s+-]|$))/, '\\$1')
+    .replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2')
+}
+
+/** A fenced block that its content cannot close. `language` is a word such as `diff`. */
+export function fenced(content: string, language = ''): string {
+  const longest = Math.max(2, ...(content.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${content}${content.endsWith('\n') || content === '' ? '' : '\n'}${fence}`
+}

@@ -1,0 +1,196 @@
+import { diffArrays } from 'diff'
+import type { Sentence } from './sentences.js'
+import { splitSentences } from './sentences.js'
+
+/**
+ * A piece of a comparison. What is the same may be spaced or wrapped differently, so it holds both texts: all
+ * `before` joined are the one side, all `after` joined the other.
+ */
+export interface Piece {
+  kind: 'same' | 'removed' | 'added'
+  before: string
+  after: string
+}
+
+/** Sentences that belong together: unchanged ones, or what became of one. */
+export interface Passage {
+  changed: boolean
+  pieces: Piece[]
+  /** Where it begins, from 1, in the text as it is now. */
+  line: number
+  paragraph: number
+}
+
+const mostEdits = 3_000
+/** Above this many pairs of sentences, a rewritten stretch is compared as one. */
+const mostPairs = 40_000
+/** The share of words that two sentences must have in common to be versions of one. */
+const alike = 0.4
+
+/** Compares prose sentence by sentence, and changed sentences word by word; null where it is too different. */
+export function compareProse(before: string, after: string): Passage[] | null {
+  const [oldSentences, newSentences] = [splitSentences(before), splitSentences(after)]
+  const parts = diffArrays(oldSentences.map(keyOf), newSentences.map(keyOf), { maxEditLength: mostEdits })
+  if (parts === undefined) return null
+
+  const passages: Passage[] = []
+  let [oldAt, newAt] = [0, 0]
+  let removed: Sentence[] = []
+  let added: Sentence[] = []
+  const placeAt = (index: number) => newSentences[index] ?? newSentences.at(-1) ?? { line: 1, paragraph: 1 }
+  const flush = () => {
+    for (const [olds, news] of pairSentences(removed, added)) {
+      const { line, paragraph } = news[0] ?? placeAt(newAt)
+      passages.push({ changed: true, pieces: compareWords(textOf(olds), textOf(news)), line, paragraph })
+    }
+    removed = []
+    added = []
+  }
+  for (const part of parts) {
+    const { length } = part.value
+    if (part.removed) {
+      removed.push(...oldSentences.slice(oldAt, oldAt + length))
+      oldAt += length
+    } else if (part.added) {
+      added.push(...newSentences.slice(newAt, newAt + length))
+      newAt += length
+    } else {
+      flush()
+      for (let step = 0; step < length; step++, oldAt++, newAt++) {
+        const [oldOne, newOne] = [oldSentences[oldAt], newSentences[newAt]] as [Sentence, Sentence]
+        const piece: Piece = { kind: 'same', before: oldOne.text, after: newOne.text }
+        passages.push({ changed: false, pieces: [piece], line: newOne.line, paragraph: newOne.paragraph })
+      }
+    }
+  }
+  flush()
+  return passages
+}
+
+/** Two sentences are the same if nothing but spaces and line breaks differs. */
+function keyOf({ text }: Sentence): string {
+  return text.replace(/\s+/g, ' ').trim()
+}
+
+function textOf(sentences: Sentence[]): string {
+  return sentences.map(({ text }) => text).join('')
+}
+
+/**
+ * Which of the removed sentences became which of the added ones: the pairing in order that keeps the most words.
+ * A sentence without a partner stands alone, as removed or as added.
+ */
+function pairSentences(removed: Sentence[], added: Sentence[]): [Sentence[], Sentence[]][] {
+  if (removed.length === 0 && added.length === 0) return []
+  if (removed.length * added.length > mostPairs) return [[removed, added]]
+
+  const [oldWords, newWords] = [removed, added].map((side) =>
+    side.map(({ text }) => new Set(contentWords(text))),
+  )
+  const likeness = removed.map((_, row) =>
+    added.map((_, column) => likenessOf(oldWords?.[row] ?? new Set(), newWords?.[column] ?? new Set())),
+  )
+  const best = Array.from({ length: removed.length + 1 }, () => new Array<number>(added.length + 1).fill(0))
+  const at = (row: number, column: number) => best[row]?.[column] ?? 0
+  const pairing = (row: number, column: number) => {
+    const value = likeness[row]?.[column] ?? 0
+    return value >= alike ? at(row + 1, column + 1) + value : -1
+  }
+  for (let row = removed.length - 1; row >= 0; row--) {
+    for (let column = added.length - 1; column >= 0; column--) {
+      const cells = best[row] as number[]
+      cells[column] = Math.max(at(row + 1, column), at(row, column + 1), pairing(row, column))
+    }
+  }
+
+  const pairs: [Sentence[], Sentence[]][] = []
+  let [row, column] = [0, 0]
+  while (row < removed.length || column < added.length) {
+    const [oldOne, newOne] = [removed[row], added[column]]
+    if (oldOne && newOne && pairing(row, column) === at(row, column)) {
+      pairs.push([[oldOne], [newOne]])
+      row++
+      column++
+    } else if (oldOne && (!newOne || at(row + 1, column) >= at(row, column + 1))) {
+      pairs.push([[oldOne], []])
+      row++
+    } else if (newOne) {
+      pairs.push([[], [newOne]])
+      column++
+    }
+  }
+  return pairs
+}
+
+const words = new Intl.Segmenter('en', { granularity: 'word' })
+
+/** The words of a text, without spaces and punctuation, in small letters. */
+export function contentWords(text: string): string[] {
+  return [...words.segment(text)].filter((part) => part.isWordLike).map((part) => part.segment.toLowerCase())
+}
+
+function likenessOf(left: Set<string>, right: Set<string>): number {
+  if (left.size + right.size === 0) return 0
+  const common = [...left].filter((word) => right.has(word)).length
+  return (2 * common) / (left.size + right.size)
+}
+
+function compareWords(before: string, after: string): Piece[] {
+  const [oldTokens, newTokens] = [tokensOf(before), tokensOf(after)]
+  const key = (token: string) => (token.trim() === '' ? ' ' : token)
+  const parts = diffArrays(oldTokens.map(key), newTokens.map(key), { maxEditLength: mostEdits })
+  if (parts === undefined) return changedPieces(before, after)
+
+  const pieces: Piece[] = []
+  let [oldAt, newAt] = [0, 0]
+  for (const part of parts) {
+    const oldLength = part.added ? 0 : part.value.length
+    const newLength = part.removed ? 0 : part.value.length
+    pieces.push({
+      kind: part.added ? 'added' : part.removed ? 'removed' : 'same',
+      before: oldTokens.slice(oldAt, oldAt + oldLength).join(''),
+      after: newTokens.slice(newAt, newAt + newLength).join(''),
+    })
+    oldAt += oldLength
+    newAt += newLength
+  }
+  return withoutConfetti(pieces)
+}
+
+function tokensOf(text: string): string[] {
+  return text.match(/\s+|\S+/g)?.flatMap((part) => (part.trim() === '' ? part : wordsIn(part))) ?? []
+}
+
+function wordsIn(text: string): string[] {
+  return [...words.segment(text)].map((part) => part.segment)
+}
+
+function changedPieces(before: string, after: string): Piece[] {
+  const removed: Piece = { kind: 'removed', before, after: '' }
+  const added: Piece = { kind: 'added', before: '', after }
+  return [removed, added].filter((piece) => piece.before !== '' || piece.after !== '')
+}
+
+/** A space or a comma that stayed between two changed words is part of the change, for whoever reads it. */
+function withoutConfetti(pieces: Piece[]): Piece[] {
+  const result: Piece[] = []
+  let [before, after] = ['', '']
+  const flush = () => {
+    result.push(...changedPieces(before, after))
+    before = ''
+    after = ''
+  }
+  for (const [index, piece] of pieces.entries()) {
+    const changing = before !== '' || after !== ''
+    const isBetween = changing && index < pieces.length - 1 && contentWords(piece.before).length === 0
+    if (piece.kind === 'same' && !isBetween) {
+      flush()
+      result.push(piece)
+      continue
+    }
+    before += piece.before
+    after += piece.after
+  }
+  flush()
+  return result
+}

@@ -1,0 +1,57 @@
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
+
+/** A line that stands for itself: a heading, an item, a quote, a table's row, a fence, an indented line. */
+const standsAlone = /^(?:\s{0,3}(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|>|\||`{3}|~{3}|={3,}|-{3,})|\t| {4})/
+
+export interface Sentence {
+  /** As it stands in the text, the space after it included: all sentences joined give the text. */
+  text: string
+  /** From 1: the line it begins in, and the paragraph. */
+  line: number
+  paragraph: number
+}
+
+/**
+ * Splits prose into sentences. A line break inside of a paragraph is only a place where a line was wrapped, so a
+ * sentence runs on over it; an empty line, a heading or an item begins anew.
+ */
+export function splitSentences(text: string): Sentence[] {
+  const sentences: Sentence[] = []
+  let [line, paragraph] = [1, 0]
+  for (const block of blocksOf(text)) {
+    if (block.trim() !== '') paragraph++
+    // The segmenter ends a sentence at every line break; a space of the same length does not.
+    const unwrapped = block.replace(/[\r\n]+(?=.*\S)/g, (breaks) => ' '.repeat(breaks.length))
+    for (const { index, segment } of segmenter.segment(unwrapped)) {
+      const original = block.slice(index, index + segment.length)
+      const previous = sentences.at(-1)
+      if (previous && original.trim() === '') {
+        previous.text += original
+        line += original.split('\n').length - 1
+        continue
+      }
+      sentences.push({ text: original, line, paragraph: Math.max(1, paragraph) })
+      line += original.split('\n').length - 1
+    }
+  }
+  return sentences
+}
+
+/** Paragraphs, each with the empty lines that follow it. */
+function blocksOf(text: string): string[] {
+  const blocks: string[] = []
+  let previous = ''
+  for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+    const isEmpty = line.trim() === ''
+    const begins =
+      blocks.length === 0 ||
+      (!isEmpty &&
+        (previous.trim() === '' ||
+          standsAlone.test(line) ||
+          /^\s{0,3}(#{1,6}\s|\||`{3}|~{3})/.test(previous)))
+    if (begins) blocks.push(line)
+    else blocks.push((blocks.pop() ?? '') + line)
+    previous = line
+  }
+  return blocks
+}
