@@ -68,6 +68,18 @@ describe('the rooms', () => {
   })
 })
 
+describe('the library, from outside', () => {
+  it('exports these values, and no others', () => {
+    const index = library.find(({ path }) => path === 'lib/index.ts')
+    expect(index?.exports.toSorted()).toEqual([
+      'CowriteError',
+      'exitStatus',
+      'isCowriteError',
+      'openWorkspace',
+    ])
+  })
+})
+
 describe('what start-up costs', () => {
   it('zod is imported as a namespace, since `{ z }` brings every language of its messages along', () => {
     const wrong = product.filter(({ imports }) =>
@@ -99,7 +111,11 @@ describe('the reader of sources behind these tests', () => {
         `export { four } from './four.js'`,
         `export * from './five.js'`,
         `export const six = () => import('chokidar'), seven = process.pid`,
-        `export default function eight(console: { log(): void }) {}`,
+        `export type { Eight } from './eight.js'`,
+        `export interface Nine { process: string; console: { log(): void } }`,
+        `export type * from './ten.js'`,
+        `const { env } = Deno, pid = globalThis.Bun, { log } = holder.console`,
+        `export default function eleven() {}`,
       ].join('\n'),
     )
     expect(
@@ -110,10 +126,12 @@ describe('the reader of sources behind these tests', () => {
       ['./four.js', 'lib/store/four.ts', false, false],
       ['./five.js', 'lib/store/five.ts', false, false],
       ['chokidar', null, false, true],
+      ['./eight.js', 'lib/store/eight.ts', true, false],
+      ['./ten.js', 'lib/store/ten.ts', true, false],
     ])
     expect(source.imports[0]?.names).toEqual(['one', 'Two'])
     expect(source.exports).toEqual(['four', '*', 'six', 'seven', 'default'])
-    expect([...source.globals]).toEqual(['process'])
+    expect(source.globals).toEqual(new Set(['process', 'Deno', 'globalThis', 'Bun', 'holder', '']))
   })
 
   it('finds a circle', () => {

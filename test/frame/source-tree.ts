@@ -22,9 +22,9 @@ export interface SourceFile {
   path: string
   lines: number
   imports: Import[]
-  /** Names exported by declaration or specifier; `default` and `*` for the other two kinds. */
+  /** Names of exported values, not of types; `default` and `*` for the two kinds without a name. */
   exports: string[]
-  /** Globals whose members are used: `process`, `console`, … */
+  /** Identifiers that are taken apart, globals (`process`, `console`, …) among them. */
   globals: Set<string>
 }
 
@@ -61,7 +61,7 @@ function collect(node: Node, source: SourceFile): void {
       source.imports.push(importOf(node, source.path))
       break
     case 'ExportAllDeclaration':
-      source.exports.push('*')
+      if (!isType(node)) source.exports.push('*')
       source.imports.push(importOf(node, source.path))
       break
     case 'ExportDefaultDeclaration':
@@ -75,8 +75,11 @@ function collect(node: Node, source: SourceFile): void {
       source.imports.push({ ...importOf(node, source.path), dynamic: true })
       break
     case 'MemberExpression':
-      if (isNode(node.object) && node.object.type === 'Identifier')
-        source.globals.add(String(node.object.name))
+      source.globals.add(identifierOf(node.object))
+      if (identifierOf(node.object) === 'globalThis') source.globals.add(identifierOf(node.property))
+      break
+    case 'VariableDeclarator':
+      source.globals.add(identifierOf(node.init))
       break
   }
 }
@@ -84,7 +87,6 @@ function collect(node: Node, source: SourceFile): void {
 function importOf(node: Node, from: string): Import {
   const specifier = isNode(node.source) ? String(node.source.value) : ''
   const specifiers = nodes(node.specifiers)
-  const isType = (each: Node): boolean => each.importKind === 'type' || each.exportKind === 'type'
   return {
     specifier,
     file: specifier.startsWith('.') ? resolve(from, specifier) : null,
@@ -96,20 +98,26 @@ function importOf(node: Node, from: string): Import {
   }
 }
 
+function isType(node: Node): boolean {
+  return node.importKind === 'type' || node.exportKind === 'type'
+}
+
 /** `./errors.js` in a source file is errors.ts, but for plain modules. */
 function resolve(from: string, specifier: string): string {
   return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts')
 }
 
 function exportedNames(node: Node): string[] {
-  const named = nodes(node.specifiers).map(({ exported }) => nameOf(exported))
+  if (isType(node)) return []
+  const named = nodes(node.specifiers).flatMap((each) => (isType(each) ? [] : [identifierOf(each.exported)]))
   if (!isNode(node.declaration)) return named
-  const declared = nodes(node.declaration.declarations).map(({ id }) => nameOf(id))
-  return declared.length > 0 ? declared : [nameOf(node.declaration.id)]
+  const declared = nodes(node.declaration.declarations).map(({ id }) => identifierOf(id))
+  return declared.length > 0 ? declared : [identifierOf(node.declaration.id)]
 }
 
-function nameOf(identifier: unknown): string {
-  return isNode(identifier) ? String(identifier.name ?? identifier.value ?? identifier.type) : ''
+/** The name of an identifier; empty for whatever is none. */
+function identifierOf(node: unknown): string {
+  return isNode(node) && node.type === 'Identifier' ? String(node.name) : ''
 }
 
 function visit(node: Node, see: (node: Node) => void): void {
