@@ -106,7 +106,7 @@ export function linuxLike(memory: MemoryFs): RawFs {
 
   function linkSync(from: string, to: string): void {
     assertShort(to, 'link')
-    if (look(from)?.isDirectory()) throw errnoError('EPERM', 'link', from, to)
+    if (look(from)?.isDirectory() && look(to) === undefined) throw errnoError('EPERM', 'link', from, to)
     fs.linkSync(from, to)
   }
 

@@ -30,12 +30,12 @@ export interface FilePort {
   /** The entries of a folder, in no order. Throws ENOENT, ENOTDIR. */
   list(folder: string): FolderEntry[]
   readLink(path: string): string
-  /** Whether this process may write the file or folder. */
+  /** Whether this process may write the file or folder; false for a link and for nothing. */
   isWritable(path: string): boolean
 
   /** Opens a regular file. Anything else (FIFO, socket, device, folder) throws WRONG_KIND, without waiting; a link ELOOP. */
   openForReading(path: string): OpenFile
-  /** Opens an existing regular file in place, never truncating. */
+  /** Opens an existing regular file in place, for reading too, never truncating. Throws as `openForReading`. */
   openForWriting(path: string, options?: { append?: boolean }): OpenFile
   /** Makes a new file, readable and writable by the descriptor. Throws EEXIST, for a dangling link too. `mode` is masked by the umask. */
   create(path: string, mode?: number): OpenFile
@@ -50,14 +50,16 @@ export interface FilePort {
   /** Hard link. Throws EEXIST; EXDEV, EPERM, ENOTSUP or EMLINK where links are not to be had. */
   link(from: string, to: string): void
   symlink(target: string, path: string): void
+  /** Throws ELOOP for a link. */
   chmod(path: string, mode: number): void
   /** Times in milliseconds. Of a link: the link's own. */
   setTimes(path: string, atime: number, mtime: number): void
   /**
-   * A new file `to` that shares its blocks with `from`. False where the file system cannot; then nothing was made.
+   * A new file `to`, with the mode of `from` and sharing its blocks. False where the file system cannot; then
+   * nothing was made. Throws EEXIST; WRONG_KIND where `from` is no file.
    */
   reflink(from: string, to: string): boolean
-  /** Makes the folder's entries durable. */
+  /** Makes the folder's entries durable, where the file system knows how. */
   syncFolder(path: string): Promise<void>
 
   /** The absolute path, for people and for watchers; never for opening. */

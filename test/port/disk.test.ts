@@ -114,6 +114,21 @@ describe('openMemoryPort', () => {
     expect(codeOf(() => openMemoryPort(memory, '/none'))).toBe('WORKSPACE_UNAVAILABLE')
     expect(codeOf(() => openMemoryPort(memory, '/file'))).toBe('WORKSPACE_UNAVAILABLE')
   })
+
+  it('removes a folder that memfs counts wrongly, since a file in it was renamed over another', () => {
+    const memory = createFsFromVolume(Volume.fromJSON({ '/w/acts/a.md': 'a', '/w/acts/b.md': 'b' }))
+    const port = openMemoryPort(memory, '/w')
+    memory.renameSync('/w/acts/a.md', '/w/acts/b.md')
+    port.remove('acts/b.md')
+    port.removeFolder('acts')
+    expect(port.list('')).toEqual([])
+  })
+
+  it('tells what may not be written', () => {
+    const port = openMemoryPort(createFsFromVolume(Volume.fromJSON({ '/w/a.md': 'a' })), '/w')
+    port.chmod('a.md', 0o444)
+    expect(port.isWritable('a.md')).toBe(false)
+  })
 })
 
 /** A disk that ignores case and normalizes: names are looked up folded. */
