@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Codex says with each call which chat it comes from; as an object, or as the JSON text of one. */
 const codexMetadata = z.object({ session_id: z.string().min(1) })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Operation } from '../lib/operations/operation.js'
 
 /** What a typed command comes to: a call, or what is wrong with it. */
@@ -75,23 +75,31 @@ interface Flag {
 
 function flagsOf(operation: Operation): Map<string, Flag> {
   const flags = new Map<string, Flag>()
-  for (const [input, type] of inputTypes(operation)) {
-    const spelled = operation.commandLine.flags?.[input]
-    const names =
-      spelled === undefined ? [`--${input.replaceAll('_', '-')}`] : (spelled.match(/--[a-z-]+/g) ?? [])
+  for (const { input, type, preset } of inputsOf(operation)) {
+    const plain = `--${input.replaceAll('_', '-')}`
+    const spelled = operation.commandLine.flags?.[input]?.match(/--[a-z][a-z-]*/g) ?? []
+    const names = [plain, ...spelled]
+    if (type === 'boolean' && preset === true) names.push(plain.replace('--', '--no-'))
+    if (type === 'array') names.push(plain.replace(/s$/, ''))
     for (const name of names) flags.set(name, { input, type, whenSet: !name.startsWith('--no-') })
   }
   return flags
 }
 
-function inputTypes(operation: Operation): [string, Flag['type']][] {
+interface Input {
+  input: string
+  type: Flag['type']
+  preset: unknown
+}
+
+/** JSON Schema is the one shape in which zod tells what a field is, whatever it is wrapped in. */
+function inputsOf(operation: Operation): Input[] {
   const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' })
   return Object.entries(schema.properties ?? {}).map(([input, property]) => {
     const types = typesIn(property)
-    if (types.includes('boolean')) return [input, 'boolean']
-    if (types.includes('array')) return [input, 'array']
-    if (types.includes('integer') || types.includes('number')) return [input, 'number']
-    return [input, 'string']
+    const known = (['boolean', 'array', 'number'] as const).find((type) => types.includes(type))
+    const preset = typeof property === 'object' ? property.default : undefined
+    return { input, type: known ?? (types.includes('integer') ? 'number' : 'string'), preset }
   })
 }
 
@@ -101,12 +109,14 @@ function typesIn(property: unknown): string[] {
   return [type ?? [], (anyOf ?? []).flatMap(typesIn)].flat()
 }
 
-/** The inputs that stand without a flag, in order: `session start [name] [description]` has two. */
+/** The inputs that stand without a flag, in order: `session start [name] [description]` has two, `retry FILE` one. */
 function placesOf(operation: Operation): string[] {
+  const inputs = Object.keys(operation.input.shape)
   const words = operation.commandLine.usage.split(/\s+/).slice(leadingWords(operation).length)
   return words
+    .filter((word) => !word.includes('--'))
     .map((word) => word.replace(/[^A-Za-z_]/g, '').toLowerCase())
-    .filter((word) => Object.hasOwn(operation.input.shape, word))
+    .flatMap((word) => inputs.find((input) => input === word || input.startsWith(`${word}_`)) ?? [])
 }
 
 function splitOnce(word: string, mark: string): [string, string | undefined] {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isCowriteError } from '../lib/errors.js'
 import type { Operation } from '../lib/operations/operation.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { RpcError, rpcCode } from './rpc-error.js'
 
 /** The parameters of a request, read by their schema. Throws the protocol's "invalid params". */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Operation } from '../lib/operations/operation.js'
 import { leadingWords, type Reading, readCommand, wordsOf } from './command-words.js'
 import type { Method } from './connection.js'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ErrorCode, isCowriteError } from '../lib/errors.js'
 import { parseInput } from '../lib/operations/index.js'
 import type { Operation } from '../lib/operations/operation.js'

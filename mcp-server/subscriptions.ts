@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WorkspaceEvent } from '../lib/api.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'
 import type { Call, Method, Peer } from './connection.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CowriteError } from '../lib/errors.js'
 import { describeFailure, kindOfFailure, parseInput, toolDefinition } from '../lib/operations/index.js'
 import type { Context, Group, Operation } from '../lib/operations/operation.js'

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { bundle, call, start } from './support/program.js'
 
 let program: string
@@ -104,13 +104,10 @@ describe('the end', () => {
     const closed = once(parent, 'close') // That is when the server lets go of stdout, too.
     const [[said]] = await Promise.all([once(parent.stderr, 'data'), once(parent.stdout, 'data')])
     const holder = Number(said)
-    try {
-      parent.kill('SIGKILL')
-      await closed
-      expect(process.kill(holder, 0)).toBe(true)
-    } finally {
-      process.kill(holder)
-    }
+    onTestFinished(() => void process.kill(holder))
+    parent.kill('SIGKILL')
+    await closed
+    expect(process.kill(holder, 0)).toBe(true)
   })
 
   it('does not wait for ever for a call that does not end', async () => {

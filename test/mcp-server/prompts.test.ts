@@ -84,6 +84,7 @@ describe('typed words', () => {
     ['session start x two words', call('create_session', { name: 'x', description: 'two words' })],
     ['session commit --files a.md,b.md x', call('commit_session', { name: 'x', files: ['a.md', 'b.md'] })],
     ['session commit --files=a.md --files b.md', call('commit_session', { files: ['a.md', 'b.md'] })],
+    ['session commit --file a.md', call('commit_session', { files: ['a.md'] })],
     ['session commit --force=false', call('commit_session', { force: false })],
     ['session cancel --no-backup-retries', call('cancel_session', { backup_retries: false })],
     ['retry a.md too dull', call('record_human_retry', { file_path: 'a.md', reason: 'too dull' })],

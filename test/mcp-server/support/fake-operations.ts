@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CowriteError } from '../../../lib/errors.js'
 import { type Operation, operation } from '../../../lib/operations/operation.js'
 
@@ -110,7 +110,7 @@ export function fakeOperations(log: string[] = []): Operation[] {
         auto_detected: z.boolean().default(false),
       }),
       output: z.strictObject({ retry: z.number() }),
-      commandLine: { usage: 'retry <file_path> <reason>', examples: [] },
+      commandLine: { usage: 'retry FILE REASON', examples: [] },
       chat: '/retry <file> <reason>',
       run: async () => ({ retry: 1 }),
       render: () => '✅ HUMAN RETRY RECORDED',

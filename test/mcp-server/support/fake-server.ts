@@ -1,5 +1,5 @@
 /** A server on fake operations, one of them noisy, as a program: for what only a process can show. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Operation, operation } from '../../../lib/operations/operation.js'
 import { runServer, thisProcess } from '../../../mcp-server/main.js'
 import { readArguments } from '../../../mcp-server/options.js'
