@@ -1,0 +1,34 @@
+/** What the shell adds to single operations: questions, raw bytes, standard input. */
+import { Option } from 'commander'
+import type { Operation } from '../lib/operations/operation.js'
+import type { Result } from './call.js'
+import { cancel } from './commands/cancel.js'
+import { commit } from './commands/commit.js'
+import { type Handler, runAndAnswer } from './commands/handler.js'
+import { readFile } from './commands/read.js'
+import { writeFile } from './commands/write.js'
+
+export interface Additions {
+  options: Option[]
+  /** Chooses by the command's options as commander has them. */
+  handler(options: Result): Handler
+}
+
+const additions: Record<string, Additions> = {
+  commit_session: { options: [], handler: () => commit },
+  cancel_session: {
+    options: [
+      new Option('-y, --yes', 'Do not ask at a terminal'),
+      new Option('--force', 'The same').hideHelp(),
+    ],
+    handler: ({ yes, force }) => cancel(yes === true || force === true),
+  },
+  read_session_file: { options: [], handler: () => readFile },
+  write_session_file: { options: [], handler: () => writeFile },
+}
+
+const none: Additions = { options: [], handler: () => runAndAnswer }
+
+export function additionsFor(operation: Operation): Additions {
+  return Object.hasOwn(additions, operation.name) ? (additions[operation.name] ?? none) : none
+}

@@ -1,0 +1,175 @@
+/** One run of one command: where it answers, and what it works with. */
+import { realpath } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { CowriteError, errnoOf } from '../lib/errors.js'
+import type { Context, Operation } from '../lib/operations/operation.js'
+import type { WorkspaceApi } from '../lib/workspace-api.js'
+import { paint, wantsColours } from './colours.js'
+import { canAsk, type Io } from './io.js'
+import { write, writeJson, writeText } from './output.js'
+import { workspacePathOf } from './paths.js'
+import { startProgress } from './progress.js'
+
+export interface Globals {
+  workspace?: string
+  session?: string
+  json?: boolean
+}
+
+export interface Call {
+  io: Io
+  globals: Globals
+  json: boolean
+  /** Whether a question may be put to a person. */
+  asks: boolean
+  signal: AbortSignal
+  /** Prints an answer: for programs with --json, else for people. */
+  answer(result: unknown, text: string): Promise<void>
+}
+
+export type Result = Record<string, unknown>
+
+export function makeCall(io: Io, globals: Globals, signal: AbortSignal): Call {
+  const json = globals.json === true
+  const coloured = wantsColours(io.stdout, io.env)
+  return {
+    io,
+    globals,
+    json,
+    asks: !json && canAsk(io),
+    signal,
+    answer: (result, text) =>
+      json
+        ? writeJson(io.stdout, result)
+        : text === ''
+          ? write(io.stdout, '')
+          : writeText(io.stdout, paint(text, coloured)),
+  }
+}
+
+/** The folder that was named, by the option or the environment. */
+export function stated({ io, globals }: Pick<Call, 'io' | 'globals'>): string | undefined {
+  if (globals.workspace === '') {
+    throw new CowriteError('INVALID_INPUT', '--workspace is empty', { argument: 'workspace', value: '' })
+  }
+  return globals.workspace ?? (io.env.COWRITE_WORKSPACE || undefined)
+}
+
+/** The workspace's folder: the one that was named, else the nearest parent that is one, else the current folder. */
+export async function findRoot(call: Call): Promise<string> {
+  const { cwd, rooms } = call.io
+  const named = stated(call)
+  if (named !== undefined) return realFolder(resolve(cwd, named))
+  const { findWorkspace } = await rooms.library()
+  return realFolder((await findWorkspace(cwd)) ?? cwd)
+}
+
+/** Throws WORKSPACE_UNAVAILABLE. */
+export async function realFolder(folder: string): Promise<string> {
+  try {
+    return await realpath(folder)
+  } catch (error) {
+    const reason = errnoOf(error)
+    if (reason === undefined) throw error
+    const why = reason === 'ENOENT' ? 'there is no such folder' : reason
+    throw new CowriteError('WORKSPACE_UNAVAILABLE', `${folder} cannot be opened: ${why}`, {
+      root: folder,
+      reason,
+    })
+  }
+}
+
+/** Opens the workspace for as long as `act` takes. */
+export async function withWorkspace<T>(
+  call: Call,
+  root: string,
+  act: (workspace: WorkspaceApi) => Promise<T>,
+): Promise<T> {
+  const { io, globals } = call
+  const chat = io.env.CLAUDE_CODE_SESSION_ID || undefined
+  const session = globals.session ?? (io.env.COWRITE_SESSION || undefined)
+  const { openWorkspace } = await io.rooms.library()
+  const workspace = await openWorkspace(root, {
+    ...(chat === undefined ? {} : { chat }),
+    ...(session === undefined ? {} : { session }),
+  })
+  try {
+    return await act(workspace)
+  } finally {
+    await workspace.close()
+  }
+}
+
+export interface Opened {
+  root: string
+  workspace: WorkspaceApi
+  /** Runs an operation on input as typed; `confirmed` is a person's word. */
+  run(operation: Operation, raw: Result, options?: { confirmed?: boolean }): Promise<Result>
+}
+
+/**
+ * Opens the workspace for operations. Input is checked before a folder is opened, and names of files that start from
+ * where the person stands are turned into workspace paths.
+ */
+export async function withOperations<T>(
+  call: Call,
+  operation: Operation,
+  raw: Result,
+  act: (opened: Opened, raw: Result) => Promise<T>,
+): Promise<T> {
+  const { parseInput } = await call.io.rooms.operations()
+  const root = await findRoot(call)
+  const placed = await withWorkspacePaths(raw, root, call.io.cwd)
+  parseInput(operation, placed)
+  return withWorkspace(call, root, (workspace) => {
+    const opened: Opened = {
+      root,
+      workspace,
+      run: async (which, input, { confirmed = false } = {}) => {
+        const progress = startProgress(call.io.stderr)
+        const context: Context = {
+          workspace,
+          session: (name) => workspace.session(name),
+          signal: call.signal,
+          onProgress: progress.report,
+          ...(confirmed ? { confirmedByPerson: true } : {}),
+        }
+        try {
+          const running = which.run(context, parseInput(which, input))
+          return await (which.kind === 'read' ? orInterrupted(running, call.signal) : running)
+        } finally {
+          progress.end()
+        }
+      },
+    }
+    return act(opened, placed)
+  })
+}
+
+/** Nobody waits for an answer that they broke off; what writes is left to come to its own clean end. */
+export async function orInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => {}
+  const interrupted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([running, interrupted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+const pathInputs = ['file_path', 'files', 'source', 'destination', 'folder']
+
+async function withWorkspacePaths(raw: Result, root: string, cwd: string): Promise<Result> {
+  const placed: Result = { ...raw }
+  for (const input of pathInputs) {
+    const value = raw[input]
+    if (typeof value === 'string') placed[input] = await workspacePathOf(value, root, cwd)
+    if (Array.isArray(value)) {
+      placed[input] = await Promise.all(value.map((path: string) => workspacePathOf(path, root, cwd)))
+    }
+  }
+  return placed
+}

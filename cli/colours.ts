@@ -1,0 +1,44 @@
+import picocolors from 'picocolors'
+import type { Output } from './io.js'
+
+/** Colours for a terminal, or none: NO_COLOR wins over FORCE_COLOR, which wins over what the stream is. */
+export function wantsColours(stream: Output, env: Record<string, string | undefined>): boolean {
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return stream.isTTY === true && env.TERM !== 'dumb'
+}
+
+type Paint = ReturnType<typeof picocolors.createColors>
+
+export function paint(text: string, on: boolean): string {
+  if (!on) return text
+  const colours = picocolors.createColors(true)
+  return text
+    .split('\n')
+    .map((line) => paintLine(line, colours))
+    .join('\n')
+}
+
+function paintLine(line: string, colours: Paint): string {
+  if (/^(---|\+\+\+) /.test(line)) return colours.bold(line)
+  if (line.startsWith('@@')) return colours.cyan(line)
+  if (line.startsWith('+')) return colours.green(line)
+  if (line.startsWith('-')) return colours.red(line)
+  if (line.startsWith('❌')) return colours.red(line)
+  if (line.startsWith('💡')) return colours.cyan(line)
+  return paintStatus(paintWords(line, colours), colours)
+}
+
+/** The word diff's marks. */
+function paintWords(line: string, colours: Paint): string {
+  return line
+    .replace(/\[-.+?-\]/g, (removed) => colours.red(removed))
+    .replace(/\{\+.+?\+\}/g, (added) => colours.green(added))
+}
+
+/** Only where a status stands: after `Status:`, or in a table's cell. */
+function paintStatus(line: string, colours: Paint): string {
+  return line.replace(/(?<=Status: |│ )(ACTIVE|CRASHED)\b/, (word) =>
+    word === 'ACTIVE' ? colours.green(word) : colours.red(word),
+  )
+}

@@ -1,0 +1,76 @@
+/** `session commit`: at a terminal the preview, then a person's word; away from one a preview, unless forced. */
+import { CowriteError, isCowriteError } from '../../lib/errors.js'
+import type { Operation } from '../../lib/operations/operation.js'
+import { choose, confirm } from '../ask.js'
+import { type Call, type Opened, type Result, withOperations } from '../call.js'
+import type { Handler } from './handler.js'
+
+export const commit: Handler = (operation, raw, call) =>
+  withOperations(call, operation, raw, async (opened, input) => {
+    if (!call.asks) return answer(operation, call, await opened.run(operation, input))
+    if (input.force !== true) return ask(operation, input, call, opened)
+    try {
+      await answer(operation, call, await opened.run(operation, input))
+    } catch (error) {
+      if (!(await wantsPerson(error, operation, input, call, opened))) throw error
+      await ask(operation, input, call, opened)
+    }
+  })
+
+async function answer(operation: Operation, call: Call, result: Result): Promise<void> {
+  await call.answer(result, operation.render(result, 'shell'))
+}
+
+/** Whether it was refused because the config wants a person's word, which --force is not. */
+async function wantsPerson(
+  error: unknown,
+  operation: Operation,
+  input: Result,
+  call: Call,
+  opened: Opened,
+): Promise<boolean> {
+  if (call.signal.aborted || !isCowriteError(error, 'CANCELLED')) return false
+  const preview = await opened.run(operation, { ...input, force: false })
+  return preview.needs_person === true
+}
+
+async function ask(operation: Operation, input: Result, call: Call, opened: Opened): Promise<void> {
+  const preview = await opened.run(operation, { ...input, force: false })
+  await answer(operation, call, preview)
+
+  const decision = await decide(preview, input, call)
+  const agreed = { ...input, ...decision, force: true, expect: input.expect ?? preview.digest }
+  await answer(operation, call, await opened.run(operation, agreed, { confirmed: true }))
+}
+
+/** Throws CANCELLED for a no. */
+async function decide(preview: Result, input: Result, call: Call): Promise<Result> {
+  const conflicts = Array.isArray(preview.conflicts) ? preview.conflicts.length : 0
+  if (conflicts > 0 && input.on_conflict === undefined) {
+    const chosen = await choose(call.io, questionAbout(conflicts), waysOut)
+    if (chosen === null || chosen === 'nothing') throw declined()
+    return { on_conflict: chosen }
+  }
+  if (!(await confirm(call.io, questionOf(preview, input)))) throw declined()
+  return {}
+}
+
+const waysOut = [
+  { value: 'nothing', label: 'Nothing now: change nothing' },
+  { value: 'markers', label: "Put conflict markers into the session's copies, and commit nothing yet" },
+  { value: 'keep_session', label: "Keep the session's version of them" },
+  { value: 'keep_global', label: "Keep the live version of them, and drop the session's" },
+]
+
+function questionAbout(conflicts: number): string {
+  return conflicts === 1 ? 'One file conflicts. What now?' : `${conflicts} files conflict. What now?`
+}
+
+function questionOf(preview: Result, input: Result): string {
+  if (input.on_conflict === 'markers') return "Put conflict markers into the session's copies?"
+  return `Commit session ${preview.session}?`
+}
+
+function declined(): CowriteError<'CANCELLED'> {
+  return new CowriteError('CANCELLED', 'Not confirmed, nothing changed', {})
+}

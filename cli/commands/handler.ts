@@ -1,0 +1,11 @@
+import type { Operation } from '../../lib/operations/operation.js'
+import { type Call, type Result, withOperations } from '../call.js'
+
+/** What a command does with what was typed; `raw` has the operation's inputs by name. */
+export type Handler = (operation: Operation, raw: Result, call: Call) => Promise<void>
+
+export const runAndAnswer: Handler = (operation, raw, call) =>
+  withOperations(call, operation, raw, async ({ run }, placed) => {
+    const result = await run(operation, placed)
+    await call.answer(result, operation.render(result, 'shell'))
+  })

@@ -1,0 +1,94 @@
+/** The commands that are the shell's own. */
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { Operation } from '../../lib/operations/operation.js'
+import { addExamples } from '../help.js'
+import { HelpWanted, type OnPlan } from '../plan.js'
+import { commandAt, globalsOf } from '../tree.js'
+import { complete, completionScript, shells } from './completion.js'
+import { runAndAnswer } from './handler.js'
+import { init } from './init.js'
+import { serveMcp } from './mcp.js'
+
+export function addShellCommands(program: Command, operations: readonly Operation[], onPlan: OnPlan): void {
+  addShow(program, operations, onPlan)
+  addInit(program, onPlan)
+  addMcp(program, onPlan)
+  addCompletion(program, onPlan)
+  addHelp(program)
+}
+
+/** `status` of a session that is named. */
+function addShow(program: Command, operations: readonly Operation[], onPlan: OnPlan): void {
+  const status = operations.find(({ name }) => name === 'get_active_session')
+  if (!status) return
+  const command = commandAt(program, ['session', 'show'])
+    .description('Show one session, whichever is active')
+    .argument('<NAME>', 'The session')
+    .action((name: string) => {
+      onPlan({
+        globals: globalsOf(command),
+        run: (call) => runAndAnswer(status, { session: name }, call),
+      })
+    })
+  addExamples(command, ['cowrite session show work-on-chapter-01'])
+}
+
+function addInit(program: Command, onPlan: OnPlan): void {
+  const command = program
+    .command('init')
+    .description('Make a folder a workspace; a first session does so too')
+    .addOption(
+      new Option('--state-folder <NAME>', 'Where sessions are kept').choices(['workspace', '.cowrite']),
+    )
+    .option('-y, --yes', 'Do not ask at a terminal')
+    .action(({ stateFolder, yes }) => {
+      onPlan({ globals: globalsOf(command), run: (call) => init({ stateFolder, yes: yes === true }, call) })
+    })
+  addExamples(command, ['cowrite init', 'cowrite init --workspace ~/book --state-folder .cowrite --yes'])
+}
+
+function addMcp(program: Command, onPlan: OnPlan): void {
+  const command = program
+    .command('mcp')
+    .description('Serve the sessions to an agent: an MCP server on stdio')
+    .option('--tools <GROUPS>', 'Which tools it has: session, files, records, with commas between')
+    .addOption(new Option('--results <HOW>', 'What answers are made of').choices(['auto', 'text', 'both']))
+    .action(({ tools, results }) => {
+      onPlan({ globals: globalsOf(command), run: (call) => serveMcp({ tools, results }, call) })
+    })
+  addExamples(command, ['cowrite mcp', 'cowrite mcp --workspace ~/book --tools session,files'])
+}
+
+function addCompletion(program: Command, onPlan: OnPlan): void {
+  const command = program
+    .command('completion')
+    .description('Print a script that completes commands, options and names of sessions')
+    .argument('<SHELL>', `One of ${shells.join(', ')}`)
+    .action((shell: string) => {
+      onPlan({ globals: globalsOf(command), run: (call) => completionScript(shell, call) })
+    })
+  addExamples(command, [
+    'source <(cowrite completion bash)',
+    'source <(cowrite completion zsh)',
+    'cowrite completion fish > ~/.config/fish/completions/cowrite.fish',
+  ])
+
+  const hidden = program
+    .command('__complete', { hidden: true })
+    .argument('[WORDS...]')
+    .action((words: string[]) => {
+      onPlan({ globals: globalsOf(hidden), run: (call) => complete(words, program, call) })
+    })
+}
+
+function addHelp(program: Command): void {
+  const command = program
+    .command('help')
+    .description('Show how a command goes')
+    .argument('[COMMAND...]')
+    .action((words: string[]) => {
+      throw new HelpWanted(words)
+    })
+  addExamples(command, ['cowrite help session commit'])
+}

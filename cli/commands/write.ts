@@ -1,0 +1,39 @@
+/** `file write`: the content from --content, else from standard input. */
+import { CowriteError } from '../../lib/errors.js'
+import { type Call, orInterrupted } from '../call.js'
+import type { Input } from '../io.js'
+import { writeText } from '../output.js'
+import { type Handler, runAndAnswer } from './handler.js'
+
+export const writeFile: Handler = async (operation, raw, call) => {
+  if (raw.content !== undefined) return runAndAnswer(operation, raw, call)
+  const content = textOf(await contentFrom(call))
+  return runAndAnswer(operation, { ...raw, content }, call)
+}
+
+async function contentFrom({ io, signal }: Call): Promise<Buffer> {
+  if (io.stdin.isTTY === true)
+    await writeText(io.stderr, 'Type the content; Ctrl-D on a line of its own ends it.')
+  return orInterrupted(readAll(io.stdin), signal)
+}
+
+async function readAll(stream: Input): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}
+
+/** Throws UNSUPPORTED rather than damage what is no text. */
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    const what = 'content that is not UTF-8 text'
+    throw new CowriteError(
+      'UNSUPPORTED',
+      `file write takes text, and this is ${what}`,
+      { what },
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,70 @@
+/** What the command line touches of the world, so that it can run whole inside a test. */
+import type { Operation } from '../lib/operations/operation.js'
+import type { WorkspaceApi } from '../lib/workspace-api.js'
+
+export type Input = NodeJS.ReadableStream & { isTTY?: boolean }
+export type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+
+export interface OpenOptions {
+  chat?: string
+  session?: string
+  agentId?: string
+  stateFolder?: 'workspace' | '.cowrite'
+}
+
+/** An error as people and programs are told of it. */
+export interface Failure {
+  code: string
+  message: string
+  data: unknown
+  next_steps: string[]
+}
+
+export interface OperationsRoom {
+  operations: readonly Operation[]
+  /** Throws INVALID_INPUT. */
+  parseInput(operation: Operation, raw: unknown): Record<string, unknown>
+  describeFailure(error: unknown, face: 'shell'): Failure & { text: string }
+}
+
+export interface LibraryRoom {
+  openWorkspace(root: string, options?: OpenOptions): Promise<WorkspaceApi>
+  /** The nearest folder from `from` upwards that is a workspace. */
+  findWorkspace(from: string): Promise<string | null> | string | null
+}
+
+export interface ServerOptions {
+  workspace?: string
+  session?: string
+  tools?: string
+  results?: string
+}
+
+export interface ServerRoom {
+  /** Serves until the client leaves, then ends the process. */
+  runServer(options: ServerOptions): Promise<void>
+}
+
+/** The rooms beyond the adapter, each loaded when a command first needs it. */
+export interface Rooms {
+  operations(): Promise<OperationsRoom>
+  library(): Promise<LibraryRoom>
+  server(): Promise<ServerRoom>
+}
+
+export interface Io {
+  stdin: Input
+  stdout: Output
+  stderr: Output
+  env: Record<string, string | undefined>
+  cwd: string
+  version: string
+  rooms: Rooms
+  /** Calls `listener` when the program is asked to stop, with the exit status for it, until `stop` is called. */
+  onInterrupt(listener: (status: number) => void): { stop(): void }
+}
+
+/** Whether a person sits at both ends, so that a question would be seen and answered. */
+export function canAsk(io: Io): boolean {
+  return io.stdin.isTTY === true && io.stdout.isTTY === true
+}

@@ -1,0 +1,86 @@
+/** From words to a plan, without a word printed and without an exit. */
+import type { Command, CommanderError } from 'commander'
+import type { Operation } from '../lib/operations/operation.js'
+import { HelpWanted, type Plan } from './plan.js'
+import { buildProgram } from './program.js'
+import { forEach } from './tree.js'
+import { UsageError, usageErrorOf } from './usage-error.js'
+
+export type Parsed =
+  | { kind: 'plan'; plan: Plan }
+  | { kind: 'help'; text: string }
+  | { kind: 'version'; text: string }
+
+export interface Look {
+  columns: number
+  coloured: boolean
+  version: string
+}
+
+/** Where commander stopped: it would have ended the process there. */
+class Stopped extends Error {
+  readonly reason: CommanderError
+  readonly command: Command
+
+  constructor(reason: CommanderError, command: Command) {
+    super(reason.message, { cause: reason })
+    this.reason = reason
+    this.command = command
+  }
+}
+
+/** Throws a UsageError for what cannot be understood. */
+export function parseCommandLine(
+  argv: readonly string[],
+  operations: readonly Operation[],
+  look: Look,
+): Parsed {
+  let printed = ''
+  let plan: Plan | undefined
+  const print = (text: string) => {
+    printed += text
+  }
+  const program = buildProgram(operations, look.version, (found) => {
+    plan = found
+  })
+  forEach(program, (command) => {
+    command
+      .configureOutput({
+        writeOut: print,
+        writeErr: print,
+        outputError: () => {},
+        getOutHelpWidth: () => look.columns,
+        getErrHelpWidth: () => look.columns,
+        getOutHasColors: () => look.coloured,
+        getErrHasColors: () => look.coloured,
+      })
+      .exitOverride((reason) => {
+        throw new Stopped(reason, command)
+      })
+  })
+
+  try {
+    program.parse([...argv], { from: 'user' })
+  } catch (error) {
+    if (error instanceof HelpWanted) return parseCommandLine([...error.words, '--help'], operations, look)
+    if (!(error instanceof Stopped)) throw error
+    const { reason, command } = error
+    if (reason.code === 'commander.version') return { kind: 'version', text: printed }
+    if (reason.code === 'commander.helpDisplayed' || reason.code === 'commander.help') {
+      // Help for a command that is not there would be some other command's.
+      if (isMistyped(command)) return parseCommandLine(withoutHelp(argv), operations, look)
+      return { kind: 'help', text: printed }
+    }
+    throw usageErrorOf(reason, command)
+  }
+  if (!plan) throw new UsageError('There is no command', ['See what there is: cowrite --help'], {})
+  return { kind: 'plan', plan }
+}
+
+function isMistyped(command: Command): boolean {
+  return command.commands.length > 0 && command.args.some((word) => !word.startsWith('-'))
+}
+
+function withoutHelp(argv: readonly string[]): string[] {
+  return argv.filter((word) => word !== '--help' && word !== '-h')
+}

@@ -1,0 +1,20 @@
+import type { Call, Globals } from './call.js'
+
+/** What a parsed command line asks for. */
+export interface Plan {
+  globals: Globals
+  run(call: Call): Promise<void>
+}
+
+/** Told of the plan once a command line was understood. */
+export type OnPlan = (plan: Plan) => void
+
+/** Thrown for `help WORDS…`, which is `WORDS… --help`. */
+export class HelpWanted extends Error {
+  readonly words: string[]
+
+  constructor(words: string[]) {
+    super('help')
+    this.words = words
+  }
+}

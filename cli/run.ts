@@ -1,0 +1,96 @@
+/** The whole command line, from words to an exit status. */
+import { CowriteError, type ErrorCode, exitStatus, isCowriteError } from '../lib/errors.js'
+import { makeCall } from './call.js'
+import { paint, wantsColours } from './colours.js'
+import type { Failure, Io } from './io.js'
+import { OutputError, quietEvents, writeJson, writeText } from './output.js'
+import { parseCommandLine } from './parse.js'
+import { describeUsage, UsageError } from './usage-error.js'
+
+/** The signal's reason when the program was asked to stop. */
+class Interrupted extends CowriteError<'CANCELLED'> {
+  readonly status: number
+
+  constructor(status: number) {
+    super('CANCELLED', 'Interrupted, nothing changed', {})
+    this.status = status
+  }
+}
+
+/** Runs one command line, given without the program's name. Returns the exit status; ends nothing itself. */
+export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
+  const unhear = [quietEvents(io.stdout), quietEvents(io.stderr)]
+  const interruption = new AbortController()
+  const interrupts = io.onInterrupt((status) => interruption.abort(new Interrupted(status)))
+  try {
+    await run(argv, io, interruption.signal)
+    return 0
+  } catch (error) {
+    return await fail(error, argv, io, interruption.signal)
+  } finally {
+    interrupts.stop()
+    for (const stop of unhear) stop()
+  }
+}
+
+async function run(argv: readonly string[], io: Io, signal: AbortSignal): Promise<void> {
+  const { operations } = await io.rooms.operations()
+  const parsed = parseCommandLine(argv, operations, {
+    columns: io.stdout.columns ?? 80,
+    coloured: wantsColours(io.stdout, io.env),
+    version: io.version,
+  })
+  if (parsed.kind === 'plan') return parsed.plan.run(makeCall(io, parsed.plan.globals, signal))
+  if (wantsJson(argv)) return writeJson(io.stdout, { [parsed.kind]: parsed.text.trimEnd() })
+  return writeText(io.stdout, parsed.text)
+}
+
+/** Even a command line that was not understood is answered as it asked to be. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+async function fail(error: unknown, argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+  const interrupted = isInterruption(error, signal) ? (signal.reason as Interrupted) : undefined
+  const { text, ...failure } = await describe(interrupted ?? error, io)
+  await tell(failure, text, argv, io, error instanceof OutputError)
+  return interrupted?.status ?? exitStatus[failure.code as ErrorCode]
+}
+
+function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false
+  const isAbort = error instanceof Error && error.name === 'AbortError'
+  return error === signal.reason || isAbort || isCowriteError(error, 'CANCELLED')
+}
+
+async function describe(error: unknown, io: Io): Promise<Failure & { text: string }> {
+  if (error instanceof UsageError) return describeUsage(error)
+  const { describeFailure } = await io.rooms.operations()
+  return describeFailure(error, 'shell')
+}
+
+/** Says what went wrong where it can be said; where that is nowhere, the exit status alone tells. */
+async function tell(
+  failure: Failure,
+  text: string,
+  argv: readonly string[],
+  io: Io,
+  outputIsBroken: boolean,
+): Promise<void> {
+  if (wantsJson(argv) && !outputIsBroken) {
+    const told = await settles(writeJson(io.stdout, { error: failure }))
+    if (told) return
+  }
+  await settles(writeText(io.stderr, paint(text, wantsColours(io.stderr, io.env))))
+}
+
+async function settles(writing: Promise<void>): Promise<boolean> {
+  try {
+    await writing
+    return true
+  } catch (error) {
+    if (error instanceof OutputError) return false
+    throw error
+  }
+}
