@@ -199,6 +199,8 @@ export interface FileDiff {
   binary: boolean
   additions: number
   deletions: number
+  /** What `additions` and `deletions` count; lines where nothing is said. */
+  unit?: 'lines' | 'words'
   patch: string
 }
 

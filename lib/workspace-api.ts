@@ -10,6 +10,8 @@ export interface WorkspaceApi {
   readonly root: string
   /** `workspace` or `.cowrite`. */
   readonly stateFolder: string
+  /** The folders of the layout that this workspace has, such as `context` and `acts`. */
+  readonly layout?: readonly string[]
   start(name: string | undefined, options?: StartOptions): Promise<SessionApi>
   /** The named session, or the one that this handle works in. Throws SESSION_NOT_FOUND, NO_ACTIVE_SESSION, SESSION_CRASHED. */
   session(name?: string): Promise<SessionApi>

@@ -21,7 +21,7 @@ export interface Context {
 export interface CommandLine {
   /** `session start [name] [description]`: words, then the inputs that stand without a flag. */
   usage: string
-  /** Inputs whose flag or meaning differs from `--kebab-case-of-the-input`. */
+  /** Inputs whose flags differ from `--kebab-case-of-the-input`, with spaces between; `--no-…` says false. */
   flags?: Record<string, string>
   examples: string[]
 }
@@ -30,7 +30,10 @@ export interface CommandLine {
  * One thing that people and agents can do: the MCP tools, the command line and the reference are made of these.
  * `input` and `output` are strict zod objects with snake_case fields; `render` turns the output into what a person reads.
  */
-export interface Operation<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+export interface Operation<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
   name: string
   group: Group
   title: string

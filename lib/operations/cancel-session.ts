@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { renderCancelSession } from '../render/cancel-session.js'
+import { results } from '../render/results.js'
+import { define } from './define.js'
+import { name } from './inputs.js'
+import { snakeCased } from './snake-case.js'
+
+/** The folders of the layout that a workspace has unless its config says otherwise. */
+const usualLayout = ['context', 'acts']
+
+export const cancelSession = define('cancel_session', {
+  group: 'session',
+  title: 'Cancel a session',
+  summary:
+    "Throws a session's changes away, on the person's word; the live files stay as they are. Cannot be undone.",
+  kind: 'destructive',
+  idempotent: false,
+  input: z.strictObject({
+    name,
+    backup_retries: z.boolean().default(true).describe('Keep its retries in the archive'),
+  }),
+  output: results.cancel_session,
+  examples: ['cowrite session cancel', 'cowrite session cancel experimental-v2 --no-backup-retries'],
+  async run({ workspace }, { name, backup_retries }) {
+    const { active } = await workspace.list()
+    const result = await workspace.cancel(name, { backupRetries: backup_retries })
+    return {
+      ...snakeCased(result),
+      lock_cleared: active === result.session,
+      folders: [...(workspace.layout ?? usualLayout)],
+    }
+  },
+  render: renderCancelSession,
+})

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { CowriteError } from '../errors.js'
+import { renderCreateSession } from '../render/create-session.js'
+import { results } from '../render/results.js'
+import { define } from './define.js'
+import { given } from './given.js'
+
+export const createSession = define('create_session', {
+  group: 'session',
+  title: 'Start a session',
+  summary:
+    'Starts a private copy-on-write session over the workspace and makes it the active one. Files are copied at their first write; the live files change only at commit_session.',
+  kind: 'write',
+  idempotent: false,
+  input: z.strictObject({
+    name: z.string().min(1).optional().describe('Letters, digits, - and _; up to 64'),
+    description: z.string().default(''),
+    idempotent: z
+      .boolean()
+      .default(false)
+      .describe("Resume this agent's session if there is one; then name may be left out"),
+    auto_end_stale: z
+      .string()
+      .optional()
+      .describe('Deactivate sessions not written to for 45s, 30m, 24h, 7d; changes are kept'),
+    agent_id: z.string().min(1).optional(),
+  }),
+  output: results.create_session,
+  examples: [
+    'cowrite session start chapter-01 "All scenes of chapter 1"',
+    'cowrite session start --idempotent --json',
+  ],
+  async run({ workspace }, { name, description, idempotent, auto_end_stale, agent_id }) {
+    if (name === undefined && !idempotent) {
+      throw new CowriteError(
+        'INVALID_INPUT',
+        'name is missing: a session needs one, unless idempotent is set',
+        {
+          argument: 'name',
+        },
+      )
+    }
+    const session = await workspace.start(name, {
+      description,
+      idempotent,
+      ...given({ autoEndStale: auto_end_stale, agentId: agent_id }),
+    })
+    const { previousSession, resumed, staleEnded, recovered } = session.opening
+    return {
+      session_id: session.name,
+      path: session.path,
+      description: session.description,
+      created_at: session.createdAt,
+      previous_session: previousSession,
+      resumed,
+      stale_ended: staleEnded,
+      recovered,
+    }
+  },
+  render: renderCreateSession,
+})

@@ -1,0 +1,159 @@
+import { z } from 'zod'
+import {
+  renderDeleteSessionFile,
+  renderEditSessionFile,
+  renderListSessionFiles,
+  renderMoveSessionFile,
+  renderReadSessionFile,
+  renderSearchSessionText,
+  renderWriteSessionFile,
+} from '../render/files.js'
+import { results } from '../render/results.js'
+import { define } from './define.js'
+import { given } from './given.js'
+import { filePath, limit, offset, session as sessionInput } from './inputs.js'
+import { snakeCased } from './snake-case.js'
+
+export const readSessionFile = define('read_session_file', {
+  group: 'files',
+  title: 'Read a file',
+  summary:
+    'Reads a file as the session sees it: its own copy, else the live one. Binary files come as base64.',
+  kind: 'read',
+  idempotent: true,
+  input: z.strictObject({
+    file_path: filePath,
+    offset: offset.optional().describe('First line, from 0; for binary files, byte'),
+    limit: limit.optional(),
+    session: sessionInput,
+  }),
+  output: results.read_session_file,
+  examples: ['cowrite file read acts/act-1/scene-0101.md'],
+  async run(context, { file_path, offset, limit, session }) {
+    return snakeCased(await (await context.session(session)).read(file_path, given({ offset, limit })))
+  },
+  render: renderReadSessionFile,
+})
+
+export const writeSessionFile = define('write_session_file', {
+  group: 'files',
+  title: 'Write a file',
+  summary: 'Writes a whole file into the session; the live file stays as it is until commit.',
+  kind: 'write',
+  idempotent: true,
+  input: z.strictObject({
+    file_path: filePath,
+    content: z.string(),
+    if_match: z.string().min(1).optional().describe('An etag: refuses if the file changed since'),
+    session: sessionInput,
+  }),
+  output: results.write_session_file,
+  examples: ['cowrite file write acts/act-1/scene-0101.md < draft.md'],
+  async run(context, { file_path, content, if_match, session }) {
+    return snakeCased(
+      await (await context.session(session)).write(file_path, content, given({ ifMatch: if_match })),
+    )
+  },
+  render: renderWriteSessionFile,
+})
+
+export const editSessionFile = define('edit_session_file', {
+  group: 'files',
+  title: 'Edit a file',
+  summary: 'Replaces a text that stands exactly once in a file (replace_all: every time), in the session.',
+  kind: 'write',
+  idempotent: false,
+  input: z.strictObject({
+    file_path: filePath,
+    old_string: z.string().min(1),
+    new_string: z.string(),
+    replace_all: z.boolean().default(false),
+    session: sessionInput,
+  }),
+  output: results.edit_session_file,
+  examples: ['cowrite file edit acts/act-1/scene-0101.md "Call me Ismael" "Call me Ishmael"'],
+  async run(context, { file_path, old_string, new_string, replace_all, session }) {
+    const work = await context.session(session)
+    return snakeCased(await work.edit(file_path, old_string, new_string, { replaceAll: replace_all }))
+  },
+  render: renderEditSessionFile,
+})
+
+export const deleteSessionFile = define('delete_session_file', {
+  group: 'files',
+  title: 'Delete a file',
+  summary: 'Deletes a file in the session; the live file stays until commit.',
+  kind: 'destructive',
+  idempotent: false,
+  input: z.strictObject({ file_path: filePath, session: sessionInput }),
+  output: results.delete_session_file,
+  examples: ['cowrite file rm acts/act-1/old.md'],
+  async run(context, { file_path, session }) {
+    return snakeCased(await (await context.session(session)).remove(file_path))
+  },
+  render: renderDeleteSessionFile,
+})
+
+export const moveSessionFile = define('move_session_file', {
+  group: 'files',
+  title: 'Move a file',
+  summary: 'Moves or renames a file or folder in the session.',
+  kind: 'write',
+  idempotent: false,
+  input: z.strictObject({ source: filePath, destination: filePath, session: sessionInput }),
+  output: results.move_session_file,
+  examples: ['cowrite file mv acts/act-1/old.md acts/act-2/new.md'],
+  async run(context, { source, destination, session }) {
+    return snakeCased(await (await context.session(session)).move(source, destination))
+  },
+  render: renderMoveSessionFile,
+})
+
+export const listSessionFiles = define('list_session_files', {
+  group: 'files',
+  title: 'List files',
+  summary: 'Lists files as the session sees them, and whether each is its own or the live one.',
+  kind: 'read',
+  idempotent: true,
+  input: z.strictObject({
+    folder: z.string().default('').describe('Default: the workspace'),
+    glob: z.string().min(1).optional(),
+    recursive: z.boolean().default(false),
+    limit: limit.default(200),
+    offset: offset.default(0),
+    session: sessionInput,
+  }),
+  output: results.list_session_files,
+  examples: ['cowrite file ls acts/act-1', "cowrite file ls --glob '**/*.md' --recursive"],
+  async run(context, { folder, glob, recursive, limit, offset, session }) {
+    const work = await context.session(session)
+    const listed = await work.files({ folder, recursive, limit, offset, ...given({ glob }) })
+    return { ...snakeCased(listed), offset }
+  },
+  render: renderListSessionFiles,
+})
+
+export const searchSessionText = define('search_session_text', {
+  group: 'files',
+  title: 'Search in files',
+  summary: 'Finds lines with a text in the files as the session sees them.',
+  kind: 'read',
+  idempotent: true,
+  input: z.strictObject({
+    query: z.string().min(1),
+    regex: z.boolean().default(false).describe('query is a regular expression (RE2)'),
+    glob: z.string().min(1).optional(),
+    limit: limit.default(100),
+    offset: offset.default(0),
+    session: sessionInput,
+  }),
+  output: results.search_session_text,
+  examples: ['cowrite file search Ishmael', "cowrite file search 'whal(e|ing)' --regex --glob 'acts/**'"],
+  async run(context, { query, regex, glob, limit, offset, session }) {
+    const work = await context.session(session)
+    const { signal } = context
+    const found = await work.search(query, { regex, limit, offset, ...given({ glob, signal }) })
+    return { ...snakeCased(found), offset }
+  },
+  render: renderSearchSessionText,
+})

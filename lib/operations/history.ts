@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { renderDiffSession } from '../render/diff-session.js'
+import { renderListCommits, renderRecoverSession, renderUndoCommit } from '../render/history.js'
+import { results } from '../render/results.js'
+import { define } from './define.js'
+import { given } from './given.js'
+import { name, paths } from './inputs.js'
+import { snakeCased } from './snake-case.js'
+
+export const diffSession = define('diff_session', {
+  group: 'session',
+  title: 'Show changes',
+  summary:
+    'Shows what a session changed: unified diffs; prose by sentence, with [-removed-] and {+added+} words.',
+  kind: 'read',
+  idempotent: true,
+  input: z.strictObject({
+    name,
+    files: paths.optional(),
+    words: z.boolean().optional().describe('Default: true for Markdown and plain text'),
+  }),
+  output: results.diff_session,
+  examples: ['cowrite session diff', 'cowrite session diff --file acts/act-1/scene-0101.md --words'],
+  async run(context, { name, files, words }) {
+    const session = await context.session(name)
+    const diffs = await session.diff(given({ files, words }))
+    return {
+      session: session.name,
+      files: diffs.map((file) => ({ ...snakeCased(file), unit: file.unit ?? 'lines' })),
+    }
+  },
+  render: renderDiffSession,
+})
+
+export const undoCommit = define('undo_commit', {
+  group: 'session',
+  title: 'Undo a commit',
+  summary: 'Puts back what a commit replaced; refuses if the live files changed since. Can be undone itself.',
+  kind: 'destructive',
+  idempotent: false,
+  input: z.strictObject({ commit_id: z.string().min(1).optional().describe('Default: the newest') }),
+  output: results.undo_commit,
+  examples: ['cowrite session undo'],
+  async run({ workspace }, { commit_id }) {
+    return snakeCased(await workspace.undo(commit_id))
+  },
+  render: renderUndoCommit,
+})
+
+export const recoverSession = define('recover_session', {
+  group: 'session',
+  title: 'Recover',
+  summary:
+    'Finishes or takes back what a crash cut short, and reopens a CRASHED session with all that can be saved.',
+  kind: 'write',
+  idempotent: true,
+  input: z.strictObject({ name: z.string().min(1).optional().describe('Default: whatever needs it') }),
+  output: results.recover_session,
+  examples: ['cowrite session recover old-work'],
+  async run({ workspace }, { name }) {
+    return snakeCased(await workspace.recover(name))
+  },
+  render: renderRecoverSession,
+})
+
+export const listCommits = define('list_commits', {
+  group: 'session',
+  title: 'List commits',
+  summary: 'Lists the commits that can be undone, newest first.',
+  kind: 'read',
+  idempotent: true,
+  input: z.strictObject({}),
+  output: results.list_commits,
+  examples: ['cowrite session commits'],
+  async run({ workspace }) {
+    const commits = await workspace.commits()
+    return { commits: commits.map((commit) => snakeCased(commit)) }
+  },
+  render: (result, face) => renderListCommits(result, face),
+})

@@ -1,0 +1,45 @@
+import { cancelSession } from './cancel-session.js'
+import { commitSession } from './commit-session.js'
+import { createSession } from './create-session.js'
+import {
+  deleteSessionFile,
+  editSessionFile,
+  listSessionFiles,
+  moveSessionFile,
+  readSessionFile,
+  searchSessionText,
+  writeSessionFile,
+} from './files.js'
+import { diffSession, listCommits, recoverSession, undoCommit } from './history.js'
+import { getActiveSession, listSessions, switchSession } from './look-at-sessions.js'
+import type { Operation } from './operation.js'
+import { listRetries, recordHumanRetry, restoreRetry } from './retries.js'
+
+/** All that people and agents can do, in the order in which they are shown. */
+export const operations = [
+  createSession,
+  listSessions,
+  getActiveSession,
+  switchSession,
+  commitSession,
+  cancelSession,
+  recordHumanRetry,
+  diffSession,
+  undoCommit,
+  recoverSession,
+  listRetries,
+  restoreRetry,
+  listCommits,
+  readSessionFile,
+  writeSessionFile,
+  editSessionFile,
+  deleteSessionFile,
+  moveSessionFile,
+  listSessionFiles,
+  searchSessionText,
+] as unknown as readonly Operation[]
+
+/** The operation of that name, if there is one. */
+export function findOperation(name: string): Operation | undefined {
+  return operations.find((operation) => operation.name === name)
+}

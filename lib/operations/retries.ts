@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import type { Retry } from '../api.js'
+import { isCowriteError } from '../errors.js'
+import { renderRecordHumanRetry } from '../render/record-human-retry.js'
+import { results } from '../render/results.js'
+import { renderListRetries, renderRestoreRetry } from '../render/retries.js'
+import { decodeText } from '../text/decode.js'
+import { unifiedDiff } from '../text/diff.js'
+import { isProse, proseDiff } from '../text/prose.js'
+import type { SessionApi } from '../workspace-api.js'
+import { define } from './define.js'
+import { filePath, session as sessionInput } from './inputs.js'
+import { snakeCased } from './snake-case.js'
+
+export const recordHumanRetry = define('record_human_retry', {
+  group: 'session',
+  title: 'Record a retry',
+  summary:
+    'Keeps the present version of a file that the person rejected, with the reason, before it is written anew. Call it when feedback in plain words rejects a file, too (auto_detected=true).',
+  kind: 'write',
+  idempotent: false,
+  input: z.strictObject({
+    file_path: z.string().min(1).describe('Path, or a bare name such as scene-0101.md'),
+    reason: z.string().min(1).describe("In the person's words"),
+    auto_detected: z.boolean().default(false),
+    session: sessionInput,
+  }),
+  output: results.record_human_retry,
+  examples: ['cowrite retry scene-0101.md "Too much exposition, needs more action"'],
+  async run(context, { file_path, reason, auto_detected, session: name }) {
+    const session = await context.session(name)
+    const result = await session.retry(file_path, reason, { autoDetected: auto_detected })
+    return {
+      ...snakeCased(result),
+      saved_to: inWorkspace(result.savedTo, session),
+      reason_saved_to: inWorkspace(result.reasonSavedTo, session),
+    }
+  },
+  render: renderRecordHumanRetry,
+})
+
+export const listRetries = define('list_retries', {
+  group: 'session',
+  title: 'List retries',
+  summary:
+    'Lists rejected versions with all their reasons, archived ones too: read them before regenerating a file. With retry, also the rejected text and what changed since.',
+  kind: 'read',
+  idempotent: true,
+  input: z.strictObject({
+    file_path: filePath.optional(),
+    retry: z.int().min(1).optional().describe('Needs file_path'),
+    session: sessionInput,
+  }),
+  output: results.list_retries,
+  examples: ['cowrite retries', 'cowrite retries acts/act-1/scene-0101.md --retry 1'],
+  async run(context, { file_path, retry, session: name }) {
+    const { workspace } = context
+    const found =
+      name === undefined
+        ? await workspace.retries(file_path)
+        : await (await context.session(name)).retries(file_path)
+    const listed = found.map((one) => ({ ...snakeCased(one), open_at: placeOf(one, workspace.stateFolder) }))
+    if (retry === undefined) return { retries: listed }
+
+    const wanted = listed.filter((one) => one.retry === retry)
+    return {
+      retries: await Promise.all(
+        wanted.map(async (one) => {
+          if (one.archived_in !== undefined) return one
+          return { ...one, ...(await versionOf(await context.session(one.session), one.file_path, retry)) }
+        }),
+      ),
+    }
+  },
+  render: renderListRetries,
+})
+
+export const restoreRetry = define('restore_retry', {
+  group: 'session',
+  title: 'Restore a rejected version',
+  summary: "Makes a rejected version the file's present one again, in the session.",
+  kind: 'write',
+  idempotent: true,
+  input: z.strictObject({ file_path: filePath, retry: z.int().min(1), session: sessionInput }),
+  output: results.restore_retry,
+  examples: ['cowrite restore acts/act-1/scene-0101.md 1'],
+  async run(context, { file_path, retry, session: name }) {
+    const session = await context.session(name)
+    const { filePath: restored, change, etag } = await session.restoreRetry(file_path, retry)
+    return { file_path: restored, retry, change, etag }
+  },
+  render: renderRestoreRetry,
+})
+
+function inWorkspace(path: string, session: SessionApi): string {
+  return path.startsWith(session.path) ? path : session.path + path
+}
+
+function placeOf({ savedTo, archivedIn, session }: Retry, stateFolder: string): string {
+  const folder = archivedIn === undefined ? `sessions/${session}` : `retries-archive/${archivedIn}`
+  return `${stateFolder}/${folder}/${savedTo}`
+}
+
+/** The rejected text and what became of it; nothing for what is not text. */
+async function versionOf(session: SessionApi, path: string, retry: number) {
+  const rejected = decodeText(await session.readRetry(path, retry))
+  if (rejected === null) return {}
+  const present = await presentText(session, path)
+  const compare = isProse(path) ? proseDiff : unifiedDiff
+  return { rejected, changed_since: compare(path, rejected, present).patch }
+}
+
+async function presentText(session: SessionApi, path: string): Promise<string | null> {
+  try {
+    const { content, encoding } = await session.read(path)
+    return encoding === 'utf-8' ? content : null
+  } catch (error) {
+    if (isCowriteError(error, 'NOT_FOUND')) return null
+    throw error
+  }
+}

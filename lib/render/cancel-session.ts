@@ -1,0 +1,27 @@
+import { answer } from './blocks.js'
+import { type Face, inertFor } from './face.js'
+import type { Results } from './results.js'
+import { scratchLine } from './wording.js'
+
+export function renderCancelSession(result: Results['cancel_session'], face: Face): string {
+  const inert = inertFor(face)
+  const { discarded, archive, folders } = result
+  const amount = (number: number | null) => number ?? 'unknown'
+  const untouched =
+    folders.length === 0 ? '' : ` (${folders.map((folder) => `${inert(folder)}/`).join(', ')})`
+  return answer(
+    ['🛑 SESSION CANCELLED'],
+    [`Session: ${inert(result.session)}`],
+    [
+      '📊 Discarded changes:',
+      `   • Modified files: ${amount(discarded.modified)}`,
+      `   • Created files: ${amount(discarded.created)}`,
+      ...(discarded.deleted === 0 ? [] : [`   • Deleted files: ${amount(discarded.deleted)}`]),
+      `   • Human retries: ${amount(discarded.human_retries)}`,
+    ],
+    scratchLine(result.scratch_dropped),
+    archive === null ? null : ['📦 Human retries backed up:', `   ${inert(archive)}`],
+    ['🗑️ Session directory removed', ...(result.lock_cleared ? ['🔓 Session lock cleared'] : [])],
+    [`💡 Global files${untouched} unchanged`],
+  )
+}

@@ -1,0 +1,55 @@
+/** How a chat and the command line spell each operation: the one table that every next step is spelled from. */
+export interface Spelling {
+  /** A slash command, or, where chats have none, the tool's own name. */
+  chat: string
+  /** The words after `cowrite`, then the inputs that stand without a flag. */
+  usage: string
+  /** Inputs whose flag is not `--kebab-case-of-the-input`; one that begins with `--no-` says false. */
+  flags?: Record<string, string>
+}
+
+export const commands = {
+  create_session: {
+    chat: '/session start <name> [description]',
+    usage: 'session start [name] [description]',
+  },
+  list_sessions: { chat: '/session list', usage: 'session list' },
+  get_active_session: { chat: '/session status', usage: 'session status' },
+  switch_session: { chat: '/session switch <name>', usage: 'session switch <name>' },
+  commit_session: {
+    chat: '/session commit [name]',
+    usage: 'session commit [name]',
+    flags: { files: '--file --files' },
+  },
+  cancel_session: {
+    chat: '/session cancel [name]',
+    usage: 'session cancel [name]',
+    flags: { backup_retries: '--no-backup-retries' },
+  },
+  record_human_retry: { chat: '/retry <file_path> <reason>', usage: 'retry <file_path> <reason>' },
+  diff_session: {
+    chat: '/session diff [name]',
+    usage: 'session diff [name]',
+    flags: { files: '--file --files' },
+  },
+  undo_commit: { chat: '/session undo [commit_id]', usage: 'session undo [commit_id]' },
+  recover_session: { chat: '/session recover [name]', usage: 'session recover [name]' },
+  list_retries: { chat: 'list_retries', usage: 'retries [file_path]' },
+  restore_retry: { chat: 'restore_retry', usage: 'restore <file_path> <retry>' },
+  list_commits: { chat: '/session commits', usage: 'session commits' },
+  read_session_file: { chat: 'read_session_file', usage: 'file read <file_path>' },
+  write_session_file: { chat: 'write_session_file', usage: 'file write <file_path> [content]' },
+  edit_session_file: {
+    chat: 'edit_session_file',
+    usage: 'file edit <file_path> <old_string> <new_string>',
+  },
+  delete_session_file: { chat: 'delete_session_file', usage: 'file rm <file_path>' },
+  move_session_file: { chat: 'move_session_file', usage: 'file mv <source> <destination>' },
+  list_session_files: { chat: 'list_session_files', usage: 'file ls [folder]' },
+  search_session_text: { chat: 'search_session_text', usage: 'file search <query>' },
+} as const satisfies Record<string, Spelling>
+
+export type OperationName = keyof typeof commands
+
+/** Commands of the program that are no operations, and that an answer may name. */
+export const programCommands = ['init'] as const

@@ -1,0 +1,93 @@
+import { count } from '../text/words.js'
+import { answer, type Block, folded, section, shortNames } from './blocks.js'
+import { type Face, type Inert, inertFor } from './face.js'
+import type { Results } from './results.js'
+import { type Arguments, spell, spellCall } from './spell.js'
+import { movesInWords, scratchLine, withReasons } from './wording.js'
+
+type Preview = Results['commit_session']
+
+/** Only what is added may be folded: every deletion, conflict and sensitive path is shown (T8). */
+export function renderCommitPreview(preview: Preview, face: Face): string {
+  const inert = inertFor(face)
+  const { modified = [], created = [], deleted = [], merged = [], conflicts = [], sensitive = [] } = preview
+  const { ignored = 0, also_taken = [], remaining = [], options = {}, digest } = preview
+  const isEmpty = modified.length + created.length + deleted.length + conflicts.length === 0
+  return answer(
+    [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
+    ['📊 Changes to be committed:'],
+    isEmpty ? ['   Nothing has changed.'] : null,
+    files('Modified', modified.map(inert)),
+    files('Created', folded(created.map(inert)), created.length),
+    files('Deleted', deleted.map(inert)),
+    files('Moved', movesInWords(preview.moved ?? [], inert)),
+    retries(preview, inert),
+    section(`🔀 Merged with newer global versions (${merged.length}):`, merged.map(inert)),
+    section(`⛔ Conflicts (${conflicts.length}), global changed as well:`, withReasons(conflicts, inert)),
+    section(
+      `🔐 Sensitive (${sensitive.length}), look at these before you agree:`,
+      withReasons(sensitive, inert),
+    ),
+    section(
+      `🔗 Taken along (${also_taken.length}), not to be parted from what was named:`,
+      also_taken.map(inert),
+    ),
+    section(`📌 Staying in the session (${remaining.length}):`, folded(remaining.map(inert))),
+    ignored === 0
+      ? null
+      : [
+          `🙈 Ignored: ${count(ignored, 'file')} not committed`,
+          `   To commit them, too: ${spell(face, 'commit_session', { name: preview.session, ...options, include_ignored: true })}`,
+        ],
+    scratchLine(preview.scratch ?? 0),
+    section('📖 Files to open:', toOpen(preview, inert)),
+    digest === undefined ? null : [`🔖 Digest: ${inert(digest)}`],
+    [
+      '❓ This will OVERWRITE global files.',
+      ...(preview.needs_person === true ? ["🧍 This workspace asks for a person's word first."] : []),
+      ...nextSteps(preview, face),
+    ],
+  )
+}
+
+function files(what: string, items: string[], amount = items.length): Block {
+  return section(`   ${what} files (${amount}):`, items, '     • ')
+}
+
+function retries({ human_retries = [] }: Preview, inert: Inert): Block {
+  if (human_retries.length === 0) return null
+  const nameOf = shortNames(human_retries.map((retry) => retry.file_path))
+  const lines = human_retries.map(
+    (retry) => `     • ${inert(nameOf(retry.file_path))}: ${inert(retry.reason)}`,
+  )
+  return [`   Human retries: ${human_retries.length}`, ...lines]
+}
+
+/** What was modified first, and all of it; of what is new, as much as the list above shows. */
+function toOpen({ open = [], created = [] }: Preview, inert: Inert): string[] {
+  const isNew = new Set(created)
+  const places = (wanted: boolean) =>
+    open.filter(({ path }) => isNew.has(path) === wanted).map(({ open_at }) => inert(open_at))
+  return [...places(false), ...folded(places(true))]
+}
+
+function nextSteps({ session, conflicts = [], digest, options = {} }: Preview, face: Face): string[] {
+  const call = (more: Arguments) => {
+    const all: Arguments = { name: session, force: true, ...options, ...more }
+    return face === 'chat'
+      ? `Use MCP tool ${spellCall('commit_session', all)}`
+      : spell(face, 'commit_session', all)
+  }
+  const diff = spell(face, 'diff_session', { name: session })
+  if (conflicts.length === 0) return [`💡 To proceed: ${call({})}`]
+  if (options.on_conflict !== undefined) {
+    return [`💡 To proceed: ${call({ expect: digest })}`, `   What changed, word by word: ${diff}`]
+  }
+  return [
+    '💡 To proceed, decide the conflicts in one of these ways:',
+    `   - Keep the session's version: ${call({ on_conflict: 'keep_session', expect: digest })}`,
+    `   - Keep the global version: ${call({ on_conflict: 'keep_global', expect: digest })}`,
+    `   - Mark both in the session's copies, and commit nothing yet: ${call({ on_conflict: 'markers' })}`,
+    `   What changed, word by word: ${diff}`,
+  ]
+}

@@ -1,0 +1,62 @@
+import { answer, section } from './blocks.js'
+import { renderCommitPreview } from './commit-preview.js'
+import { type Face, inertFor } from './face.js'
+import type { Results } from './results.js'
+import { spell } from './spell.js'
+import { overtakenInWords, scratchLine, withReasons } from './wording.js'
+
+type Commit = Results['commit_session']
+
+export function renderCommitSession(result: Commit, face: Face): string {
+  if (result.committed) return renderCommitted(result, face)
+  return result.marked === undefined ? renderCommitPreview(result, face) : renderMarked(result, face)
+}
+
+function renderCommitted(result: Commit, face: Face): string {
+  const inert = inertFor(face)
+  const { session, commit_id, files = [], deleted = [], merged = [], remaining = [] } = result
+  const { archive = null, closed = true, overtaken = [] } = result
+  const gone = new Set(deleted)
+  const copied = files.filter((path) => !gone.has(path))
+  return answer(
+    ['✅ SESSION COMMITTED'],
+    [`Session: ${inert(session)}`],
+    files.length === 0 ? ['📁 Nothing had changed, so nothing was copied to global'] : null,
+    section('📁 Files copied to global:', copied.map(inert), '   ✓ '),
+    section('🗑️ Files deleted from global:', deleted.map(inert), '   ✓ '),
+    section('🔀 Merged with newer global versions:', merged.map(inert), '   ✓ '),
+    section(
+      '⚠️ Edited by someone else while the commit ran; that edit stayed:',
+      overtakenInWords(overtaken, inert),
+    ),
+    archive === null ? null : ['📦 Human retries archived:', `   ${inert(archive)}`],
+    section(`📌 Still in the session (${remaining.length}):`, remaining.map(inert)),
+    scratchLine(result.scratch_dropped ?? 0),
+    result.pending_cleanup === true
+      ? ['⏳ Committed; tidying up is left to the next command, nothing is lost']
+      : null,
+    closed
+      ? ['🗑️ Session directory removed', ...(result.lock_cleared === false ? [] : ['🔓 Session lock cleared'])]
+      : [`📂 Session stays open: ${spell(face, 'get_active_session', { session })}`],
+    files.length === 0 ? null : ['🎉 Changes committed to book!'],
+    commit_id ? [`💡 Undo: ${spell(face, 'undo_commit', { commit_id })}`] : null,
+  )
+}
+
+function renderMarked(result: Commit, face: Face): string {
+  const inert = inertFor(face)
+  const { session, marked = [], conflicts = [], open = [] } = result
+  const placeOf = new Map(open.map(({ path, open_at }) => [path, open_at]))
+  return answer(
+    [`✏️ CONFLICTS MARKED: ${inert(session)}`],
+    [
+      "Nothing was committed. The places to decide stand between <<<<<<< and >>>>>>> in the session's copies.",
+    ],
+    section(
+      '📖 Files to open:',
+      marked.map((path) => inert(placeOf.get(path) ?? path)),
+    ),
+    section('⛔ Still in conflict, not to be marked:', withReasons(conflicts, inert)),
+    [`💡 When they are decided: ${spell(face, 'commit_session', { name: session })}`],
+  )
+}

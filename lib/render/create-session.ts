@@ -1,0 +1,42 @@
+import { answer, section } from './blocks.js'
+import { type Face, inertFor } from './face.js'
+import type { Results } from './results.js'
+import { spell } from './spell.js'
+import { recoveredLine } from './wording.js'
+
+export function renderCreateSession(result: Results['create_session'], face: Face): string {
+  const inert = inertFor(face)
+  const { session_id, path, description, previous_session, resumed, stale_ended, recovered } = result
+  const kept = previous_session !== null && previous_session !== session_id
+  return answer(
+    [`✅ SESSION ${resumed ? 'RESUMED' : 'CREATED'}: ${inert(session_id)}`],
+    description === '' ? null : [`📝 Description: ${inert(description)}`],
+    ['📂 Session Path:', `   ${inert(path)}`],
+    [
+      '⚡ Copy-on-Write Mode:',
+      resumed
+        ? '   • Its changes are as they were left'
+        : '   • Empty session created (~10 KB structure only)',
+      '   • Files will copy on first write',
+      '   • Read operations use global files by default',
+    ],
+    recovered ? [recoveredLine] : null,
+    [
+      '🔒 Session activated (written to session.lock)',
+      ...(kept
+        ? [
+            `   Previous session kept: ${inert(previous_session)}`,
+            `   Back to it: ${spell(face, 'switch_session', { name: previous_session })}`,
+          ]
+        : []),
+    ],
+    section('💤 Stale sessions deactivated, their changes kept:', stale_ended.map(inert)),
+    [
+      '💡 How CoW works:',
+      '   1. Read "acts/.../plan.md" → Reads from global (not yet modified)',
+      '   2. Write "acts/.../plan.md" → CoW: Copies to session, then modifies',
+      '   3. Read "acts/.../plan.md" → Reads from session (now modified)',
+    ],
+    ['🚀 Ready to work in session!'],
+  )
+}

@@ -1,0 +1,55 @@
+import { ageInWords, count, sizeInWords } from '../text/words.js'
+import { answer, folded, section } from './blocks.js'
+import { type Face, inertFor } from './face.js'
+import type { Results } from './results.js'
+import { spell } from './spell.js'
+import { movesInWords, recoveredLine, retriesByFile, withReasons } from './wording.js'
+
+export function renderGetActiveSession(
+  result: Results['get_active_session'],
+  face: Face,
+  now: Date = new Date(),
+): string {
+  const inert = inertFor(face)
+  const { name, status, description, changes, human_retries, conflicts, also_changed_in, ignored } = result
+  const created = new Set(changes.created)
+  const toOpen = ({ path, open_at }: { path: string; open_at: string }) =>
+    created.has(path) ? `${inert(open_at)} (new)` : inert(open_at)
+  return answer(
+    [`📂 ${status === 'ACTIVE' ? 'ACTIVE ' : ''}SESSION: ${inert(name)}`],
+    [
+      `Status: ${inert(status)}`,
+      `Created: ${ageInWords(result.created_at, now)}`,
+      ...(description === '' ? [] : [`Description: ${inert(description)}`]),
+    ],
+    result.recovered ? [recoveredLine] : null,
+    [
+      '📊 Changes (uncommitted):',
+      `   • Modified: ${count(changes.modified.length, 'file')}`,
+      `   • Created: ${count(changes.created.length, 'file')}`,
+      `   • Deleted: ${count(changes.deleted.length, 'file')}`,
+    ],
+    section('📖 Files to open:', folded(result.open.map(toOpen), 100)),
+    section('🗑️ Deleted in this session:', changes.deleted.map(inert)),
+    section('🚚 Moved:', movesInWords(result.moved, inert)),
+    section('⛔ Conflicts with newer global files:', withReasons(conflicts, inert)),
+    section(
+      '👥 Also changed in other sessions:',
+      also_changed_in.map(({ path, sessions }) => `${inert(path)}: ${sessions.map(inert).join(', ')}`),
+    ),
+    ignored === 0 ? null : [`🙈 Ignored: ${count(ignored, 'file')} (kept in the session, not committed)`],
+    [`🔄 Human Retries: ${human_retries.length}`, ...retriesByFile(human_retries, inert)],
+    [`💾 Session Size: ${sizeInWords(result.size_bytes)}`],
+    [
+      '📁 Paths:',
+      ...Object.entries(result.paths).map(([label, path]) => `   • ${inert(capital(label))}: ${inert(path)}`),
+    ],
+    conflicts.length === 0
+      ? null
+      : [`💡 Ways out of the conflicts: ${spell(face, 'commit_session', { name })}`],
+  )
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}

@@ -1,0 +1,71 @@
+import { ageInWords, count } from '../text/words.js'
+import { answer, section } from './blocks.js'
+import { type Face, inertFor } from './face.js'
+import type { Results } from './results.js'
+import { spell } from './spell.js'
+import { overtakenInWords } from './wording.js'
+
+export function renderUndoCommit(result: Results['undo_commit'], face: Face): string {
+  const inert = inertFor(face)
+  const { commit_id, undo_id, restored, removed } = result
+  return answer(
+    [`↩️ COMMIT UNDONE: ${inert(commit_id)}`],
+    restored.length + removed.length === 0 ? ['📁 Global already was as before'] : null,
+    section('📁 Put back in global:', restored.map(inert), '   ✓ '),
+    section('🗑️ Removed from global:', removed.map(inert), '   ✓ '),
+    section(
+      '⚠️ Edited by someone else meanwhile; that edit stayed:',
+      overtakenInWords(result.overtaken, inert),
+    ),
+    [`💡 Bring it back: ${spell(face, 'undo_commit', { commit_id: undo_id })}`],
+  )
+}
+
+export function renderListCommits(
+  result: Results['list_commits'],
+  face: Face,
+  now: Date = new Date(),
+): string {
+  const inert = inertFor(face)
+  const { commits } = result
+  if (commits.length === 0) {
+    return answer(['📚 COMMITS (0 total)'], [`💡 Commit a session: ${spell(face, 'commit_session')}`])
+  }
+  const about = ({ kind, undoes, undone }: (typeof commits)[number]) => {
+    const what = kind === 'undo' ? ` (undid ${inert(undoes ?? 'a commit')})` : ''
+    return undone ? `${what} (undone)` : what
+  }
+  return answer(
+    [`📚 COMMITS (${commits.length} total)`],
+    commits.map((commit) => {
+      const { commit_id, session, committed_at, files } = commit
+      const when = ageInWords(committed_at, now)
+      return `   • ${inert(commit_id)}: ${inert(session)}, ${count(files.length, 'file')}, ${when}${about(commit)}`
+    }),
+    [`💡 Undo one: ${spell(face, 'undo_commit', { commit_id: { placeholder: 'id' } })}`],
+  )
+}
+
+export function renderRecoverSession(result: Results['recover_session'], face: Face): string {
+  const inert = inertFor(face)
+  const { session, status, finished, withdrawn, findings } = result
+  const isOpen = status === 'ACTIVE' || status === 'INACTIVE'
+  const heading = session === null ? '🔧 WORKSPACE RECOVERED' : `🔧 SESSION RECOVERED: ${inert(session)}`
+  return answer(
+    [status === 'CRASHED' ? `⚠️ STILL CRASHED: ${inert(session ?? '')}` : heading],
+    [`Status: ${inert(status)}`],
+    section('✅ Finished what was interrupted:', finished.map(inert)),
+    section('↩️ Taken back, as if never begun:', withdrawn.map(inert)),
+    section('🔍 Found:', findings.map(inert)),
+    [nextStep()],
+  )
+
+  function nextStep(): string {
+    if (session !== null && status === 'CRASHED') {
+      return `💡 Give it up, retries kept: ${spell(face, 'cancel_session', { name: session })}`
+    }
+    if (session !== null && isOpen)
+      return `💡 Go on in it: ${spell(face, 'switch_session', { name: session })}`
+    return `💡 Sessions: ${spell(face, 'list_sessions')}`
+  }
+}

@@ -1,0 +1,47 @@
+/** Sentences and lists that several answers share. */
+import { count } from '../text/words.js'
+import { baseName, shortNames } from './blocks.js'
+import type { Inert } from './face.js'
+import type { RetryResult } from './results.js'
+
+export const recoveredLine =
+  '🔧 Recovered: its last process ended unexpectedly; everything was checked and is whole'
+
+/** `   • scene-0101.md: 2 retries`, then each with its reason. */
+export function retriesByFile(retries: readonly RetryResult[], inert: Inert): string[] {
+  const nameOf = shortNames(retries.map((retry) => retry.file_path))
+  const byFile = new Map<string, RetryResult[]>()
+  for (const retry of retries) byFile.set(retry.file_path, [...(byFile.get(retry.file_path) ?? []), retry])
+  return [...byFile].flatMap(([path, ofFile]) => [
+    `   • ${inert(nameOf(path))}: ${ofFile.length} ${ofFile.length === 1 ? 'retry' : 'retries'}`,
+    ...ofFile.map((retry) => `     - Retry ${retry.retry}: "${inert(retry.reason)}"`),
+  ])
+}
+
+/** `path: reason` for conflicts and sensitive paths. */
+export function withReasons(items: readonly { path: string; reason: string }[], inert: Inert): string[] {
+  return items.map(({ path, reason }) => `${inert(path)}: ${inert(reason)}`)
+}
+
+export function movesInWords(moves: readonly { from: string; to: string }[], inert: Inert): string[] {
+  return moves.map(({ from, to }) => `${inert(from)} → ${inert(to)}`)
+}
+
+/** What was edited in the live files while a transaction ran, and where the other version went. */
+export function overtakenInWords(
+  items: readonly { path: string; saved_to: string }[],
+  inert: Inert,
+): string[] {
+  return items.map(({ path, saved_to }) => `${inert(path)}: the other version is in ${inert(saved_to)}`)
+}
+
+/**
+ * The number that a scene's file name holds, if it is one: `0101` in `scene-0101.md`.
+ */
+export function sceneNumber(path: string): string | undefined {
+  return /^scene-(\d+)\.\w+$/.exec(baseName(path))?.[1]
+}
+
+export function scratchLine(files: number): string[] {
+  return files === 0 ? [] : [`🧹 Scratch dropped: ${count(files, 'file')} in artifacts/`]
+}
