@@ -178,7 +178,12 @@ export interface CancelResult {
   session: string
   cancelled: true
   /** Counts; null where the session was too damaged to count. */
-  discarded: { modified: number | null; created: number | null; deleted: number | null; humanRetries: number | null }
+  discarded: {
+    modified: number | null
+    created: number | null
+    deleted: number | null
+    humanRetries: number | null
+  }
   archive: string | null
   scratchDropped: number
 }

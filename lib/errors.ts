@@ -32,7 +32,8 @@ export interface Conflict {
 /** The data that each code carries. */
 export interface ErrorData {
   INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }
-  CANCELLED: Record<string, never>
+  /** Why nobody's yes was had: they said no, did not answer in time, or could not be asked. */
+  CANCELLED: { why?: 'refused' | 'unanswered' | 'unable' }
   PATH_ESCAPE: { path: string }
   PATH_PROTECTED: { path: string }
   WRONG_KIND: { path: string; expected: string; found: string }

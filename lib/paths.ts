@@ -20,14 +20,16 @@ export function parsePath(input: unknown): WorkspacePath {
 /** As `parsePath`, for a folder: `.` and the empty path are the workspace itself. */
 export function parseFolder(input: unknown): WorkspacePath {
   if (input === undefined || input === '' || input === '/') return ''
-  return parsePath(input) 
+  return parsePath(input)
 }
 
 function normalize(input: string): WorkspacePath {
   if (input.includes('\0')) throw invalid(input, 'The path holds a NUL character.')
   if (input.includes('\\')) throw refuseBackslash(input)
   if (input.startsWith('/') || /^[A-Za-z]:/.test(input)) {
-    throw new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, { path: input })
+    throw new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, {
+      path: input,
+    })
   }
   if (input.length > longestPath) throw invalid(input.slice(0, 80), 'The path is too long.')
 
@@ -51,7 +53,9 @@ function normalize(input: string): WorkspacePath {
 
 function refuseBackslash(input: string): CowriteError {
   if (/^\\\\|^[A-Za-z]:/.test(input)) {
-    return new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, { path: input })
+    return new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, {
+      path: input,
+    })
   }
   if (input.split(/[\\/]/).includes('..')) {
     return new CowriteError('PATH_ESCAPE', `${input} leads out of the workspace.`, { path: input })
@@ -92,7 +96,8 @@ export function ancestorsOf(path: WorkspacePath): WorkspacePath[] {
 
 const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const illegalCharacter = /[\u0000-\u001f\u007f-\u009f<>:"|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
+const illegalCharacter =
+  /[\u0000-\u001f\u007f-\u009f<>:"|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
 const shortAlias = /^(git|cowrit|worksp)~[0-9]+$/i
 
 /** Why a name would break on another system (P5), or null. */

@@ -1,8 +1,31 @@
 /** The two classes with a life, as those who build on them see them. */
 import type {
-  CancelOptions, CancelResult, Change, CommitOptions, CommitPreview, CommitResult, CommitSummary, DiffOptions,
-  EditResult, FileDiff, ListedFile, MarkersResult, Match, Opening, PreviewOptions, ReadResult, RecoverResult, Retry,
-  RetryResult, SessionList, SessionStatus, StartOptions, SwitchResult, UndoResult, WorkspaceEvent, WriteResult,
+  CancelOptions,
+  CancelResult,
+  Change,
+  CommitOptions,
+  CommitPreview,
+  CommitResult,
+  CommitSummary,
+  DiffOptions,
+  EditResult,
+  FileDiff,
+  ListedFile,
+  MarkersResult,
+  Match,
+  Opening,
+  PreviewOptions,
+  ReadResult,
+  RecoverResult,
+  Retry,
+  RetryResult,
+  SessionList,
+  SessionStatus,
+  StartOptions,
+  SwitchResult,
+  UndoResult,
+  WorkspaceEvent,
+  WriteResult,
 } from './api.js'
 
 export interface WorkspaceApi {
@@ -52,10 +75,24 @@ export interface SessionApi {
 
   read(path: string, options?: { offset?: number; limit?: number }): Promise<ReadResult>
   write(path: string, content: string | Uint8Array, options?: { ifMatch?: string }): Promise<WriteResult>
-  edit(path: string, oldString: string, newString: string, options?: { replaceAll?: boolean }): Promise<EditResult>
+  edit(
+    path: string,
+    oldString: string,
+    newString: string,
+    options?: { replaceAll?: boolean },
+  ): Promise<EditResult>
   remove(path: string): Promise<{ filePath: string; change: Change['change'] | 'unchanged' }>
   move(source: string, destination: string): Promise<{ source: string; destination: string; change: string }>
-  files(options?: { folder?: string; glob?: string; recursive?: boolean; limit?: number; offset?: number }): Promise<{ entries: ListedFile[]; total: number }>
-  search(query: string, options?: { regex?: boolean; glob?: string; limit?: number; offset?: number; signal?: AbortSignal }): Promise<{ matches: Match[]; total: number }>
+  files(options?: {
+    folder?: string
+    glob?: string
+    recursive?: boolean
+    limit?: number
+    offset?: number
+  }): Promise<{ entries: ListedFile[]; total: number }>
+  search(
+    query: string,
+    options?: { regex?: boolean; glob?: string; limit?: number; offset?: number; signal?: AbortSignal },
+  ): Promise<{ matches: Match[]; total: number }>
   close(): Promise<void>
 }

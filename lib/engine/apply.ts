@@ -1,7 +1,7 @@
 import { errnoOf } from '../errors.js'
 import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { removeIfThere, removeTree, replaceFile, toJson, readJson } from '../store/files.js'
+import { readJson, removeIfThere, removeTree, replaceFile, toJson } from '../store/files.js'
 import { hashFile, permissionsOf } from '../store/fingerprint.js'
 import { type Layout, transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
@@ -38,7 +38,8 @@ export async function rollForward(
   const earlier = (readJson(port, outcomePath) as Outcome | null)?.overtaken ?? []
   const overtaken = new Map(earlier.map((entry) => [entry.path, entry]))
   const report = (target: IntentTarget): void => {
-    const savedTo = target.next && 'staged' in target.next ? historyPath(layout, intent, target.next.staged) : ''
+    const savedTo =
+      target.next && 'staged' in target.next ? historyPath(layout, intent, target.next.staged) : ''
     overtaken.set(target.path, { path: target.path, savedTo })
   }
 
@@ -58,15 +59,28 @@ export async function rollForward(
 
 function historyPath(layout: Layout, intent: Intent, staged: string): string {
   const inJournal = layout.journalEntry(intent.id)
-  return staged.startsWith(`${inJournal}/`) ? layout.historyEntry(intent.id) + staged.slice(inJournal.length) : staged
+  return staged.startsWith(`${inJournal}/`)
+    ? layout.historyEntry(intent.id) + staged.slice(inJournal.length)
+    : staged
 }
 
 /** Deletions, and what must make room for something of another kind; what lies deepest goes first. */
-async function takeAway(port: FilePort, folder: string, targets: readonly IntentTarget[], report: (target: IntentTarget) => void) {
+async function takeAway(
+  port: FilePort,
+  folder: string,
+  targets: readonly IntentTarget[],
+  report: (target: IntentTarget) => void,
+) {
   const leaving = targets.filter(leaves)
   for (const target of deepestFirst(leaving)) {
     if (target.expected?.kind === 'folder') takeFolderAway(port, target, report)
-    else await takeFileAway(port, `${folder}/${transactionNames.removed}/${targets.indexOf(target)}`, target, report)
+    else
+      await takeFileAway(
+        port,
+        `${folder}/${transactionNames.removed}/${targets.indexOf(target)}`,
+        target,
+        report,
+      )
   }
 }
 
@@ -120,7 +134,11 @@ function putBack(port: FilePort, aside: string, path: WorkspacePath): void {
   }
 }
 
-function makeFolders(port: FilePort, targets: readonly IntentTarget[], report: (target: IntentTarget) => void): void {
+function makeFolders(
+  port: FilePort,
+  targets: readonly IntentTarget[],
+  report: (target: IntentTarget) => void,
+): void {
   for (const target of shallowestFirst(targets)) {
     if (target.next?.kind !== 'folder') continue
     const there = port.stat(target.path)
@@ -191,7 +209,8 @@ async function isNew(port: FilePort, path: WorkspacePath, next: Leaf): Promise<b
 
 function setFolderModes(port: FilePort, targets: readonly IntentTarget[]): void {
   for (const { path, next } of deepestFirst(targets)) {
-    if (next?.kind === 'folder' && next.mode !== null && port.stat(path)?.isDirectory()) port.chmod(path, next.mode)
+    if (next?.kind === 'folder' && next.mode !== null && port.stat(path)?.isDirectory())
+      port.chmod(path, next.mode)
   }
 }
 

@@ -2,7 +2,10 @@
 const atOnce = 4
 
 /** Runs `work` on every item, a few at a time. After a failure nothing new is begun; the first error is thrown. */
-export async function forEachAtOnce<Item>(items: readonly Item[], work: (item: Item, at: number) => Promise<void>): Promise<void> {
+export async function forEachAtOnce<Item>(
+  items: readonly Item[],
+  work: (item: Item, at: number) => Promise<void>,
+): Promise<void> {
   let next = 0
   let failed = false
   let failure: unknown

@@ -6,7 +6,15 @@ import { liftSeal } from '../store/seal.js'
 import { type Finisher, type Overtaken, rollForward } from './apply.js'
 import { type Intent, readIntent, type Target, writeIntent } from './intent.js'
 import { keepAll, type Progress, stageAll } from './stage.js'
-import { discard, giveUp, inFlight, isAbandoned, ownerOf, sweepUnnumbered, type Transaction } from './transaction.js'
+import {
+  discard,
+  giveUp,
+  inFlight,
+  isAbandoned,
+  ownerOf,
+  sweepUnnumbered,
+  type Transaction,
+} from './transaction.js'
 
 export interface Applied {
   /** Whether carrying it out was cut short by an error; it has happened all the same. */
@@ -103,6 +111,13 @@ export function withdraw(port: FilePort, layout: Layout, transaction: Transactio
   discard(port, layout, transaction)
 }
 
+/** After a failure: a transaction that has happened is left to be finished, one that has not is taken back. */
+export function abandon(port: FilePort, layout: Layout, transaction: Transaction, session: string): void {
+  if (port.stat(transaction.folder) === null) return
+  if (readIntent(port, transaction.folder) !== null) giveUp(port, transaction)
+  else withdraw(port, layout, transaction, session)
+}
+
 export interface Recovered {
   /** Transactions that were completed. */
   finished: { id: string; session: string }[]
@@ -138,7 +153,11 @@ export function needsRecovery(port: FilePort, layout: Layout): boolean {
 }
 
 /** Sweeps what was renamed into the trash. Returns false where the budget (files to remove) ran out first. */
-export function sweepTrash(port: FilePort, layout: Layout, budget = { left: Number.POSITIVE_INFINITY }): boolean {
+export function sweepTrash(
+  port: FilePort,
+  layout: Layout,
+  budget = { left: Number.POSITIVE_INFINITY },
+): boolean {
   for (const { name, kind } of port.list(layout.trash)) {
     const path = `${layout.trash}/${name}`
     if (kind !== 'folder') port.remove(path)

@@ -76,6 +76,7 @@ export function readIntent(port: FilePort, folder: string): Intent | null {
 export function requireIntent(port: FilePort, folder: string): Intent {
   const intent = readIntent(port, folder)
   if (intent) return intent
-  throw new CowriteError('CORRUPT', `${folder}/${transactionNames.intent} is missing or damaged.`, { path: folder })
+  throw new CowriteError('CORRUPT', `${folder}/${transactionNames.intent} is missing or damaged.`, {
+    path: folder,
+  })
 }
-

@@ -79,7 +79,11 @@ async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> 
 
 class SyncFailed extends Error {}
 
-async function stageFile(port: FilePort, wanted: Extract<Wanted, { kind: 'file' }>, at: string): Promise<Next> {
+async function stageFile(
+  port: FilePort,
+  wanted: Extract<Wanted, { kind: 'file' }>,
+  at: string,
+): Promise<Next> {
   const file = port.create(at, 0o600)
   let written: { sha256: string; size: number }
   let inode: string
@@ -100,7 +104,11 @@ async function stageFile(port: FilePort, wanted: Extract<Wanted, { kind: 'file' 
   return { kind: 'file', mode: wanted.mode & 0o777, ...written, staged: at, inode }
 }
 
-async function fill(port: FilePort, wanted: Extract<Wanted, { kind: 'file' }>, file: ReturnType<FilePort['create']>) {
+async function fill(
+  port: FilePort,
+  wanted: Extract<Wanted, { kind: 'file' }>,
+  file: ReturnType<FilePort['create']>,
+) {
   if ('bytes' in wanted.content) {
     await file.writeAsync(wanted.content.bytes, 0)
     return { sha256: sha256Of(wanted.content.bytes), size: wanted.content.bytes.length }
@@ -148,15 +156,24 @@ async function keep(port: FilePort, target: IntentTarget, at: string): Promise<v
   }
   const stat = port.stat(at)
   if (stat && sameButForLinks(identityWithoutChangeTime(expected), stat) && !expected.racy) return
-  if (expected.sha256 === null || (await hashFile(port, at))?.sha256 !== expected.sha256) throw changedSince(target.path)
+  if (expected.sha256 === null || (await hashFile(port, at))?.sha256 !== expected.sha256)
+    throw changedSince(target.path)
 }
 
-export const linksAreNotToBeHad: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'])
+export const linksAreNotToBeHad: ReadonlySet<string> = new Set([
+  'EXDEV',
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EMLINK',
+  'ENOSYS',
+])
 
 async function keepCopy(port: FilePort, path: string, expected: Fingerprint, at: string): Promise<void> {
   if (expected.kind === 'symlink') return port.symlink(expected.target ?? '', at)
   const copy = await stageFile(port, { kind: 'file', mode: expected.mode, content: { at: path } }, at)
-  if (copy.kind !== 'file' || (expected.sha256 !== null && copy.sha256 !== expected.sha256)) throw changedSince(path)
+  if (copy.kind !== 'file' || (expected.sha256 !== null && copy.sha256 !== expected.sha256))
+    throw changedSince(path)
 }
 
 /** Device, inode and time of the last write; making a second name changes only the change time. */
@@ -185,18 +202,30 @@ function inodeAt(port: FilePort, at: string): string {
 }
 
 function changedSince(path: string): CowriteError {
-  return new CowriteError('CONFLICT', `${path} was changed while the commit was being prepared; nothing was committed.`, {
-    conflicts: [{ path, reason: 'changed while the commit was being prepared' }],
-  })
+  return new CowriteError(
+    'CONFLICT',
+    `${path} was changed while the commit was being prepared; nothing was committed.`,
+    {
+      conflicts: [{ path, reason: 'changed while the commit was being prepared' }],
+    },
+  )
 }
 
 function movedUnderway(): CowriteError {
-  return new CowriteError('LOCKED', 'A file of the session was still being written while it was committed; nothing was committed.', {})
+  return new CowriteError(
+    'LOCKED',
+    'A file of the session was still being written while it was committed; nothing was committed.',
+    {},
+  )
 }
 
 function shortWrite(at: string): CowriteError {
-  return new CowriteError('CANNOT_WRITE', 'The disk did not keep what was written to it; nothing was committed.', {
-    path: at,
-    reason: 'read back something else',
-  })
+  return new CowriteError(
+    'CANNOT_WRITE',
+    'The disk did not keep what was written to it; nothing was committed.',
+    {
+      path: at,
+      reason: 'read back something else',
+    },
+  )
 }

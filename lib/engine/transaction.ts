@@ -36,9 +36,15 @@ export function begin(port: FilePort, layout: Layout, owner: Omit<Owner, 'proces
   for (const name of [transactionNames.staged, transactionNames.kept, transactionNames.removed]) {
     port.makeFolder(`${aside}/${name}`)
   }
-  writeNewFile(port, `${aside}/${transactionNames.owner}`, JSON.stringify({ ...owner, process: thisProcess() }))
+  writeNewFile(
+    port,
+    `${aside}/${transactionNames.owner}`,
+    JSON.stringify({ ...owner, process: thisProcess() }),
+  )
   const transaction = takeNumber(port, layout, aside)
-  const earlier = inFlight(port, layout).find((id) => Number(id) < Number(transaction.id) && !isAbandoned(port, layout, id))
+  const earlier = inFlight(port, layout).find(
+    (id) => Number(id) < Number(transaction.id) && !isAbandoned(port, layout, id),
+  )
   if (earlier !== undefined) {
     discard(port, layout, transaction)
     throw new CowriteError('LOCKED', 'Another process is committing in this workspace.', { holder: earlier })
@@ -66,12 +72,16 @@ function highest(port: FilePort, layout: Layout): number {
 
 /** Numbers of the journal, in order. */
 export function inFlight(port: FilePort, layout: Layout): string[] {
-  return namesIn(port, layout.journal).filter((name) => idPattern.test(name)).sort(byNumber)
+  return namesIn(port, layout.journal)
+    .filter((name) => idPattern.test(name))
+    .sort(byNumber)
 }
 
 /** Numbers of the history, in order. */
 export function finished(port: FilePort, layout: Layout): string[] {
-  return namesIn(port, layout.history).filter((name) => idPattern.test(name)).sort(byNumber)
+  return namesIn(port, layout.history)
+    .filter((name) => idPattern.test(name))
+    .sort(byNumber)
 }
 
 function byNumber(left: string, right: string): number {

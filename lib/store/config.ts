@@ -1,8 +1,15 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { ensureFolder, readJson, removeTree, toJson, uniqueName, writeNewFile } from './files.js'
-import { checkFormat, formatVersion, layoutOf, stateFolderNames, type Layout, type StateFolderName } from './layout.js'
+import {
+  checkFormat,
+  formatVersion,
+  type Layout,
+  layoutOf,
+  type StateFolderName,
+  stateFolderNames,
+} from './layout.js'
 
 const patterns = z.array(z.string().min(1).max(1000)).max(1000)
 
@@ -23,7 +30,11 @@ const configSchema = z.strictObject({
   history: z
     .strictObject({
       max_commits: z.number().int().min(1).default(100),
-      max_bytes: z.number().int().min(0).default(2 * 1024 ** 3),
+      max_bytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(2 * 1024 ** 3),
     })
     .default({ max_commits: 100, max_bytes: 2 * 1024 ** 3 }),
 })
@@ -80,7 +91,14 @@ export function createStateFolder(port: FilePort, state: StateFolderName): Layou
   sweepUnfinished(port)
   const aside = `${unfinishedPrefix}${uniqueName()}`
   const inside = (path: string): string => `${aside}${path.slice(state.length)}`
-  for (const folder of [layout.sessions, layout.archives, layout.history, layout.journal, layout.locks, layout.trash]) {
+  for (const folder of [
+    layout.sessions,
+    layout.archives,
+    layout.history,
+    layout.journal,
+    layout.locks,
+    layout.trash,
+  ]) {
     ensureFolder(port, inside(folder))
   }
   writeNewFile(port, inside(layout.gitignore), '*\n')

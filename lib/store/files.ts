@@ -13,6 +13,11 @@ export function uniqueName(): string {
   return `${runPrefix}-${counter.toString(36)}`
 }
 
+/** What the names that one process made have in common. */
+export function processMark(name: string): string {
+  return name.split('-', 1)[0] as string
+}
+
 /** Replaces a file at once: a reader finds the old content or the new, never a part. */
 export function replaceFile(port: FilePort, path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${uniqueName()}.tmp`
@@ -26,7 +31,11 @@ export function replaceFile(port: FilePort, path: string, content: string | Uint
 }
 
 /** As `replaceFile`, and durable when it returns. */
-export async function replaceFileDurably(port: FilePort, path: string, content: string | Uint8Array): Promise<void> {
+export async function replaceFileDurably(
+  port: FilePort,
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
   const temporary = `${path}.${uniqueName()}.tmp`
   try {
     const file = writeAndHold(port, temporary, content)
@@ -124,7 +133,11 @@ export function namesIn(port: FilePort, folder: string): string[] {
 }
 
 /** Removes a folder and all in it, link by link. Returns false if `budget` ran out before the end. */
-export function removeTree(port: FilePort, path: string, budget: { left: number } = { left: Infinity }): boolean {
+export function removeTree(
+  port: FilePort,
+  path: string,
+  budget: { left: number } = { left: Infinity },
+): boolean {
   for (const entry of port.list(path)) {
     if (budget.left <= 0) return false
     const child = `${path}/${entry.name}`
@@ -139,7 +152,11 @@ export function removeTree(port: FilePort, path: string, budget: { left: number 
 }
 
 /** Every file below a folder, as paths relative to it, with its kind; folders before what they hold. */
-export function* walk(port: FilePort, folder: string, prefix = ''): Generator<{ path: string; kind: string }> {
+export function* walk(
+  port: FilePort,
+  folder: string,
+  prefix = '',
+): Generator<{ path: string; kind: string }> {
   for (const entry of port.list(folder)) {
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
     yield { path, kind: entry.kind }

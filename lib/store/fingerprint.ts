@@ -84,7 +84,10 @@ export async function stillIs(port: FilePort, path: string, expected: Fingerprin
 }
 
 /** What a look at the names and times alone can say. */
-export function compareStat(stat: BigIntStats | null, expected: Fingerprint | null): 'same' | 'different' | 'unknown' {
+export function compareStat(
+  stat: BigIntStats | null,
+  expected: Fingerprint | null,
+): 'same' | 'different' | 'unknown' {
   if (stat === null || expected === null) return stat === expected ? 'same' : 'different'
   if (kindOf(stat) !== expected.kind) return 'different'
   if (expected.kind === 'symlink') return 'same'
@@ -103,7 +106,10 @@ const chunkSize = 1024 * 1024
 const smallFile = 64 * 1024
 
 /** SHA-256 of a regular file as it was at one moment; null where it is gone. Reads again if it changes meanwhile. */
-export async function hashFile(port: FilePort, path: string): Promise<{ sha256: string; stat: BigIntStats } | null> {
+export async function hashFile(
+  port: FilePort,
+  path: string,
+): Promise<{ sha256: string; stat: BigIntStats } | null> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const file = openOrNull(port, path)
     if (file === null) return null
@@ -111,7 +117,8 @@ export async function hashFile(port: FilePort, path: string): Promise<{ sha256: 
       const before = file.stat()
       const sha256 = Number(before.size) <= smallFile ? sha256Of(file.readAll()) : await hashOpenFile(file)
       const after = file.stat()
-      if (identityOf(before) === identityOf(after) && before.size === after.size) return { sha256, stat: after }
+      if (identityOf(before) === identityOf(after) && before.size === after.size)
+        return { sha256, stat: after }
     } finally {
       file.close()
     }
@@ -123,7 +130,8 @@ function openOrNull(port: FilePort, path: string): OpenFile | null {
   try {
     return port.openForReading(path)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || isCowriteError(error, 'WRONG_KIND') || errnoOf(error) === 'ELOOP') return null
+    if (errnoOf(error) === 'ENOENT' || isCowriteError(error, 'WRONG_KIND') || errnoOf(error) === 'ELOOP')
+      return null
     throw error
   }
 }

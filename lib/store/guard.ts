@@ -3,7 +3,7 @@ import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { isWithin, nameOf, portabilityProblem, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { Config } from './config.js'
-import { layoutOf, type Layout } from './layout.js'
+import { type Layout, layoutOf } from './layout.js'
 
 /** Which workspace paths a caller may name (P3, P5). */
 export interface Guard {
@@ -66,7 +66,10 @@ export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard
 export function checkNewName(path: WorkspacePath): void {
   const problem = portabilityProblem(nameOf(path))
   if (problem === null) return
-  throw new CowriteError('INVALID_INPUT', `${path} cannot be created: ${problem}.`, { argument: 'file_path', value: path })
+  throw new CowriteError('INVALID_INPUT', `${path} cannot be created: ${problem}.`, {
+    argument: 'file_path',
+    value: path,
+  })
 }
 
 function hasMarker(port: FilePort, folder: WorkspacePath): boolean {
@@ -83,5 +86,7 @@ function hasMarker(port: FilePort, folder: WorkspacePath): boolean {
 export function matcher(patterns: readonly string[]): (path: WorkspacePath) => boolean {
   if (patterns.length === 0) return () => false
   const matches = picomatch([...patterns], { dot: true, nocase: true })
-  return (path) => matches(path) || patterns.some((pattern) => isWithin(path.toLowerCase(), pattern.replace(/\/+$/, '').toLowerCase()))
+  return (path) =>
+    matches(path) ||
+    patterns.some((pattern) => isWithin(path.toLowerCase(), pattern.replace(/\/+$/, '').toLowerCase()))
 }

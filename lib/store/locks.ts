@@ -1,4 +1,3 @@
-import { lock } from 'proper-lockfile'
 import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { ensureFolder } from './files.js'
@@ -32,6 +31,8 @@ export async function withLock<Result>(
 
 async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<() => Promise<void>> {
   const path = port.absolute(`${layout.locks}/${name}`)
+  // Loaded when first needed: most commands lock nothing, and it costs a sixth of an empty start.
+  const { lock } = await import('proper-lockfile')
   let compromised = false
   try {
     const release = await lock(path, {
@@ -50,9 +51,13 @@ async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<
     }
   } catch (error) {
     if (errnoOf(error) !== 'ELOCKED') throw error
-    throw new CowriteError('LOCKED', 'Another process is at work in this workspace; it did not finish in time.', {
-      holder: name,
-    })
+    throw new CowriteError(
+      'LOCKED',
+      'Another process is at work in this workspace; it did not finish in time.',
+      {
+        holder: name,
+      },
+    )
   }
 }
 

@@ -114,7 +114,12 @@ function changeFolderMode(store: SessionStore, path: WorkspacePath, mode: number
 }
 
 /** Sets times of the session's own copy; times are not committed, and make no change of their own. */
-export async function changeTimes(store: SessionStore, path: WorkspacePath, atime: number, mtime: number): Promise<void> {
+export async function changeTimes(
+  store: SessionStore,
+  path: WorkspacePath,
+  atime: number,
+  mtime: number,
+): Promise<void> {
   store.record.refresh()
   requireLive(store)
   const there = requireThere(store, path, 'utime')

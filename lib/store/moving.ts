@@ -3,7 +3,14 @@ import { errnoOf } from '../errors.js'
 import { isWithin, joinPath, type WorkspacePath } from '../paths.js'
 import { removeIfThere, removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
-import { errnoError, isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from './overlay.js'
+import {
+  errnoError,
+  isScratch,
+  listMerged,
+  type MergedStat,
+  type SessionStore,
+  statMerged,
+} from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
 import {
@@ -35,7 +42,11 @@ interface Step {
  * Moves a file, a link or a folder with all in it; a file or an empty folder at the destination is replaced.
  * Throws ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL as rename(2) does.
  */
-export async function move(store: SessionStore, source: WorkspacePath, destination: WorkspacePath): Promise<void> {
+export async function move(
+  store: SessionStore,
+  source: WorkspacePath,
+  destination: WorkspacePath,
+): Promise<void> {
   store.record.refresh()
   requireLive(store)
   const there = requireThere(store, source, 'rename')
@@ -43,7 +54,8 @@ export async function move(store: SessionStore, source: WorkspacePath, destinati
   if (source === destination) return
   if (isWithin(destination, source)) throw errnoError('EINVAL', source, 'rename')
   checkDestination(store, there, destination)
-  if (isScratch(store, source) || isScratch(store, destination)) return moveScratch(store, source, destination, there)
+  if (isScratch(store, source) || isScratch(store, destination))
+    return moveScratch(store, source, destination, there)
 
   const steps: Step[] = []
   try {
@@ -62,7 +74,8 @@ function checkDestination(store: SessionStore, source: MergedStat, destination: 
   const isFolder = source.stat.isDirectory()
   if (isFolder && !there.stat.isDirectory()) throw errnoError('ENOTDIR', destination, 'rename')
   if (!isFolder && there.stat.isDirectory()) throw errnoError('EISDIR', destination, 'rename')
-  if (isFolder && listMerged(store, destination).length > 0) throw errnoError('ENOTEMPTY', destination, 'rename')
+  if (isFolder && listMerged(store, destination).length > 0)
+    throw errnoError('ENOTEMPTY', destination, 'rename')
 }
 
 async function plan(
@@ -88,15 +101,26 @@ async function plan(
   }
 }
 
-async function lowerAt(store: SessionStore, path: WorkspacePath, there: MergedStat): Promise<Fingerprint | null> {
+async function lowerAt(
+  store: SessionStore,
+  path: WorkspacePath,
+  there: MergedStat,
+): Promise<Fingerprint | null> {
   if (there.source === 'global') {
-    return there.stat.isFile() ? takeFingerprint(store.port, path) : fingerprintOf(store.port, path, there.stat, null)
+    return there.stat.isFile()
+      ? takeFingerprint(store.port, path)
+      : fingerprintOf(store.port, path, there.stat, null)
   }
   return there.entry?.base ?? null
 }
 
 /** A second name for the session's own copy, or a copy (shared where the disk can) of what is below. */
-async function bringAside(store: SessionStore, path: WorkspacePath, there: MergedStat, to: string): Promise<void> {
+async function bringAside(
+  store: SessionStore,
+  path: WorkspacePath,
+  there: MergedStat,
+  to: string,
+): Promise<void> {
   const { port } = store
   if (there.stat.isSymbolicLink()) return port.symlink(port.readLink(there.at), to)
   if (store.record.entries.has(path) && linkOrNot(store, there.at, to)) return
@@ -108,12 +132,18 @@ function linkOrNot(store: SessionStore, from: string, to: string): boolean {
     store.port.link(from, to)
     return true
   } catch (error) {
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV', 'ENOSYS'].includes(errnoOf(error) ?? ''))
+      return false
     throw error
   }
 }
 
-function carryOut(store: SessionStore, source: WorkspacePath, destination: WorkspacePath, steps: Step[]): void {
+function carryOut(
+  store: SessionStore,
+  source: WorkspacePath,
+  destination: WorkspacePath,
+  steps: Step[],
+): void {
   const { port, record, layout } = store
   const now = new Date().toISOString()
   const set: Entry[] = []
@@ -122,7 +152,14 @@ function carryOut(store: SessionStore, source: WorkspacePath, destination: Works
     set.push(arrival(store, step, now))
     const { known, sourceBase } = step
     if (sourceBase === null) drop.push(step.from)
-    else set.push({ path: step.from, kind: 'whiteout', base: sourceBase, kept: known?.kept ?? null, firstWriteAt: now })
+    else
+      set.push({
+        path: step.from,
+        kind: 'whiteout',
+        base: sourceBase,
+        kept: known?.kept ?? null,
+        firstWriteAt: now,
+      })
     store.index.note(store.name, step.from)
     store.index.note(store.name, step.to)
   }
@@ -145,7 +182,11 @@ function carryOut(store: SessionStore, source: WorkspacePath, destination: Works
 
 function arrival(store: SessionStore, step: Step, now: string): Entry {
   const there = store.record.entries.get(step.to)
-  const kind = step.there.stat.isDirectory() ? 'folder' : step.there.stat.isSymbolicLink() ? 'symlink' : 'file'
+  const kind = step.there.stat.isDirectory()
+    ? 'folder'
+    : step.there.stat.isSymbolicLink()
+      ? 'symlink'
+      : 'file'
   const origin = step.known?.movedFrom ?? (step.sourceBase ? step.from : undefined)
   const base = there ? there.base : step.base.fingerprint
   const mode = step.known?.mode ?? (kind === 'folder' && step.sourceBase ? step.sourceBase.mode : undefined)

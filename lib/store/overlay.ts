@@ -24,6 +24,8 @@ export interface SessionStore {
   layers: Layer[]
   guard: Guard
   index: PathIndex
+  /** Hashes of the session's own copies, by place, for as long as their identity stays the same. */
+  hashes: Map<string, { identity: string; sha256: string }>
 }
 
 /** Where a read of a path goes. */
@@ -51,7 +53,8 @@ export function locate(store: SessionStore, path: WorkspacePath): Located | null
     const { entries } = layer.record
     if (entries.size === 0) continue
     const entry = entries.get(path)
-    if (entry) return entry.kind === 'whiteout' ? null : { source: 'session', at: layer.layout.upper(path), entry }
+    if (entry)
+      return entry.kind === 'whiteout' ? null : { source: 'session', at: layer.layout.upper(path), entry }
     const hidden = hiddenBy(entries, path)
     if (hidden === 'symlink') throw loop(path)
     if (hidden === 'file') throw errnoError('ENOTDIR', path)
@@ -82,17 +85,20 @@ export function statMerged(store: SessionStore, path: WorkspacePath): MergedStat
   if (located === null) return null
   const stat = store.port.stat(located.at)
   if (stat !== null) return { ...located, stat }
-  if (located.entry !== null && !isLanding(located.entry)) throw missingUpper(store, path)
+  if (located.entry !== null && !mayBeMissing(store, located.entry)) throw missingUpper(store, path)
   return null
 }
 
-/** Its first write is under way, or was cut short before anyone was told. */
-function isLanding(entry: Entry): boolean {
-  return entry.pending !== undefined
+/** Its first write is under way, or was cut short before anyone was told; or a hand put it there, and took it away. */
+export function mayBeMissing(store: SessionStore, entry: Entry): boolean {
+  if (entry.adopted || entry.kind === 'folder') return true
+  return entry.pending !== undefined && store.port.stat(`${store.layout.temporary}/${entry.pending}`) !== null
 }
 
 export function missingUpper(store: SessionStore, path: WorkspacePath): CowriteError {
-  return new CowriteError('CORRUPT', `The session's copy of ${path} is missing.`, { path: store.layout.upper(path) })
+  return new CowriteError('CORRUPT', `The session's copy of ${path} is missing.`, {
+    path: store.layout.upper(path),
+  })
 }
 
 export interface MergedEntry {
@@ -105,7 +111,8 @@ export interface MergedEntry {
 export function listMerged(store: SessionStore, folder: WorkspacePath): MergedEntry[] {
   const there = folder === '' ? null : statMerged(store, folder)
   if (folder !== '' && there === null) throw errnoError('ENOENT', folder)
-  if (there && !there.stat.isDirectory()) throw errnoError(there.stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', folder)
+  if (there && !there.stat.isDirectory())
+    throw errnoError(there.stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', folder)
   if (isScratch(store, folder)) {
     return store.port.list(store.layout.upper(folder)).map((entry) => ({ ...entry, source: 'session' }))
   }
@@ -118,13 +125,16 @@ export function listMerged(store: SessionStore, folder: WorkspacePath): MergedEn
   for (const layer of [...store.layers].reverse()) overlayNames(layer, folder, merged)
   if (folder === '' && store.record.header.scratch) {
     merged.delete(artifactsFolder)
-    if (hasScratch(store)) merged.set(artifactsFolder, { name: artifactsFolder, kind: 'folder', source: 'session' })
+    if (hasScratch(store))
+      merged.set(artifactsFolder, { name: artifactsFolder, kind: 'folder', source: 'session' })
   }
   return [...merged.values()]
 }
 
 function hasScratch(store: SessionStore): boolean {
-  return store.port.stat(store.layout.artifacts) !== null && store.port.list(store.layout.artifacts).length > 0
+  return (
+    store.port.stat(store.layout.artifacts) !== null && store.port.list(store.layout.artifacts).length > 0
+  )
 }
 
 /** Puts one layer's view of a folder over what is below it. */
@@ -132,13 +142,16 @@ function overlayNames(layer: Layer, folder: WorkspacePath, merged: Map<string, M
   const { entries } = layer.record
   if (entries.size === 0) return
   const own = entries.get(folder)
-  const hidesBelow = own ? own.kind !== 'folder' || own.base === null || own.opaque === true : hiddenBy(entries, folder) !== null
+  const hidesBelow = own
+    ? own.kind !== 'folder' || own.base === null || own.opaque === true
+    : hiddenBy(entries, folder) !== null
   if (hidesBelow) merged.clear()
   for (const name of layer.record.namesIn(folder)) {
     const entry = entries.get(joinPath(folder, name))
     if (entry === undefined) {
       // Something lies deeper; the folder itself is lower's. It stays visible if lower lost it since.
-      if (hasVisibleBelow(layer, joinPath(folder, name))) merged.set(name, merged.get(name) ?? { name, kind: 'folder', source: 'session' })
+      if (hasVisibleBelow(layer, joinPath(folder, name)))
+        merged.set(name, merged.get(name) ?? { name, kind: 'folder', source: 'session' })
     } else if (entry.kind === 'whiteout') merged.delete(name)
     else merged.set(name, { name, kind: entry.kind, source: 'session' })
   }
@@ -221,7 +234,8 @@ export function followingLinks<Result>(
   try {
     return action(path)
   } catch (error) {
-    if (!isCowriteError(error, 'PATH_ESCAPE') && errnoOf(error) !== 'ELOOP' && errnoOf(error) !== 'ENOTDIR') throw error
+    if (!isCowriteError(error, 'PATH_ESCAPE') && errnoOf(error) !== 'ELOOP' && errnoOf(error) !== 'ENOTDIR')
+      throw error
     const real = resolveLinks(store, path, follow)
     if (real === path) throw error
     store.guard.checkRead(real)
@@ -230,7 +244,9 @@ export function followingLinks<Result>(
 }
 
 export function errnoError(code: string, path: WorkspacePath, syscall = 'open'): NodeJS.ErrnoException {
-  const error: NodeJS.ErrnoException = new Error(`${code}: ${errnoWords[code] ?? 'failed'}, ${syscall} '${path}'`)
+  const error: NodeJS.ErrnoException = new Error(
+    `${code}: ${errnoWords[code] ?? 'failed'}, ${syscall} '${path}'`,
+  )
   error.code = code
   error.syscall = syscall
   error.path = path

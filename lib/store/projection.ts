@@ -44,7 +44,11 @@ function headerFields(header: SessionHeader, updatedAt: string) {
 
 /** A folder that was deleted and made again as it was. */
 function isNoChange(entry: Entry): boolean {
-  return entry.kind === 'folder' && entry.base?.kind === 'folder' && (entry.mode ?? entry.base.mode) === entry.base.mode
+  return (
+    entry.kind === 'folder' &&
+    entry.base?.kind === 'folder' &&
+    (entry.mode ?? entry.base.mode) === entry.base.mode
+  )
 }
 
 function coveredFile(entry: Entry) {
@@ -71,7 +75,8 @@ export function projectionFinding(port: FilePort, layout: SessionLayout, name: s
     if (!(error instanceof SyntaxError)) throw error
     return 'session.json is not valid JSON'
   }
-  if (typeof value !== 'object' || value === null || !Array.isArray(value.cow_files)) return 'session.json is not as it should be'
+  if (typeof value !== 'object' || value === null || !Array.isArray(value.cow_files))
+    return 'session.json is not as it should be'
   if (value.name !== name) return `session.json is that of another session`
   try {
     checkFormat(value.version, layout.metadata, port.root)
@@ -81,4 +86,3 @@ export function projectionFinding(port: FilePort, layout: SessionLayout, name: s
   }
   return null
 }
-

@@ -23,6 +23,8 @@ export interface Entry {
   mode?: number
   /** The name, in the session's temporary folder, of content that is about to be renamed into upper. */
   pending?: string
+  /** Found in the session's folder, put there by a hand that left no record. */
+  adopted?: true
 }
 
 /** Who and what a session is: its record's first line. */
@@ -77,7 +79,8 @@ export class SessionRecord {
     const record = new SessionRecord(port, layout, options.sealed ?? false)
     try {
       record.refresh()
-      if (record.header === undefined) throw new CowriteError('CORRUPT', 'The record has no header.', { path: layout.record })
+      if (record.header === undefined)
+        throw new CowriteError('CORRUPT', 'The record has no header.', { path: layout.record })
     } catch (error) {
       record.close()
       throw error
@@ -89,7 +92,9 @@ export class SessionRecord {
   refresh(): void {
     for (const line of this.#log.unread()) this.#fold(line)
     if (this.#log.damaged > 0) {
-      throw new CowriteError('CORRUPT', `The record holds ${this.#log.damaged} damaged lines.`, { path: this.#path })
+      throw new CowriteError('CORRUPT', `The record holds ${this.#log.damaged} damaged lines.`, {
+        path: this.#path,
+      })
     }
   }
 

@@ -25,7 +25,8 @@ export async function removeFile(store: SessionStore, path: WorkspacePath): Prom
   store.record.refresh()
   const known = store.record.entries.get(path)
   record(store, [{ path, known, fingerprint: fingerprint ?? (await lowerIfHidden(store, path, known)) }])
-  if (known && known.kind !== 'whiteout') takeOutOfUpper(store, path, there.source === 'session' ? there.stat.ino : null, known)
+  if (known && known.kind !== 'whiteout')
+    takeOutOfUpper(store, path, there.source === 'session' ? there.stat.ino : null, known)
   requireLive(store)
 }
 
@@ -50,7 +51,7 @@ export async function removeFolder(store: SessionStore, path: WorkspacePath): Pr
     return
   }
   const doomed: Doomed[] = []
-  gather(store, path, doomed)
+  await gather(store, path, doomed)
   record(store, doomed)
   removeUpperTree(store, path)
   requireLive(store)
@@ -63,21 +64,27 @@ interface Doomed {
   fingerprint: Fingerprint | null
 }
 
-function gather(store: SessionStore, path: WorkspacePath, doomed: Doomed[]): void {
+async function gather(store: SessionStore, path: WorkspacePath, doomed: Doomed[]): Promise<void> {
   refuseProtectedInside(store, path)
-  doomed.push(doomedAt(store, path))
+  doomed.push(await doomedAt(store, path))
   for (const entry of listMerged(store, path)) {
     const child = joinPath(path, entry.name)
-    if (entry.kind === 'folder') gather(store, child, doomed)
-    else doomed.push(doomedAt(store, child))
+    if (entry.kind === 'folder') await gather(store, child, doomed)
+    else doomed.push(await doomedAt(store, child))
   }
 }
 
-function doomedAt(store: SessionStore, path: WorkspacePath): Doomed {
+async function doomedAt(store: SessionStore, path: WorkspacePath): Promise<Doomed> {
   const known = store.record.entries.get(path)
   const there = statMerged(store, path)
   const lower = there?.source === 'global' ? there.stat : null
-  return { path, known, fingerprint: lower && fingerprintOf(store.port, path, lower, null) }
+  const fingerprint = lower && fingerprintOf(store.port, path, lower, null)
+  // Written a moment ago: its times cannot tell it from what may be written next, so its content must.
+  return {
+    path,
+    known,
+    fingerprint: fingerprint?.racy ? await takeFingerprint(store.port, path) : fingerprint,
+  }
 }
 
 function refuseProtectedInside(store: SessionStore, folder: WorkspacePath): void {
@@ -85,7 +92,9 @@ function refuseProtectedInside(store: SessionStore, folder: WorkspacePath): void
   for (const { name } of store.port.list(folder)) {
     const child = joinPath(folder, name)
     if (store.guard.isProtected(child)) {
-      throw new CowriteError('PATH_PROTECTED', `${folder} cannot be deleted: ${child} in it is protected.`, { path: child })
+      throw new CowriteError('PATH_PROTECTED', `${folder} cannot be deleted: ${child} in it is protected.`, {
+        path: child,
+      })
     }
   }
 }
@@ -101,7 +110,13 @@ function record(store: SessionStore, doomed: Doomed[]): void {
       if (known) drop.push(path)
       continue
     }
-    set.push({ path, kind: 'whiteout', base, kept: known?.kept ?? null, firstWriteAt: known?.firstWriteAt ?? now })
+    set.push({
+      path,
+      kind: 'whiteout',
+      base,
+      kept: known?.kept ?? null,
+      firstWriteAt: known?.firstWriteAt ?? now,
+    })
     store.index.note(store.name, path)
   }
   // Whiteouts of an earlier deletion below a folder stay; whatever else lies there is covered by the list.
@@ -123,7 +138,11 @@ function showsBelow(store: SessionStore, path: WorkspacePath): boolean {
 }
 
 /** Lower's file under a session's own one that was created when there was none: no longer nothing. */
-async function lowerIfHidden(store: SessionStore, path: WorkspacePath, known: Entry | undefined): Promise<Fingerprint | null> {
+async function lowerIfHidden(
+  store: SessionStore,
+  path: WorkspacePath,
+  known: Entry | undefined,
+): Promise<Fingerprint | null> {
   return known ? null : takeFingerprint(store.port, path)
 }
 
@@ -146,5 +165,6 @@ export function requireParent(store: SessionStore, path: WorkspacePath, syscall:
   const parent = parentOf(path)
   if (parent === '') return
   const there = requireThere(store, parent, syscall)
-  if (!there.stat.isDirectory()) throw errnoError(there.stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path, syscall)
+  if (!there.stat.isDirectory())
+    throw errnoError(there.stat.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR', path, syscall)
 }

@@ -11,7 +11,9 @@ export function sealSession(port: FilePort, layout: SessionLayout, session: stri
     port.rename(layout.record, layout.sealedRecord)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
-    throw new CowriteError('LOCKED', `The session '${session}' is already being committed or cancelled.`, { session })
+    throw new CowriteError('LOCKED', `The session '${session}' is already being committed or cancelled.`, {
+      session,
+    })
   }
 }
 

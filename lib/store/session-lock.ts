@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { readJson, replaceFile, toJson } from './files.js'

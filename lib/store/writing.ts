@@ -48,9 +48,13 @@ export function temporaryPath(store: SessionStore): { name: string; at: string }
 /** Throws LOCKED where the session has been sealed or has ended: the write may be in it, but nobody is told so. */
 export function requireLive(store: SessionStore): void {
   if (store.record.isLive()) return
-  throw new CowriteError('LOCKED', `The session '${store.name}' is being committed or cancelled, or has ended.`, {
-    session: store.name,
-  })
+  throw new CowriteError(
+    'LOCKED',
+    `The session '${store.name}' is being committed or cancelled, or has ended.`,
+    {
+      session: store.name,
+    },
+  )
 }
 
 /**
@@ -192,7 +196,8 @@ export async function copyUp(store: SessionStore, path: WorkspacePath): Promise<
   const own = record.entries.get(path)
   const located = locate(store, path)
   const stat = located && port.stat(located.at)
-  if (!located || !stat) throw own && own.kind !== 'whiteout' ? missingUpper(store, path) : errnoError('ENOENT', path)
+  if (!located || !stat)
+    throw own && own.kind !== 'whiteout' ? missingUpper(store, path) : errnoError('ENOENT', path)
   if (own?.kind === 'file' && stat.nlink === 1n) return
   const temporary = temporaryPath(store)
   try {
@@ -270,13 +275,13 @@ async function hashAt(store: Pick<SessionStore, 'port'>, path: string): Promise<
 
 /**
  * Replaces the whole content of `path`, atomically (C4), creating it where it is not there.
- * `mode` is for a new file; an existing one keeps its own.
+ * `mode` is for a new file; an existing one keeps its own. `beforeLanding` runs last: if it throws, nothing landed.
  */
 export async function writeWhole(
   store: SessionStore,
   path: WorkspacePath,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  options: { mode?: number } = {},
+  options: { mode?: number | undefined; beforeLanding?: () => void } = {},
 ): Promise<Landed & { sha256: string }> {
   const { port, record } = store
   if (isScratch(store, path)) return writeScratch(store, path, content)
@@ -296,6 +301,7 @@ export async function writeWhole(
       file.close()
     }
     const base = known ? nothing : await takeBase(store, path)
+    options.beforeLanding?.()
     if (!known && base.fingerprint && base.fingerprint.sha256 === sha256 && located?.source === 'global') {
       return { first: false, copiedUp: false, alsoChangedIn: [], sha256 }
     }
@@ -343,7 +349,11 @@ async function fill(file: OpenFile, content: Uint8Array | AsyncIterable<Uint8Arr
  * Takes a change back whose content came to be the base again, if lower still is the base (C3).
  * `sha256` is the content's hash where the caller has it. Returns whether the change is gone.
  */
-export async function dropIfUnchanged(store: SessionStore, path: WorkspacePath, sha256?: string): Promise<boolean> {
+export async function dropIfUnchanged(
+  store: SessionStore,
+  path: WorkspacePath,
+  sha256?: string,
+): Promise<boolean> {
   const { port, record, layout } = store
   record.refresh()
   const entry = record.entries.get(path)
@@ -352,10 +362,12 @@ export async function dropIfUnchanged(store: SessionStore, path: WorkspacePath, 
   if (!(await stillIs(port, path, entry.base))) return false
   const upper = layout.upper(path)
   const before = port.stat(upper)
-  if (!before || Number(before.size) !== entry.base.size || permissionsOf(before) !== entry.base.mode) return false
+  if (!before || Number(before.size) !== entry.base.size || permissionsOf(before) !== entry.base.mode)
+    return false
   if ((sha256 ?? (await hashFile(port, upper))?.sha256) !== entry.base.sha256) return false
   const now = port.stat(upper)
-  if (now === null || identityOf(now) !== identityOf(before) || record.entries.get(path) !== entry) return false
+  if (now === null || identityOf(now) !== identityOf(before) || record.entries.get(path) !== entry)
+    return false
   record.append({ drop: [path] })
   takeOutOfUpper(store, path, before.ino, entry)
   return true
@@ -365,7 +377,12 @@ export async function dropIfUnchanged(store: SessionStore, path: WorkspacePath, 
  * Removes what upper holds at a path whose record has just been changed. If another process has put
  * something newer there meanwhile, that goes back, and its entry with it.
  */
-export function takeOutOfUpper(store: SessionStore, path: WorkspacePath, expected: bigint | null, entry: Entry): void {
+export function takeOutOfUpper(
+  store: SessionStore,
+  path: WorkspacePath,
+  expected: bigint | null,
+  entry: Entry,
+): void {
   const { port, layout } = store
   const aside = temporaryPath(store).at
   try {

@@ -1,0 +1,13 @@
+/** cowrite: copy-on-write sessions for folders that people and AI agents write in together. */
+export type * from './api.js'
+export {
+  type Conflict,
+  CowriteError,
+  type ErrorCode,
+  type ErrorData,
+  exitStatus,
+  isCowriteError,
+} from './errors.js'
+export { Session } from './session.js'
+export type { SessionFs } from './session-fs/session-fs.js'
+export { findWorkspace, openWorkspace, Workspace, type WorkspaceOptions } from './workspace.js'

@@ -1,0 +1,262 @@
+import type {
+  CancelOptions,
+  CancelResult,
+  CommitOptions,
+  CommitPreview,
+  CommitResult,
+  DiffOptions,
+  EditResult,
+  FileDiff,
+  MarkersResult,
+  Opening,
+  PreviewOptions,
+  ReadResult,
+  Retry,
+  RetryResult,
+  SessionStatus,
+  WriteResult,
+} from './api.js'
+import { CowriteError, errnoOf, isCowriteError } from './errors.js'
+import { withOwnErrors } from './foreign-errors.js'
+import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
+import { readIfThere } from './store/files.js'
+import { holdSession, letGo } from './store/holders.js'
+import type { SessionStore } from './store/overlay.js'
+import { writeProjection } from './store/projection.js'
+import { closeStore, holdsPath, notThere } from './store/session-store.js'
+import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
+import { cancelSession } from './verbs/cancel.js'
+import { commit, preview } from './verbs/commit.js'
+import { diffSession } from './verbs/diff.js'
+import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
+import { findRetried, presentRetries, readRetryVersion, recordRetry } from './verbs/retries.js'
+import type { Site } from './verbs/site.js'
+import { statusOf } from './verbs/status.js'
+import type { SessionApi } from './workspace-api.js'
+
+/** What a session needs of the workspace handle that opened it. */
+export interface Life {
+  isCurrent(name: string): Promise<boolean>
+  onClose(name: string): void
+}
+
+/** session.json is written this long after the last write, in milliseconds; longer where that takes long. */
+const settleTime = 200
+const longestSettleTime = 1_500
+
+/** A private copy-on-write layer over the workspace. */
+export class Session implements SessionApi {
+  readonly name: string
+  readonly path: string
+  readonly opening: Opening
+  readonly fs: SessionFs
+  readonly #site: Site
+  readonly #store: SessionStore
+  readonly #life: Life
+  #note: string | null = null
+  #timer: NodeJS.Timeout | undefined
+  #lastProjection = 0
+  #closed = false
+
+  /** @internal */
+  constructor(site: Site, store: SessionStore, opening: Opening, life: Life) {
+    this.#site = site
+    this.#store = store
+    this.#life = life
+    this.name = store.name
+    this.path = `${store.layout.folder}/`
+    this.opening = opening
+    this.fs = makeSessionFs(store, (work) => this.#writing(work))
+  }
+
+  get description(): string {
+    return this.#store.record.header.description
+  }
+
+  get createdAt(): string {
+    return this.#store.record.header.createdAt
+  }
+
+  async status(): Promise<SessionStatus> {
+    return this.#reading(async () => {
+      const status = (await this.#life.isCurrent(this.name)) ? ('ACTIVE' as const) : ('INACTIVE' as const)
+      const about = { status, recovered: this.opening.recovered }
+      const result = await statusOf(this.#store, this.#site.config, about, this.#confirmOther)
+      this.#project()
+      return result
+    })
+  }
+
+  async diff(options: DiffOptions = {}): Promise<FileDiff[]> {
+    return this.#reading(() => diffSession(this.#store, options))
+  }
+
+  async preview(options: PreviewOptions = {}): Promise<CommitPreview> {
+    return this.#reading(() => preview(this.#site, this.#store, options))
+  }
+
+  async commit(options: CommitOptions = {}): Promise<CommitResult | MarkersResult> {
+    return this.#reading(async () => {
+      const result = await commit(this.#site, this.#store, options)
+      if (result.committed && result.closed) this.#end()
+      else this.#project()
+      return result
+    })
+  }
+
+  async cancel(options: CancelOptions = {}): Promise<CancelResult> {
+    return this.#reading(async () => {
+      const result = await cancelSession(this.#site, this.name, options)
+      this.#end()
+      return result
+    })
+  }
+
+  async retry(file: string, reason: string, options: { autoDetected?: boolean } = {}): Promise<RetryResult> {
+    return this.#reading(() => this.#writing(() => recordRetry(this.#store, file, reason, options)))
+  }
+
+  async retries(file?: string): Promise<Retry[]> {
+    return this.#reading(async () => {
+      this.#store.record.refresh()
+      const all = presentRetries(this.#store)
+      if (file === undefined) return all
+      const path = findRetried(this.#store, file)
+      return all.filter(({ filePath }) => filePath === path)
+    })
+  }
+
+  async readRetry(file: string, retry: number): Promise<Buffer> {
+    return this.#reading(async () => {
+      this.#store.record.refresh()
+      const { filePath, at } = readRetryVersion(this.#store, file, retry)
+      const bytes = readIfThere(this.#store.port, at)
+      if (bytes === null)
+        throw new CowriteError('CORRUPT', `The kept version of ${filePath} is missing.`, { path: at })
+      return bytes
+    })
+  }
+
+  async restoreRetry(file: string, retry: number): Promise<WriteResult> {
+    const bytes = await this.readRetry(file, retry)
+    const path = readRetryVersion(this.#store, file, retry).filePath
+    return this.write(path, bytes)
+  }
+
+  async read(path: string, options: { offset?: number; limit?: number } = {}): Promise<ReadResult> {
+    return this.#reading(() => readDocument(this.#store, path, options))
+  }
+
+  async write(
+    path: string,
+    content: string | Uint8Array,
+    options: { ifMatch?: string } = {},
+  ): Promise<WriteResult> {
+    return this.#reading(() =>
+      this.#writing(() => writeDocument(this.#store, path, content, options, this.#confirmOther)),
+    )
+  }
+
+  async edit(
+    path: string,
+    oldString: string,
+    newString: string,
+    options: { replaceAll?: boolean } = {},
+  ): Promise<EditResult> {
+    return this.#reading(() =>
+      this.#writing(() => editDocument(this.#store, path, oldString, newString, options, this.#confirmOther)),
+    )
+  }
+
+  async remove(path: string) {
+    return this.#reading(() => this.#writing(() => removeDocument(this.#store, path)))
+  }
+
+  async move(source: string, destination: string) {
+    return this.#reading(() => this.#writing(() => moveDocument(this.#store, source, destination)))
+  }
+
+  async files(options: ListOptions = {}) {
+    return this.#reading(() => listFiles(this.#store, options))
+  }
+
+  async search(query: string, options: SearchOptions = {}) {
+    return this.#reading(() => searchText(this.#store, query, options))
+  }
+
+  /** Lets go of the session, which stays as it is. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    if (this.#store.record.isLive()) this.#project()
+    this.#end()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** @internal Whether this handle still speaks for a session that takes writes. */
+  isUsable(): boolean {
+    return !this.#closed && this.#store.record.isLive()
+  }
+
+  readonly #confirmOther = (session: string, path: string): boolean =>
+    holdsPath(this.#site.port, this.#site.layout, session, path)
+
+  async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw notThere(this.name)
+    return withOwnErrors(work)
+  }
+
+  /** Others can see that this process is at work here, and session.json follows. */
+  async #writing<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw notThere(this.name)
+    this.#note ??= this.#hold()
+    try {
+      return await work()
+    } finally {
+      this.#projectSoon()
+    }
+  }
+
+  #hold(): string {
+    try {
+      return holdSession(this.#store.port, this.#store.layout, this.#site.holderKind)
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error
+      throw notThere(this.name)
+    }
+  }
+
+  #projectSoon(): void {
+    clearTimeout(this.#timer)
+    const wait = Math.min(longestSettleTime, Math.max(settleTime, this.#lastProjection * 20))
+    this.#timer = setTimeout(() => this.#projectLater(), wait)
+  }
+
+  /** From a timer, where nobody hears an error: what could not be written now is written with the next answer. */
+  #projectLater(): void {
+    try {
+      if (this.#store.record.isLive()) this.#project()
+    } catch (error) {
+      if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
+    }
+  }
+
+  #project(): void {
+    clearTimeout(this.#timer)
+    if (!this.#store.record.isLive()) return
+    const began = performance.now()
+    this.#store.record.refresh()
+    writeProjection(this.#store.port, this.#store.layout, this.#store.record)
+    this.#lastProjection = performance.now() - began
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#closed = true
+    if (this.#note !== null) letGo(this.#store.port, this.#note)
+    closeStore(this.#store)
+    this.#life.onClose(this.name)
+  }
+}

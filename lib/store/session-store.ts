@@ -1,0 +1,124 @@
+/** Making and opening session folders. */
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
+import type { FilePort } from '../port/port.js'
+import { encodeLine } from './append-log.js'
+import { ensureFolder, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
+import type { Guard } from './guard.js'
+import { isDead, readHolders } from './holders.js'
+import { type Layout, type SessionLayout, sessionLayout } from './layout.js'
+import type { Layer, SessionStore } from './overlay.js'
+import type { PathIndex } from './path-index.js'
+import { firstProjection } from './projection.js'
+import { headerLine, type SessionHeader, SessionRecord } from './record.js'
+import { isSealed } from './seal.js'
+
+const unfinished = '.new-'
+
+/** The names of the open sessions. */
+export function sessionNames(port: FilePort, layout: Layout): string[] {
+  return namesIn(port, layout.sessions).filter((name) => !name.startsWith('.'))
+}
+
+/**
+ * Makes a session: its folders and two small files, aside, and then in one rename (D1). No file of the
+ * workspace is read. Throws ALREADY_EXISTS where the name is taken in any spelling (S1).
+ */
+export function createSession(
+  port: FilePort,
+  layout: Layout,
+  header: SessionHeader,
+  folders: readonly string[],
+): SessionLayout {
+  refuseTaken(port, layout, header.name)
+  const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
+  port.makeFolder(aside.folder)
+  for (const folder of [
+    aside.internal,
+    aside.holders,
+    aside.bases,
+    aside.temporary,
+    aside.artifacts,
+    aside.retries,
+  ]) {
+    port.makeFolder(folder)
+  }
+  for (const folder of folders) ensureFolder(port, aside.upper(folder))
+  writeNewFile(port, aside.record, encodeLine(headerLine(header)))
+  writeNewFile(port, aside.metadata, firstProjection(header))
+  try {
+    port.rename(aside.folder, layout.session(header.name))
+  } catch (error) {
+    removeTree(port, aside.folder)
+    if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error
+    throw taken(header.name)
+  }
+  return layout.sessionLayout(header.name)
+}
+
+function refuseTaken(port: FilePort, layout: Layout, name: string): void {
+  const wanted = name.toLowerCase()
+  for (const existing of namesIn(port, layout.sessions)) {
+    if (existing.toLowerCase() === wanted) throw taken(existing)
+    if (existing.startsWith(unfinished)) sweepUnfinished(port, `${layout.sessions}/${existing}`)
+  }
+}
+
+function taken(name: string): CowriteError {
+  return new CowriteError('ALREADY_EXISTS', `Session '${name}' is there already.`, { session: name })
+}
+
+const patience = 60_000
+
+/** What a process left that was killed while it made a session. A making takes milliseconds. */
+function sweepUnfinished(port: FilePort, folder: string): void {
+  const stat = port.stat(folder)
+  if (stat === null || Date.now() - Number(stat.mtimeMs) < patience) return
+  removeTree(port, folder)
+}
+
+/** Whether a living process besides those of `except` is at work in the session. */
+export function isHeld(port: FilePort, layout: SessionLayout): boolean {
+  return readHolders(port, layout).some((holder) => !isDead(holder))
+}
+
+/** Opens a session for reading and writing. Throws SESSION_NOT_FOUND; errno errors and CORRUPT where it is damaged. */
+export function openStore(
+  port: FilePort,
+  layout: Layout,
+  guard: Guard,
+  index: PathIndex,
+  name: string,
+): SessionStore {
+  const own = layout.sessionLayout(name)
+  if (port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
+  const record = SessionRecord.open(port, own, { sealed: isSealed(port, own) })
+  const layers: Layer[] = [{ record, layout: own }]
+  for (const id of record.header.layers) {
+    const frozen = sessionLayout(`${own.internal}/layers/${id}`)
+    layers.push({ record: SessionRecord.open(port, frozen), layout: frozen })
+  }
+  return { name, port, layout: own, record, layers, guard, index, hashes: new Map() }
+}
+
+export function closeStore(store: SessionStore): void {
+  for (const { record } of store.layers) record.close()
+}
+
+export function notThere(name: string): CowriteError {
+  return new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
+}
+
+/** Whether another session's record really holds a path that the index names for it. */
+export function holdsPath(port: FilePort, layout: Layout, session: string, path: string): boolean {
+  try {
+    const own = layout.sessionLayout(session)
+    const record = SessionRecord.open(port, own, { sealed: isSealed(port, own) })
+    const held = record.entries.has(path)
+    record.close()
+    return held
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR' || isCowriteError(error, 'CORRUPT'))
+      return false
+    throw error
+  }
+}

@@ -1,0 +1,86 @@
+import { joinPath, type WorkspacePath } from '../paths.js'
+import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
+import { isScratch, type SessionStore } from '../store/overlay.js'
+import type { Entry } from '../store/record.js'
+
+/**
+ * Takes in files that were put into the session's folder by hand, by an editor or by an agent's own tools,
+ * without the record knowing: they are changes like any other. Where lower has the path, nobody can say
+ * what the hand had before it, so there is no base, and a commit asks.
+ */
+export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]> {
+  store.record.refresh()
+  if (!store.record.isLive()) return []
+  const found: Entry[] = []
+  findStrays(store, '', found)
+  // A write of another process may have come between the record and the listing: its line is there by now.
+  store.record.refresh()
+  const set = found.filter(({ path }) => isUnknown(store, path))
+  if (set.length > 0) {
+    for (const { path } of set) store.index.note(store.name, path)
+    store.record.append({ set })
+  }
+  return set.map(({ path }) => path)
+}
+
+function isUnknown(store: SessionStore, path: WorkspacePath): boolean {
+  const entry = store.record.entries.get(path)
+  return entry === undefined || entry.kind === 'whiteout'
+}
+
+function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
+  for (const { name, kind } of store.port.list(
+    upper === '' ? store.layout.folder : `${store.layout.folder}/${upper}`,
+  )) {
+    const inUpper = joinPath(upper, name)
+    const path = workspacePathOfUpper(inUpper)
+    if (path === null || isOwnScratch(store, path) || kind === 'other' || store.guard.isProtected(path))
+      continue
+    const entry = store.record.entries.get(path)
+    if (kind !== 'folder' && isStray(store, inUpper, entry)) {
+      found.push(...missingFolders(store, path, found), {
+        path,
+        kind,
+        base: null,
+        kept: null,
+        firstWriteAt: new Date().toISOString(),
+        adopted: true,
+      })
+    }
+    if (kind === 'folder') findStrays(store, inUpper, found)
+  }
+}
+
+function isOwnScratch(store: SessionStore, path: WorkspacePath): boolean {
+  return isScratch(store, path) || path === artifactsFolder
+}
+
+/** A file where the record knows of none; not one that a deletion is about to take away. */
+function isStray(store: SessionStore, inUpper: string, entry: Entry | undefined): boolean {
+  if (entry === undefined) return true
+  if (entry.kind !== 'whiteout') return false
+  const stat = store.port.stat(`${store.layout.folder}/${inUpper}`)
+  return (
+    stat !== null &&
+    stat.ctimeNs / 1_000_000n > BigInt(Date.parse(entry.firstWriteAt) + store.port.timestampGranularity)
+  )
+}
+
+/** The folders around a stray that neither lower nor the record has. */
+function missingFolders(store: SessionStore, path: WorkspacePath, found: readonly Entry[]): Entry[] {
+  const missing: Entry[] = []
+  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+    const folder = path.slice(0, slash)
+    const known = store.record.entries.get(folder)
+    if (found.some((entry) => entry.path === folder) || (known && known.kind !== 'whiteout')) continue
+    if (!known && store.port.stat(folder)?.isDirectory()) continue
+    missing.push({
+      path: folder,
+      kind: 'folder',
+      base: known?.base ?? null,
+      kept: null,
+      firstWriteAt: new Date().toISOString(),
+    })
+  }
+  return missing
+}

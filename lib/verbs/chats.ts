@@ -1,0 +1,104 @@
+/** Which session a call works in (S2), and which one is active. */
+import { CowriteError, isCowriteError } from '../errors.js'
+import { isAlive, thisProcess } from '../port/host.js'
+import { withLock } from '../store/locks.js'
+import { type Binding, readSessionLock, type SessionLock, writeSessionLock } from '../store/session-lock.js'
+import type { Site } from './site.js'
+
+/** Who asks: a chat, if it is one, and a session that was named once and for all. */
+export interface Caller {
+  /** The chat's id; null for a library user or a command line of a person's own. */
+  chat: string | null
+  /** Whether the chat lives no longer than this process does. */
+  chatEndsWithProcess: boolean
+  /** `--session`, or COWRITE_SESSION. */
+  session: string | null
+}
+
+/** The session that a call without a name works in; null where there is none. */
+export async function currentSession(site: Site, caller: Caller): Promise<string | null> {
+  if (caller.session !== null) return caller.session
+  const lock = readSessionLock(site.port, site.layout)
+  const bound = caller.chat === null ? undefined : lock.bindings.get(caller.chat)
+  if (bound && isThere(site, bound.session)) return bound.session
+  if (lock.active === null || !isThere(site, lock.active)) return null
+  if (caller.chat === null) return lock.active
+  // From now on the chat keeps it, whatever others make active.
+  return bind(site, caller, lock.active)
+}
+
+async function bind(site: Site, caller: Caller, session: string): Promise<string> {
+  await changeLock(site, (lock) => {
+    if (caller.chat !== null) lock.bindings.set(caller.chat, bindingTo(session, caller))
+  })
+  return session
+}
+
+/** Makes a session the active one, and the caller's own. Returns what the caller worked in before. */
+export async function activate(site: Site, caller: Caller, session: string): Promise<string | null> {
+  return changeLock(site, (lock) => {
+    const before = (caller.chat === null ? undefined : lock.bindings.get(caller.chat)?.session) ?? lock.active
+    if (caller.chat !== null) lock.bindings.set(caller.chat, bindingTo(session, caller))
+    lock.active = session
+    lock.since = new Date().toISOString()
+    lock.agentId = site.agentId
+    return before !== null && isThere(site, before) ? before : null
+  })
+}
+
+/** Takes sessions out of activity; their changes stay. */
+export async function deactivate(site: Site, sessions: readonly string[]): Promise<void> {
+  if (sessions.length === 0) return
+  await changeLock(site, (lock) => {
+    if (lock.active !== null && sessions.includes(lock.active))
+      Object.assign(lock, { active: null, since: null, agentId: null })
+    for (const [chat, { session }] of lock.bindings)
+      if (sessions.includes(session)) lock.bindings.delete(chat)
+  })
+}
+
+/** Sessions that are active, or that a chat works in. */
+export function sessionsAtWork(site: Site): string[] {
+  const lock = readSessionLock(site.port, site.layout)
+  const names = [lock.active, ...[...lock.bindings.values()].map(({ session }) => session)]
+  return [...new Set(names.filter((name): name is string => name !== null && isThere(site, name)))]
+}
+
+async function changeLock<Result>(site: Site, change: (lock: SessionLock) => Result): Promise<Result> {
+  return withLock(site.port, site.layout, 'session', () => {
+    const lock = readForChange(site)
+    for (const [chat, binding] of lock.bindings) if (isOver(site, binding)) lock.bindings.delete(chat)
+    const result = change(lock)
+    writeSessionLock(site.port, site.layout, lock)
+    return result
+  })
+}
+
+/** Naming a session anew is the way out of a damaged lock. */
+function readForChange(site: Site): SessionLock {
+  try {
+    return readSessionLock(site.port, site.layout)
+  } catch (error) {
+    if (isCowriteError(error, 'CORRUPT'))
+      return { active: null, since: null, agentId: null, bindings: new Map() }
+    throw error
+  }
+}
+
+function bindingTo(session: string, caller: Caller): Binding {
+  const process = caller.chatEndsWithProcess ? JSON.stringify(thisProcess()) : null
+  return { session, since: new Date().toISOString(), process }
+}
+
+function isOver(site: Site, binding: Binding): boolean {
+  if (!isThere(site, binding.session)) return true
+  return binding.process !== null && isAlive(JSON.parse(binding.process)) === 'dead'
+}
+
+function isThere(site: Site, session: string): boolean {
+  return site.port.stat(site.layout.session(session))?.isDirectory() ?? false
+}
+
+export function noActiveSession(): CowriteError {
+  return new CowriteError('NO_ACTIVE_SESSION', 'No active session', {})
+}

@@ -1,0 +1,146 @@
+import { type Recovered, recoverAll } from '../engine/engine.js'
+import type { Afterwards } from '../engine/intent.js'
+import { errnoOf, isCowriteError } from '../errors.js'
+import { namesIn, readJson, removeIfThere, replaceFile, toJson, uniqueName } from '../store/files.js'
+import { archiveList, sessionLayout } from '../store/layout.js'
+import { withLock } from '../store/locks.js'
+import { SessionRecord } from '../store/record.js'
+import { isSealed, liftSeal } from '../store/seal.js'
+import { readSessionLock, writeSessionLock } from '../store/session-lock.js'
+import type { Site } from './site.js'
+
+/** What is left to do for a session on its way out; lies in it until it is done. */
+interface Closing {
+  session: string
+  /** The archive's name for its retries; null where none are kept. */
+  archive: string | null
+}
+
+/**
+ * Ends a session: its folder is renamed away, which is the moment it is gone, and its retries move to the
+ * archive. Safe to repeat; what a crash leaves in the trash, `finishClosings` completes.
+ */
+export async function closeSession(
+  site: Site,
+  session: string,
+  archive: string | null,
+): Promise<string | null> {
+  const { port, layout } = site
+  const own = layout.sessionLayout(session)
+  if (port.stat(own.folder) !== null) {
+    replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
+    port.rename(own.folder, `${layout.trash}/session-${session}-${uniqueName()}`)
+  }
+  site.index.noteEnd(session)
+  const archives = finishClosings(site)
+  await forgetSession(site, session)
+  return archives.get(session) ?? null
+}
+
+/** Moves retries out of sessions in the trash. Returns the archives that were made, by session. */
+export function finishClosings(site: Site): Map<string, string> {
+  const { port, layout } = site
+  const made = new Map<string, string>()
+  for (const name of namesIn(port, layout.trash)) {
+    if (!name.startsWith('session-')) continue
+    const gone = sessionLayout(`${layout.trash}/${name}`)
+    const closing = readJson(port, gone.closing) as Closing | null
+    if (closing === null) continue
+    if (closing.archive !== null && port.stat(gone.retries) !== null) {
+      made.set(closing.session, moveToArchive(site, gone.retries, closing.archive))
+    }
+    removeIfThere(port, gone.closing)
+  }
+  return made
+}
+
+/** An archive is never written over: a name that is taken gets a number (D5). */
+function moveToArchive(site: Site, retries: string, wanted: string): string {
+  const { port, layout } = site
+  for (let again = 1; ; again++) {
+    const name = again === 1 ? wanted : `${wanted}-${again}`
+    if (port.stat(layout.archive(name)) !== null) continue
+    try {
+      port.rename(retries, layout.archive(name))
+      return name
+    } catch (error) {
+      if (!['EEXIST', 'ENOTEMPTY'].includes(errnoOf(error) ?? '')) throw error
+    }
+  }
+}
+
+/** Takes a session's name out of session.lock and the bindings. */
+export async function forgetSession(site: Site, session: string): Promise<void> {
+  await withLock(site.port, site.layout, 'session', () => {
+    const lock = readLockLeniently(site)
+    if (lock === null) return
+    let changed = false
+    if (lock.active === session) {
+      Object.assign(lock, { active: null, since: null, agentId: null })
+      changed = true
+    }
+    for (const [chat, binding] of lock.bindings) {
+      if (binding.session === session) changed = lock.bindings.delete(chat)
+    }
+    if (changed) writeSessionLock(site.port, site.layout, lock)
+  })
+}
+
+/** A damaged session.lock does not keep a session from ending: it names nobody for certain. */
+function readLockLeniently(site: Site) {
+  try {
+    return readSessionLock(site.port, site.layout)
+  } catch (error) {
+    if (isCowriteError(error, 'CORRUPT')) return null
+    throw error
+  }
+}
+
+/** The session's side of a transaction, once its files are in place. Safe to repeat. Returns the archive's name. */
+export async function finishSession(site: Site, afterwards: Afterwards): Promise<string | null> {
+  if (afterwards.do === 'close') {
+    const own = site.layout.sessionLayout(afterwards.session)
+    const hasRetries = site.port.stat(`${own.retries}/${archiveList}`) !== null
+    return closeSession(site, afterwards.session, hasRetries ? afterwards.session : null)
+  }
+  if (afterwards.do === 'keep') dropCommitted(site, afterwards.session, afterwards.drop)
+  return null
+}
+
+/** Finishes or takes back what dead processes left in flight. Call under the lock `commit`. */
+export async function recoverDead(site: Site): Promise<Recovered> {
+  const recovered = await recoverAll(site.port, site.layout, async (afterwards) => {
+    await finishSession(site, afterwards)
+  })
+  for (const { session } of recovered.finished) {
+    if (session !== '') liftSeal(site.port, site.layout.sessionLayout(session))
+  }
+  finishClosings(site)
+  return recovered
+}
+
+/** After a commit of a part: what was committed is no change any more. */
+function dropCommitted(site: Site, session: string, paths: readonly string[]): void {
+  const own = site.layout.sessionLayout(session)
+  if (!isSealed(site.port, own)) return
+  const record = SessionRecord.open(site.port, own, { sealed: true })
+  try {
+    const there = paths.filter((path) => record.entries.has(path))
+    if (there.length > 0) record.append({ drop: there })
+    for (const path of [...there].reverse()) {
+      const stat = site.port.stat(own.upper(path))
+      if (stat?.isDirectory()) removeFolderIfEmpty(site, own.upper(path))
+      else if (stat) removeIfThere(site.port, own.upper(path))
+    }
+  } finally {
+    record.close()
+  }
+}
+
+function removeFolderIfEmpty(site: Site, path: string): void {
+  try {
+    site.port.removeFolder(path)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'EEXIST') throw error
+  }
+}

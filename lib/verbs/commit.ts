@@ -1,0 +1,185 @@
+import type {
+  Change,
+  CommitOptions,
+  CommitPreview,
+  CommitResult,
+  MarkersResult,
+  PreviewOptions,
+} from '../api.js'
+import { type Applied, abandon, transact, withdraw } from '../engine/engine.js'
+import type { Afterwards } from '../engine/intent.js'
+import { begin, discard, type Transaction } from '../engine/transaction.js'
+import { CowriteError } from '../errors.js'
+import { withLock } from '../store/locks.js'
+import type { SessionStore } from '../store/overlay.js'
+import { liftSeal } from '../store/seal.js'
+import { adoptStrays } from './adopt.js'
+import { finishSession, recoverDead } from './closing.js'
+import { comparePaths, type Examined } from './examine.js'
+import { pruneHistory } from './history.js'
+import { placeMarkers } from './markers.js'
+import { makePlan, type Plan, refuseConflicts, toConflict } from './plan.js'
+import { reseal } from './resealing.js'
+import { writeArchiveList } from './retries.js'
+import { countScratch } from './scratch.js'
+import type { Site } from './site.js'
+
+/** What a commit would do (T1). Nothing is written. */
+export async function preview(
+  site: Site,
+  store: SessionStore,
+  options: PreviewOptions = {},
+): Promise<CommitPreview> {
+  await adoptStrays(store)
+  return (await makePlan(store, site.config, options)).preview
+}
+
+/**
+ * Puts the session's changes into the live files, all or none, and ends the session, or keeps it where
+ * something stays in it (T2 to T5). Throws CONFLICT, LOCKED, CANCELLED, CANNOT_WRITE; then lower is as it was.
+ */
+export async function commit(
+  site: Site,
+  store: SessionStore,
+  options: CommitOptions = {},
+): Promise<CommitResult | MarkersResult> {
+  checkOptions(options)
+  await adoptStrays(store)
+  return withLock(site.port, site.layout, 'commit', async () => {
+    await recoverDead(site)
+    const transaction = begin(site.port, site.layout, { kind: 'commit', session: store.name })
+    try {
+      reseal(site, store)
+      return await sealed(site, store, transaction, options)
+    } catch (error) {
+      abandon(site.port, site.layout, transaction, store.name)
+      throw error
+    }
+  })
+}
+
+function checkOptions({ onConflict, expect }: CommitOptions): void {
+  if (onConflict !== 'keep_session' || expect !== undefined) return
+  throw new CowriteError(
+    'INVALID_INPUT',
+    'on_conflict keep_session writes over changes in the live files: it needs expect, the digest of a preview that listed them.',
+    { argument: 'expect' },
+  )
+}
+
+async function sealed(
+  site: Site,
+  store: SessionStore,
+  transaction: Transaction,
+  options: CommitOptions,
+): Promise<CommitResult | MarkersResult> {
+  const plan = await makePlan(store, site.config, options)
+  checkExpected(plan, options)
+  checkPerson(plan, options)
+  if (options.onConflict === 'markers' && plan.conflicts.length > 0) {
+    const result = await markers(store, plan)
+    withdraw(site.port, site.layout, transaction, store.name)
+    return result
+  }
+  refuseConflicts(plan)
+  const closed = plan.left.every(staysOut(options))
+  const result = await apply(site, store, transaction, plan, closed, options)
+  // What is still to be carried out must find the session as it is now.
+  if (!closed && !result.pendingCleanup) liftSeal(site.port, store.layout)
+  return result
+}
+
+/** Ignored files and what comes to nothing do not keep a session open that was committed whole. */
+function staysOut(options: CommitOptions): (change: Examined) => boolean {
+  const isWhole = options.files === undefined || options.files.length === 0
+  return ({ verdict }) => isWhole || verdict === 'none'
+}
+
+function checkExpected(plan: Plan, { expect }: CommitOptions): void {
+  if (expect === undefined || expect === plan.preview.digest) return
+  throw new CowriteError('CONFLICT', 'Something changed since the preview; nothing was committed.', {
+    conflicts: plan.conflicts.map(toConflict),
+    session: plan.preview.session,
+    digest: plan.preview.digest,
+  })
+}
+
+function checkPerson(plan: Plan, { confirmedByPerson }: CommitOptions): void {
+  if (!plan.preview.needsPerson || confirmedByPerson) return
+  throw new CowriteError(
+    'CANCELLED',
+    'This workspace wants a person to confirm commits; nothing was changed.',
+    {},
+  )
+}
+
+async function markers(store: SessionStore, plan: Plan): Promise<MarkersResult> {
+  const marked = await placeMarkers(store, plan.conflicts)
+  const conflicts = plan.conflicts.filter(({ path }) => !marked.includes(path)).map(toConflict)
+  return { session: store.name, committed: false, marked, conflicts }
+}
+
+async function apply(
+  site: Site,
+  store: SessionStore,
+  transaction: Transaction,
+  plan: Plan,
+  closed: boolean,
+  options: CommitOptions,
+): Promise<CommitResult> {
+  const paths = [...plan.taken, ...plan.settled].map(({ path }) => path)
+  const afterwards: Afterwards = closed
+    ? { do: 'close', session: store.name }
+    : { do: 'keep', session: store.name, drop: paths.sort(comparePaths) }
+  const scratchDropped = closed ? countScratch(store) : 0
+  if (closed && store.record.retries.length > 0) writeArchiveList(store)
+  const applied = await carry(site, store, transaction, plan, afterwards, options)
+  if (closed) store.record.close()
+  return {
+    session: store.name,
+    committed: true,
+    commitId: plan.targets.length > 0 ? transaction.id : null,
+    files: filesOf(plan),
+    merged: plan.preview.merged,
+    archive: applied.archive && `${site.layout.archive(applied.archive)}/`,
+    remaining: closed ? [] : plan.preview.remaining,
+    closed,
+    scratchDropped,
+    pendingCleanup: applied.pendingCleanup,
+    overtaken: applied.overtaken,
+  }
+}
+
+async function carry(
+  site: Site,
+  store: SessionStore,
+  transaction: Transaction,
+  plan: Plan,
+  afterwards: Afterwards,
+  options: CommitOptions,
+): Promise<Applied & { archive: string | null }> {
+  let archive: string | null = null
+  const finish = async (then: Afterwards): Promise<void> => {
+    archive = await finishSession(site, then)
+  }
+  if (plan.targets.length === 0) {
+    await finish(afterwards)
+    discard(site.port, site.layout, transaction)
+    return { archive, pendingCleanup: false, overtaken: [] }
+  }
+  const about = {
+    kind: 'commit' as const,
+    session: store.name,
+    agentId: site.agentId,
+    undoes: null,
+    merged: plan.preview.merged,
+    afterwards,
+  }
+  const applied = await transact(site.port, site.layout, transaction, about, plan.targets, finish, options)
+  if (!applied.pendingCleanup) pruneHistory(site)
+  return { ...applied, archive }
+}
+
+function filesOf({ preview }: Plan): Change[] {
+  return [...preview.modified, ...preview.created, ...preview.deleted]
+}

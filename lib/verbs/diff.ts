@@ -1,0 +1,60 @@
+import type { DiffOptions, FileDiff } from '../api.js'
+import { readIfThere } from '../store/files.js'
+import type { SessionStore } from '../store/overlay.js'
+import { decodeText } from '../text/decode.js'
+import { unifiedDiff } from '../text/diff.js'
+import { isProse, proseDiff } from '../text/prose.js'
+import { adoptStrays } from './adopt.js'
+import { type Examined, examineAll, readBase } from './examine.js'
+import { selectChanges } from './select.js'
+
+/** Above this, a file's size is told instead of its lines. */
+const largestDiffed = 8 * 1024 * 1024
+
+/** What the session changed, against what it began with. */
+export async function diffSession(store: SessionStore, options: DiffOptions = {}): Promise<FileDiff[]> {
+  await adoptStrays(store)
+  const examined = (await examineAll(store)).filter(
+    ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
+  )
+  const chosen = options.files?.length ? selectChanges(examined, options.files).taken : null
+  return examined
+    .filter(({ path }) => chosen === null || chosen.has(path))
+    .map((change) => diffOf(store, change, options.words))
+}
+
+function diffOf(store: SessionStore, change: Examined, words: boolean | undefined): FileDiff {
+  const [before, after] = [beforeOf(store, change), afterOf(store, change)]
+  const about = { filePath: change.path, change: change.change }
+  if (before === 'unreadable' || after === 'unreadable') {
+    return { ...about, binary: true, additions: 0, deletions: 0, patch: '' }
+  }
+  const useWords = (words ?? isProse(change.path)) && before !== null && after !== null
+  const diff = useWords ? proseDiff(change.path, before, after) : unifiedDiff(change.path, before, after)
+  return { ...about, binary: false, ...diff }
+}
+
+type Side = string | null | 'unreadable'
+
+function beforeOf(store: SessionStore, { entry, path }: Examined): Side {
+  if (entry.base === null) return null
+  if (entry.base.kind === 'symlink') return `${entry.base.target ?? ''}\n`
+  if (entry.base.kind === 'folder') return null
+  const kept = readBase(store, entry)
+  if (kept !== null) return decodeText(kept) ?? 'unreadable'
+  return textAt(store, path)
+}
+
+function afterOf(store: SessionStore, { entry, at }: Examined): Side {
+  if (at === null) return null
+  if (entry.kind === 'symlink') return `${store.port.readLink(at)}\n`
+  return textAt(store, at)
+}
+
+function textAt(store: SessionStore, at: string): Side {
+  const stat = store.port.stat(at)
+  if (stat === null || !stat.isFile()) return null
+  if (Number(stat.size) > largestDiffed) return 'unreadable'
+  const bytes = readIfThere(store.port, at)
+  return bytes === null ? null : (decodeText(bytes) ?? 'unreadable')
+}

@@ -1,0 +1,322 @@
+import type { ChangeKind, OnConflict } from '../api.js'
+import type { Target, Wanted } from '../engine/intent.js'
+import { isCowriteError } from '../errors.js'
+import { joinPath, type WorkspacePath } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import { readIfThere } from '../store/files.js'
+import {
+  compareStat,
+  type Fingerprint,
+  fingerprintOf,
+  hashFile,
+  identityOf,
+  kindOf,
+  permissionsOf,
+} from '../store/fingerprint.js'
+import { mayBeMissing, missingUpper, resolveLinks, type SessionStore } from '../store/overlay.js'
+import { changeOf, type Entry } from '../store/record.js'
+import { decodeText } from '../text/decode.js'
+import { mergeTexts } from '../text/merge.js'
+
+/** One path of a session, held against what lower holds now (T3). */
+export interface Examined {
+  path: WorkspacePath
+  entry: Entry
+  /** Where the session's content is; null for a deletion. */
+  at: string | null
+  change: ChangeKind
+  kind: 'file' | 'folder' | 'symlink'
+  /** `none`: the session's version and lower's are the same, or the session's is the base. */
+  verdict: 'clean' | 'merged' | 'conflict' | 'none'
+  reason?: string
+  /** What a commit would do; for a conflict, what `keep_session` would do, if that can be done. */
+  target: Target | null
+  /** The text with markers, where a conflict is one of texts. */
+  marked?: string
+  /** Whether the commit would make a file executable that was not. */
+  becomesExecutable?: true
+}
+
+type Findings = Pick<Examined, 'verdict'> &
+  Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable'>>
+
+/** Every path that the session changed, its own entries over those of a fork's parents, parents first. */
+export function effectiveEntries(store: SessionStore): { entry: Entry; at: string }[] {
+  const effective = new Map<WorkspacePath, { entry: Entry; at: string }>()
+  for (const layer of [...store.layers].reverse()) {
+    for (const entry of layer.record.entries.values()) {
+      effective.set(entry.path, { entry, at: layer.layout.upper(entry.path) })
+    }
+  }
+  return [...effective.values()].sort((left, right) => comparePaths(left.entry.path, right.entry.path))
+}
+
+/** Folders before what they hold, names in code point order. */
+export function comparePaths(left: WorkspacePath, right: WorkspacePath): number {
+  const [one, other] = [left.replaceAll('/', '\u0000'), right.replaceAll('/', '\u0000')]
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+export async function examineAll(store: SessionStore): Promise<Examined[]> {
+  const examined: Examined[] = []
+  for (const { entry, at } of effectiveEntries(store)) examined.push(await examine(store, entry, at))
+  examined.push(...(await newcomers(store, examined)))
+  return examined
+}
+
+export async function examine(store: SessionStore, entry: Entry, at: string): Promise<Examined> {
+  const lower = await lookAtLower(store.port, entry.path, entry.base)
+  const findings = await judge(store, entry, at, lower)
+  return {
+    path: entry.path,
+    entry,
+    at: entry.kind === 'whiteout' ? null : at,
+    change: changeOf(entry),
+    kind: entry.kind === 'whiteout' ? (entry.base?.kind ?? 'file') : entry.kind,
+    ...findings,
+    target: findings.target ?? null,
+  }
+}
+
+interface Lower {
+  now: Fingerprint | null
+  /** Whether it is what the session's first write found. */
+  unchanged: boolean
+}
+
+async function lookAtLower(port: FilePort, path: WorkspacePath, base: Fingerprint | null): Promise<Lower> {
+  const stat = port.stat(path)
+  const quick = compareStat(stat, base)
+  if (stat === null) return { now: null, unchanged: base === null }
+  if (quick === 'same' && base && (stat.isFile() || stat.isDirectory())) return { now: base, unchanged: true }
+  const content = stat.isFile() ? await hashFile(port, path) : null
+  const now = fingerprintOf(port, path, content?.stat ?? stat, content?.sha256 ?? null)
+  if (now === null || base === null || now.kind !== base.kind) return { now, unchanged: false }
+  if (now.kind === 'symlink') return { now, unchanged: now.target === base.target }
+  if (now.kind === 'folder') return { now, unchanged: now.mode === base.mode }
+  return { now, unchanged: now.sha256 === base.sha256 && now.mode === base.mode }
+}
+
+function judge(store: SessionStore, entry: Entry, at: string, lower: Lower): Promise<Findings> | Findings {
+  if (entry.kind === 'whiteout') return judgeDeletion(entry, lower)
+  if (entry.kind === 'folder') return judgeFolder(entry, lower)
+  if (entry.kind === 'symlink') return judgeLink(store, entry, at, lower)
+  return judgeFile(store, entry, at, lower)
+}
+
+function judgeDeletion(entry: Entry, { now, unchanged }: Lower): Findings {
+  if (now === null) return { verdict: 'none' }
+  const target: Target = { path: entry.path, expected: now, wanted: null }
+  if (unchanged) return { verdict: 'clean', target }
+  const sameKind = now.kind === entry.base?.kind
+  if (sameKind && now.kind === 'folder') return { verdict: 'clean', target }
+  if (now.kind === 'folder') return conflict('deleted in the session, and a folder in the live files now')
+  return conflict('changed in the live files since, deleted in the session', target)
+}
+
+function judgeFolder(entry: Entry, { now, unchanged }: Lower): Findings {
+  const { base } = entry
+  const wanted: Wanted = { kind: 'folder', mode: entry.mode ?? (base?.kind === 'folder' ? base.mode : null) }
+  const target: Target = { path: entry.path, expected: now, wanted }
+  if (now === null) {
+    if (base === null || base.kind !== 'folder') return { verdict: 'clean', target }
+    return entry.opaque ? { verdict: 'clean', target } : conflict('deleted in the live files since', target)
+  }
+  if (now.kind === 'folder') {
+    const mode = entry.mode
+    return mode === undefined || mode === now.mode ? { verdict: 'none' } : { verdict: 'clean', target }
+  }
+  if (unchanged && base !== null) return { verdict: 'clean', target }
+  return conflict('a folder in the session, and a file in the live files')
+}
+
+function judgeLink(store: SessionStore, entry: Entry, at: string, { now, unchanged }: Lower): Findings {
+  const pointsTo = readLinkAt(store, entry, at)
+  if (pointsTo === null) return { verdict: 'none' }
+  const target: Target = { path: entry.path, expected: now, wanted: { kind: 'symlink', target: pointsTo } }
+  if (now?.kind === 'symlink' && now.target === pointsTo) return { verdict: 'none' }
+  if (leadsOut(store, entry.path)) return conflict('a link that points out of the workspace')
+  if (unchanged || (now === null && entry.base === null)) return { verdict: 'clean', target }
+  if (now?.kind === 'folder') return conflict('a link in the session, and a folder in the live files')
+  return conflict(
+    now === null ? 'deleted in the live files since' : 'changed in the live files since',
+    target,
+  )
+}
+
+/** Only a hand can have put such a link into the session's folder; it must not land. */
+function leadsOut(store: SessionStore, path: WorkspacePath): boolean {
+  try {
+    resolveLinks(store, path, true)
+    return false
+  } catch (error) {
+    return isCowriteError(error, 'PATH_ESCAPE')
+  }
+}
+
+function readLinkAt(store: SessionStore, entry: Entry, at: string): string | null {
+  if (store.port.stat(at)?.isSymbolicLink()) return store.port.readLink(at)
+  return requireLanding(store, entry)
+}
+
+/** Not there, and nobody was told that it would be: no change. Otherwise a lost copy is damage. */
+function requireLanding(store: SessionStore, entry: Entry): null {
+  if (mayBeMissing(store, entry)) return null
+  throw missingUpper(store, entry.path)
+}
+
+async function judgeFile(store: SessionStore, entry: Entry, at: string, lower: Lower): Promise<Findings> {
+  const { now, unchanged } = lower
+  const { base } = entry
+  const stat = store.port.stat(at)
+  if (stat === null) {
+    requireLanding(store, entry)
+    return { verdict: 'none' }
+  }
+  const sha256 = await hashOwn(store, at, entry.path)
+  const ownMode = permissionsOf(stat) & 0o777
+  const mode = base?.kind === 'file' && ownMode === base.mode && now?.kind === 'file' ? now.mode : ownMode
+  const becomesExecutable = isExecutable(mode) && !(now?.kind === 'file' && isExecutable(now.mode))
+  const extra = becomesExecutable ? { becomesExecutable: true as const } : {}
+  const target: Target = {
+    path: entry.path,
+    expected: now,
+    wanted: { kind: 'file', mode, content: { at }, sha256 },
+  }
+
+  if (now?.kind === 'file' && now.sha256 === sha256 && now.mode === mode) return { verdict: 'none' }
+  if (unchanged) return { verdict: 'clean', target, ...extra }
+  const untouched = base?.kind === 'file' && base.sha256 === sha256 && base.mode === ownMode
+  if (untouched) return { verdict: 'none' }
+  if (now === null)
+    return base === null
+      ? { verdict: 'clean', target, ...extra }
+      : conflict('deleted in the live files since', target)
+  if (now.kind === 'folder') return conflict('a file in the session, and a folder in the live files')
+  if (now.kind === 'symlink') return conflict('a file in the session, and a link in the live files', target)
+  if (base === null) return conflict('created in the session and in the live files', target)
+  if (now.sha256 === sha256 || now.sha256 === base.sha256) return { verdict: 'clean', target, ...extra }
+  if (base.sha256 === sha256) {
+    const wanted: Wanted = {
+      kind: 'file',
+      mode,
+      content: { at: entry.path },
+      ...(now.sha256 ? { sha256: now.sha256 } : {}),
+    }
+    return { verdict: 'clean', target: { ...target, wanted }, ...extra }
+  }
+  return { ...mergeWithLower(store, entry, at, target), ...extra }
+}
+
+function isExecutable(mode: number): boolean {
+  return (mode & 0o111) !== 0
+}
+
+/** The hash of a session's own copy, read again only when the file changed. */
+export async function hashOwn(store: SessionStore, at: string, path: WorkspacePath): Promise<string> {
+  const stat = store.port.stat(at)
+  const known = store.hashes.get(at)
+  if (stat && known && known.identity === identityOf(stat)) return known.sha256
+  const hashed = await hashFile(store.port, at)
+  if (hashed === null) throw missingUpper(store, path)
+  const age = Date.now() - Number(hashed.stat.mtimeNs / 1_000_000n)
+  if (age > store.port.timestampGranularity)
+    store.hashes.set(at, { identity: identityOf(hashed.stat), sha256: hashed.sha256 })
+  return hashed.sha256
+}
+
+function mergeWithLower(store: SessionStore, entry: Entry, at: string, target: Target): Findings {
+  const texts = threeTexts(store, entry, at)
+  if (texts === 'no base')
+    return conflict('changed on both sides, and the version that both began with was not kept', target)
+  if (texts === 'binary') return conflict('changed on both sides, and not text that could be merged', target)
+  const outcome = mergeTexts(texts.base, texts.ours, texts.theirs)
+  if ('marked' in outcome) {
+    return { ...conflict('changed on both sides, in the same place', target), marked: outcome.marked() }
+  }
+  const wanted = target.wanted as Extract<Wanted, { kind: 'file' }>
+  const { sha256: _, ...rest } = wanted
+  return {
+    verdict: 'merged',
+    target: { ...target, wanted: { ...rest, content: { bytes: Buffer.from(outcome.merged) } } },
+  }
+}
+
+const largestMergedFile = 8 * 1024 * 1024
+
+function threeTexts(
+  store: SessionStore,
+  entry: Entry,
+  at: string,
+): { base: string; ours: string; theirs: string } | 'no base' | 'binary' {
+  const kept = readBase(store, entry)
+  if (kept === null) return 'no base'
+  const texts = [kept, readBounded(store, at), readBounded(store, entry.path)].map(
+    (bytes) => bytes && decodeText(bytes),
+  )
+  const [base, ours, theirs] = texts
+  if (typeof base !== 'string' || typeof ours !== 'string' || typeof theirs !== 'string') return 'binary'
+  return { base, ours, theirs }
+}
+
+/** The content that the session's first write found, where it was kept. */
+export function readBase(store: SessionStore, entry: Entry): Buffer | null {
+  if (entry.kept === null) return null
+  for (const layer of store.layers) {
+    const bytes = readIfThere(store.port, `${layer.layout.bases}/${entry.kept}`)
+    if (bytes !== null) return bytes
+  }
+  return null
+}
+
+function readBounded(store: SessionStore, at: string): Buffer | null {
+  const stat = store.port.stat(at)
+  return stat === null || Number(stat.size) > largestMergedFile ? null : readIfThere(store.port, at)
+}
+
+function conflict(reason: string, target: Target | null = null): Findings {
+  return { verdict: 'conflict', reason, target }
+}
+
+/** What appeared in lower inside a folder that the session deleted: no casualty, but a conflict (C8). */
+async function newcomers(store: SessionStore, examined: readonly Examined[]): Promise<Examined[]> {
+  const known = new Set(examined.map(({ path }) => path))
+  const found: Examined[] = []
+  for (const { entry, path } of examined) {
+    const hidesLower = entry.kind === 'whiteout' || (entry.kind === 'folder' && entry.opaque === true)
+    if (!hidesLower || entry.base?.kind !== 'folder') continue
+    if (store.port.stat(path)?.isDirectory() !== true) continue
+    for (const { name } of store.port.list(path)) {
+      const child = joinPath(path, name)
+      if (!known.has(child)) await addNewcomer(store, child, found)
+    }
+  }
+  return found
+}
+
+async function addNewcomer(store: SessionStore, path: WorkspacePath, found: Examined[]): Promise<void> {
+  const stat = store.port.stat(path)
+  if (stat === null) return
+  const kind = kindOf(stat)
+  const { now } = await lookAtLower(store.port, path, null)
+  const entry: Entry = { path, kind: 'whiteout', base: null, kept: null, firstWriteAt: '' }
+  found.push({
+    path,
+    entry,
+    at: null,
+    change: 'deleted',
+    kind: kind === 'other' ? 'file' : kind,
+    verdict: 'conflict',
+    reason: 'appeared in the live files, in a folder that the session deleted',
+    target: now && { path, expected: now, wanted: null },
+  })
+  if (kind !== 'folder') return
+  for (const { name } of store.port.list(path)) await addNewcomer(store, joinPath(path, name), found)
+}
+
+/** How a conflict goes under `onConflict`; null where it stays one. */
+export function decide(examined: Examined, onConflict: OnConflict | undefined): 'take' | 'drop' | null {
+  if (onConflict === 'keep_global') return 'drop'
+  if (onConflict === 'keep_session' && examined.target !== null) return 'take'
+  return null
+}

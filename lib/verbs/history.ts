@@ -1,0 +1,78 @@
+import type { CommitSummary } from '../api.js'
+import { type Intent, readIntent } from '../engine/intent.js'
+import { finished } from '../engine/transaction.js'
+import { removeTree, uniqueName, walk } from '../store/files.js'
+import type { Site } from './site.js'
+
+/** Commits and undos that can be undone, newest first. An undo that was itself undone counts for nothing. */
+export function listCommits(site: Site): CommitSummary[] {
+  const intents = readHistory(site)
+  const undone = undoneIds(intents)
+  return intents
+    .map((intent) => ({
+      commitId: intent.id,
+      kind: intent.kind === 'undo' ? ('undo' as const) : ('commit' as const),
+      session: intent.session,
+      committedAt: intent.createdAt,
+      files: intent.targets.filter(isFileChange).map(({ path }) => path),
+      undone: undone.has(intent.id),
+      ...(intent.undoes !== null ? { undoes: intent.undoes } : {}),
+    }))
+    .reverse()
+}
+
+function isFileChange({ expected, next }: Intent['targets'][number]): boolean {
+  return (next ?? expected)?.kind !== 'folder'
+}
+
+/** In the order of their numbers. A damaged entry cannot be undone, and is left out. */
+export function readHistory(site: Site): Intent[] {
+  const intents = finished(site.port, site.layout).map((id) =>
+    readIntent(site.port, site.layout.historyEntry(id)),
+  )
+  return intents.filter((intent) => intent !== null)
+}
+
+/** From the newest back: what a standing undo put back is undone. */
+function undoneIds(intents: readonly Intent[]): Set<string> {
+  const undone = new Set<string>()
+  for (const intent of [...intents].reverse()) {
+    if (intent.kind === 'undo' && intent.undoes !== null && !undone.has(intent.id)) undone.add(intent.undoes)
+  }
+  return undone
+}
+
+/** Keeps the history within what the config allows; the newest entry always stays (T7). */
+export function pruneHistory(site: Site): { pruned: string[]; freedBytes: number } {
+  const { max_commits: mostCommits, max_bytes: mostBytes } = site.config.history
+  const ids = finished(site.port, site.layout).reverse()
+  const pruned: string[] = []
+  let total = 0
+  let freedBytes = 0
+  let full = false
+  ids.forEach((id, age) => {
+    const size = sizeOf(site, id)
+    total += size
+    full ||= age > 0 && (age >= mostCommits || total > mostBytes)
+    if (!full) return
+    drop(site, id)
+    pruned.push(id)
+    freedBytes += size
+  })
+  return { pruned, freedBytes }
+}
+
+function sizeOf(site: Site, id: string): number {
+  const folder = site.layout.historyEntry(id)
+  let size = 0
+  for (const { path, kind } of walk(site.port, folder)) {
+    if (kind === 'file') size += Number(site.port.stat(`${folder}/${path}`)?.size ?? 0n)
+  }
+  return size
+}
+
+function drop(site: Site, id: string): void {
+  const grave = `${site.layout.trash}/history-${id}-${uniqueName()}`
+  site.port.rename(site.layout.historyEntry(id), grave)
+  removeTree(site.port, grave)
+}

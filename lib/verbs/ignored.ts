@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import ignore, { type Ignore } from 'ignore'
+import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
+import { readIfThere } from '../store/files.js'
+import { matcher } from '../store/guard.js'
+import { type SessionStore, statMerged } from '../store/overlay.js'
+
+/** Which paths the workspace ignores (C7): the config's list, else its .gitignore files, tracked files excepted. */
+export async function ignoredPaths(
+  store: SessionStore,
+  paths: readonly WorkspacePath[],
+  patterns: readonly string[] | null,
+): Promise<Set<WorkspacePath>> {
+  if (patterns !== null) return new Set(paths.filter(matcher(patterns)))
+  const rules = new GitignoreRules(store)
+  const candidates = paths.filter((path) => rules.ignores(path))
+  if (candidates.length === 0) return new Set()
+  const tracked = await trackedButIgnored(store)
+  return new Set(candidates.filter((path) => !tracked.has(path)))
+}
+
+/** The .gitignore files on the way to a path, as the session sees them; the deeper one has the last word. */
+class GitignoreRules {
+  readonly #store: SessionStore
+  readonly #rules = new Map<WorkspacePath, Ignore | null>()
+
+  constructor(store: SessionStore) {
+    this.#store = store
+  }
+
+  ignores(path: WorkspacePath): boolean {
+    let ignored = false
+    for (const folder of ['', ...ancestorsOf(path)]) {
+      const rules = this.#rulesOf(folder)
+      if (rules === null) continue
+      const verdict = rules.test(folder === '' ? path : path.slice(folder.length + 1))
+      if (verdict.ignored) ignored = true
+      else if (verdict.unignored) ignored = false
+    }
+    return ignored
+  }
+
+  #rulesOf(folder: WorkspacePath): Ignore | null {
+    let rules = this.#rules.get(folder)
+    if (rules === undefined) this.#rules.set(folder, (rules = this.#load(folder)))
+    return rules
+  }
+
+  #load(folder: WorkspacePath): Ignore | null {
+    const there = statMerged(this.#store, joinPath(folder, '.gitignore'))
+    if (!there?.stat.isFile()) return null
+    const text = readIfThere(this.#store.port, there.at)?.toString() ?? ''
+    return ignore({ ignorecase: false }).add(text)
+  }
+}
+
+const run = promisify(execFile)
+
+/** Files that git follows although a rule ignores them. None where there is no repository, or no git. */
+async function trackedButIgnored(store: SessionStore): Promise<Set<WorkspacePath>> {
+  if (store.port.stat('.git') === null) return new Set()
+  const flags = [
+    '-c',
+    'core.fsmonitor=false',
+    'ls-files',
+    '-z',
+    '--cached',
+    '--ignored',
+    '--exclude-standard',
+  ]
+  try {
+    const { stdout } = await run('git', flags, {
+      cwd: store.port.root,
+      timeout: 10_000,
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    return new Set(stdout.split('\0').filter((path) => path !== ''))
+  } catch {
+    // No git on this machine, or not a repository that it can read: then nothing is known to be tracked.
+    return new Set()
+  }
+}

@@ -1,0 +1,37 @@
+import { removeIfThere, uniqueName } from '../store/files.js'
+import { takeFingerprint } from '../store/fingerprint.js'
+import type { SessionStore } from '../store/overlay.js'
+import { copyOnce, renameIntoUpper, temporaryPath } from '../store/writing.js'
+import type { Examined } from './examine.js'
+
+/**
+ * Writes texts with diff3 markers into the session's copies, and makes the present live file their base, so
+ * that what is left once the markers are gone is what will be committed. Returns the paths that got markers.
+ */
+export async function placeMarkers(store: SessionStore, conflicts: readonly Examined[]): Promise<string[]> {
+  const marked: string[] = []
+  for (const { path, entry, marked: text } of conflicts) {
+    if (text === undefined) continue
+    const base = await takeFingerprint(store.port, path)
+    const kept = uniqueName()
+    const copied = await copyOnce(store, path, `${store.layout.bases}/${kept}`)
+    if (base === null || copied === null || copied.sha256 !== base.sha256) continue
+    const temporary = temporaryPath(store)
+    try {
+      const file = store.port.create(temporary.at)
+      try {
+        const there = store.port.stat(store.layout.upper(path))
+        if (there) file.chmod(Number(there.mode & 0o777n))
+        file.write(Buffer.from(text), 0)
+      } finally {
+        file.close()
+      }
+      store.record.append({ set: [{ ...entry, base, kept, pending: temporary.name }] })
+      renameIntoUpper(store, temporary.at, path)
+      marked.push(path)
+    } finally {
+      removeIfThere(store.port, temporary.at)
+    }
+  }
+  return marked
+}

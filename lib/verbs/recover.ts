@@ -1,0 +1,225 @@
+import type { RecoverResult } from '../api.js'
+import { errnoOf, isCowriteError } from '../errors.js'
+import { parseSessionName } from '../paths.js'
+import { decodeLines, encodeLine } from '../store/append-log.js'
+import { ensureFolder, readIfThere, readJson, uniqueName, writeNewFile } from '../store/files.js'
+import type { Fingerprint } from '../store/fingerprint.js'
+import { artifactsFolder, type SessionLayout } from '../store/layout.js'
+import { withLock } from '../store/locks.js'
+import {
+  type Entry,
+  headerLine,
+  type RecordedRetry,
+  type SessionHeader,
+  SessionRecord,
+} from '../store/record.js'
+import { isSealed, liftSeal } from '../store/seal.js'
+import { notThere } from '../store/session-store.js'
+import { type Caller, currentSession } from './chats.js'
+import { findDamage, tidyAfterDeath } from './check.js'
+import { recoverDead } from './closing.js'
+import type { Site } from './site.js'
+
+/**
+ * Finishes what a crash cut short and makes the session whole again: what can be read is kept, what cannot
+ * is set aside in the session's own folder. Throws SESSION_NOT_FOUND.
+ */
+export async function recoverSession(
+  site: Site,
+  caller: Caller,
+  sessionName: string | undefined,
+): Promise<RecoverResult> {
+  return withLock(site.port, site.layout, 'commit', async () => {
+    const { finished, withdrawn, overtaken } = await recoverDead(site)
+    const done = {
+      finished: finished.map(({ id }) => id),
+      withdrawn: withdrawn.map(({ id }) => id),
+      findings: overtaken.map(
+        ({ path, savedTo }) =>
+          `${path} was edited since: the edit stayed, the session's version is ${savedTo || 'its deletion'}`,
+      ),
+    }
+    const name = sessionName === undefined ? null : parseSessionName(sessionName)
+    if (name === null) return { session: null, status: 'INACTIVE', ...done }
+    const own = site.layout.sessionLayout(name)
+    if (site.port.stat(own.folder)?.isDirectory() !== true) {
+      const ended = finished.find(({ session }) => session === name)
+      if (!ended) throw notThere(name)
+      return { session: name, status: 'COMMITTED', ...done }
+    }
+    liftSeal(site.port, own)
+    done.findings.push(...mend(site, own, name))
+    const isCurrent = (await currentOrNull(site, caller)) === name
+    return { session: name, status: isCurrent ? 'ACTIVE' : 'INACTIVE', ...done }
+  })
+}
+
+async function currentOrNull(site: Site, caller: Caller): Promise<string | null> {
+  try {
+    return await currentSession(site, caller)
+  } catch (error) {
+    if (isCowriteError(error, 'CORRUPT')) return null
+    throw error
+  }
+}
+
+function mend(site: Site, own: SessionLayout, name: string): string[] {
+  const { port } = site
+  const findings = findDamage(port, own, name)
+  for (const folder of [own.internal, own.holders, own.bases, own.temporary, own.artifacts, own.retries])
+    ensureFolder(port, folder)
+  if (findings.length > 0) rebuildRecord(site, own, name)
+  const record = SessionRecord.open(port, own)
+  try {
+    tidyAfterDeath({ port, layout: own, record })
+  } finally {
+    record.close()
+  }
+  return findings
+}
+
+type AnyLine = { header?: SessionHeader; set?: Entry[]; drop?: string[]; retry?: RecordedRetry }
+
+/** A new record from what the old one and session.json still tell, of what is really there. */
+function rebuildRecord(site: Site, own: SessionLayout, name: string): void {
+  const { port } = site
+  const lines = readLines(site, own)
+  const projection = readProjection(site, own)
+  const header =
+    lines.find((line) => line.header?.name === name)?.header ?? headerFrom(site, projection, name)
+  const entries = new Map<string, Entry>()
+  for (const entry of projection?.cow_files ?? []) entries.set(entry.path, entryFrom(entry))
+  for (const line of lines) {
+    for (const path of line.drop ?? []) entries.delete(path)
+    for (const entry of line.set ?? []) entries.set(entry.path, entry)
+  }
+  const retries = mergeRetries(lines, projection)
+  const kept = [...entries.values()].filter((entry) => isStillTrue(site, own, entry))
+  const setAside = isDirectory(site, own.record) ? own.record : port.stat(own.record) ? own.record : null
+  if (setAside !== null) {
+    ensureFolder(port, own.damaged)
+    port.rename(setAside, `${own.damaged}/record-${uniqueName()}`)
+  }
+  const body = [
+    encodeLine(headerLine(header)),
+    ...(kept.length > 0 ? [encodeLine({ set: kept, at: new Date().toISOString() })] : []),
+    ...retries
+      .filter(({ savedTo }) => port.stat(`${own.folder}/${savedTo}`))
+      .map((retry) => encodeLine({ retry, at: retry.recordedAt })),
+  ]
+  const fresh = `${own.temporary}/${uniqueName()}`
+  writeNewFile(port, fresh, Buffer.concat(body))
+  port.rename(fresh, own.record)
+}
+
+function isDirectory(site: Site, path: string): boolean {
+  return site.port.stat(path)?.isDirectory() ?? false
+}
+
+function readLines(site: Site, own: SessionLayout): AnyLine[] {
+  const path = isSealed(site.port, own) ? own.sealedRecord : own.record
+  try {
+    const bytes = readIfThere(site.port, path)
+    return bytes === null ? [] : decodeLines<AnyLine>(bytes).lines
+  } catch (error) {
+    if (isCowriteError(error, 'WRONG_KIND') || errnoOf(error) === 'ELOOP') return []
+    throw error
+  }
+}
+
+interface Projection {
+  description?: string
+  created_at?: string
+  agent_id?: string
+  cow_files?: {
+    path: string
+    change: string
+    kind?: Entry['kind']
+    base: { sha256: string | null; size: number } | null
+    first_write_at: string
+    moved_from?: string
+  }[]
+  human_retries?: {
+    file_path: string
+    retry: number
+    reason: string
+    auto_detected: boolean
+    saved_to: string
+    recorded_at: string
+  }[]
+}
+
+function readProjection(site: Site, own: SessionLayout): Projection | null {
+  try {
+    const value = readJson(site.port, own.metadata)
+    return typeof value === 'object' && value !== null && Array.isArray((value as Projection).cow_files)
+      ? (value as Projection)
+      : null
+  } catch (error) {
+    if (isCowriteError(error, 'CORRUPT') || isCowriteError(error, 'WRONG_KIND')) return null
+    throw error
+  }
+}
+
+function headerFrom(site: Site, projection: Projection | null, name: string): SessionHeader {
+  return {
+    name,
+    description: projection?.description ?? '',
+    createdAt: projection?.created_at ?? new Date().toISOString(),
+    agentId: projection?.agent_id ?? site.agentId,
+    parent: null,
+    template: null,
+    scratch: site.port.stat(artifactsFolder) === null,
+    layers: [],
+  }
+}
+
+/** What session.json tells of a change: the base's hash, but not where its content was kept. */
+function entryFrom(file: NonNullable<Projection['cow_files']>[number]): Entry {
+  const base: Fingerprint | null = file.base && {
+    kind: 'file',
+    size: file.base.size,
+    mode: 0o644,
+    sha256: file.base.sha256,
+    identity: '',
+    racy: true,
+  }
+  return {
+    path: file.path,
+    kind: file.change === 'deleted' ? 'whiteout' : (file.kind ?? 'file'),
+    base,
+    kept: null,
+    firstWriteAt: file.first_write_at,
+    ...(file.moved_from !== undefined ? { movedFrom: file.moved_from } : {}),
+  }
+}
+
+function mergeRetries(lines: readonly AnyLine[], projection: Projection | null): RecordedRetry[] {
+  const retries = new Map<string, RecordedRetry>()
+  for (const {
+    file_path,
+    retry,
+    reason,
+    auto_detected,
+    saved_to,
+    recorded_at,
+  } of projection?.human_retries ?? []) {
+    retries.set(saved_to, {
+      filePath: file_path,
+      retry,
+      reason,
+      autoDetected: auto_detected,
+      savedTo: saved_to,
+      recordedAt: recorded_at,
+    })
+  }
+  for (const { retry } of lines) if (retry) retries.set(retry.savedTo, retry)
+  return [...retries.values()]
+}
+
+/** A change whose copy is lost can only be let go; it is named in the findings. */
+function isStillTrue(site: Site, own: SessionLayout, entry: Entry): boolean {
+  if (entry.kind === 'whiteout' || entry.kind === 'folder') return true
+  if (site.port.stat(own.upper(entry.path)) !== null) return true
+  return entry.pending !== undefined && site.port.stat(`${own.temporary}/${entry.pending}`) !== null
+}

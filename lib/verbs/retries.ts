@@ -1,0 +1,200 @@
+import type { Retry, RetryResult } from '../api.js'
+import { CowriteError, errnoOf } from '../errors.js'
+import { nameOf, parentOf, type WorkspacePath } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import {
+  namesIn,
+  readJson,
+  removeIfThere,
+  replaceFile,
+  toJson,
+  uniqueName,
+  writeNewFile,
+} from '../store/files.js'
+import { archiveList, type Layout } from '../store/layout.js'
+import { type SessionStore, statMerged } from '../store/overlay.js'
+import type { RecordedRetry } from '../store/record.js'
+import { copyOnce, requireLive, temporaryPath } from '../store/writing.js'
+import { findFile } from './find.js'
+
+const longestReason = 10_000
+
+/**
+ * Keeps the version of a file that a person rejected, and why (R1). The session's own copy is the version
+ * where there is one, else the live file. Throws NOT_FOUND, INVALID_INPUT, LOCKED.
+ */
+export async function recordRetry(
+  store: SessionStore,
+  file: string,
+  reason: string,
+  options: { autoDetected?: boolean } = {},
+): Promise<RetryResult> {
+  const text = requireReason(reason)
+  const filePath = findFile(store, file)
+  requireLive(store)
+  const version = temporaryPath(store).at
+  try {
+    const there = statMerged(store, filePath)
+    if (there === null) throw new CowriteError('NOT_FOUND', `File not found: ${filePath}`, { path: filePath })
+    while ((await copyOnce(store, there.at, version)) === null);
+    return keep(store, filePath, text, options.autoDetected ?? false, version)
+  } finally {
+    removeIfThere(store.port, version)
+  }
+}
+
+function requireReason(reason: unknown): string {
+  const text = typeof reason === 'string' ? reason.trim() : ''
+  if (text !== '' && text.length <= longestReason) return text
+  const why = text === '' ? 'say what was wrong with this version' : `at most ${longestReason} characters`
+  throw new CowriteError('INVALID_INPUT', `A retry needs a reason: ${why}.`, {
+    argument: 'reason',
+    value: text.slice(0, 80),
+  })
+}
+
+/** In one step of this process: number, names, record. Another process that takes the same name first is stepped around. */
+function keep(
+  store: SessionStore,
+  filePath: WorkspacePath,
+  reason: string,
+  autoDetected: boolean,
+  version: string,
+): RetryResult {
+  const { port, layout, record } = store
+  record.refresh()
+  const previous = record.retries.filter((retry) => retry.filePath === filePath)
+  const number = previous.reduce((most, { retry }) => Math.max(most, retry), 0) + 1
+  for (const name of candidateNames(filePath, number)) {
+    const savedTo = `human-retries/${name}`
+    const at = `${layout.retries}/${name}`
+    if (port.stat(at) !== null) continue
+    const reasonAside = temporaryPath(store).at
+    try {
+      writeNewFile(port, reasonAside, `${reason}\n`)
+      if (!claim(port, reasonAside, `${at}.reason.txt`)) continue
+      port.rename(version, at)
+      const retry: RecordedRetry = {
+        filePath,
+        retry: number,
+        reason,
+        autoDetected,
+        savedTo,
+        recordedAt: new Date().toISOString(),
+      }
+      record.appendRetry(retry)
+    } finally {
+      removeIfThere(port, reasonAside)
+    }
+    requireLive(store)
+    return {
+      filePath,
+      retry: number,
+      reason,
+      source: autoDetected ? 'auto' : 'user',
+      savedTo: `${layout.folder}/${savedTo}`,
+      reasonSavedTo: `${layout.folder}/${savedTo}.reason.txt`,
+      previousReasons: previous.map((retry) => retry.reason),
+    }
+  }
+  throw new CowriteError('CANNOT_WRITE', 'No free name was found for the retry.', { reason: 'names taken' })
+}
+
+/** Takes a name unless it is taken. */
+function claim(port: FilePort, from: string, to: string): boolean {
+  try {
+    port.link(from, to)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EMLINK', 'ENOSYS'].includes(errnoOf(error) ?? ''))
+      throw error
+    if (port.stat(to) !== null) return false
+    port.rename(from, to)
+    return true
+  }
+}
+
+/** `scene-0101.md-retry-1.md`; where another file of that name has taken it, with the folders' names before it. */
+function* candidateNames(filePath: WorkspacePath, number: number): Generator<string> {
+  const base = nameOf(filePath)
+  const dot = base.lastIndexOf('.')
+  const extension = dot > 0 ? base.slice(dot) : ''
+  const suffix = `-retry-${number}${extension}`
+  let prefix = ''
+  yield shortened(base, suffix)
+  for (let folder = parentOf(filePath); folder !== ''; folder = parentOf(folder)) {
+    prefix = `${nameOf(folder)}--${prefix}`
+    yield shortened(`${prefix}${base}`, suffix)
+  }
+  for (let again = 2; again < 1000; again++) yield shortened(base, `-retry-${number}-${again}${extension}`)
+  yield shortened(base, `-retry-${number}-${uniqueName()}${extension}`)
+}
+
+/** Names have 255 bytes on most disks; `.reason.txt` must fit, too. */
+function shortened(stem: string, suffix: string): string {
+  const room = 240 - Buffer.byteLength(suffix)
+  let short = stem
+  while (Buffer.byteLength(short) > room) short = short.slice(0, -1)
+  return short + suffix
+}
+
+/** The session's own retries, oldest first. */
+export function presentRetries(store: SessionStore): Retry[] {
+  return store.record.retries.map((retry) => ({ ...retry, session: store.name }))
+}
+
+/** Retries of sessions that have ended, by archive, oldest recording first. */
+export function archivedRetries(port: FilePort, layout: Layout): Retry[] {
+  const retries: Retry[] = []
+  for (const archive of namesIn(port, layout.archives)) {
+    const list = readJson(port, `${layout.archive(archive)}/${archiveList}`) as {
+      session: string
+      retries: RecordedRetry[]
+    } | null
+    for (const retry of list?.retries ?? []) {
+      retries.push({
+        ...retry,
+        savedTo: retry.savedTo.replace(/^human-retries\//, ''),
+        session: list?.session ?? archive,
+        archivedIn: archive,
+      })
+    }
+  }
+  return retries.sort((left, right) => (left.recordedAt < right.recordedAt ? -1 : 1))
+}
+
+/** Puts the list of retries beside them, so that the archive can be read without the session. */
+export function writeArchiveList(store: SessionStore): void {
+  const list = { session: store.name, retries: store.record.retries }
+  replaceFile(store.port, `${store.layout.retries}/${archiveList}`, toJson(list))
+}
+
+/** The bytes of one rejected version. Throws NOT_FOUND. */
+export function readRetryVersion(
+  store: SessionStore,
+  file: string,
+  retry: number,
+): { filePath: WorkspacePath; at: string } {
+  const filePath = findRetried(store, file)
+  const found = store.record.retries.find(
+    (candidate) => candidate.filePath === filePath && candidate.retry === retry,
+  )
+  if (!found) throw new CowriteError('NOT_FOUND', `${filePath} has no retry ${retry}.`, { path: filePath })
+  return { filePath, at: `${store.layout.folder}/${found.savedTo}` }
+}
+
+/** A file that has retries, by path or bare name, whether or not it still is there. */
+export function findRetried(store: SessionStore, file: string): WorkspacePath {
+  const paths = [...new Set(store.record.retries.map(({ filePath }) => filePath))]
+  if (paths.includes(file)) return file
+  const alike = paths.filter((path) => nameOf(path) === file)
+  if (alike.length === 1) return alike[0] as string
+  if (alike.length > 1) {
+    throw new CowriteError('NOT_FOUND', `${file} could be any of ${alike.length} files; name its path.`, {
+      path: file,
+      candidates: alike,
+    })
+  }
+  return findFile(store, file)
+}

@@ -1,0 +1,17 @@
+import type { FilePort } from '../port/port.js'
+import type { Config } from '../store/config.js'
+import type { Guard } from '../store/guard.js'
+import type { Layout } from '../store/layout.js'
+import type { PathIndex } from '../store/path-index.js'
+
+/** An open workspace as the verbs see it. */
+export interface Site {
+  port: FilePort
+  layout: Layout
+  config: Config
+  guard: Guard
+  index: PathIndex
+  agentId: string
+  /** Tells what this process is in the notes of holders, such as `library` or `mcp-server`. */
+  holderKind: string
+}

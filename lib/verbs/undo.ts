@@ -1,0 +1,154 @@
+import type { UndoResult } from '../api.js'
+import { type ApplyOptions, abandon, transact } from '../engine/engine.js'
+import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
+import { begin, discard } from '../engine/transaction.js'
+import { type Conflict, CowriteError } from '../errors.js'
+import { joinPath } from '../paths.js'
+import { type Fingerprint, hashFile, takeFingerprint } from '../store/fingerprint.js'
+import { withLock } from '../store/locks.js'
+import { finishSession, recoverDead } from './closing.js'
+import { listCommits, pruneHistory, readHistory } from './history.js'
+import type { Site } from './site.js'
+
+/**
+ * Puts back what a commit replaced, where lower still is what the commit left (T5). It is a commit of its own,
+ * and can be undone. Throws NOT_FOUND, CONFLICT with every path that changed since.
+ */
+export async function undo(
+  site: Site,
+  commitId: string | undefined,
+  options: ApplyOptions = {},
+): Promise<UndoResult> {
+  return withLock(site.port, site.layout, 'commit', async () => {
+    await recoverDead(site)
+    const commit = findCommit(site, commitId)
+    const transaction = begin(site.port, site.layout, { kind: 'undo', session: '' })
+    try {
+      const targets = await targetsOf(site, commit)
+      if (targets.length === 0) {
+        discard(site.port, site.layout, transaction)
+        throw new CowriteError('NOT_FOUND', `Nothing of commit ${commit.id} is left to undo.`, {
+          path: commit.id,
+        })
+      }
+      const about = {
+        kind: 'undo' as const,
+        session: commit.session,
+        agentId: site.agentId,
+        undoes: commit.id,
+        merged: [],
+        afterwards: { do: 'nothing' as const },
+      }
+      const finish = async () => {
+        await finishSession(site, about.afterwards)
+      }
+      const applied = await transact(site.port, site.layout, transaction, about, targets, finish, options)
+      if (!applied.pendingCleanup) pruneHistory(site)
+      return {
+        undone: true,
+        commitId: commit.id,
+        undoId: transaction.id,
+        restored: pathsOf(targets, ({ wanted }) => wanted !== null),
+        removed: pathsOf(targets, ({ wanted }) => wanted === null),
+        overtaken: applied.overtaken,
+      }
+    } catch (error) {
+      abandon(site.port, site.layout, transaction, '')
+      throw error
+    }
+  })
+}
+
+function pathsOf(targets: readonly Target[], which: (target: Target) => boolean): string[] {
+  return targets
+    .filter((target) => which(target) && (target.wanted ?? target.expected)?.kind !== 'folder')
+    .map(({ path }) => path)
+}
+
+/** By its id, or the newest that is not undone. */
+function findCommit(site: Site, commitId: string | undefined): Intent {
+  const standing = listCommits(site).filter(({ undone }) => !undone)
+  const wanted = commitId ?? standing.find(({ kind }) => kind === 'commit')?.commitId
+  if (wanted === undefined) throw new CowriteError('NOT_FOUND', 'There is no commit to undo.', { path: '' })
+  const intent = readHistory(site).find(({ id }) => id === wanted || Number(id) === Number(wanted))
+  if (intent === undefined)
+    throw new CowriteError('NOT_FOUND', `There is no commit ${wanted} in the history.`, { path: wanted })
+  if (!standing.some(({ commitId: id }) => id === intent.id)) {
+    throw new CowriteError('CONFLICT', `Commit ${intent.id} is undone already.`, { conflicts: [] })
+  }
+  return intent
+}
+
+async function targetsOf(site: Site, commit: Intent): Promise<Target[]> {
+  const targets: Target[] = []
+  const conflicts: Conflict[] = []
+  for (const target of commit.targets) {
+    const now = await takeFingerprint(site.port, target.path)
+    if (!isLeft(now, target)) {
+      conflicts.push({
+        path: target.path,
+        reason: now === null ? 'deleted since the commit' : 'changed since the commit',
+      })
+      continue
+    }
+    const back = await wayBack(site, commit, target, now)
+    if (back === 'lost')
+      conflicts.push({
+        path: target.path,
+        reason: 'what the commit replaced here is not in the history any more',
+      })
+    else if (back !== null) targets.push(back)
+  }
+  if (conflicts.length === 0) return withoutSharedFolders(site, targets)
+  const count = conflicts.length === 1 ? '1 file' : `${conflicts.length} files`
+  throw new CowriteError('CONFLICT', `${count} changed since commit ${commit.id}; nothing was undone.`, {
+    conflicts,
+  })
+}
+
+/** Whether lower holds what the commit left there. */
+function isLeft(now: Fingerprint | null, { next }: IntentTarget): boolean {
+  if (next === null || now === null) return now === null && next === null
+  if (now.kind !== next.kind) return false
+  if (next.kind === 'symlink') return now.target === next.target
+  return next.kind === 'folder' || (now.sha256 === next.sha256 && now.mode === next.mode)
+}
+
+async function wayBack(
+  site: Site,
+  commit: Intent,
+  target: IntentTarget,
+  now: Fingerprint | null,
+): Promise<Target | 'lost' | null> {
+  const { path, expected, kept, next } = target
+  if (expected === null) return removal(site, path, next?.kind === 'folder', now)
+  if (expected.kind === 'folder')
+    return { path, expected: now, wanted: { kind: 'folder', mode: expected.mode } }
+  if (expected.kind === 'symlink') {
+    return { path, expected: now, wanted: { kind: 'symlink', target: expected.target ?? '' } }
+  }
+  const at = `${site.layout.historyEntry(commit.id)}/${kept}`
+  const old = await hashFile(site.port, at)
+  if (old === null || (expected.sha256 !== null && old.sha256 !== expected.sha256)) return 'lost'
+  const wanted: Wanted = { kind: 'file', mode: expected.mode & 0o777, content: { at }, sha256: old.sha256 }
+  return { path, expected: now, wanted }
+}
+
+/** A folder that the commit made, and that is gone already, needs nothing. */
+function removal(site: Site, path: string, isFolder: boolean, now: Fingerprint | null): Target | null {
+  if (isFolder && site.port.stat(path)?.isDirectory() !== true) return null
+  return { path, expected: now, wanted: null }
+}
+
+/** A folder that the commit made stays where other things have come into it. */
+function withoutSharedFolders(site: Site, targets: readonly Target[]): Target[] {
+  const leaving = new Set(targets.filter(({ wanted }) => wanted === null).map(({ path }) => path))
+  const isEmptied = (path: string): boolean =>
+    site.port.list(path).every(({ name, kind }) => {
+      const child = joinPath(path, name)
+      return leaving.has(child) && (kind !== 'folder' || isEmptied(child))
+    })
+  return targets.filter(
+    ({ path, expected, wanted }) => wanted !== null || expected?.kind !== 'folder' || isEmptied(path),
+  )
+}

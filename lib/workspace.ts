@@ -1,0 +1,333 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, resolve } from 'node:path'
+import type {
+  CancelOptions,
+  CancelResult,
+  CommitSummary,
+  RecoverResult,
+  Retry,
+  SessionList,
+  StartOptions,
+  SwitchResult,
+  UndoResult,
+  WorkspaceEvent,
+} from './api.js'
+import { needsRecovery, sweepTrash } from './engine/engine.js'
+import { CowriteError, errnoOf, isCowriteError } from './errors.js'
+import { withOwnErrors } from './foreign-errors.js'
+import { openDiskPort } from './port/disk.js'
+import { openMemoryPort } from './port/memory.js'
+import type { MemoryFs } from './port/memory-fs.js'
+import type { FilePort } from './port/port.js'
+import { Session } from './session.js'
+import { createStateFolder, defaultConfig, findStateFolder, loadConfig } from './store/config.js'
+import { makeGuard } from './store/guard.js'
+import { layoutOf, type StateFolderName, stateFolderNames } from './store/layout.js'
+import { withLock } from './store/locks.js'
+import { PathIndex } from './store/path-index.js'
+import { cancelSession } from './verbs/cancel.js'
+import { activate, type Caller, currentSession, noActiveSession } from './verbs/chats.js'
+import { finishClosings, recoverDead } from './verbs/closing.js'
+import { listCommits } from './verbs/history.js'
+import { recoverSession } from './verbs/recover.js'
+import { archivedRetries } from './verbs/retries.js'
+import { listSessions, openSession, startSession } from './verbs/sessions.js'
+import type { Site } from './verbs/site.js'
+import { undo } from './verbs/undo.js'
+import { watchWorkspace } from './watch.js'
+import type { SessionApi, WorkspaceApi } from './workspace-api.js'
+
+export interface WorkspaceOptions {
+  /** Where sessions are kept, if the workspace has no state folder yet. Default `workspace`. */
+  stateFolder?: StateFolderName
+  /** Who works here, for the records. Default `default`. */
+  agentId?: string
+  /** The chat that this handle speaks for (S2). One that begins with `mcp:` ends with this process. */
+  chat?: string
+  /** The session that calls without one work in, whatever is active. */
+  session?: string
+  /** What this process is, for others who find it at work: `library` by default. */
+  holder?: string
+  /** A memfs volume's `fs`, to keep everything in memory. */
+  fs?: MemoryFs
+}
+
+/**
+ * Opens a folder as a workspace. Nothing is written until the first session is started, but for what a
+ * crash left unfinished. Throws WORKSPACE_UNAVAILABLE.
+ */
+export async function openWorkspace(root: string, options: WorkspaceOptions = {}): Promise<Workspace> {
+  return withOwnErrors(async () => {
+    const port = options.fs ? openMemoryPort(options.fs, root) : openDiskPort(root)
+    const workspace = new Workspace(port, options)
+    await workspace.recoverDead()
+    return workspace
+  })
+}
+
+/** The nearest folder, from `from` upwards, that is a workspace; null where there is none. */
+export function findWorkspace(from: string): string | null {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (stateFolderNames.some((name) => isMarked(join(folder, layoutOf(name).config)))) return folder
+    if (dirname(folder) === folder) return null
+  }
+}
+
+function isMarked(marker: string): boolean {
+  if (!existsSync(marker)) return false
+  try {
+    return 'cowrite' in (JSON.parse(readFileSync(marker, 'utf8')) as object)
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError || errnoOf(error) !== undefined)
+      return false
+    throw error
+  }
+}
+
+/** How many files of what was thrown away are removed while somebody waits. */
+const sweepBudget = 500
+
+/** A folder that is worked on, and the sessions over it. */
+export class Workspace implements WorkspaceApi {
+  readonly root: string
+  readonly #port: FilePort
+  readonly #options: WorkspaceOptions
+  readonly #caller: Caller
+  readonly #sessions = new Map<string, Session>()
+  #site: Site | null = null
+
+  /** @internal */
+  constructor(port: FilePort, options: WorkspaceOptions) {
+    this.root = port.root
+    this.#port = port
+    this.#options = options
+    this.#caller = {
+      chat: options.chat ?? null,
+      chatEndsWithProcess: options.chat?.startsWith('mcp:') ?? false,
+      session: options.session ?? null,
+    }
+  }
+
+  /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
+  get stateFolder(): StateFolderName {
+    return this.#site?.layout.state ?? findStateFolder(this.#port) ?? this.#options.stateFolder ?? 'workspace'
+  }
+
+  /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */
+  async initialize(): Promise<void> {
+    await withOwnErrors(async () => this.#siteForWriting())
+  }
+
+  async start(name: string | undefined, options: StartOptions = {}): Promise<SessionApi> {
+    return withOwnErrors(async () => {
+      const site = this.#siteForWriting()
+      const { name: made, ...opening } = await startSession(site, this.#caller, name, options)
+      const { store, recovered } = await openSession(site, made)
+      return this.#remember(new Session(site, store, { ...opening, recovered }, this.#life()))
+    })
+  }
+
+  async session(name?: string): Promise<SessionApi> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      if (name === undefined && site === null && this.#caller.session === null) throw noActiveSession()
+      const wanted = name ?? (site ? await currentSession(site, this.#caller) : this.#caller.session)
+      if (wanted === null) throw noActiveSession()
+      if (site === null)
+        throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
+      return this.#open(site, wanted)
+    })
+  }
+
+  async active(): Promise<SessionApi | null> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      const name = site && (await currentSession(site, this.#caller))
+      return site && name !== null ? this.#open(site, name) : null
+    })
+  }
+
+  async list(): Promise<SessionList> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      return site ? listSessions(site, this.#caller) : { sessions: [], count: 0, active: null }
+    })
+  }
+
+  async switch(name: string): Promise<SwitchResult> {
+    return withOwnErrors(async () => {
+      const session = (await this.session(name)) as Session
+      const status = await session.status()
+      const from = await activate(this.#requireSite(), this.#caller, session.name)
+      const { modified, created, deleted } = status.changes
+      return {
+        from,
+        to: session.name,
+        path: session.path,
+        changes: { modified: modified.length, created: created.length, deleted: deleted.length },
+        sizeBytes: status.sizeBytes,
+        humanRetries: status.humanRetries.length,
+        recovered: status.recovered,
+      }
+    })
+  }
+
+  async cancel(name?: string, options: CancelOptions = {}): Promise<CancelResult> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      const wanted = name ?? (site && (await currentSession(site, this.#caller)))
+      if (wanted === null || wanted === undefined) throw noActiveSession()
+      if (site === null)
+        throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
+      await this.#forget(wanted)
+      return cancelSession(site, wanted, options)
+    })
+  }
+
+  async commits(): Promise<CommitSummary[]> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      return site ? listCommits(site) : []
+    })
+  }
+
+  async undo(commitId?: string): Promise<UndoResult> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      if (site === null) throw new CowriteError('NOT_FOUND', 'There is no commit to undo.', { path: '' })
+      return undo(site, commitId)
+    })
+  }
+
+  async recover(name?: string): Promise<RecoverResult> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      if (site === null) {
+        if (name === undefined)
+          return { session: null, status: 'INACTIVE', finished: [], withdrawn: [], findings: [] }
+        throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
+      }
+      if (name !== undefined) await this.#forget(name)
+      return recoverSession(site, this.#caller, name)
+    })
+  }
+
+  async retries(file?: string): Promise<Retry[]> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      if (site === null) return []
+      const open: Retry[] = []
+      for (const { name, status } of (await listSessions(site, this.#caller)).sessions) {
+        if (status !== 'CRASHED') open.push(...(await (await this.#open(site, name)).retries()))
+      }
+      const all = [...archivedRetries(site.port, site.layout), ...open]
+      return file === undefined
+        ? all
+        : all.filter(({ filePath }) => filePath === file || posix.basename(filePath) === file)
+    })
+  }
+
+  async watch(listener: (event: WorkspaceEvent) => void): Promise<{ close(): Promise<void> }> {
+    return withOwnErrors(async () => watchWorkspace(this.#siteForWriting(), listener))
+  }
+
+  async close(): Promise<void> {
+    await withOwnErrors(async () => {
+      for (const session of [...this.#sessions.values()]) await session.close()
+      this.#site?.index.close()
+      this.#site = null
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** @internal Finishes what dead processes left, if this process may write here, and sweeps a little. */
+  async recoverDead(): Promise<void> {
+    const site = this.#siteOrNull()
+    if (site === null || !this.#port.isWritable(site.layout.state)) return
+    if (needsRecovery(site.port, site.layout)) {
+      await withLock(site.port, site.layout, 'commit', () => recoverDead(site))
+    }
+    finishClosings(site)
+    sweepTrash(site.port, site.layout, { left: sweepBudget })
+  }
+
+  #siteOrNull(): Site | null {
+    if (this.#site !== null) return this.#site
+    const state = findStateFolder(this.#port)
+    if (state === null) return null
+    this.#site = this.#makeSite(state)
+    return this.#site
+  }
+
+  #siteForWriting(): Site {
+    const there = this.#siteOrNull()
+    if (there !== null) return there
+    const state = this.#options.stateFolder ?? 'workspace'
+    createStateFolder(this.#port, state)
+    this.#site = this.#makeSite(state)
+    return this.#site
+  }
+
+  #requireSite(): Site {
+    const site = this.#siteOrNull()
+    if (site === null) throw noActiveSession()
+    return site
+  }
+
+  #makeSite(state: StateFolderName): Site {
+    const layout = layoutOf(state)
+    const config = this.#port.stat(layout.config) ? loadConfig(this.#port, layout) : defaultConfig()
+    return {
+      port: this.#port,
+      layout,
+      config,
+      guard: makeGuard(this.#port, layout, config),
+      index: new PathIndex(this.#port, layout),
+      agentId: this.#options.agentId ?? 'default',
+      holderKind: this.#options.holder ?? 'library',
+    }
+  }
+
+  async #open(site: Site, name: string): Promise<Session> {
+    const known = this.#sessions.get(name)
+    if (known?.isUsable()) return known
+    await this.#forget(name)
+    const { store, recovered } = await openSession(site, name)
+    const opening = { resumed: true, recovered, staleEnded: [], previousSession: null }
+    return this.#remember(new Session(site, store, opening, this.#life()))
+  }
+
+  #remember(session: Session): Session {
+    this.#sessions.set(session.name, session)
+    return session
+  }
+
+  #life() {
+    return {
+      isCurrent: async (name: string): Promise<boolean> => {
+        const site = this.#siteOrNull()
+        return site !== null && (await currentOrNull(site, this.#caller)) === name
+      },
+      onClose: (name: string): void => {
+        this.#sessions.delete(name)
+      },
+    }
+  }
+
+  async #forget(name: string): Promise<void> {
+    await this.#sessions.get(name)?.close()
+    this.#sessions.delete(name)
+  }
+}
+
+async function currentOrNull(site: Site, caller: Caller): Promise<string | null> {
+  try {
+    return await currentSession(site, caller)
+  } catch (error) {
+    if (isCowriteError(error, 'CORRUPT')) return null
+    throw error
+  }
+}
