@@ -24,7 +24,10 @@ const additions: Record<string, Additions> = {
     handler: ({ yes, force }) => cancel(yes === true || force === true),
   },
   read_session_file: { options: [], handler: () => readFile },
-  write_session_file: { options: [], handler: () => writeFile },
+  write_session_file: {
+    options: [new Option('--content <TEXT>', 'The same as CONTENT')],
+    handler: ({ content }) => writeFile(content),
+  },
 }
 
 const none: Additions = { options: [], handler: () => runAndAnswer }

@@ -1,6 +1,7 @@
 /** Reads an operation's definition as a command: its words, what stands without a flag, and its flags. */
 import { z } from 'zod'
 import type { Operation } from '../lib/operations/operation.js'
+import { describe, wordsOf } from './wording.js'
 
 export type ValueKind = 'text' | 'number' | 'yes-or-no' | 'list'
 
@@ -55,8 +56,7 @@ const spelledGlobally = 'session'
 
 export function grammarOf(operation: Operation): Grammar {
   const tokens = operation.commandLine.usage.trim().split(/\s+/)
-  const end = tokens.findIndex((token) => !/^[a-z][a-z-]*$/.test(token))
-  const words = end === -1 ? tokens : tokens.slice(0, end)
+  const words = wordsOf(operation.commandLine.usage)
   const parameters = parametersOf(operation)
 
   const places = tokens
@@ -68,7 +68,10 @@ export function grammarOf(operation: Operation): Grammar {
         ({ input }) => input === name.toLowerCase() || labelOf(input) === name,
       )
       if (!parameter) return []
-      return [{ ...parameter, label: labelOf(parameter.input), required: !token.startsWith('[') }]
+      const description = describe('', parameter.input, parameter.description)
+      return [
+        { ...parameter, description, label: labelOf(parameter.input), required: !token.startsWith('[') },
+      ]
     })
 
   const flags = parameters
@@ -79,7 +82,8 @@ export function grammarOf(operation: Operation): Grammar {
 
 function flagsOf(parameter: Described, spelled: string | undefined): Flag[] {
   return spellingsOf(parameter, spelled).map((spelling): Flag => {
-    const flag: Flag = { ...parameter, spelling }
+    const description = describe(spelling, parameter.input, parameter.description)
+    const flag: Flag = { ...parameter, description: withDefault(description, parameter.default), spelling }
     if (parameter.kind === 'yes-or-no') return flag
     const splits = parameter.kind === 'list' && spelling.endsWith('s')
     flag.label = splits ? 'A,B' : labelOf(parameter.input)
@@ -89,19 +93,27 @@ function flagsOf(parameter: Described, spelled: string | undefined): Flag[] {
   })
 }
 
+function withDefault(description: string | undefined, preset: unknown): string {
+  return [description, ...(typeof preset === 'number' ? [`(default: ${preset})`] : [])].join(' ')
+}
+
 function spellingsOf({ input, kind, default: preset }: Described, spelled: string | undefined): string[] {
   const plain = `--${input.replaceAll('_', '-')}`
   const given = spelled?.match(/--[a-z][a-z-]*/g)
   if (kind === 'list') return [...new Set([plain.replace(/s$/, ''), ...(given ?? []), plain])]
   if (given) return given
-  return kind === 'yes-or-no' && preset === true ? [plain.replace('--', '--no-')] : [plain]
+  if (kind !== 'yes-or-no') return [plain]
+  const negated = plain.replace('--', '--no-')
+  if (preset === undefined) return [plain, negated]
+  return preset === true ? [negated] : [plain]
 }
 
 function labelOf(input: string): string {
   return labels[input] ?? input.replaceAll('_', '-').toUpperCase()
 }
 
-interface Described extends Parameter {
+interface Described extends Omit<Parameter, 'description'> {
+  description: string | undefined
   default?: unknown
 }
 
@@ -122,7 +134,7 @@ function parametersOf(operation: Operation): Described[] {
     return {
       input,
       kind: kindOf(variants.flatMap(({ type }) => type ?? [])),
-      description: variants.find(({ description }) => description !== undefined)?.description ?? '',
+      description: variants.find(({ description }) => description !== undefined)?.description,
       ...(choices.length > 0 ? { choices: choices.map(String) } : {}),
       ...('default' in property ? { default: property.default } : {}),
     }
@@ -137,7 +149,10 @@ function kindOf(types: string[]): ValueKind {
 }
 
 /** What was typed, as the operation's input has it. What does not fit stays as typed, for the schema to refuse. */
-export function typedValue(typed: string, { kind, choices }: Parameter): string | number {
+export function typedValue(
+  typed: string,
+  { kind, choices }: Pick<Parameter, 'kind' | 'choices'>,
+): string | number {
   if (kind === 'number' && typed.trim() !== '' && Number.isFinite(Number(typed))) return Number(typed)
   const choice = choices?.find((candidate) => candidate.replaceAll('_', '-') === typed)
   return choice ?? typed

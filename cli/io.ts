@@ -1,5 +1,7 @@
 /** What the command line touches of the world, so that it can run whole inside a test. */
+
 import type { Operation } from '../lib/operations/operation.js'
+import type { OperationName } from '../lib/render/commands.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'
 
 export type Input = NodeJS.ReadableStream & { isTTY?: boolean }
@@ -24,7 +26,8 @@ export interface OperationsRoom {
   operations: readonly Operation[]
   /** Throws INVALID_INPUT. */
   parseInput(operation: Operation, raw: unknown): Record<string, unknown>
-  describeFailure(error: unknown, face: 'shell'): Failure & { text: string }
+  /** `operation` is the one that was asked for, where the error does not know it. */
+  describeFailure(error: unknown, face: 'shell', operation?: OperationName): Failure & { text: string }
 }
 
 export interface LibraryRoom {

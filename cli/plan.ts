@@ -1,7 +1,10 @@
+import type { OperationName } from '../lib/render/commands.js'
 import type { Call, Globals } from './call.js'
 
 /** What a parsed command line asks for. */
 export interface Plan {
+  /** The operation it runs, if it is one. */
+  operation?: OperationName
   globals: Globals
   run(call: Call): Promise<void>
 }

@@ -1,13 +1,15 @@
 /** The commands, made from the operation list; the adapter adds only what is the shell's own. */
 import { Argument, Command, Option } from 'commander'
 import type { Operation } from '../lib/operations/operation.js'
+import type { OperationName } from '../lib/render/commands.js'
 import { additionsFor } from './additions.js'
 import type { Result } from './call.js'
-import { addShellCommands } from './commands/shell.js'
+import { addShellCommands, addShow } from './commands/shell.js'
 import { type Flag, type Grammar, grammarOf, type Place, typedValue } from './grammar.js'
 import { addExamples, describeGroups, everywhereHeading, styleHelp } from './help.js'
 import type { OnPlan } from './plan.js'
 import { commandAt, forEach, globalsOf } from './tree.js'
+import { inShellWords } from './wording.js'
 
 export function buildProgram(operations: readonly Operation[], version: string, onPlan: OnPlan): Command {
   const program = new Command('cowrite')
@@ -17,8 +19,11 @@ export function buildProgram(operations: readonly Operation[], version: string, 
     .enablePositionalOptions()
     .helpCommand(false)
     .version(version, '-V, --version', 'Print the version')
-  for (const operation of operations) addOperation(program, operation, onPlan)
-  addShellCommands(program, operations, onPlan)
+  for (const operation of operations) {
+    addOperation(program, operation, operations, onPlan)
+    if (operation.name === 'get_active_session') addShow(program, operation, onPlan)
+  }
+  addShellCommands(program, onPlan)
   describeGroups(program)
   forEach(program, prepare)
   return program
@@ -42,18 +47,31 @@ function globalOptions(): Option[] {
   ]
 }
 
-function addOperation(program: Command, operation: Operation, onPlan: OnPlan): void {
+function addOperation(
+  program: Command,
+  operation: Operation,
+  operations: readonly Operation[],
+  onPlan: OnPlan,
+): void {
   const grammar = grammarOf(operation)
   const additions = additionsFor(operation)
-  const command = commandAt(program, grammar.words).description(operation.summary)
+  const command = commandAt(program, grammar.words)
+    .summary(operation.title)
+    .description(inShellWords(operation.summary, operation, operations))
   for (const place of grammar.places) command.addArgument(argumentOf(place))
   for (const flag of grammar.flags) command.addOption(optionOf(flag))
-  for (const option of additions.options) command.addOption(option)
+  for (const option of additions.options) {
+    if (!command.options.some(({ long }) => long === option.long)) command.addOption(option)
+  }
   addExamples(command, operation.commandLine.examples)
   command.action(() => {
     const raw = rawInput(grammar, command)
     const handler = additions.handler(command.opts())
-    onPlan({ globals: globalsOf(command), run: (call) => handler(operation, raw, call) })
+    onPlan({
+      operation: operation.name as OperationName,
+      globals: globalsOf(command),
+      run: (call) => handler(operation, raw, call),
+    })
   })
 }
 
@@ -61,15 +79,13 @@ function argumentOf({ label, required, description }: Place): Argument {
   return new Argument(required ? `<${label}>` : `[${label}]`, description)
 }
 
-function optionOf({ spelling, label, kind, splits, choices, description, input }: Flag): Option {
+function optionOf({ spelling, label, kind, splits, choices, description }: Flag): Option {
   const option = new Option(label === undefined ? spelling : `${spelling} <${label}>`, description)
   if (choices) option.choices(choices)
   if (kind === 'list') {
     option.argParser<string[]>((typed, before = []) => [...before, ...(splits ? listOf(typed) : [typed])])
   } else if (label !== undefined) {
-    option.argParser((typed) =>
-      typedValue(typed, { input, kind, description, ...(choices ? { choices } : {}) }),
-    )
+    option.argParser((typed) => typedValue(typed, { kind, ...(choices ? { choices } : {}) }))
   }
   return option
 }

@@ -1,5 +1,6 @@
 /** The whole command line, from words to an exit status. */
 import { CowriteError, type ErrorCode, exitStatus, isCowriteError } from '../lib/errors.js'
+import type { OperationName } from '../lib/render/commands.js'
 import { makeCall } from './call.js'
 import { paint, wantsColours } from './colours.js'
 import type { Failure, Io } from './io.js'
@@ -21,26 +22,35 @@ class Interrupted extends CowriteError<'CANCELLED'> {
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
   const unhear = [quietEvents(io.stdout), quietEvents(io.stderr)]
   const interruption = new AbortController()
+  const asked: Asked = {}
   const interrupts = io.onInterrupt((status) => interruption.abort(new Interrupted(status)))
   try {
-    await run(argv, io, interruption.signal)
+    await run(argv, io, interruption.signal, asked)
     return 0
   } catch (error) {
-    return await fail(error, argv, io, interruption.signal)
+    return await fail(error, argv, io, interruption.signal, asked.operation)
   } finally {
     interrupts.stop()
     for (const stop of unhear) stop()
   }
 }
 
-async function run(argv: readonly string[], io: Io, signal: AbortSignal): Promise<void> {
+/** The operation that was asked for, as soon as that is known. */
+interface Asked {
+  operation?: OperationName
+}
+
+async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: Asked): Promise<void> {
   const { operations } = await io.rooms.operations()
   const parsed = parseCommandLine(argv, operations, {
     columns: io.stdout.columns ?? 80,
     coloured: wantsColours(io.stdout, io.env),
     version: io.version,
   })
-  if (parsed.kind === 'plan') return parsed.plan.run(makeCall(io, parsed.plan.globals, signal))
+  if (parsed.kind === 'plan') {
+    Object.assign(asked, { operation: parsed.plan.operation })
+    return parsed.plan.run(makeCall(io, parsed.plan.globals, signal))
+  }
   if (wantsJson(argv)) return writeJson(io.stdout, { [parsed.kind]: parsed.text.trimEnd() })
   return writeText(io.stdout, parsed.text)
 }
@@ -51,9 +61,15 @@ function wantsJson(argv: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
 }
 
-async function fail(error: unknown, argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+async function fail(
+  error: unknown,
+  argv: readonly string[],
+  io: Io,
+  signal: AbortSignal,
+  operation: OperationName | undefined,
+): Promise<number> {
   const interrupted = isInterruption(error, signal) ? (signal.reason as Interrupted) : undefined
-  const { text, ...failure } = await describe(interrupted ?? error, io)
+  const { text, ...failure } = await describe(interrupted ?? error, io, operation)
   await tell(failure, text, argv, io, error instanceof OutputError)
   return interrupted?.status ?? exitStatus[failure.code as ErrorCode]
 }
@@ -64,10 +80,16 @@ function isInterruption(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || isAbort || isCowriteError(error, 'CANCELLED')
 }
 
-async function describe(error: unknown, io: Io): Promise<Failure & { text: string }> {
+async function describe(
+  error: unknown,
+  io: Io,
+  operation: OperationName | undefined,
+): Promise<Failure & { text: string }> {
   if (error instanceof UsageError) return describeUsage(error)
   const { describeFailure } = await io.rooms.operations()
-  return describeFailure(error, 'shell')
+  return operation === undefined
+    ? describeFailure(error, 'shell')
+    : describeFailure(error, 'shell', operation)
 }
 
 /** Says what went wrong where it can be said; where that is nowhere, the exit status alone tells. */

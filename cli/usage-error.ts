@@ -19,7 +19,14 @@ export class UsageError extends CowriteError<'INVALID_INPUT'> {
 
 export function describeUsage({ code, message, data, nextSteps }: UsageError): Failure & { text: string } {
   const steps = nextSteps.map((step) => `   - ${step}`)
-  const text = [`❌ ERROR: ${message} (${code})`, '', '💡 Next steps:', ...steps].join('\n')
+  const text = [
+    `❌ ERROR: ${message}`,
+    '',
+    '💡 Next steps:',
+    ...steps,
+    '',
+    `🔖 Code: ${code} (mend your arguments)`,
+  ].join('\n')
   return { code, message, data, next_steps: nextSteps, text }
 }
 

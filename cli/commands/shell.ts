@@ -10,8 +10,7 @@ import { runAndAnswer } from './handler.js'
 import { init } from './init.js'
 import { serveMcp } from './mcp.js'
 
-export function addShellCommands(program: Command, operations: readonly Operation[], onPlan: OnPlan): void {
-  addShow(program, operations, onPlan)
+export function addShellCommands(program: Command, onPlan: OnPlan): void {
   addInit(program, onPlan)
   addMcp(program, onPlan)
   addCompletion(program, onPlan)
@@ -19,14 +18,13 @@ export function addShellCommands(program: Command, operations: readonly Operatio
 }
 
 /** `status` of a session that is named. */
-function addShow(program: Command, operations: readonly Operation[], onPlan: OnPlan): void {
-  const status = operations.find(({ name }) => name === 'get_active_session')
-  if (!status) return
+export function addShow(program: Command, status: Operation, onPlan: OnPlan): void {
   const command = commandAt(program, ['session', 'show'])
     .description('Show one session, whichever is active')
     .argument('<NAME>', 'The session')
     .action((name: string) => {
       onPlan({
+        operation: 'get_active_session',
         globals: globalsOf(command),
         run: (call) => runAndAnswer(status, { session: name }, call),
       })

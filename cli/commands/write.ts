@@ -1,14 +1,15 @@
-/** `file write`: the content from --content, else from standard input. */
+/** `file write`: the content from the command line, else from standard input. */
 import { CowriteError } from '../../lib/errors.js'
 import { type Call, orInterrupted } from '../call.js'
 import type { Input } from '../io.js'
 import { writeText } from '../output.js'
 import { type Handler, runAndAnswer } from './handler.js'
 
-export const writeFile: Handler = async (operation, raw, call) => {
-  if (raw.content !== undefined) return runAndAnswer(operation, raw, call)
-  const content = textOf(await contentFrom(call))
-  return runAndAnswer(operation, { ...raw, content }, call)
+export function writeFile(option: unknown): Handler {
+  return async (operation, raw, call) => {
+    const content = option ?? raw.content ?? textOf(await contentFrom(call))
+    return runAndAnswer(operation, { ...raw, content }, call)
+  }
 }
 
 async function contentFrom({ io, signal }: Call): Promise<Buffer> {
