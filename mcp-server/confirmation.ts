@@ -23,8 +23,8 @@ export interface Question {
 
 /**
  * Runs a commit that may want a person's word (T9), and asks for it where it does.
- * `run` is told the digest of what the person agreed to. Throws CANCELLED where nobody said yes, and UNSUPPORTED
- * where nobody could be asked: two different things to whoever reads it.
+ * `run` is told the digest of what the person agreed to. Throws CANCELLED where nobody said yes, and
+ * says why: that somebody said no, or could not be asked, is not the same to whoever reads it.
  */
 export async function withPersonsWord<Result>(
   run: (agreed: { digest: string } | null) => Promise<Result>,
@@ -57,19 +57,12 @@ function messageOf({ session, modified, created, deleted, conflicts, sensitive }
   return `Commit session ${session}? It changes the live files: ${counts.join(', ')}.`
 }
 
-function refusal(reply: Exclude<Reply, 'confirmed'>, session: string): CowriteError {
-  const byHand = `\`cowrite session commit ${session} --force\` in a terminal`
-  if (reply === 'unable') {
-    return new CowriteError(
-      'UNSUPPORTED',
-      `This workspace wants a person to confirm each commit, and this client cannot ask one. Nothing changed. The person can run ${byHand}`,
-      { what: 'asking a person through this client' },
-    )
+function refusal(why: Exclude<Reply, 'confirmed'>, session: string): CowriteError {
+  const byHand = `cowrite session commit ${session} --force`
+  const messages = {
+    refused: `Not confirmed, nothing changed. To be asked again, call commit_session again; or in a terminal: ${byHand}`,
+    unanswered: `Nobody answered in time, nothing changed. To be asked again, call commit_session again; or in a terminal: ${byHand}`,
+    unable: `This workspace wants a person to confirm commits, and this client cannot ask one; nothing changed. In a terminal, the person can: ${byHand}`,
   }
-  const what = reply === 'unanswered' ? 'Nobody answered in time' : 'Not confirmed'
-  return new CowriteError(
-    'CANCELLED',
-    `${what}, nothing changed. When the person wants it, call commit_session again, or they run ${byHand}`,
-    {},
-  )
+  return new CowriteError('CANCELLED', messages[why], { why })
 }

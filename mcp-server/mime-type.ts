@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer'
-
 const byExtension: Readonly<Record<string, string>> = {
   md: 'text/markdown',
   markdown: 'text/markdown',
@@ -23,9 +21,9 @@ const byExtension: Readonly<Record<string, string>> = {
   epub: 'application/epub+zip',
 }
 
-/** The type of a file by its name, else by its bytes. */
-export function mimeTypeOf(path: string, bytes: Uint8Array): string {
+/** The type of a file by its name, else by whether it is text. */
+export function mimeTypeOf(path: string, encoding: 'utf-8' | 'base64'): string {
   const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
   const known = Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined
-  return known ?? (isUtf8(bytes) ? 'text/plain' : 'application/octet-stream')
+  return known ?? (encoding === 'utf-8' ? 'text/plain' : 'application/octet-stream')
 }

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import * as z from 'zod'
 import { type ErrorCode, isCowriteError } from '../lib/errors.js'
 import { parseInput } from '../lib/operations/index.js'
@@ -9,15 +8,6 @@ import { mimeTypeOf } from './mime-type.js'
 import { readParams } from './params.js'
 import { parseResourceUri, type ResourceName, resourceUri, templates } from './resource-uri.js'
 import { RpcError, rpcCode } from './rpc-error.js'
-
-/** The largest file that is handed over whole, in bytes; read_session_file reads larger ones in parts. */
-const largestFile = 16 * 1024 * 1024
-
-/** The part of `session.fs` that a resource is read by. */
-interface Files {
-  stat(path: string): Promise<{ size: number }>
-  readFile(path: string): Promise<Buffer>
-}
 
 export interface ResourceSource {
   operations: readonly Operation[]
@@ -121,20 +111,16 @@ async function read(source: ResourceSource, workspace: WorkspaceApi, name: Resou
 
 async function readFile(workspace: WorkspaceApi, name: string, path: string) {
   const session = await workspace.session(name)
-  const files = session.fs as Files
-  const { size } = await files.stat(path)
-  if (size > largestFile) {
+  const { content, encoding, sizeBytes, truncated } = await session.read(path)
+  if (truncated) {
     throw new RpcError(
       rpcCode.invalidParams,
-      `${path} has ${size} bytes, more than a resource may have: read it in parts with read_session_file`,
-      { size, largest: largestFile },
+      `${path} has ${sizeBytes} bytes, more than a resource may have: read it in parts with read_session_file`,
+      { path, size_bytes: sizeBytes },
     )
   }
-  const bytes = await files.readFile(path)
-  const mimeType = mimeTypeOf(path, bytes)
-  return isUtf8(bytes)
-    ? { mimeType, text: bytes.toString('utf8') }
-    : { mimeType, blob: bytes.toString('base64') }
+  const mimeType = mimeTypeOf(path, encoding)
+  return encoding === 'utf-8' ? { mimeType, text: content } : { mimeType, blob: content }
 }
 
 /** What a tool would answer, in the session that is named. */
@@ -153,21 +139,12 @@ const notFound: readonly ErrorCode[] = ['NOT_FOUND', 'SESSION_NOT_FOUND', 'NO_AC
 const notFitting: readonly ErrorCode[] = ['INVALID_INPUT', 'PATH_ESCAPE', 'PATH_PROTECTED', 'WRONG_KIND']
 
 function asRpcError(error: unknown, uri: string): unknown {
-  const cause = isCowriteError(error) ? error : (error as { cause?: unknown } | null)?.cause
-  if (!isCowriteError(cause))
-    return errnoNotFound(error)
-      ? new RpcError(rpcCode.resourceNotFound, `${uri} is not there`, { uri })
-      : error
-  const { code, message, data } = cause
+  if (!isCowriteError(error)) return error
+  const { code, message, data } = error
   const rpc = notFound.includes(code)
     ? rpcCode.resourceNotFound
     : notFitting.includes(code)
       ? rpcCode.invalidParams
       : rpcCode.internalError
   return new RpcError(rpc, message, { uri, code, ...data })
-}
-
-/** `session.fs` speaks errno, as node:fs does. */
-function errnoNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

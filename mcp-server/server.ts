@@ -2,7 +2,7 @@ import type { Group, Operation } from '../lib/operations/operation.js'
 import pkg from '../package.json' with { type: 'json' }
 import { chatOf } from './chat.js'
 import { completionMethods } from './completions.js'
-import { type Call, type Connection, createConnection, type Peer } from './connection.js'
+import { type Call, type Connection, createConnection, type Method, type Peer } from './connection.js'
 import { type FolderHints, findFolder } from './folder.js'
 import { instructions } from './instructions.js'
 import type { Results } from './options.js'
@@ -32,6 +32,14 @@ export interface CowriteServer {
   close(): Promise<void>
 }
 
+function followedBy(methods: Record<string, Method>, act: () => void): Record<string, Method> {
+  const followed = Object.entries(methods).map(([name, method]): [string, Method] => [
+    name,
+    (params, call) => method(params, call).finally(act),
+  ])
+  return Object.fromEntries(followed)
+}
+
 /** Puts the rooms of the server together; it serves once its connection is connected. */
 export function createServer(parts: ServerParts): CowriteServer {
   const { operations, log } = parts
@@ -45,19 +53,21 @@ export function createServer(parts: ServerParts): CowriteServer {
       open: parts.openWorkspace,
       findFolder: () => findFolder(peer, parts.hints),
       session: parts.session || environment.COWRITE_SESSION || undefined,
-      onFirstOpened: (workspace) => news.startSoon(workspace),
+      onFirstOpened: (workspace) => news.attend(workspace),
     })
     workspaces = handles
     subscriptions = news
     const workspaceOf = (call: Call) => handles.forChat(chatOf(call.meta, environment))
     const { groups, results, answerTimeout = defaultAnswerTimeout } = parts
-    return {
-      ...toolMethods({ operations, groups, results, peer, workspaceOf, answerTimeout }),
+    const offered = operations.filter((operation) => groups.includes(operation.group))
+    const all: Record<string, Method> = {
+      ...toolMethods({ operations, offered, results, peer, workspaceOf, answerTimeout }),
       ...resourceMethods({ operations, workspaceOf }),
       ...news.methods(workspaceOf),
-      ...promptMethods(operations),
-      ...completionMethods(operations, workspaceOf),
+      ...promptMethods(offered),
+      ...completionMethods(offered, workspaceOf),
     }
+    return followedBy(all, () => news.startSoon())
   }
 
   const connection = createConnection({

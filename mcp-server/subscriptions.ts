@@ -11,12 +11,16 @@ const gathering = 100
 
 const uriParams = z.object({ uri: z.string() })
 
-/** Tells the client what changed: from the first subscription, or from when a call opened the workspace. */
+/** Tells the client what changed, once a call has opened the workspace and there is a session in it. */
 export class Subscriptions {
   readonly #peer: Peer
   readonly #log: (line: string) => void
   readonly #subscribed = new Map<string, ResourceName>()
-  #watch: Promise<{ close(): Promise<void> }> | undefined
+  #workspace: WorkspaceApi | undefined
+  #watch: { close(): Promise<void> } | undefined
+  #starting: Promise<void> | undefined
+  /** How often somebody asked for the watch. */
+  #asked = 0
   #closed = false
   #events: WorkspaceEvent[] = []
   #timer: NodeJS.Timeout | undefined
@@ -32,7 +36,8 @@ export class Subscriptions {
         const { uri } = readParams(uriParams, params)
         const name = parseResourceUri(uri)
         if (!name) throw noSuchResource(uri)
-        await this.#start(await workspaceOf(call))
+        await workspaceOf(call)
+        await this.#start()
         this.#subscribed.set(uri, name)
         return {}
       },
@@ -43,28 +48,41 @@ export class Subscriptions {
     }
   }
 
-  /** Watches in the background: whoever opened the workspace need not wait for it. */
-  startSoon(workspace: WorkspaceApi): void {
-    this.#start(workspace).catch((error: Error) => this.#log(`changes cannot be watched: ${error.message}`))
+  /** The handle that is watched through. */
+  attend(workspace: WorkspaceApi): void {
+    this.#workspace = workspace
+  }
+
+  /** Watches in the background, if there is something to watch by now: no call need wait for it. */
+  startSoon(): void {
+    this.#start().catch((error: Error) => this.#log(`changes cannot be watched: ${error.message}`))
   }
 
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    const watch = await this.#watch?.catch(() => undefined)
-    await watch?.close()
+    await this.#starting?.catch(() => {}) // Whoever asked for it was told.
+    await this.#watch?.close()
   }
 
-  async #start(workspace: WorkspaceApi): Promise<void> {
-    if (this.#closed) return
-    this.#watch ??= workspace.watch((event) => this.#gather(event))
-    const watch = this.#watch
-    try {
-      await watch
-    } catch (error) {
-      if (this.#watch === watch) this.#watch = undefined
-      throw error
-    }
+  async #start(): Promise<void> {
+    if (this.#closed || this.#watch || !this.#workspace) return
+    this.#asked++
+    this.#starting ??= this.#startOnceInUse(this.#workspace).finally(() => {
+      this.#starting = undefined
+    })
+    await this.#starting
+  }
+
+  /** To watch is to set the workspace up, which is not ours to do for somebody who only looks. */
+  async #startOnceInUse(workspace: WorkspaceApi): Promise<void> {
+    let asked: number
+    do {
+      asked = this.#asked
+      const { count } = await workspace.list()
+      if (count > 0) this.#watch = await workspace.watch((event) => this.#gather(event))
+      // A session may have come while we looked: whoever made it has asked since.
+    } while (!this.#watch && asked !== this.#asked)
   }
 
   #gather(event: WorkspaceEvent): void {

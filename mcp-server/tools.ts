@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { CowriteError } from '../lib/errors.js'
 import { describeFailure, kindOfFailure, parseInput, toolDefinition } from '../lib/operations/index.js'
-import type { Context, Group, Operation } from '../lib/operations/operation.js'
+import type { Context, Operation } from '../lib/operations/operation.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'
 import { type Preview, withPersonsWord } from './confirmation.js'
 import type { Call, Method, Peer } from './connection.js'
@@ -11,8 +11,10 @@ import { progressOf } from './progress.js'
 import { answersContent, givesStructured } from './results.js'
 
 export interface ToolsOptions {
+  /** All there are. */
   operations: readonly Operation[]
-  groups: readonly Group[]
+  /** Those of the groups that the server was started with. */
+  offered: readonly Operation[]
   results: Results
   peer: Peer
   workspaceOf(call: Call): Promise<WorkspaceApi>
@@ -25,8 +27,7 @@ type Structured = Record<string, unknown>
 const callParams = z.object({ name: z.string(), arguments: z.unknown().optional() })
 
 export function toolMethods(options: ToolsOptions): Record<string, Method> {
-  const { operations, groups, results, peer } = options
-  const offered = operations.filter((operation) => groups.includes(operation.group))
+  const { operations, offered, results, peer } = options
   const structured = () => givesStructured(results, peer.clientName())
 
   return {
@@ -58,7 +59,7 @@ async function run(
   options: ToolsOptions,
 ): Promise<Structured> {
   // Bad arguments are answered before any folder is touched.
-  const input = parseInput(operation, argumentsOf(given))
+  const input = parseInput(operation, given)
   const workspace = await options.workspaceOf(call)
   const onProgress = progressOf(call)
   const context: Context = {
@@ -86,15 +87,6 @@ async function run(
   )
 }
 
-function argumentsOf(given: unknown): Record<string, unknown> {
-  if (given === undefined || given === null) return {}
-  if (typeof given === 'object' && !Array.isArray(given)) return given as Record<string, unknown>
-  throw new CowriteError('INVALID_INPUT', 'The arguments of a tool are an object', {
-    argument: 'arguments',
-    value: given,
-  })
-}
-
 function unknownTool(
   name: string,
   operations: readonly Operation[],
@@ -102,12 +94,13 @@ function unknownTool(
 ): CowriteError {
   const known = offered.map((operation) => operation.name)
   const hidden = operations.find((operation) => operation.name === name)
+  const called = name.length > 64 ? `${name.slice(0, 64)}…` : name
   const why = hidden
-    ? `The tool '${name}' is in the group ${hidden.group}, which this server was not started with (--tools)`
-    : `There is no tool '${name}'`
-  return new CowriteError('INVALID_INPUT', `${why}. Known tools: ${known.join(', ')}`, {
+    ? `The tool '${called}' is in the group ${hidden.group}, which this server was not started with (--tools)`
+    : `There is no tool '${called}'`
+  return new CowriteError('INVALID_INPUT', why, {
     argument: 'name',
-    value: name,
+    value: called,
     known,
   })
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -168,7 +168,6 @@ describe('over stdio', () => {
     }
     server.child.stdin.end()
     expect(await server.ended).toBe(0)
-    const { readdir } = await import('node:fs/promises')
     expect(await readdir(folder)).toEqual(['acts'])
   })
 })

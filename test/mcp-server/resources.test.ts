@@ -139,6 +139,19 @@ describe('subscriptions', () => {
     await expect.poll(() => received).toEqual(['list'])
   })
 
+  it('wait for a session: to look is not to set a workspace up', async () => {
+    const received: string[] = []
+    const { client, workspace } = await connect({ prepare: news(received) })
+    workspace.sessions = []
+    await client.subscribeResource({ uri: 'cowrite://sessions' })
+    await client.callTool({ name: 'list_sessions' })
+    expect(workspace.watching).toBe(0)
+    await client.callTool({ name: 'create_session', arguments: { name: 'first' } })
+    await expect.poll(() => workspace.watching).toBe(1)
+    workspace.emit({ type: 'sessions-changed' })
+    await expect.poll(() => received.toSorted()).toEqual(['cowrite://sessions', 'list'])
+  })
+
   it('let go of the watch at the end', async () => {
     const { client, workspace, close } = await connect()
     await client.subscribeResource({ uri: 'cowrite://sessions' })

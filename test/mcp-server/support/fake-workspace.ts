@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { WorkspaceEvent } from '../../../lib/api.js'
 import { CowriteError } from '../../../lib/errors.js'
 import type { SessionApi, WorkspaceApi } from '../../../lib/workspace-api.js'
@@ -43,13 +44,11 @@ export function fakeWorkspace(): FakeWorkspace {
     ({
       name,
       description: `About ${name}`,
-      fs: {
-        async stat(path: string) {
-          return { size: fileAt(path).length }
-        },
-        async readFile(path: string) {
-          return Buffer.from(fileAt(path))
-        },
+      async read(path: string) {
+        const bytes = Buffer.from(fileAt(path))
+        const encoding = isUtf8(bytes) ? 'utf-8' : 'base64'
+        const content = bytes.toString(encoding)
+        return { content, encoding, sizeBytes: bytes.length, truncated: bytes.length > 1_000_000 }
       },
       preview: async () => ({ needsPerson: fake.needsPerson, digest: 'digest-1' }),
       diff: async () => [{ patch: '--- a.md\n' }, { patch: '--- b.md\n' }],
@@ -74,7 +73,7 @@ export function fakeWorkspace(): FakeWorkspace {
 
   const fileAt = (path: string): Uint8Array => {
     const bytes = fake.files[path]
-    if (!bytes) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+    if (!bytes) throw new CowriteError('NOT_FOUND', `File not found: ${path}`, { path })
     return bytes
   }
 
