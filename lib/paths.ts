@@ -95,9 +95,8 @@ export function ancestorsOf(path: WorkspacePath): WorkspacePath[] {
 }
 
 const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const illegalCharacter =
-  /[\u0000-\u001f\u007f-\u009f<>:"|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
+// Control characters, those that turn the direction of text, and what Windows refuses.
+const illegalCharacter = /[\p{Cc}\p{Bidi_Control}\u2028\u2029<>:"|?*]/u
 const shortAlias = /^(git|cowrit|worksp)~[0-9]+$/i
 
 /** Why a name would break on another system (P5), or null. */

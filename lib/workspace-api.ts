@@ -35,6 +35,8 @@ export interface WorkspaceApi {
   readonly stateFolder: string
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
   readonly layout?: readonly string[]
+  /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */
+  initialize(): Promise<void>
   start(name: string | undefined, options?: StartOptions): Promise<SessionApi>
   /** The named session, or the one that this handle works in. Throws SESSION_NOT_FOUND, NO_ACTIVE_SESSION, SESSION_CRASHED. */
   session(name?: string): Promise<SessionApi>
@@ -44,7 +46,10 @@ export interface WorkspaceApi {
   switch(name: string): Promise<SwitchResult>
   cancel(name?: string, options?: CancelOptions): Promise<CancelResult>
   commits(): Promise<CommitSummary[]>
-  undo(commitId?: string): Promise<UndoResult>
+  undo(
+    commitId?: string,
+    options?: { signal?: AbortSignal; onProgress?: (done: number, total: number, step: string) => void },
+  ): Promise<UndoResult>
   recover(name?: string): Promise<RecoverResult>
   /** Retries, archived ones included. */
   retries(file?: string): Promise<Retry[]>

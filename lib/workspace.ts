@@ -12,7 +12,7 @@ import type {
   UndoResult,
   WorkspaceEvent,
 } from './api.js'
-import { needsRecovery, sweepTrash } from './engine/engine.js'
+import { type ApplyOptions, needsRecovery, sweepTrash } from './engine/engine.js'
 import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { openDiskPort } from './port/disk.js'
@@ -191,11 +191,11 @@ export class Workspace implements WorkspaceApi {
     })
   }
 
-  async undo(commitId?: string): Promise<UndoResult> {
+  async undo(commitId?: string, options: ApplyOptions = {}): Promise<UndoResult> {
     return withOwnErrors(async () => {
       const site = this.#siteOrNull()
       if (site === null) throw new CowriteError('NOT_FOUND', 'There is no commit to undo.', { path: '' })
-      return undo(site, commitId)
+      return undo(site, commitId, options)
     })
   }
 

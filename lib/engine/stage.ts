@@ -37,7 +37,10 @@ function placesFor(port: FilePort, transaction: Transaction, targets: readonly T
   const places = targets.map(({ path }, at) => {
     const parent = parentOf(path)
     let isOwn = devices.get(parent)
-    if (isOwn === undefined) devices.set(parent, (isOwn = deviceOf(port, parent) === own))
+    if (isOwn === undefined) {
+      isOwn = deviceOf(port, parent) === own
+      devices.set(parent, isOwn)
+    }
     if (isOwn) return `${transaction.folder}/${transactionNames.staged}/${at}`
     const place = `${nearestFolder(port, parent)}/.cowrite-${transaction.id}-${at}.tmp`
     foreign.push(place)

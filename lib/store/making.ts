@@ -15,7 +15,10 @@ export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: numb
   requireLive(store)
   if (statMerged(store, path) !== null) throw errnoError('EEXIST', path, 'mkdir')
   requireParent(store, path, 'mkdir')
-  if (isScratch(store, path)) return port.makeFolder(store.layout.upper(path), mode)
+  if (isScratch(store, path)) {
+    port.makeFolder(store.layout.upper(path), mode)
+    return
+  }
   const known = record.entries.get(path)
   const entry: Entry = {
     path,

@@ -193,7 +193,7 @@ export function resolveLinks(store: SessionStore, path: WorkspacePath, follow: b
     const segment = waiting.shift() as string
     if (segment === '.' || segment === '') continue
     if (segment === '..') {
-      if (done === '') throw escape(path)
+      if (done === '') throw leavesWorkspace(path)
       done = done.includes('/') ? done.slice(0, done.lastIndexOf('/')) : ''
       continue
     }
@@ -216,7 +216,7 @@ function insideRoot(root: string, target: string, path: WorkspacePath): string {
   if (!target.startsWith('/')) return target
   if (target === root) return ''
   if (target.startsWith(`${root}/`)) return target.slice(root.length + 1)
-  throw escape(path)
+  throw leavesWorkspace(path)
 }
 
 /**
@@ -270,6 +270,6 @@ function loop(path: WorkspacePath): NodeJS.ErrnoException {
   return errnoError('ELOOP', path)
 }
 
-function escape(path: WorkspacePath): CowriteError {
+function leavesWorkspace(path: WorkspacePath): CowriteError {
   return new CowriteError('PATH_ESCAPE', `${path} leads out of the workspace through a link.`, { path })
 }

@@ -171,7 +171,10 @@ export class SessionRecord {
     for (let child = path; child !== ''; child = parentOf(child)) {
       const folder = parentOf(child)
       let names = this.#names.get(folder)
-      if (!names) this.#names.set(folder, (names = new Map()))
+      if (!names) {
+        names = new Map()
+        this.#names.set(folder, names)
+      }
       const count = (names.get(nameOf(child)) ?? 0) + by
       if (count > 0) names.set(nameOf(child), count)
       else if (names.delete(nameOf(child)) && names.size === 0) this.#names.delete(folder)

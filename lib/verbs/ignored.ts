@@ -43,7 +43,10 @@ class GitignoreRules {
 
   #rulesOf(folder: WorkspacePath): Ignore | null {
     let rules = this.#rules.get(folder)
-    if (rules === undefined) this.#rules.set(folder, (rules = this.#load(folder)))
+    if (rules === undefined) {
+      rules = this.#load(folder)
+      this.#rules.set(folder, rules)
+    }
     return rules
   }
 
