@@ -56,7 +56,7 @@ export function describeFailure(
     code: error.code,
     message: error.message,
     data: error.data,
-    next_steps: steps.map((step) => step.spelled(face, (text) => text)),
+    next_steps: steps.map((step) => step.plain(face)),
     text: renderFailure(error, face, { operation, kind: kindOfFailure(error.code) }),
   }
 }

@@ -52,14 +52,5 @@ function trimmed(node: unknown, io: 'input' | 'output', isProperties: boolean): 
     return !(typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER)
   })
   const entries = kept.map(([key, value]) => [key, trimmed(value, io, key === 'properties' && !isProperties)])
-  return nullableInShort(Object.fromEntries(entries))
-}
-
-/** `{ type: ['string', 'null'] }` says in half the words what `anyOf` says. */
-function nullableInShort(node: Record<string, unknown>): Record<string, unknown> {
-  const { anyOf, ...rest } = node
-  if (!Array.isArray(anyOf) || anyOf.length !== 2) return node
-  const [first, second] = anyOf as Record<string, unknown>[]
-  const isPlain = first !== undefined && Object.keys(first).join() === 'type' && second?.type === 'null'
-  return isPlain ? { ...rest, type: [first.type, 'null'] } : node
+  return Object.fromEntries(entries)
 }

@@ -15,7 +15,11 @@ export function renderListSessions(result: Results['list_sessions'], face: Face)
   const inert = inertFor(face)
   const heading = [`📋 SESSIONS (${result.count} total)`]
   if (result.sessions.length === 0) {
-    return answer(heading, ['No sessions yet.'], [`💡 Start one: ${spell(face, 'create_session')}`])
+    return answer(
+      heading,
+      ['No sessions yet.'],
+      [`💡 Start one: ${spell(face, 'create_session', { name: { placeholder: 'name' } })}`],
+    )
   }
 
   const rows = result.sessions.map(({ name, status, created_at, changes }) => [

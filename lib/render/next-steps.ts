@@ -1,19 +1,25 @@
 import type { CowriteError, ErrorCode, ErrorData } from '../errors.js'
 import type { OperationName } from './commands.js'
-import type { Face, Inert } from './face.js'
-import { type Arguments, spell, spellProgram } from './spell.js'
+import type { Face } from './face.js'
+import { type Arguments, spell, spellPlain, spellProgram } from './spell.js'
 
 /** What to do about an error: a word on why, and the command or call. */
 export interface Step {
   label: string
-  /** As it is typed, with nothing escaped or with `inert`. */
-  spelled(face: Face, inert?: Inert): string
+  /** As it stands in an answer. */
+  spelled(face: Face): string
+  /** As it is typed, with nothing escaped. */
+  plain(face: Face): string
 }
 
 type StepsFor = { [Code in ErrorCode]: (data: ErrorData[Code], operation?: OperationName) => Step[] }
 
 function step(label: string, operation: OperationName, given: Arguments = {}): Step {
-  return { label, spelled: (face, inert) => spell(face, operation, given, inert) }
+  return {
+    label,
+    spelled: (face) => spell(face, operation, given),
+    plain: (face) => spellPlain(face, operation, given),
+  }
 }
 
 const placeholder = (name: string) => ({ placeholder: name })
@@ -21,6 +27,18 @@ const showSessions = step('Available sessions', 'list_sessions')
 const lookAround = step('See what is there', 'list_session_files')
 const tryRecovery = step('Check and repair', 'recover_session')
 const seeStatus = step('See where things stand', 'get_active_session')
+
+const listThenSwitch = (face: Face) => `${spell(face, 'list_sessions')} → ${spell(face, 'switch_session')}`
+const switchToExisting: Step = {
+  label: 'Switch to existing',
+  spelled: listThenSwitch,
+  plain: listThenSwitch,
+}
+const setUp: Step = {
+  label: 'Set the workspace up, in a terminal',
+  spelled: () => spellProgram('init'),
+  plain: () => spellProgram('init'),
+}
 
 /** The next steps for each code; every one names a command or a call that exists. */
 const stepsFor: StepsFor = {
@@ -46,7 +64,7 @@ const stepsFor: StepsFor = {
         ]
       : [
           step('Switch to it', 'switch_session', { name: session }),
-          step('Or choose another name', 'create_session'),
+          step('Or choose another name', 'create_session', { name: placeholder('name') }),
         ],
   UNSUPPORTED: () => [seeStatus],
   CONFLICT: ({ session, digest, etag, conflicts }, operation) => {
@@ -70,9 +88,7 @@ const stepsFor: StepsFor = {
       }),
     ]
   },
-  WORKSPACE_UNAVAILABLE: () => [
-    { label: 'Set the workspace up, in a terminal', spelled: () => spellProgram('init') },
-  ],
+  WORKSPACE_UNAVAILABLE: () => [setUp],
   SESSION_CRASHED: ({ session }) => [
     step('Recover what can be saved', 'recover_session', { name: session }),
     step('Cancel corrupted session', 'cancel_session', { name: session }),
@@ -101,14 +117,7 @@ const stepsFor: StepsFor = {
   NO_ACTIVE_SESSION: (_, operation) =>
     operation === 'cancel_session'
       ? [showSessions]
-      : [
-          step('Create new session', 'create_session'),
-          {
-            label: 'Switch to existing',
-            spelled: (face, inert) =>
-              `${spell(face, 'list_sessions', {}, inert)} → ${spell(face, 'switch_session', {}, inert)}`,
-          },
-        ],
+      : [step('Create new session', 'create_session', { name: placeholder('name') }), switchToExisting],
   SERVER_FAILED: () => [tryRecovery],
   CANNOT_WRITE: () => [step('Make room or give leave to write, then look', 'get_active_session')],
   TOOL_FAILED: () => [seeStatus],

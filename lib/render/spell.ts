@@ -1,5 +1,6 @@
+import { codeSpan, forMarkdown, forTerminal } from '../text/escape.js'
 import { commands, type OperationName, type programCommands, type Spelling } from './commands.js'
-import { type Face, type Inert, inertFor } from './face.js'
+import type { Face } from './face.js'
 
 /** What a reader has to fill in: shown as `<name>`. */
 export interface Placeholder {
@@ -10,21 +11,26 @@ export type Arguments = Record<string, Argument>
 
 /**
  * Spells a next step as its reader types it: `/session commit draft --force` in a chat, `cowrite session commit draft
- * --force` in a shell, a call where a chat has no command for it. The answer is inert, but for placeholders, which
- * stand as they are; `inert` says otherwise where the step goes into data instead of a rendering.
+ * --force` in a shell, a call where a chat has no command for it. Nothing in it acts where it is read: a step with a
+ * value that Markdown would take for its own stands in a code span, so that it can still be copied.
  */
-export function spell(
-  face: Face,
-  operation: OperationName,
-  given: Arguments = {},
-  inert: Inert = inertFor(face),
-): string {
+export function spell(face: Face, operation: OperationName, given: Arguments = {}): string {
+  return present(face, spellPlain(face, operation, given), given)
+}
+
+/** Spells a call of the MCP tool, for a chat: `commit_session(name='draft', force=True)`. */
+export function spellCall(operation: OperationName, given: Arguments = {}): string {
+  return present('chat', callOf(operation, given), given)
+}
+
+/** As `spell`, for data: nothing is escaped. */
+export function spellPlain(face: Face, operation: OperationName, given: Arguments = {}): string {
   const { chat, usage, flags }: Spelling = commands[operation]
-  if (face === 'chat' && !chat.startsWith('/')) return spellCall(operation, given, inert)
+  if (face === 'chat' && !chat.startsWith('/')) return callOf(operation, given)
   const pattern = face === 'chat' ? chat : `cowrite ${usage}`
   const quote = face === 'chat' ? quoteForChat : quoteForShell
   const written = (value: Exclude<Argument, undefined>) =>
-    isPlaceholder(value) ? `<${value.placeholder}>` : inert(quote(String(value)))
+    isPlaceholder(value) ? `<${value.placeholder}>` : quote(String(value))
 
   const standing = new Set<string>()
   const words = pattern.split(' ').flatMap((word) => {
@@ -45,23 +51,25 @@ export function spell(
   return [...words, ...flagged].join(' ')
 }
 
-/** Spells a call of the MCP tool: `commit_session(name='draft', force=True)`. */
-export function spellCall(
-  operation: OperationName,
-  given: Arguments = {},
-  inert: Inert = inertFor('chat'),
-): string {
+function callOf(operation: OperationName, given: Arguments): string {
   const written = (value: Exclude<Argument, undefined>): string => {
     if (isPlaceholder(value)) return `<${value.placeholder}>`
     if (typeof value === 'boolean') return value ? 'True' : 'False'
     if (typeof value === 'number') return String(value)
-    if (isList(value)) return `${inert('[')}${value.map(written).join(', ')}${inert(']')}`
-    return `'${inert(value.replace(/['\\]/g, '\\$&'))}'`
+    return isList(value) ? `[${value.map(written).join(', ')}]` : `'${value.replace(/['\\]/g, '\\$&')}'`
   }
   const list = Object.entries(given).flatMap(([input, value]) =>
     value === undefined ? [] : [`${input}=${written(value)}`],
   )
   return `${operation}(${list.join(', ')})`
+}
+
+function present(face: Face, spelled: string, given: Arguments): string {
+  if (face === 'shell') return forTerminal(spelled)
+  const acts = Object.values(given).some(
+    (value) => isList(value) || (typeof value === 'string' && forMarkdown(value) !== value),
+  )
+  return acts ? codeSpan(spelled) : spelled
 }
 
 /** Spells a command of the program that is no operation; whoever reads a chat types it in a terminal. */

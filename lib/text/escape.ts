@@ -53,3 +53,12 @@ export function fenced(content: string, language = ''): string {
   const fence = '`'.repeat(longest + 1)
   return `${fence}${language}\n${content}${content.endsWith('\n') || content === '' ? '' : '\n'}${fence}`
 }
+
+/** A code span that its content cannot close, on one line: the content as it is, to be copied. */
+export function codeSpan(content: string): string {
+  const shown = forTerminal(content)
+  const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length))
+  const ticks = '`'.repeat(longest + 1)
+  const space = longest > 0 ? ' ' : ''
+  return ticks + space + shown + space + ticks
+}
