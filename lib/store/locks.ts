@@ -32,7 +32,10 @@ export async function withLock<Result>(
 async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<() => Promise<void>> {
   const path = port.absolute(`${layout.locks}/${name}`)
   // Loaded when first needed: most commands lock nothing, and it costs a sixth of an empty start.
-  const { lock } = await import('proper-lockfile')
+  // By `default`: a bundled CommonJS package has no other names when it is loaded late.
+  const {
+    default: { lock },
+  } = await import('proper-lockfile')
   let compromised = false
   try {
     const release = await lock(path, {
