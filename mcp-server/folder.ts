@@ -11,10 +11,12 @@ export interface FolderHints {
   workspace?: string | undefined
   environment: Readonly<Record<string, string | undefined>>
   workingFolder: string
+  /** The nearest folder, from this one upwards, that is a workspace. */
+  nearest(folder: string): string | null
   log(line: string): void
 }
 
-/** Chooses the workspace folder: the option, the client's word for the project, its roots, the working folder. */
+/** Chooses the workspace folder: the option, the client's word for the project, its roots, the workspace around the working folder. */
 export async function findFolder(peer: Peer, hints: FolderHints): Promise<string> {
   const { environment, workingFolder } = hints
   const stated = hints.workspace || environment.COWRITE_WORKSPACE || environment.CLAUDE_PROJECT_DIR
@@ -35,10 +37,14 @@ async function firstRoot(peer: Peer, hints: FolderHints): Promise<string | undef
 }
 
 /** Some clients start their servers in the plugin's folder or at the root of the disk: no one's work lies there. */
-function likelyFolder({ environment, workingFolder }: FolderHints): string {
+function likelyFolder({ environment, workingFolder, nearest }: FolderHints): string {
   const plugin = environment.CLAUDE_PLUGIN_ROOT
   const isPlugin = plugin !== undefined && resolve(plugin) === resolve(workingFolder)
-  if (!isPlugin && dirname(workingFolder) !== workingFolder) return workingFolder
+  if (!isPlugin) {
+    const workspace = nearest(workingFolder)
+    if (workspace !== null) return workspace
+    if (dirname(workingFolder) !== workingFolder) return workingFolder
+  }
   throw new CowriteError(
     'WORKSPACE_UNAVAILABLE',
     `The client did not say which folder is worked on: start the server with \`cowrite mcp --workspace DIR\`, or set COWRITE_WORKSPACE`,

@@ -30,11 +30,11 @@ export async function runServer(
 }
 
 async function loadLibrary(): Promise<Served> {
-  const [{ operations }, { openWorkspace }] = await Promise.all([
+  const [{ operations }, { findWorkspace, openWorkspace }] = await Promise.all([
     import('../lib/operations/index.js'),
     import('../lib/index.js'),
   ])
-  return { operations, openWorkspace }
+  return { operations, findWorkspace, openWorkspace }
 }
 
 export function thisProcess(): Host {

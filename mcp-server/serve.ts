@@ -16,6 +16,7 @@ const lastGrace = 1_000
 export interface Served {
   operations: readonly Operation[]
   openWorkspace: OpenWorkspace
+  findWorkspace(folder: string): string | null
 }
 
 /** Serves one client on the host's streams; `write` is the way to the real stdout. Returns the exit status. */
@@ -27,7 +28,8 @@ export async function serve(
 ): Promise<number> {
   const log = (line: string) => void host.stderr.write(`cowrite mcp: ${line}\n`)
   const server = createServer({
-    ...served,
+    operations: served.operations,
+    openWorkspace: served.openWorkspace,
     groups: readGroups(options.tools),
     results: readResults(options.results),
     session: options.session,
@@ -35,6 +37,7 @@ export async function serve(
       workspace: options.workspace,
       environment: host.environment,
       workingFolder: host.workingFolder,
+      nearest: served.findWorkspace,
       log,
     },
     log,

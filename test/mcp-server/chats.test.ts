@@ -71,6 +71,8 @@ describe('the workspace folder', () => {
     ['/the/root of it', rooted(() => ['https://elsewhere', root, 'file:///second'])],
     ['/the/working/folder', rooted(() => [])],
     ['/the/working/folder', {}],
+    ['/the', { nearest: () => '/the' }],
+    ['/the/root of it', { ...rooted(() => [root]), nearest: () => '/the' }],
   ])('is %s', async (folder, setting) => {
     expect(await folderOf(setting)).toBe(folder)
   })

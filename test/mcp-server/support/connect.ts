@@ -12,6 +12,7 @@ export interface Setting extends Partial<Omit<ServerParts, 'hints'>> {
   environment?: Record<string, string>
   workspaceOption?: string
   workingFolder?: string
+  nearest?: (folder: string) => string | null
   /** Given the client before it connects. */
   prepare?(client: Client): void
 }
@@ -41,6 +42,7 @@ export async function connect(setting: Setting = {}): Promise<Connected> {
       workspace: setting.workspaceOption,
       environment: setting.environment ?? {},
       workingFolder: setting.workingFolder ?? '/the/working/folder',
+      nearest: setting.nearest ?? (() => null),
       log: (line) => said.push(line),
     },
     log: (line) => said.push(line),

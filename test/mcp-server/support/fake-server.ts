@@ -33,6 +33,7 @@ const workspace = fakeWorkspace()
 setInterval(() => {}, 1_000)
 await runServer(readArguments(process.argv.slice(2)), thisProcess(), async () => ({
   operations: [...fakeOperations(), noisy],
+  findWorkspace: () => null,
   async openWorkspace(root, options) {
     const opened = await workspace.open(root, options)
     return {
