@@ -9,22 +9,34 @@ import { readFile } from './commands/read.js'
 import { writeFile } from './commands/write.js'
 
 export interface Additions {
+  /** What help says besides. */
+  note?: string
   options: Option[]
   /** Chooses by the command's options as commander has them. */
   handler(options: Result): Handler
 }
 
 const additions: Record<string, Additions> = {
-  commit_session: { options: [], handler: () => commit },
+  commit_session: {
+    note: 'At a terminal it shows the preview and asks, so --force is for scripts.',
+    options: [],
+    handler: () => commit,
+  },
   cancel_session: {
+    note: 'At a terminal it asks first.',
     options: [
       new Option('-y, --yes', 'Do not ask at a terminal'),
       new Option('--force', 'The same').hideHelp(),
     ],
     handler: ({ yes, force }) => cancel(yes === true || force === true),
   },
-  read_session_file: { options: [], handler: () => readFile },
+  read_session_file: {
+    note: 'What is printed is the file as it is, byte for byte; the rest stands in --json.',
+    options: [],
+    handler: () => readFile,
+  },
   write_session_file: {
+    note: 'Without CONTENT, it takes what standard input holds.',
     options: [new Option('--content <TEXT>', 'The same as CONTENT')],
     handler: ({ content }) => writeFile(content),
   },

@@ -90,6 +90,7 @@ export async function withWorkspace<T>(
   const session = globals.session ?? (io.env.COWRITE_SESSION || undefined)
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
+    holder: 'command line',
     ...(chat === undefined ? {} : { chat }),
     ...(session === undefined ? {} : { session }),
   })
@@ -126,6 +127,7 @@ export async function withOperations<T>(
       root,
       workspace,
       run: async (which, input, { confirmed = false } = {}) => {
+        call.signal.throwIfAborted()
         const progress = startProgress(call.io.stderr)
         const context: Context = {
           workspace,
@@ -148,6 +150,7 @@ export async function withOperations<T>(
 
 /** Nobody waits for an answer that they broke off; what writes is left to come to its own clean end. */
 export async function orInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
   let stop: () => void = () => {}
   const interrupted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason)

@@ -10,7 +10,8 @@ export type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number
 export interface OpenOptions {
   chat?: string
   session?: string
-  agentId?: string
+  /** What this process is, for others who find it at work. */
+  holder?: string
   stateFolder?: 'workspace' | '.cowrite'
 }
 
@@ -30,8 +31,13 @@ export interface OperationsRoom {
   describeFailure(error: unknown, face: 'shell', operation?: OperationName): Failure & { text: string }
 }
 
+export interface Initializes {
+  /** Makes the state folder, if it is not there. */
+  initialize(): Promise<void>
+}
+
 export interface LibraryRoom {
-  openWorkspace(root: string, options?: OpenOptions): Promise<WorkspaceApi>
+  openWorkspace(root: string, options?: OpenOptions): Promise<WorkspaceApi & Initializes>
   /** The nearest folder from `from` upwards that is a workspace. */
   findWorkspace(from: string): Promise<string | null> | string | null
 }

@@ -57,7 +57,7 @@ function addOperation(
   const additions = additionsFor(operation)
   const command = commandAt(program, grammar.words)
     .summary(operation.title)
-    .description(inShellWords(operation.summary, operation, operations))
+    .description(descriptionOf(operation, operations, additions.note))
   for (const place of grammar.places) command.addArgument(argumentOf(place))
   for (const flag of grammar.flags) command.addOption(optionOf(flag))
   for (const option of additions.options) {
@@ -73,6 +73,11 @@ function addOperation(
       run: (call) => handler(operation, raw, call),
     })
   })
+}
+
+function descriptionOf(operation: Operation, operations: readonly Operation[], note?: string): string {
+  const summary = inShellWords(operation.summary, operation, operations)
+  return note === undefined ? summary : `${summary}\n\n${note}`
 }
 
 function argumentOf({ label, required, description }: Place): Argument {

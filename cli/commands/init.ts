@@ -23,8 +23,12 @@ export async function init({ stateFolder, yes }: InitOptions, call: Call): Promi
     throw new CowriteError('CANCELLED', 'Not confirmed, nothing changed', {})
   }
   const workspace = await openWorkspace(root, stateFolder === undefined ? {} : { stateFolder })
+  try {
+    await workspace.initialize()
+  } finally {
+    await workspace.close()
+  }
   const folder = workspace.stateFolder
-  await workspace.close()
 
   const done = isOne ? `✅ WORKSPACE, AS BEFORE: ${shown}` : `✅ WORKSPACE READY: ${shown}`
   const lines = [

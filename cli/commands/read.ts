@@ -1,12 +1,24 @@
 /** `file read`: the file's bytes as they are, as `cat` gives them. */
-import { withOperations } from '../call.js'
+import { type Call, withOperations } from '../call.js'
 import { write } from '../output.js'
 import { type Handler, runAndAnswer } from './handler.js'
 
-/** What of a session's `fs` reads a file of any size. */
-interface Reader {
-  createReadStream(path: string): AsyncIterable<Uint8Array>
+/** What of a session's `fs` reads a file of any size, in the shape of node:fs/promises. */
+interface Files {
+  open(path: string, flags: 'r'): Promise<OpenFile>
 }
+
+interface OpenFile {
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<{ bytesRead: number }>
+  close(): Promise<void>
+}
+
+const chunkSize = 256 * 1024
 
 export const readFile: Handler = (operation, raw, call) => {
   if (call.json) return runAndAnswer(operation, raw, call)
@@ -15,19 +27,23 @@ export const readFile: Handler = (operation, raw, call) => {
       const { content, encoding } = await run(operation, input)
       return write(call.io.stdout, Buffer.from(String(content), encoding === 'base64' ? 'base64' : 'utf8'))
     }
-    const session = await workspace.session()
-    const { createReadStream } = session.fs as Reader
-    let started = false
-    try {
-      for await (const chunk of createReadStream(String(input.file_path))) {
-        call.signal.throwIfAborted()
-        started = true
-        await write(call.io.stdout, chunk)
-      }
-    } catch (error) {
-      // What cannot be read at all, the operation says better: where it was looked for, and what to do.
-      if (!started && !call.signal.aborted) await run(operation, { ...input, limit: 1 })
-      throw error
-    }
+    // What cannot be read, the operation says best: where it was looked for, and what to do.
+    const { file_path } = await run(operation, { ...input, limit: 1 })
+    const { fs } = await workspace.session()
+    await copyOut(await (fs as Files).open(String(file_path), 'r'), call)
   })
+}
+
+async function copyOut(file: OpenFile, { io, signal }: Call): Promise<void> {
+  try {
+    for (;;) {
+      signal.throwIfAborted()
+      const chunk = Buffer.allocUnsafe(chunkSize)
+      const { bytesRead } = await file.read(chunk, 0, chunkSize, null)
+      if (bytesRead === 0) return
+      await write(io.stdout, chunk.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
 }

@@ -191,9 +191,7 @@ describe('Ctrl-C', () => {
 
   it('breaks off what only reads at once', async () => {
     const { rooms } = fakeRooms({ list_sessions: () => new Promise(() => {}) })
-    const outcome = await run(['session', 'list', '--json'], { rooms, cwd }, (interrupt) =>
-      setTimeout(() => interrupt(143), 10),
-    )
+    const outcome = await run(['session', 'list', '--json'], { rooms, cwd }, (interrupt) => interrupt(143))
     expect(outcome.status).toBe(143)
     expect(JSON.parse(outcome.stdout).error.code).toBe('CANCELLED')
   })

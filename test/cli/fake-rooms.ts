@@ -1,6 +1,6 @@
 /** A few operations that record what they are asked, so that the adapter is tested on its own. */
 import { z } from 'zod'
-import type { Rooms } from '../../cli/io.js'
+import type { Initializes, Rooms } from '../../cli/io.js'
 import { CowriteError, isCowriteError } from '../../lib/errors.js'
 import type { Context, Operation } from '../../lib/operations/operation.js'
 import { operation } from '../../lib/operations/operation.js'
@@ -118,7 +118,7 @@ export function fakeRooms(
       closed += 1
     },
     ...workspaceParts,
-  } as unknown as WorkspaceApi
+  } as unknown as WorkspaceApi & Initializes
   return {
     calls,
     opened,

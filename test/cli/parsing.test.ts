@@ -74,18 +74,18 @@ describe('the options of everywhere', () => {
     [['--session', 'other', 'session', 'status', '--session', 'one']],
   ])('%j opens the workspace in that session', async (argv) => {
     const { opened, call } = await callOf(argv)
-    expect(opened?.options).toEqual({ session: 'one' })
+    expect(opened?.options).toMatchObject({ session: 'one' })
     expect(call?.input).toEqual({})
   })
 
   it('S2: the option counts before the environment, and the chat comes from it', async () => {
     const env = { COWRITE_SESSION: 'env', CLAUDE_CODE_SESSION_ID: 'chat-1' }
-    expect((await callOf(['session', 'status'], env)).opened?.options).toEqual({
+    expect((await callOf(['session', 'status'], env)).opened?.options).toMatchObject({
       session: 'env',
       chat: 'chat-1',
     })
     const both = await callOf(['session', 'status', '--session', 'word'], env)
-    expect(both.opened?.options).toEqual({ session: 'word', chat: 'chat-1' })
+    expect(both.opened?.options).toMatchObject({ session: 'word', chat: 'chat-1' })
   })
 
   it('takes empty variables as not set', async () => {
@@ -94,7 +94,7 @@ describe('the options of everywhere', () => {
       COWRITE_WORKSPACE: '',
       CLAUDE_CODE_SESSION_ID: '',
     })
-    expect(opened).toEqual({ root: folder, options: {} })
+    expect(opened).toEqual({ root: folder, options: { holder: 'command line' } })
   })
 
   it('finds the folder: the option, the environment, the nearest workspace, the current folder', async () => {
