@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { renderCancelSession } from '../render/cancel-session.js'
 import { results } from '../render/results.js'
 import { define } from './define.js'

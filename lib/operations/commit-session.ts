@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CommitPreview, CommitResult, MarkersResult, OnConflict } from '../api.js'
 import { renderCommitSession } from '../render/commit-session.js'
 import { type Results, results } from '../render/results.js'

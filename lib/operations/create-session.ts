@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import { renderCreateSession } from '../render/create-session.js'
 import { results } from '../render/results.js'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { commands, type OperationName } from '../render/commands.js'
 import { noteOrigin } from './failed-in.js'
 import { type Operation, operation } from './operation.js'

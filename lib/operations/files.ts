@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   renderDeleteSessionFile,
   renderEditSessionFile,
@@ -128,7 +128,11 @@ export const listSessionFiles = define('list_session_files', {
   async run(context, { folder, glob, recursive, limit, offset, session }) {
     const work = await context.session(session)
     const listed = await work.files({ folder, recursive, limit, offset, ...given({ glob }) })
-    return { ...snakeCased(listed), offset }
+    const asked = given({ folder: folder || undefined, glob, recursive: recursive || undefined, session })
+    return {
+      ...snakeCased(listed),
+      ...nextPage(asked, { limit, offset, shown: listed.entries.length, total: listed.total }),
+    }
   },
   render: renderListSessionFiles,
 })
@@ -153,7 +157,24 @@ export const searchSessionText = define('search_session_text', {
     const work = await context.session(session)
     const { signal } = context
     const found = await work.search(query, { regex, limit, offset, ...given({ glob, signal }) })
-    return { ...snakeCased(found), offset }
+    const asked = { query, ...given({ regex: regex || undefined, glob, session }) }
+    return {
+      ...snakeCased(found),
+      ...nextPage(asked, { limit, offset, shown: found.matches.length, total: found.total }),
+    }
   },
   render: renderSearchSessionText,
 })
+
+interface Page {
+  limit: number
+  offset: number
+  shown: number
+  total: number
+}
+
+/** The arguments for the page after this one, if there is one. */
+function nextPage<Asked extends object>(asked: Asked, { limit, offset, shown, total }: Page) {
+  const next = offset + shown
+  return shown === 0 || next >= total ? {} : { next: { ...asked, limit, offset: next } }
+}

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { renderDiffSession } from '../render/diff-session.js'
 import { renderListCommits, renderRecoverSession, renderUndoCommit } from '../render/history.js'
 import { results } from '../render/results.js'

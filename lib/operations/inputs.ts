@@ -1,5 +1,5 @@
 /** The arguments that several operations share, each with what a model has to know of it. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const sessionName = z.string().min(1).describe('Session; default: the active one')
 export const name = sessionName.optional()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { renderGetActiveSession } from '../render/get-active-session.js'
 import { renderListSessions } from '../render/list-sessions.js'
 import { results } from '../render/results.js'

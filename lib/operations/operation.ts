@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { SessionApi, WorkspaceApi } from '../workspace-api.js'
 
 /** Where an answer is read: it decides how the next steps are spelled, and nothing else. */

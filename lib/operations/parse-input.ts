@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { OperationName } from '../render/commands.js'
 import { noteOrigin } from './failed-in.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Retry } from '../api.js'
 import { isCowriteError } from '../errors.js'
 import { renderRecordHumanRetry } from '../render/record-human-retry.js'
@@ -48,7 +48,7 @@ export const listRetries = define('list_retries', {
   idempotent: true,
   input: z.strictObject({
     file_path: filePath.optional(),
-    retry: z.int().min(1).optional().describe('Needs file_path'),
+    retry: z.int().min(1).optional().describe('This one alone, with its text'),
     session: sessionInput,
   }),
   output: results.list_retries,

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Context, Operation } from './operation.js'
 import { parseInput } from './parse-input.js'
 

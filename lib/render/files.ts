@@ -4,7 +4,7 @@ import { answer, type Block, section } from './blocks.js'
 import { patchOf } from './diff-session.js'
 import { type Face, type Inert, inertFor } from './face.js'
 import type { Results } from './results.js'
-import { type Arguments, spell } from './spell.js'
+import { spell } from './spell.js'
 
 /** In a shell the content alone, so that it can be passed on; in a chat with what belongs to it. */
 export function renderReadSessionFile(result: Results['read_session_file'], face: Face): string {
@@ -65,21 +65,17 @@ const icons = { file: '📄', folder: '📁', symlink: '🔗', other: '❔' }
 
 export function renderListSessionFiles(result: Results['list_session_files'], face: Face): string {
   const inert = inertFor(face)
-  const { entries, total, offset } = result
+  const { entries, total, next } = result
   const lines = entries.map(({ file_path, kind, size_bytes, source }) => {
     const size = kind === 'file' ? `, ${sizeInWords(size_bytes)}` : ''
     return `   ${icons[kind]} ${inert(file_path)} (${source}${size})`
   })
-  return answer(
-    [`📂 FILES (${total} total)`],
-    lines,
-    more(face, 'list_session_files', offset, entries.length, total),
-  )
+  return answer([`📂 FILES (${total} total)`], lines, more(face, 'list_session_files', total, next))
 }
 
 /** Found lines are content: in a chat they stand in a fence, where nothing of theirs acts. */
 export function renderSearchSessionText(result: Results['search_session_text'], face: Face): string {
-  const { matches, total, offset } = result
+  const { matches, total, next } = result
   const found = matches.map(({ file_path, line, text }) => {
     const inert = inertFor('shell')
     return `${inert(file_path)}:${line}: ${inert(text.trimEnd())}`
@@ -87,19 +83,17 @@ export function renderSearchSessionText(result: Results['search_session_text'], 
   return answer(
     [`🔍 MATCHES (${total} total)`],
     found.length === 0 ? null : face === 'chat' ? [fenced(found.join('\n'))] : found,
-    more(face, 'search_session_text', offset, matches.length, total, { query: { placeholder: 'query' } }),
+    more(face, 'search_session_text', total, next),
   )
 }
 
 function more(
   face: Face,
   operation: 'list_session_files' | 'search_session_text',
-  offset: number,
-  shown: number,
   total: number,
-  given: Arguments = {},
+  next: Results['list_session_files' | 'search_session_text']['next'],
 ): Block {
-  const next = offset + shown
-  if (shown === 0 || next >= total) return null
-  return [`💡 ${total - next} more: ${spell(face, operation, { ...given, offset: next })}`]
+  return next === undefined
+    ? null
+    : [`💡 ${total - next.offset} more: ${spell(face, operation, { ...next })}`]
 }

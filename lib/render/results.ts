@@ -1,5 +1,5 @@
 /** What each operation answers, in snake_case: the shapes that are rendered, and that tools give as structured results. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 const text = z.string()
 const number = z.number()
@@ -25,6 +25,11 @@ const retry = z.strictObject({
 /** Where each changed path can be opened, relative to the workspace. */
 const open = z.array(z.strictObject({ path: text, open_at: text }))
 const moved = z.array(z.strictObject({ from: text, to: text }))
+
+/** The arguments that go on where a list was cut; left out at its end. */
+const page = { glob: text.optional(), limit: number, offset: number, session: text.optional() }
+const nextFiles = z.strictObject({ folder: text.optional(), recursive: flag.optional(), ...page }).optional()
+const nextMatches = z.strictObject({ query: text, regex: flag.optional(), ...page }).optional()
 
 export const results = {
   create_session: z.strictObject({
@@ -224,12 +229,12 @@ export const results = {
       }),
     ),
     total: number,
-    offset: number,
+    next: nextFiles,
   }),
   search_session_text: z.strictObject({
     matches: z.array(z.strictObject({ file_path: text, line: number, text })),
     total: number,
-    offset: number,
+    next: nextMatches,
   }),
 }
 

@@ -154,6 +154,22 @@ describe('what the operations ask of the library', () => {
     expect(named('commit_session').render(result, 'chat')).toContain('✏️ CONFLICTS MARKED: draft')
   })
 
+  it('a list that was cut says how to go on, asking for the same', async () => {
+    const { result } = await asks('list_session_files', {
+      folder: 'acts',
+      glob: '*.md',
+      limit: 1,
+      session: 'draft',
+    })
+    expect(result).toMatchObject({
+      next: { folder: 'acts', glob: '*.md', limit: 1, offset: 1, session: 'draft' },
+    })
+    expect(named('list_session_files').render(result, 'shell')).toContain(
+      "💡 2 more: cowrite file ls acts --glob '*.md' --session draft --limit 1 --offset 1",
+    )
+    expect((await asks('search_session_text', { query: 'whale' })).result).not.toHaveProperty('next')
+  })
+
   it('the keys of folders are data, and stay as they are', async () => {
     const { result } = await asks('get_active_session', {})
     expect(result).toHaveProperty('paths.myFolder')

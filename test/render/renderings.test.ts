@@ -125,7 +125,7 @@ describe('what the design adds', () => {
   })
 })
 
-const hostile = '`</x>\n# [a](b)\u001b[2J\u202e|*'
+const hostile = '`</x>\n```\n# [a](b)\u001b[2J\u202e|*'
 
 /** A result with a hostile text wherever a text can stand. */
 function poisoned(schema: unknown): unknown {
