@@ -150,10 +150,10 @@ export async function withOperations<T>(
 
 /** Nobody waits for an answer that they broke off; what writes is left to come to its own clean end. */
 export async function orInterrupted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
   let stop: () => void = () => {}
   const interrupted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
     signal.addEventListener('abort', stop, { once: true })
   })
   try {

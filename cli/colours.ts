@@ -13,19 +13,28 @@ type Paint = ReturnType<typeof picocolors.createColors>
 export function paint(text: string, on: boolean): string {
   if (!on) return text
   const colours = picocolors.createColors(true)
+  // Only in a hunk does a line that begins with a minus say that something is gone: else it is an item of a list.
+  let inHunk = false
   return text
     .split('\n')
-    .map((line) => paintLine(line, colours))
+    .map((line) => {
+      if (/^@@ -\d/.test(line)) inHunk = true
+      else if (!/^[ +\\-]/.test(line)) inHunk = false
+      return inHunk ? paintHunkLine(line, colours) : paintLine(line, colours)
+    })
     .join('\n')
 }
 
-function paintLine(line: string, colours: Paint): string {
-  if (/^(---|\+\+\+) /.test(line)) return colours.bold(line)
+function paintHunkLine(line: string, colours: Paint): string {
   if (line.startsWith('@@')) return colours.cyan(line)
   if (line.startsWith('+')) return colours.green(line)
-  if (line.startsWith('-')) return colours.red(line)
+  return line.startsWith('-') ? colours.red(line) : line
+}
+
+function paintLine(line: string, colours: Paint): string {
+  if (/^(--- |\+\+\+ )/.test(line)) return colours.bold(line)
+  if (line.startsWith('@@') || line.startsWith('💡')) return colours.cyan(line)
   if (line.startsWith('❌')) return colours.red(line)
-  if (line.startsWith('💡')) return colours.cyan(line)
   return paintStatus(paintWords(line, colours), colours)
 }
 

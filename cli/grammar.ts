@@ -1,5 +1,5 @@
 /** Reads an operation's definition as a command: its words, what stands without a flag, and its flags. */
-import { z } from 'zod'
+import { toJSONSchema } from 'zod'
 import type { Operation } from '../lib/operations/operation.js'
 import { describe, wordsOf } from './wording.js'
 
@@ -127,7 +127,7 @@ interface Schema {
 }
 
 function parametersOf(operation: Operation): Described[] {
-  const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' })
+  const schema = toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' })
   return Object.entries((schema.properties ?? {}) as Record<string, Schema>).map(([input, property]) => {
     const variants = [property, ...(property.anyOf ?? [])]
     const choices = variants.flatMap(({ enum: values }) => values ?? []).filter((value) => value !== null)

@@ -22,22 +22,23 @@ class Interrupted extends CowriteError<'CANCELLED'> {
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
   const unhear = [quietEvents(io.stdout), quietEvents(io.stderr)]
   const interruption = new AbortController()
-  const asked: Asked = {}
+  const asked: Asked = { json: wantsJson(argv) }
   const interrupts = io.onInterrupt((status) => interruption.abort(new Interrupted(status)))
   try {
     await run(argv, io, interruption.signal, asked)
     return 0
   } catch (error) {
-    return await fail(error, argv, io, interruption.signal, asked.operation)
+    return await fail(error, io, interruption.signal, asked)
   } finally {
     interrupts.stop()
     for (const stop of unhear) stop()
   }
 }
 
-/** The operation that was asked for, as soon as that is known. */
+/** What was asked for, and how it is to be answered, as soon as that is known. */
 interface Asked {
   operation?: OperationName
+  json: boolean
 }
 
 async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: Asked): Promise<void> {
@@ -48,10 +49,11 @@ async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: 
     version: io.version,
   })
   if (parsed.kind === 'plan') {
-    Object.assign(asked, { operation: parsed.plan.operation })
-    return parsed.plan.run(makeCall(io, parsed.plan.globals, signal))
+    const { operation, globals } = parsed.plan
+    Object.assign(asked, { operation, json: globals.json === true })
+    return parsed.plan.run(makeCall(io, globals, signal))
   }
-  if (wantsJson(argv)) return writeJson(io.stdout, { [parsed.kind]: parsed.text.trimEnd() })
+  if (asked.json) return writeJson(io.stdout, { [parsed.kind]: parsed.text.trimEnd() })
   return writeText(io.stdout, parsed.text)
 }
 
@@ -61,16 +63,10 @@ function wantsJson(argv: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
 }
 
-async function fail(
-  error: unknown,
-  argv: readonly string[],
-  io: Io,
-  signal: AbortSignal,
-  operation: OperationName | undefined,
-): Promise<number> {
+async function fail(error: unknown, io: Io, signal: AbortSignal, asked: Asked): Promise<number> {
   const interrupted = isInterruption(error, signal) ? (signal.reason as Interrupted) : undefined
-  const { text, ...failure } = await describe(interrupted ?? error, io, operation)
-  await tell(failure, text, argv, io, error instanceof OutputError)
+  const { text, ...failure } = await describe(interrupted ?? error, io, asked.operation)
+  await tell(failure, text, io, asked.json && !(error instanceof OutputError))
   return interrupted?.status ?? exitStatus[failure.code as ErrorCode]
 }
 
@@ -93,14 +89,8 @@ async function describe(
 }
 
 /** Says what went wrong where it can be said; where that is nowhere, the exit status alone tells. */
-async function tell(
-  failure: Failure,
-  text: string,
-  argv: readonly string[],
-  io: Io,
-  outputIsBroken: boolean,
-): Promise<void> {
-  if (wantsJson(argv) && !outputIsBroken) {
+async function tell(failure: Failure, text: string, io: Io, inJson: boolean): Promise<void> {
+  if (inJson) {
     const told = await settles(writeJson(io.stdout, { error: failure }))
     if (told) return
   }
