@@ -116,6 +116,8 @@ export interface CommitPreview {
   /** Paths whose live file changed too, and whose texts go together; they stand in `modified` as well. */
   merged: string[]
   conflicts: Conflict[]
+  /** Conflicts that `onConflict` decides: whose version stays. None where it was not given. */
+  decided?: (Conflict & { keeps: 'session' | 'global' })[]
   sensitive: { path: string; reason: string }[]
   humanRetries: Retry[]
   /** How many ignored paths stay behind. */

@@ -11,7 +11,7 @@ type Preview = Results['commit_session']
 export function renderCommitPreview(preview: Preview, face: Face): string {
   const inert = inertFor(face)
   const { modified = [], created = [], deleted = [], merged = [], conflicts = [], sensitive = [] } = preview
-  const { ignored = 0, also_taken = [], remaining = [], options = {}, digest } = preview
+  const { ignored = 0, also_taken = [], remaining = [], options = {}, digest, decided = [] } = preview
   const isEmpty = modified.length + created.length + deleted.length + conflicts.length === 0
   return answer(
     [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
@@ -24,6 +24,10 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     retries(preview, inert),
     section(`🔀 Merged with newer global versions (${merged.length}):`, merged.map(inert)),
     section(`⛔ Conflicts (${conflicts.length}), global changed as well:`, withReasons(conflicts, inert)),
+    section(
+      `⚖️ Conflicts decided (${decided.length}):`,
+      decided.map(({ path, reason, keeps }) => `${inert(path)}: ${inert(reason)}; ${kept[keeps]}`),
+    ),
     section(
       `🔐 Sensitive (${sensitive.length}), look at these before you agree:`,
       withReasons(sensitive, inert),
@@ -49,6 +53,8 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     ],
   )
 }
+
+const kept = { session: "the session's version stays", global: 'the global version stays' }
 
 function files(what: string, items: string[], amount = items.length): Block {
   return section(`   ${what} files (${amount}):`, items, '     • ')
@@ -79,8 +85,9 @@ function nextSteps({ session, conflicts = [], digest, options = {} }: Preview, f
       : spell(face, 'commit_session', all)
   }
   const diff = spell(face, 'diff_session', { name: session })
-  if (conflicts.length === 0) return [`💡 To proceed: ${call({})}`]
-  if (options.on_conflict !== undefined) {
+  const isPlain = conflicts.length === 0 && options.on_conflict === undefined
+  if (isPlain || options.on_conflict === 'markers') return [`💡 To proceed: ${call({})}`]
+  if (conflicts.length === 0) {
     return [`💡 To proceed: ${call({ expect: digest })}`, `   What changed, word by word: ${diff}`]
   }
   return [

@@ -60,7 +60,11 @@ function details(error: CowriteError, face: Face): Block[] {
   if (isCowriteError(error, 'CONFLICT')) {
     return [section('⛔ In conflict:', withReasons(error.data.conflicts, inert))]
   }
-  if (isCowriteError(error, 'INVALID_INPUT') && error.data.known?.length) {
+  if (
+    isCowriteError(error, 'INVALID_INPUT') &&
+    error.data.known?.length &&
+    !error.message.includes('Known: ')
+  ) {
     return [[`Known: ${error.data.known.map(inert).join(', ')}`]]
   }
   return []

@@ -96,6 +96,7 @@ export const results = {
     open: open.optional(),
     merged: texts.optional(),
     conflicts: conflicts.optional(),
+    decided: z.array(z.strictObject({ path: text, reason: text, keeps: source })).optional(),
     sensitive: conflicts.optional(),
     human_retries: z.array(retry).optional(),
     ignored: number.optional(),

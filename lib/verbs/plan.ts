@@ -38,6 +38,7 @@ export async function makePlan(
   const settled: Examined[] = []
   const conflicts: Examined[] = []
   const taken: Examined[] = []
+  const decided: NonNullable<CommitPreview['decided']> = []
   for (const change of chosen) {
     if (change.verdict === 'none') settled.push(change)
     else if (change.verdict !== 'conflict') taken.push(change)
@@ -46,6 +47,8 @@ export async function makePlan(
       if (decision === 'take') taken.push(change)
       else if (decision === 'drop') settled.push(change)
       else conflicts.push(change)
+      if (decision === 'take') decided.push({ ...toConflict(change), keeps: 'session' })
+      if (decision === 'drop') decided.push({ ...toConflict(change), keeps: 'global' })
     }
   }
   const carried = withoutHalfEmptied(taken, settled, options)
@@ -59,6 +62,7 @@ export async function makePlan(
     ...grouped(listed),
     merged: carried.filter(({ verdict }) => verdict === 'merged').map(({ path }) => path),
     conflicts: conflicts.map(toConflict),
+    ...(decided.length > 0 ? { decided } : {}),
     sensitive: sensitivePaths(listed, config.sensitive),
     humanRetries: presentRetries(store),
     ignored,
