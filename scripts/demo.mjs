@@ -33,6 +33,7 @@ async function demo({ folder: wanted }) {
   const book = ExpectedBook.asLaidOut(folder, files)
   screen.print(`Moby-Dick, as a writer keeps it: ${acts} acts, ${chapters} chapters, ${scenes} scenes, in`)
   screen.print(`  ${folder}`)
+  screen.print()
   screen.print('Lines with › are typed by a person; the answers are those of the MCP server `cowrite mcp`.')
 
   const chat = await openChat({ program, folder, screen })
@@ -50,7 +51,8 @@ async function demo({ folder: wanted }) {
 
 function invite(folder) {
   const command = ['node', program].map(quoted).join(' ')
-  screen.print('\nThe workspace is left for you. To go on by hand:\n')
+  screen.print('The workspace is left for you. To go on by hand:')
+  screen.print()
   screen.print(`  cd ${quoted(folder)}`)
   screen.print(`  ${command} session commits`)
   screen.print(`  ${command} session start my-own-draft`)

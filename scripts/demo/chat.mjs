@@ -40,10 +40,7 @@ export async function openChat({ program, folder, screen }) {
     async agent(tool, given, { shows = false, fails } = {}) {
       screen.agent(`${tool}(${inShort(given)})`)
       const answer = await call(tool, given)
-      if (shows) {
-        screen.print()
-        screen.answer(answer.text)
-      }
+      if (shows) screen.answer(answer.text)
       expectOutcome(tool, answer, fails)
       return answer
     },

@@ -8,19 +8,28 @@ import picocolors from 'picocolors'
 export function makeScreen(stream, environment) {
   const colours = picocolors.createColors(stream.isTTY === true && !environment.NO_COLOR)
   const print = (text = '') => stream.write(`${text}\n`)
+  // Lines of one kind stand together, and apart from an answer.
+  let last = ''
+  const line = (kind, text) => {
+    if (last !== kind) print()
+    print(text)
+    last = kind
+  }
   return {
     /** A part of the demo begins. */
-    part: (title) => print(`\n${colours.bold(`━━ ${title} ${'━'.repeat(Math.max(0, 70 - title.length))}`)}`),
+    part: (title) =>
+      line('part', `${colours.bold(`━━ ${title} ${'━'.repeat(Math.max(0, 70 - title.length))}`)}`),
     /** What is about to happen, in a sentence. */
-    tell: (sentence) => print(`\n${colours.dim(sentence)}`),
+    tell: (sentence) => line('tell', colours.dim(sentence)),
     /** What a person types. */
-    typed: (line) => print(`\n${colours.bold(colours.cyan(`› ${line}`))}\n`),
+    typed: (words) => line('typed', colours.bold(colours.cyan(`› ${words}`))),
     /** What an agent does with a tool, in one line. */
-    agent: (line) => print(`${colours.dim('  agent ·')} ${line}`),
+    agent: (words) => line('agent', `${colours.dim('  agent ·')} ${words}`),
     /** An answer as the chat shows it. */
-    answer: (markdown) => print(inColours(asShown(markdown), colours)),
-    checked: (sentence) => print(`${colours.green('  ✓')} ${sentence}`),
-    print,
+    answer: (markdown) => line('answer', inColours(asShown(markdown), colours)),
+    checked: (sentence) => line('checked', `${colours.green('  ✓')} ${sentence}`),
+    /** Anything else, in lines that belong together. */
+    print: (text = '') => line('print', text),
   }
 }
 

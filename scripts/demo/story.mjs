@@ -59,7 +59,7 @@ async function startAndWrite({ chat, screen, book }) {
   await chat.type('/session start work-on-chapter-01 "All scenes of chapter 1"')
 
   screen.tell('A read: nothing is copied for it.')
-  await chat.agent('read_session_file', { file_path: plan, limit: 8 }, { shows: true })
+  await chat.agent('read_session_file', { file_path: plan }, { shows: true })
 
   screen.tell('The first write to a file copies it into the session; the second one goes to that copy.')
   const content = `${book.text(plan)}- Scene 1 opens on the sea, not on Ishmael.\n`
@@ -114,7 +114,7 @@ async function reject({ chat, screen }) {
   await chat.type('/retry scene-0101.md "Character voice inconsistent"')
 
   screen.tell('Before it writes the scene anew, the agent reads why the others were rejected.')
-  await chat.agent('list_retries', { file_path: scene(1), retry: 2 }, { shows: true })
+  await chat.agent('list_retries', { file_path: scene(1) }, { shows: true })
   await chat.agent('edit_session_file', {
     file_path: scene(1),
     old_string: secondOpening,
