@@ -16,7 +16,7 @@ export function asOwnError(thrown: unknown): unknown {
   if (thrown instanceof Error && thrown.name === 'AbortError') {
     return new CowriteError(
       'CANCELLED',
-      'Stopped before it was done; nothing was changed.',
+      'Stopped before it was done',
       {},
       { cause: thrown },
     )
@@ -64,26 +64,26 @@ function fromErrno(error: SystemError, errno: string): CowriteError {
   const what = path ?? 'The file'
   const where = path === undefined ? {} : { path }
   if (errno === 'ENOENT')
-    return new CowriteError('NOT_FOUND', `${what} is not there.`, { path: path ?? '' }, { cause: error })
+    return new CowriteError('NOT_FOUND', `${what} is not there`, { path: path ?? '' }, { cause: error })
   if (errno === 'EEXIST')
-    return new CowriteError('ALREADY_EXISTS', `${what} is there already.`, where, { cause: error })
+    return new CowriteError('ALREADY_EXISTS', `${what} is there already`, where, { cause: error })
   const kinds = wrongKinds[errno]
   if (kinds) {
     const [expected, found] = kinds
-    const message = `${what} cannot be used so: ${expected} is needed, and it is ${found}.`
+    const message = `${what} cannot be used so: ${expected} is needed, and it is ${found}`
     return new CowriteError('WRONG_KIND', message, { path: path ?? '', expected, found }, { cause: error })
   }
   const reason = cannotWrite[errno] ?? (isRefusedWrite(error, errno) ? 'it may not be written' : undefined)
   if (reason !== undefined) {
     return new CowriteError(
       'CANNOT_WRITE',
-      `${what} cannot be written: ${reason}.`,
+      `${what} cannot be written: ${reason}`,
       { ...where, reason },
       { cause: error },
     )
   }
   const why = otherReasons[errno] ?? `the system says ${errno}`
-  return new CowriteError('IO', `${what} cannot be used: ${why}.`, { ...where, errno }, { cause: error })
+  return new CowriteError('IO', `${what} cannot be used: ${why}`, { ...where, errno }, { cause: error })
 }
 
 function isRefusedWrite({ syscall, message }: SystemError, errno: string): boolean {

@@ -34,7 +34,7 @@ export interface WorkspaceApi {
   /** `workspace` or `.cowrite`. */
   readonly stateFolder: string
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
-  readonly layout?: readonly string[]
+  readonly layout: readonly string[]
   /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */
   initialize(): Promise<void>
   start(name: string | undefined, options?: StartOptions): Promise<SessionApi>
@@ -53,6 +53,8 @@ export interface WorkspaceApi {
   recover(name?: string): Promise<RecoverResult>
   /** Retries, archived ones included. */
   retries(file?: string): Promise<Retry[]>
+  /** The bytes of a rejected version that lies in the archive: `archivedIn` and `savedTo` of one of `retries`. */
+  readArchivedRetry(archive: string, savedTo: string): Promise<Buffer>
   watch(listener: (event: WorkspaceEvent) => void): Promise<{ close(): Promise<void> }>
   close(): Promise<void>
 }

@@ -21,6 +21,7 @@ import type { MemoryFs } from './port/memory-fs.js'
 import type { FilePort } from './port/port.js'
 import { Session } from './session.js'
 import { createStateFolder, defaultConfig, findStateFolder, loadConfig } from './store/config.js'
+import { readIfThere } from './store/files.js'
 import { makeGuard } from './store/guard.js'
 import { layoutOf, type StateFolderName, stateFolderNames } from './store/layout.js'
 import { withLock } from './store/locks.js'
@@ -111,6 +112,12 @@ export class Workspace implements WorkspaceApi {
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
   get stateFolder(): StateFolderName {
     return this.#site?.layout.state ?? findStateFolder(this.#port) ?? this.#options.stateFolder ?? 'workspace'
+  }
+
+  /** The folders of the layout that this workspace has, such as `context` and `acts`. */
+  get layout(): readonly string[] {
+    const config = this.#siteOrNull()?.config ?? defaultConfig()
+    return config.folders.filter((folder) => this.#port.stat(folder)?.isDirectory())
   }
 
   /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */
@@ -224,6 +231,17 @@ export class Workspace implements WorkspaceApi {
       return file === undefined
         ? all
         : all.filter(({ filePath }) => filePath === file || posix.basename(filePath) === file)
+    })
+  }
+
+  /** The bytes of a rejected version that lies in the archive. Throws NOT_FOUND. */
+  async readArchivedRetry(archive: string, savedTo: string): Promise<Buffer> {
+    return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      const known = site && archivedRetries(site.port, site.layout).find((retry) => retry.archivedIn === archive && retry.savedTo === savedTo)
+      const bytes = known && readIfThere(site.port, `${site.layout.archive(archive)}/${savedTo}`)
+      if (!bytes) throw new CowriteError('NOT_FOUND', `The archive ${archive} holds no ${savedTo}`, { path: savedTo })
+      return bytes
     })
   }
 

@@ -5,9 +5,6 @@ import { define } from './define.js'
 import { name } from './inputs.js'
 import { snakeCased } from './snake-case.js'
 
-/** The folders of the layout that a workspace has unless its config says otherwise. */
-const usualLayout = ['context', 'acts']
-
 export const cancelSession = define('cancel_session', {
   group: 'session',
   title: 'Cancel a session',
@@ -27,7 +24,7 @@ export const cancelSession = define('cancel_session', {
     return {
       ...snakeCased(result),
       lock_cleared: active === result.session,
-      folders: [...(workspace.layout ?? usualLayout)],
+      folders: [...workspace.layout],
     }
   },
   render: renderCancelSession,

@@ -1,4 +1,5 @@
-import { CowriteError, type ErrorCode, errnoOf, isCowriteError } from '../errors.js'
+import { CowriteError, type ErrorCode, isCowriteError } from '../errors.js'
+import { asOwnError } from '../foreign-errors.js'
 import type { OperationName } from '../render/commands.js'
 import { renderFailure } from '../render/failure.js'
 import { nextSteps } from '../render/next-steps.js'
@@ -63,66 +64,8 @@ export function describeFailure(
 
 /** The error itself, or what it was caused by, or a code and a sentence for a foreign one. */
 function ours(thrown: unknown): CowriteError {
-  if (isCowriteError(thrown)) return thrown
-  if (thrown instanceof Error && isCowriteError(thrown.cause)) return thrown.cause
-  if (thrown instanceof Error && thrown.name === 'AbortError') {
-    return new CowriteError('CANCELLED', 'Stopped before it was done', {}, { cause: thrown })
-  }
-  const errno = errnoOf(thrown)
-  if (errno === undefined) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown)
-    return new CowriteError('IO', `Something unexpected went wrong: ${message}`, {}, { cause: thrown })
-  }
-  return fromErrno(thrown as SystemError, errno)
-}
-
-type SystemError = Error & { path?: unknown; syscall?: unknown }
-
-const cannotWrite: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-}
-const noLeave: readonly string[] = ['EACCES', 'EPERM']
-const readingCalls: readonly unknown[] = [
-  'scandir',
-  'opendir',
-  'stat',
-  'lstat',
-  'fstat',
-  'readlink',
-  'read',
-  'realpath',
-]
-const otherReasons: Record<string, string> = {
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open on this machine',
-  EIO: 'the disk reports an error',
-  ELOOP: 'it is a link, or links that lead in a circle',
-  ENAMETOOLONG: 'its name is too long',
-  EBUSY: 'another program is using it',
-  EACCES: 'it may not be read',
-  EPERM: 'it may not be read',
-}
-
-function fromErrno(error: SystemError, errno: string): CowriteError {
-  const path = typeof error.path === 'string' ? error.path : undefined
-  const what = path ?? 'The file'
-  const where = path === undefined ? {} : { path }
-  if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-    return new CowriteError('NOT_FOUND', `${what} is not there`, { path: path ?? '' }, { cause: error })
-  }
-  const reason = cannotWrite[errno] ?? (isRefusedWrite(error, errno) ? 'it may not be written' : undefined)
-  if (reason !== undefined) {
-    const message = `${what} cannot be written: ${reason}`
-    return new CowriteError('CANNOT_WRITE', message, { ...where, reason }, { cause: error })
-  }
-  const why = otherReasons[errno] ?? `the system says ${errno}`
-  return new CowriteError('IO', `${what} cannot be used: ${why}`, { ...where, errno }, { cause: error })
-}
-
-function isRefusedWrite({ syscall, message }: SystemError, errno: string): boolean {
-  if (!noLeave.includes(errno) || readingCalls.includes(syscall)) return false
-  // Node says only `open` for both; what is being opened for reading is named as such where it is ours.
-  return syscall !== undefined || /writ|mkdir|rename|unlink|link/.test(message)
+  const error = asOwnError(thrown)
+  if (isCowriteError(error)) return error
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new CowriteError('IO', `Something unexpected went wrong: ${message}`, {}, { cause: thrown })
 }

@@ -23,8 +23,8 @@ export const readSessionFile = define('read_session_file', {
   idempotent: true,
   input: z.strictObject({
     file_path: filePath,
-    offset: offset.optional().describe('First byte, from 0'),
-    limit: limit.optional().describe('Bytes'),
+    offset: offset.optional().describe('First line, from 0; of a binary file, byte'),
+    limit: limit.optional().describe('Lines; of a binary file, bytes'),
     session: sessionInput,
   }),
   output: results.read_session_file,

@@ -10,6 +10,7 @@ import { isProse, proseDiff } from '../text/prose.js'
 import type { SessionApi } from '../workspace-api.js'
 import { define } from './define.js'
 import { filePath, session as sessionInput } from './inputs.js'
+import type { Context } from './operation.js'
 import { snakeCased } from './snake-case.js'
 
 export const recordHumanRetry = define('record_human_retry', {
@@ -59,16 +60,13 @@ export const listRetries = define('list_retries', {
       name === undefined
         ? await workspace.retries(file_path)
         : await (await context.session(name)).retries(file_path)
-    const listed = found.map((one) => ({ ...snakeCased(one), open_at: placeOf(one, workspace.stateFolder) }))
-    if (retry === undefined) return { retries: listed }
+    const told = (one: Retry) => ({ ...snakeCased(one), open_at: placeOf(one, workspace.stateFolder) })
+    if (retry === undefined) return { retries: found.map(told) }
 
-    const wanted = listed.filter((one) => one.retry === retry)
+    const wanted = found.filter((one) => one.retry === retry)
     return {
       retries: await Promise.all(
-        wanted.map(async (one) => {
-          if (one.archived_in !== undefined) return one
-          return { ...one, ...(await versionOf(await context.session(one.session), one.file_path, retry)) }
-        }),
+        wanted.map(async (one) => ({ ...told(one), ...(await versionOf(context, one)) })),
       ),
     }
   },
@@ -101,8 +99,16 @@ function placeOf({ savedTo, archivedIn, session }: Retry, stateFolder: string): 
   return `${stateFolder}/${folder}/${savedTo}`
 }
 
-/** The rejected text and what became of it; nothing for what is not text. */
-async function versionOf(session: SessionApi, path: string, retry: number) {
+/** The rejected text and, while its session is open, what became of it; nothing for what is not text. */
+async function versionOf(
+  context: Context,
+  { filePath: path, retry, savedTo, archivedIn, session: name }: Retry,
+) {
+  if (archivedIn !== undefined) {
+    const archived = decodeText(await context.workspace.readArchivedRetry(archivedIn, savedTo))
+    return archived === null ? {} : { rejected: archived }
+  }
+  const session = await context.session(name)
   const rejected = decodeText(await session.readRetry(path, retry))
   if (rejected === null) return {}
   const present = await presentText(session, path)

@@ -48,8 +48,10 @@ function fileBlock(path: string, retries: Retry[], face: Face): Block {
 function versionBlocks({ retry, rejected, changed_since }: Retry, face: Face): Block[] {
   if (rejected === undefined) return []
   const shown = linesForTerminal(rejected)
+  const version: Block = [`📄 Rejected version ${retry}:`, face === 'chat' ? fenced(shown) : shown]
+  if (changed_since === undefined) return [version]
   return [
-    [`📄 Rejected version ${retry}:`, face === 'chat' ? fenced(shown) : shown],
+    version,
     changed_since
       ? ['🔍 What changed since:', ...patchOf(changed_since, face)]
       : ['🔍 Nothing changed since'],

@@ -303,12 +303,13 @@ export async function writeWhole(
     const base = known ? nothing : await takeBase(store, path)
     options.beforeLanding?.()
     if (!known && base.fingerprint && base.fingerprint.sha256 === sha256 && located?.source === 'global') {
+      port.remove(temporary.at)
       return { first: false, copiedUp: false, alsoChangedIn: [], sha256 }
     }
-    const landed = land(store, path, temporary, 'file', base)
-    return { ...landed, sha256 }
-  } finally {
+    return { ...land(store, path, temporary, 'file', base), sha256 }
+  } catch (error) {
     removeIfThere(port, temporary.at)
+    throw error
   }
 }
 
@@ -358,6 +359,7 @@ export async function dropIfUnchanged(
   record.refresh()
   const entry = record.entries.get(path)
   if (entry?.kind !== 'file' || entry.base?.kind !== 'file' || entry.base.sha256 === null) return false
+  if (sha256 !== undefined && sha256 !== entry.base.sha256) return false
   if (store.layers.slice(1).some((layer) => layer.record.entries.has(path))) return false
   if (!(await stillIs(port, path, entry.base))) return false
   const upper = layout.upper(path)

@@ -1,110 +1,117 @@
 import type { ChangeKind, EditResult, ReadResult, WriteResult } from '../api.js'
-import { CowriteError } from '../errors.js'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { parsePath, type WorkspacePath } from '../paths.js'
+import type { OpenFile } from '../port/port.js'
 import { sha256Of } from '../store/fingerprint.js'
 import { checkNewName } from '../store/guard.js'
 import { makeParents } from '../store/making.js'
 import { move } from '../store/moving.js'
-import { followingLinks, resolveLinks, type SessionStore, statMerged } from '../store/overlay.js'
+import {
+  followingLinks,
+  type MergedStat,
+  resolveLinks,
+  type SessionStore,
+  statMerged,
+} from '../store/overlay.js'
 import { changeOf } from '../store/record.js'
 import { removeFile, removeFolder } from '../store/removing.js'
 import { dropIfUnchanged, type Landed, writeWhole } from '../store/writing.js'
 import { decodeText } from '../text/decode.js'
 import { unifiedDiff } from '../text/diff.js'
+import { splitLines } from '../text/lines.js'
+import { isProse, proseDiff } from '../text/prose.js'
 
-/** Above this, a file is read in pieces, with offset and limit. */
+/** At most this much of a file is read at once, in bytes. */
 const largestRead = 8 * 1024 * 1024
 
 /** Tells whether another session really holds a path that the index names for it. */
 export type ConfirmOther = (session: string, path: WorkspacePath) => boolean
 
-/** Reads one file of the merged view. Offset and limit are bytes. Throws NOT_FOUND, WRONG_KIND. */
+export interface ReadOptions {
+  offset?: number
+  limit?: number
+}
+
+/**
+ * Reads one file of the merged view, whole or in part: `offset` (from 0) and `limit` count lines of a text, bytes of
+ * anything else. Throws NOT_FOUND, WRONG_KIND.
+ */
 export async function readDocument(
   store: SessionStore,
   path: string,
-  options: { offset?: number; limit?: number } = {},
+  options: ReadOptions = {},
 ): Promise<ReadResult> {
-  const { filePath, bytes, size, source, etag } = await readBytes(store, path, options)
-  const text = decodeText(bytes)
-  return {
-    filePath,
-    content: text ?? Buffer.from(bytes).toString('base64'),
-    encoding: text === null ? 'base64' : 'utf-8',
-    sizeBytes: size,
-    etag,
-    source,
-    truncated: (options.offset ?? 0) > 0 || bytes.length < size,
-  }
-}
-
-async function readBytes(
-  store: SessionStore,
-  path: string,
-  { offset = 0, limit = largestRead }: { offset?: number; limit?: number },
-) {
   const asked = parsePath(path)
-  return followingLinks(store, asked, true, (filePath) => {
-    const there = statMerged(store, filePath)
-    if (there === null) throw notFound(store, asked)
-    if (there.stat.isDirectory()) throw wrongKind(asked, 'a folder')
-    if (there.stat.isSymbolicLink()) return readLinked(store, asked, { offset, limit })
-    return readAt(store, filePath, there, offset, limit)
+  return followingLinks(store, asked, true, (direct) => {
+    const there = statMerged(store, direct)
+    if (!there?.stat.isSymbolicLink()) return readAt(store, asked, direct, there, options)
+    const real = resolveLinks(store, asked, true)
+    store.guard.checkRead(real)
+    return readAt(store, asked, real, statMerged(store, real), options)
   })
-}
-
-function readLinked(store: SessionStore, asked: WorkspacePath, range: { offset: number; limit: number }) {
-  const real = resolveLinks(store, asked, true)
-  store.guard.checkRead(real)
-  const there = statMerged(store, real)
-  if (there === null) throw notFound(store, asked)
-  if (there.stat.isDirectory()) throw wrongKind(asked, 'a folder')
-  return readAt(store, real, there, range.offset, range.limit)
 }
 
 function readAt(
   store: SessionStore,
+  asked: WorkspacePath,
   filePath: WorkspacePath,
-  there: { at: string; source: 'session' | 'global' },
-  offset: number,
-  limit: number,
-) {
-  const file = store.port.openForReading(there.at)
+  there: MergedStat | null,
+  options: ReadOptions,
+): ReadResult {
+  if (there === null) throw notFound(store, asked)
+  if (there.stat.isDirectory()) throw wrongKind(asked, 'a folder')
+  const { bytes, size, etag } = readWhole(store, there.at)
+  const text = decodeText(bytes)
+  const part = text === null ? partOfBytes(bytes, options) : partOfText(text, options)
+  const isWhole = part.length === (text ?? bytes).length && bytes.length === size
+  return {
+    filePath,
+    content: typeof part === 'string' ? part : Buffer.from(part).toString('base64'),
+    encoding: text === null ? 'base64' : 'utf-8',
+    sizeBytes: size,
+    etag,
+    source: there.source,
+    truncated: !isWhole,
+  }
+}
+
+function partOfText(text: string, { offset = 0, limit }: ReadOptions): string {
+  if (offset === 0 && limit === undefined) return text
+  const lines = splitLines(text)
+  return lines.slice(offset, limit === undefined ? undefined : offset + limit).join('')
+}
+
+function partOfBytes(bytes: Buffer, { offset = 0, limit }: ReadOptions): Buffer {
+  return bytes.subarray(offset, limit === undefined ? undefined : offset + limit)
+}
+
+/** The file, or its first part where it is too large; the etag of a large one is made of size and time. */
+function readWhole(store: SessionStore, at: string): { bytes: Buffer; size: number; etag: string } {
+  const file = store.port.openForReading(at)
   try {
-    const size = Number(file.stat().size)
-    const wanted = Math.max(0, Math.min(limit, size - offset))
-    const whole = file.stat().size <= BigInt(largestRead) ? file.readAll() : null
-    const bytes = whole ? whole.subarray(offset, offset + wanted) : readPiece(file, offset, wanted)
-    const etag = whole ? sha256Of(whole) : `${size}-${file.stat().mtimeNs}`
-    return {
-      filePath,
-      bytes: wholeCharacters(bytes, offset + wanted < size),
-      size,
-      source: there.source,
-      etag,
-    }
+    const stat = file.stat()
+    const size = Number(stat.size)
+    if (size > largestRead) return { bytes: firstPart(file), size, etag: `${size}-${stat.mtimeNs}` }
+    const bytes = file.readAll()
+    return { bytes, size: bytes.length, etag: sha256Of(bytes) }
   } finally {
     file.close()
   }
 }
 
-function readPiece(
-  file: { read(buffer: Uint8Array, offset: number, length: number, position: number): number },
-  offset: number,
-  length: number,
-) {
-  const buffer = Buffer.alloc(length)
+function firstPart(file: Pick<OpenFile, 'read'>): Buffer {
+  const buffer = Buffer.alloc(largestRead)
   let filled = 0
-  while (filled < length) {
-    const count = file.read(buffer, filled, length - filled, offset + filled)
+  while (filled < buffer.length) {
+    const count = file.read(buffer, filled, buffer.length - filled, filled)
     if (count === 0) break
     filled += count
   }
-  return buffer.subarray(0, filled)
+  return wholeCharacters(buffer.subarray(0, filled))
 }
 
-/** A piece that was cut inside a character ends before it, so that text stays text. */
-function wholeCharacters(bytes: Buffer, isCut: boolean): Buffer {
-  if (!isCut) return bytes
+/** A part that was cut inside a character ends before it, so that text stays text. */
+function wholeCharacters(bytes: Buffer): Buffer {
   for (let back = 1; back <= Math.min(4, bytes.length); back++) {
     const byte = bytes[bytes.length - back] as number
     if (byte < 0x80) return bytes
@@ -137,13 +144,33 @@ export function prepareWrite(store: SessionStore, path: string): WorkspacePath {
   const asked = parsePath(path)
   store.guard.checkWrite(asked)
   store.record.refresh()
-  const filePath = resolveLinks(store, asked, true)
-  store.guard.checkWrite(filePath)
-  const there = statMerged(store, filePath)
+  const { filePath, there } = resolveForWriting(store, asked)
   if (there === null) checkNewPath(store, filePath)
   else if (there.stat.isDirectory()) throw wrongKind(filePath, 'a folder')
   else if (!there.stat.isFile()) throw wrongKind(filePath, 'no regular file')
   return filePath
+}
+
+/** Most paths hold no link, and one look tells: the port finds nothing but through the very names that it was given. */
+function resolveForWriting(
+  store: SessionStore,
+  asked: WorkspacePath,
+): { filePath: WorkspacePath; there: MergedStat | null } {
+  const direct = statWithoutLinks(store, asked)
+  if (direct?.stat.isFile()) return { filePath: asked, there: direct }
+  const filePath = resolveLinks(store, asked, true)
+  store.guard.checkWrite(filePath)
+  return { filePath, there: statMerged(store, filePath) }
+}
+
+function statWithoutLinks(store: SessionStore, path: WorkspacePath): MergedStat | null {
+  try {
+    return statMerged(store, path)
+  } catch (error) {
+    if (isCowriteError(error, 'PATH_ESCAPE') || errnoOf(error) === 'ELOOP' || errnoOf(error) === 'ENOTDIR')
+      return null
+    throw error
+  }
 }
 
 /** Every name on the way that does not exist yet must be fit for other systems. */
@@ -156,7 +183,7 @@ export function checkNewPath(store: SessionStore, path: WorkspacePath): void {
 function checkMatch(store: SessionStore, path: WorkspacePath, ifMatch: string | undefined): void {
   if (ifMatch === undefined) return
   const there = statMerged(store, path)
-  const etag = there === null ? null : readAt(store, path, there, 0, largestRead).etag
+  const etag = there === null ? null : readWhole(store, there.at).etag
   if (etag === ifMatch) return
   throw new CowriteError('CONFLICT', `${path} is not what it was when you read it; nothing was written.`, {
     conflicts: [{ path, reason: 'changed since it was read' }],
@@ -199,7 +226,7 @@ export async function editDocument(
   if (oldString === newString) throw invalid('new_string', 'old_string and new_string are the same.')
   const there = statMerged(store, filePath)
   if (there === null) throw notFound(store, filePath)
-  const { bytes, size, etag } = readAt(store, filePath, there, 0, largestRead)
+  const { bytes, size, etag } = readWhole(store, there.at)
   const text = bytes.length === size ? decodeText(bytes) : null
   if (text === null) throw wrongKind(filePath, 'not UTF-8 text that could be edited', 'text')
   const parts = text.split(oldString)
@@ -215,7 +242,9 @@ export async function editDocument(
   const beforeLanding = () => checkMatch(store, filePath, etag)
   const landed = await writeWhole(store, filePath, Buffer.from(edited), { beforeLanding })
   const { alsoChangedIn } = await written(store, filePath, landed, confirmOther)
-  const { patch } = unifiedDiff(filePath, text, edited)
+  const { patch } = isProse(filePath)
+    ? proseDiff(filePath, text, edited)
+    : unifiedDiff(filePath, text, edited)
   return { filePath, replacements: found, etag: landed.sha256, patch, alsoChangedIn }
 }
 

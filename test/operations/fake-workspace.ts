@@ -160,6 +160,8 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
   const workspace: WorkspaceApi = {
     root: '/book',
     stateFolder: 'workspace',
+    layout: ['context', 'acts'],
+    readArchivedRetry: async () => Buffer.from('an old version\n'),
     initialize: verb('initialize', undefined) as unknown as WorkspaceApi['initialize'],
     start: verb('start', session),
     session: verb('session', session),
