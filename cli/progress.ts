@@ -22,7 +22,7 @@ export function startProgress(stream: Output, now: () => number = Date.now): Pro
       if (time - start < quietFor) return
       if (drawnAt !== null && time - drawnAt < redrawEvery && done < total) return
       drawnAt = time
-      stream.write(`\r\x1b[K${shorten(`⏳ ${done}/${total} ${step}`, stream.columns ?? 80)}`)
+      stream.write(`\r\x1b[K${shorten(`⏳ ${done}/${total} ${step}`, stream.columns || 80)}`)
     },
     end() {
       if (drawnAt !== null) stream.write('\r\x1b[K')

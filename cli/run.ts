@@ -44,7 +44,7 @@ interface Asked {
 async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: Asked): Promise<void> {
   const { operations } = await io.rooms.operations()
   const parsed = parseCommandLine(argv, operations, {
-    columns: io.stdout.columns ?? 80,
+    columns: io.stdout.columns || 80,
     coloured: wantsColours(io.stdout, io.env),
     version: io.version,
   })

@@ -3,6 +3,7 @@ import { CowriteError, isCowriteError } from '../../lib/errors.js'
 import type { Operation } from '../../lib/operations/operation.js'
 import { choose, confirm } from '../ask.js'
 import { type Call, type Opened, type Result, withOperations } from '../call.js'
+import { writeText } from '../output.js'
 import type { Handler } from './handler.js'
 
 export const commit: Handler = (operation, raw, call) =>
@@ -37,7 +38,7 @@ async function wantsPerson(
 async function ask(operation: Operation, input: Result, call: Call, opened: Opened): Promise<void> {
   const preview = await opened.run(operation, { ...input, force: false })
   await answer(operation, call, preview)
-
+  await writeText(call.io.stdout, '')
   const decision = await decide(preview, input, call)
   const agreed = { ...input, ...decision, force: true, expect: input.expect ?? preview.digest }
   await answer(operation, call, await opened.run(operation, agreed, { confirmed: true }))
