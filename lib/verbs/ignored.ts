@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import ignore, { type Ignore } from 'ignore'
+import { errnoOf } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { readIfThere } from '../store/files.js'
 import { matcher } from '../store/guard.js'
-import { type SessionStore, statMerged } from '../store/overlay.js'
+import { type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 
 /** Which paths the workspace ignores (C7): the config's list, else its .gitignore files, tracked files excepted. */
 export async function ignoredPaths(
@@ -51,10 +52,20 @@ class GitignoreRules {
   }
 
   #load(folder: WorkspacePath): Ignore | null {
-    const there = statMerged(this.#store, joinPath(folder, '.gitignore'))
+    const there = this.#look(joinPath(folder, '.gitignore'))
     if (!there?.stat.isFile()) return null
     const text = readIfThere(this.#store.port, there.at)?.toString() ?? ''
     return ignore({ ignorecase: false }).add(text)
+  }
+
+  /** Where the session has a file or a link in the place of a folder, there are no rules below it. */
+  #look(path: WorkspacePath): MergedStat | null {
+    try {
+      return statMerged(this.#store, path)
+    } catch (error) {
+      if (errnoOf(error) === 'ENOTDIR' || errnoOf(error) === 'ELOOP') return null
+      throw error
+    }
   }
 }
 
