@@ -112,9 +112,13 @@ export function portabilityProblem(name: string): string | null {
 
 const sessionName = /^[A-Za-z0-9_-]{1,64}$/
 
+export function isSessionName(name: string): boolean {
+  return sessionName.test(name) && !deviceName.test(name)
+}
+
 /** Checks a session's name (S1). Throws INVALID_INPUT, with a name that would do. */
 export function parseSessionName(input: unknown): string {
-  if (typeof input === 'string' && sessionName.test(input) && !deviceName.test(input)) return input
+  if (typeof input === 'string' && isSessionName(input)) return input
   const suggestion = typeof input === 'string' ? slugOf(input) : undefined
   const shown = typeof input === 'string' ? `'${input.slice(0, 80)}'` : 'This'
   throw new CowriteError(

@@ -19,6 +19,7 @@ import type {
 import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
+import { cannotBeWritten } from './store/damage.js'
 import { readIfThere } from './store/files.js'
 import { holdSession, letGo } from './store/holders.js'
 import type { SessionStore } from './store/overlay.js'
@@ -26,6 +27,7 @@ import { writeProjection } from './store/projection.js'
 import { closeStore, holdsPath, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { cancelSession } from './verbs/cancel.js'
+import { crashed, findDamage } from './verbs/check.js'
 import { commit, preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
@@ -82,7 +84,7 @@ export class Session implements SessionApi {
       const status = (await this.#life.isCurrent(this.name)) ? ('ACTIVE' as const) : ('INACTIVE' as const)
       const about = { status, recovered: this.opening.recovered }
       const result = await statusOf(this.#store, this.#site.config, about, this.#confirmOther)
-      this.#project()
+      this.#projectIfPossible()
       return result
     })
   }
@@ -187,8 +189,11 @@ export class Session implements SessionApi {
   /** Lets go of the session, which stays as it is. */
   async close(): Promise<void> {
     if (this.#closed) return
-    if (this.#store.record.isLive()) this.#project()
-    this.#end()
+    try {
+      await withOwnErrors(async () => this.#projectIfPossible())
+    } finally {
+      this.#end()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -205,7 +210,19 @@ export class Session implements SessionApi {
 
   async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closed) throw notThere(this.name)
-    return withOwnErrors(work)
+    try {
+      return await withOwnErrors(work)
+    } catch (error) {
+      throw isCowriteError(error, 'CORRUPT') ? this.#crashedBy(error) : error
+    }
+  }
+
+  /** Damage to the session itself has the session's name, and a way out of its own. */
+  #crashedBy(error: CowriteError<'CORRUPT'>): CowriteError {
+    const { layout, port } = this.#store
+    if (!error.data.path.startsWith(this.path)) return error
+    const findings = findDamage(port, layout, this.name)
+    return findings.length > 0 ? crashed(this.name, layout, findings) : error
   }
 
   /** Others can see that this process is at work here, and session.json follows. */
@@ -237,9 +254,18 @@ export class Session implements SessionApi {
   /** From a timer, where nobody hears an error: what could not be written now is written with the next answer. */
   #projectLater(): void {
     try {
-      if (this.#store.record.isLive()) this.#project()
+      this.#project()
     } catch (error) {
       if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
+    }
+  }
+
+  /** A full or read-only disk keeps nobody from an answer that needs no writing. */
+  #projectIfPossible(): void {
+    try {
+      this.#project()
+    } catch (error) {
+      if (!cannotBeWritten(error)) throw error
     }
   }
 
@@ -247,7 +273,6 @@ export class Session implements SessionApi {
     clearTimeout(this.#timer)
     if (!this.#store.record.isLive()) return
     const began = performance.now()
-    this.#store.record.refresh()
     writeProjection(this.#store.port, this.#store.layout, this.#store.record)
     this.#lastProjection = performance.now() - began
   }

@@ -13,7 +13,7 @@ import type {
   WorkspaceEvent,
 } from './api.js'
 import { type ApplyOptions, needsRecovery, sweepTrash } from './engine/engine.js'
-import { CowriteError, errnoOf, isCowriteError } from './errors.js'
+import { CowriteError, errnoOf } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
@@ -27,12 +27,12 @@ import { layoutOf, type StateFolderName, stateFolderNames } from './store/layout
 import { withLock } from './store/locks.js'
 import { PathIndex } from './store/path-index.js'
 import { cancelSession } from './verbs/cancel.js'
-import { activate, type Caller, currentSession, noActiveSession } from './verbs/chats.js'
+import { activate, type Caller, currentOrNull, currentSession, noActiveSession } from './verbs/chats.js'
 import { finishClosings, recoverDead } from './verbs/closing.js'
 import { listCommits } from './verbs/history.js'
 import { recoverSession } from './verbs/recover.js'
 import { archivedRetries } from './verbs/retries.js'
-import { listSessions, openSession, startSession } from './verbs/sessions.js'
+import { listSessions, openRetries, openSession, startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './watch.js'
@@ -223,11 +223,7 @@ export class Workspace implements WorkspaceApi {
     return withOwnErrors(async () => {
       const site = this.#siteOrNull()
       if (site === null) return []
-      const open: Retry[] = []
-      for (const { name, status } of (await listSessions(site, this.#caller)).sessions) {
-        if (status !== 'CRASHED') open.push(...(await (await this.#open(site, name)).retries()))
-      }
-      const all = [...archivedRetries(site.port, site.layout), ...open]
+      const all = [...archivedRetries(site.port, site.layout), ...openRetries(site)]
       return file === undefined
         ? all
         : all.filter(({ filePath }) => filePath === file || posix.basename(filePath) === file)
@@ -338,14 +334,5 @@ export class Workspace implements WorkspaceApi {
   async #forget(name: string): Promise<void> {
     await this.#sessions.get(name)?.close()
     this.#sessions.delete(name)
-  }
-}
-
-async function currentOrNull(site: Site, caller: Caller): Promise<string | null> {
-  try {
-    return await currentSession(site, caller)
-  } catch (error) {
-    if (isCowriteError(error, 'CORRUPT')) return null
-    throw error
   }
 }

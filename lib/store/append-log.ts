@@ -1,19 +1,22 @@
 import { crc32 } from 'node:zlib'
+import { errnoOf } from '../errors.js'
 import type { FilePort, OpenFile } from '../port/port.js'
 
 /**
  * A file of JSON lines that several processes append to at once.
  *
- * A line is written in one call as `\n<crc32> <bytes> <json>`. The newline comes first, so that a line
- * that was cut short (a kill, a full disk) never swallows the next one; its length tells a torn line,
- * which nobody was told of, from a damaged one, which somebody was.
+ * A line is written in one call as `\n<crc32> <bytes> <json>\t`. The newline comes first, so that a line
+ * that was cut short (a kill, a full disk) never swallows the next one. A line that has neither its length
+ * nor its end was cut short, and nobody was told of it; one that has either, but not its checksum, is
+ * damaged, and somebody was. JSON on one line holds no tab, so that no other place looks like an end.
  */
 export class AppendLog<Line> {
   readonly path: string
-  /** Lines that have their full length but not their checksum: damage, not a torn write. */
+  /** Lines that were whole once and are not what was written: damage, not a torn write. */
   damaged = 0
   readonly #port: FilePort
   #file: OpenFile | undefined
+  #takesLines = true
   #offset = 0
 
   constructor(port: FilePort, path: string) {
@@ -26,8 +29,14 @@ export class AppendLog<Line> {
     return this.#open().stat().ino
   }
 
-  append(line: Line): void {
-    this.#open().write(encodeLine(line))
+  /** Appends a line. True where it directly follows what was read, and counts as read: there is nothing to read again. */
+  append(line: Line): boolean {
+    const file = this.#openForWriting()
+    const bytes = encodeLine(line)
+    file.write(bytes)
+    if (Number(file.stat().size) !== this.#offset + bytes.length) return false
+    this.#offset += bytes.length
+    return true
   }
 
   /** Lines that came since the last call. */
@@ -57,19 +66,37 @@ export class AppendLog<Line> {
     this.#file = undefined
   }
 
+  /** Where nothing can be written, a log can still be read. */
   #open(): OpenFile {
-    this.#file ??= this.#port.openForWriting(this.path, { append: true })
-    return this.#file
+    if (this.#file !== undefined) return this.#file
+    try {
+      return this.#openForWriting()
+    } catch (error) {
+      if (!['EROFS', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error
+      this.#file = this.#port.openForReading(this.path)
+      this.#takesLines = false
+      return this.#file
+    }
+  }
+
+  #openForWriting(): OpenFile {
+    if (this.#file !== undefined && this.#takesLines) return this.#file
+    const file = this.#port.openForWriting(this.path, { append: true })
+    this.#file?.close()
+    this.#file = file
+    this.#takesLines = true
+    return file
   }
 }
 
 export function encodeLine(line: unknown): Buffer {
   const json = Buffer.from(JSON.stringify(line))
-  return Buffer.concat([Buffer.from(`\n${checksum(json)} ${json.length} `), json])
+  return Buffer.concat([Buffer.from(`\n${checksum(json)} ${json.length} `), json, Buffer.of(endMark)])
 }
 
 const newline = 0x0a
 const space = 0x20
+const endMark = 0x09
 
 /** Whole lines of `bytes`; an unfinished last one is left for the next time. */
 export function decodeLines<Line>(bytes: Buffer): { lines: Line[]; consumed: number; damaged: number } {
@@ -81,7 +108,7 @@ export function decodeLines<Line>(bytes: Buffer): { lines: Line[]; consumed: num
     const end = endOfLine(bytes, start)
     const line = bytes.subarray(start, end)
     const parsed = decodeLine<Line>(line)
-    if (parsed === 'torn' && end === bytes.length) break
+    if (end === bytes.length && line.at(-1) !== endMark && parsed !== 'damaged') break
     if (parsed === 'damaged') damaged++
     else if (parsed !== 'torn') lines.push(parsed.value)
     at = end
@@ -95,15 +122,22 @@ function endOfLine(bytes: Buffer, start: number): number {
 }
 
 function decodeLine<Line>(line: Buffer): { value: Line } | 'torn' | 'damaged' {
-  // A power cut can leave a stretch of zeros where a line's bytes never reached the disk.
-  if (line.length === 0 || line.every((byte) => byte === 0)) return 'torn'
+  if (line.length === 0) return 'torn'
+  const isEnded = line.at(-1) === endMark
+  // No write leaves zeros; a power cut does, where what had been written never reached the disk.
+  if (line.includes(0)) return 'damaged'
+  const cut = isEnded ? 'damaged' : 'torn'
   const second = line.indexOf(space, 9)
-  if (second === -1) return line.length < 20 ? 'torn' : 'damaged'
+  if (second === -1)
+    return /^[0-9a-f]{0,8}$|^[0-9a-f]{8} \d*$/.test(line.toString('latin1')) ? cut : 'damaged'
   const length = Number(line.toString('latin1', 9, second))
-  if (!Number.isSafeInteger(length)) return 'damaged'
-  const json = line.subarray(second + 1)
-  if (json.length < length) return 'torn'
-  if (json.length > length || checksum(json) !== line.toString('latin1', 0, 8)) return 'damaged'
+  if (line[8] !== space || !Number.isSafeInteger(length)) return 'damaged'
+  const body = line.subarray(second + 1)
+  if (body.length < length) return cut
+  const json = body.subarray(0, length)
+  const isWhole =
+    body.length === length + (isEnded ? 1 : 0) && checksum(json) === line.toString('latin1', 0, 8)
+  if (!isWhole) return 'damaged'
   return { value: JSON.parse(json.toString()) as Line }
 }
 

@@ -26,11 +26,11 @@ export class PathIndex {
   }
 
   note(session: string, path: WorkspacePath): void {
-    this.#refresh().append([session, path])
+    if (this.#refresh().append([session, path])) this.#remember(session, path)
   }
 
   noteEnd(session: string): void {
-    this.#refresh().append([session])
+    if (this.#refresh().append([session])) this.#forget(session)
   }
 
   /** Other sessions that may have touched `path`. */

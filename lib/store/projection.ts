@@ -1,13 +1,25 @@
 import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
+import { tellsOfDamage } from './damage.js'
 import { readIfThere, replaceFile, toJson } from './files.js'
 import { checkFormat, formatVersion, type SessionLayout } from './layout.js'
 import { changeOf, type Entry, type SessionHeader, type SessionRecord } from './record.js'
 
-/** Writes session.json, which people and other tools read, from the record. */
+/**
+ * Writes session.json, which people and other tools read, from the record. Another process may do so at the
+ * same time: whoever finds that the record grew meanwhile writes again, so that the last one written is complete.
+ */
 export function writeProjection(port: FilePort, layout: SessionLayout, record: SessionRecord): void {
-  replaceFile(port, layout.metadata, projectionOf(record))
+  record.refresh()
+  for (let round = 0, written = -1; round < mostRounds && written !== record.length; round++) {
+    written = record.length
+    replaceFile(port, layout.metadata, projectionOf(record))
+    record.refresh()
+  }
 }
+
+/** Under writers that never pause somebody must stop; each of them writes it again when it does. */
+const mostRounds = 3
 
 export function projectionOf(record: SessionRecord): string {
   return toJson({
@@ -66,7 +78,7 @@ function coveredFile(entry: Entry) {
 
 /** Whether session.json can be read and is this session's: we only ever replace it, so anything else is damage. */
 export function projectionFinding(port: FilePort, layout: SessionLayout, name: string): string | null {
-  const bytes = readIfThere(port, layout.metadata)
+  const bytes = readOrNull(port, layout.metadata)
   if (bytes === null) return 'session.json is missing'
   let value: { name?: unknown; version?: unknown; cow_files?: unknown } | null
   try {
@@ -85,4 +97,18 @@ export function projectionFinding(port: FilePort, layout: SessionLayout, name: s
     throw error
   }
   return null
+}
+
+/** Whether session.json tells of everything that the record does. */
+export function isProjected(port: FilePort, layout: SessionLayout, record: SessionRecord): boolean {
+  return readOrNull(port, layout.metadata)?.toString() === projectionOf(record)
+}
+
+function readOrNull(port: FilePort, path: string): Buffer | null {
+  try {
+    return readIfThere(port, path)
+  } catch (error) {
+    if (tellsOfDamage(error)) return null
+    throw error
+  }
 }

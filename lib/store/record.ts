@@ -61,6 +61,8 @@ export class SessionRecord {
   readonly retries: RecordedRetry[] = []
   header!: SessionHeader
   updatedAt = ''
+  /** How many lines were taken in. */
+  length = 0
   readonly #log: AppendLog<Line>
   readonly #names = new Map<WorkspacePath, Map<string, number>>()
   readonly #port: FilePort
@@ -100,13 +102,16 @@ export class SessionRecord {
 
   /** Appends one group of changes, which is there as a whole or not at all. */
   append(changes: { set?: Entry[]; drop?: WorkspacePath[] }): void {
-    this.#log.append({ ...changes, at: new Date().toISOString() })
-    this.refresh()
+    this.#append({ ...changes, at: new Date().toISOString() })
   }
 
   appendRetry(retry: RecordedRetry): void {
-    this.#log.append({ retry, at: retry.recordedAt })
-    this.refresh()
+    this.#append({ retry, at: retry.recordedAt })
+  }
+
+  #append(line: Line): void {
+    if (this.#log.append(line)) this.#fold(line)
+    else this.refresh()
   }
 
   /** Whether the session still takes writes: not sealed, not gone, not another of its name. */
@@ -143,6 +148,7 @@ export class SessionRecord {
   }
 
   #fold(line: Line): void {
+    this.length += 1
     if ('header' in line) {
       this.header = line.header
       this.updatedAt = line.header.createdAt

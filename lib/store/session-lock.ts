@@ -1,14 +1,22 @@
 import * as z from 'zod'
 import { CowriteError } from '../errors.js'
+import type { ProcessIdentity } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import { readJson, replaceFile, toJson } from './files.js'
 import { checkFormat, formatVersion, type Layout } from './layout.js'
 
+const processSchema = z.object({
+  host: z.string(),
+  boot: z.string().nullable(),
+  pid: z.number(),
+  start: z.string().nullable(),
+})
+
 const bindingSchema = z.object({
   session: z.string(),
   since: z.string(),
-  /** The process that speaks for the chat, as `host:boot:pid:start`, where the chat does not outlive it. */
-  process: z.string().nullable().default(null),
+  /** The process that speaks for the chat, where the chat does not outlive it. */
+  process: processSchema.nullable().default(null),
 })
 
 const lockSchema = z.object({
@@ -16,13 +24,14 @@ const lockSchema = z.object({
   active: z.string().nullable(),
   since: z.string().nullable(),
   agent_id: z.string().nullable(),
-  bindings: z.record(z.string(), bindingSchema).default({}),
+  /** Pairs rather than an object's keys: a chat may bear any name. */
+  bindings: z.array(bindingSchema.extend({ chat: z.string() })).default([]),
 })
 
 export interface Binding {
   session: string
   since: string
-  process: string | null
+  process: ProcessIdentity | null
 }
 
 /** `session.lock`: the workspace's active session, and which session each chat works in. */
@@ -43,7 +52,8 @@ export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
     throw new CowriteError('CORRUPT', `${layout.sessionLock} is damaged.`, { path: layout.sessionLock })
   }
   const { active, since, agent_id, bindings } = parsed.data
-  return { active, since, agentId: agent_id, bindings: new Map(Object.entries(bindings)) }
+  const pairs = bindings.map(({ chat, ...binding }) => [chat, binding] as const)
+  return { active, since, agentId: agent_id, bindings: new Map(pairs) }
 }
 
 /** Only under the lock `session`. */
@@ -53,7 +63,7 @@ export function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLo
     active: lock.active,
     since: lock.since,
     agent_id: lock.agentId,
-    bindings: Object.fromEntries(lock.bindings),
+    bindings: [...lock.bindings].map(([chat, binding]) => ({ chat, ...binding })),
   }
   replaceFile(port, layout.sessionLock, toJson(value))
 }

@@ -1,11 +1,13 @@
 /** Making and opening session folders. */
-import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
+import { CowriteError, errnoOf } from '../errors.js'
+import { isSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
+import { tellsOfDamage } from './damage.js'
 import { ensureFolder, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
 import { isDead, readHolders } from './holders.js'
-import { type Layout, type SessionLayout, sessionLayout } from './layout.js'
+import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
 import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
 import { firstProjection } from './projection.js'
@@ -14,9 +16,12 @@ import { isSealed } from './seal.js'
 
 const unfinished = '.new-'
 
-/** The names of the open sessions. */
+/** The names of the open sessions. What else lies about there is none of ours. */
 export function sessionNames(port: FilePort, layout: Layout): string[] {
-  return namesIn(port, layout.sessions).filter((name) => !name.startsWith('.'))
+  return port
+    .list(layout.sessions)
+    .filter(({ name, kind }) => kind === 'folder' && isSessionName(name))
+    .map(({ name }) => name)
 }
 
 /**
@@ -32,16 +37,11 @@ export function createSession(
   refuseTaken(port, layout, header.name)
   const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
   port.makeFolder(aside.folder)
-  for (const folder of [
-    aside.internal,
-    aside.holders,
-    aside.bases,
-    aside.temporary,
-    aside.artifacts,
-    aside.retries,
-  ]) {
+  for (const folder of [aside.internal, aside.holders, aside.bases, aside.temporary, aside.retries]) {
     port.makeFolder(folder)
   }
+  // Where the workspace has a file of that name, the folder would stand in its way.
+  if (port.stat(artifactsFolder)?.isDirectory() !== false) port.makeFolder(aside.artifacts)
   for (const folder of folders) ensureFolder(port, aside.upper(folder))
   writeNewFile(port, aside.record, encodeLine(headerLine(header)))
   writeNewFile(port, aside.metadata, firstProjection(header))
@@ -117,8 +117,7 @@ export function holdsPath(port: FilePort, layout: Layout, session: string, path:
     record.close()
     return held
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR' || isCowriteError(error, 'CORRUPT'))
-      return false
+    if (tellsOfDamage(error)) return false
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { joinPath, type WorkspacePath } from '../paths.js'
-import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
+import { workspacePathOfUpper } from '../store/layout.js'
 import { isScratch, type SessionStore } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
 
@@ -34,8 +34,7 @@ function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
   )) {
     const inUpper = joinPath(upper, name)
     const path = workspacePathOfUpper(inUpper)
-    if (path === null || isOwnScratch(store, path) || kind === 'other' || store.guard.isProtected(path))
-      continue
+    if (path === null || isScratch(store, path) || kind === 'other' || store.guard.isProtected(path)) continue
     const entry = store.record.entries.get(path)
     if (kind !== 'folder' && isStray(store, inUpper, entry)) {
       found.push(...missingFolders(store, path, found), {
@@ -49,10 +48,6 @@ function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
     }
     if (kind === 'folder') findStrays(store, inUpper, found)
   }
-}
-
-function isOwnScratch(store: SessionStore, path: WorkspacePath): boolean {
-  return isScratch(store, path) || path === artifactsFolder
 }
 
 /** A file where the record knows of none; not one that a deletion is about to take away. */

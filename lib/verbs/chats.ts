@@ -1,6 +1,7 @@
 /** Which session a call works in (S2), and which one is active. */
 import { CowriteError, isCowriteError } from '../errors.js'
 import { isAlive, thisProcess } from '../port/host.js'
+import { cannotBeWritten } from '../store/damage.js'
 import { withLock } from '../store/locks.js'
 import { type Binding, readSessionLock, type SessionLock, writeSessionLock } from '../store/session-lock.js'
 import type { Site } from './site.js'
@@ -24,44 +25,65 @@ export async function currentSession(site: Site, caller: Caller): Promise<string
   if (lock.active === null || !isThere(site, lock.active)) return null
   if (caller.chat === null) return lock.active
   // From now on the chat keeps it, whatever others make active.
-  return bind(site, caller, lock.active)
+  await bind(site, caller, lock.active)
+  return lock.active
 }
 
-async function bind(site: Site, caller: Caller, session: string): Promise<string> {
-  await changeLock(site, (lock) => {
-    if (caller.chat !== null) lock.bindings.set(caller.chat, bindingTo(session, caller))
-  })
-  return session
+async function bind(site: Site, caller: Caller, session: string): Promise<void> {
+  try {
+    await changeLock(site, (lock) => {
+      if (caller.chat !== null) lock.bindings.set(caller.chat, bindingTo(session, caller))
+    })
+  } catch (error) {
+    // Where nothing can be written nobody makes another session active, either.
+    if (!cannotBeWritten(error)) throw error
+  }
+}
+
+/** As `currentSession`; a damaged session.lock names nobody for certain. */
+export async function currentOrNull(site: Site, caller: Caller): Promise<string | null> {
+  try {
+    return await currentSession(site, caller)
+  } catch (error) {
+    if (isCowriteError(error, 'CORRUPT')) return null
+    throw error
+  }
 }
 
 /** Makes a session the active one, and the caller's own. Returns what the caller worked in before. */
-export async function activate(site: Site, caller: Caller, session: string): Promise<string | null> {
+export async function activate(
+  site: Site,
+  caller: Caller,
+  session: string,
+  agentId = site.agentId,
+): Promise<string | null> {
   return changeLock(site, (lock) => {
     const before = (caller.chat === null ? undefined : lock.bindings.get(caller.chat)?.session) ?? lock.active
     if (caller.chat !== null) lock.bindings.set(caller.chat, bindingTo(session, caller))
     lock.active = session
     lock.since = new Date().toISOString()
-    lock.agentId = site.agentId
+    lock.agentId = agentId
     return before !== null && isThere(site, before) ? before : null
   })
 }
 
-/** Takes sessions out of activity; their changes stay. */
-export async function deactivate(site: Site, sessions: readonly string[]): Promise<void> {
+/** Takes sessions out of activity; their changes stay, and so do the bindings of other chats. */
+export async function deactivate(site: Site, caller: Caller, sessions: readonly string[]): Promise<void> {
   if (sessions.length === 0) return
   await changeLock(site, (lock) => {
     if (lock.active !== null && sessions.includes(lock.active))
       Object.assign(lock, { active: null, since: null, agentId: null })
-    for (const [chat, { session }] of lock.bindings)
-      if (sessions.includes(session)) lock.bindings.delete(chat)
+    const own = caller.chat === null ? undefined : lock.bindings.get(caller.chat)
+    if (caller.chat !== null && own && sessions.includes(own.session)) lock.bindings.delete(caller.chat)
   })
 }
 
-/** Sessions that are active, or that a chat works in. */
-export function sessionsAtWork(site: Site): string[] {
+/** The active session, and the one that the caller works in. */
+export function sessionsOf(site: Site, caller: Caller): string[] {
   const lock = readSessionLock(site.port, site.layout)
-  const names = [lock.active, ...[...lock.bindings.values()].map(({ session }) => session)]
-  return [...new Set(names.filter((name): name is string => name !== null && isThere(site, name)))]
+  const own = caller.chat === null ? undefined : lock.bindings.get(caller.chat)?.session
+  const names = [lock.active, own ?? null].filter((name) => name !== null)
+  return [...new Set(names)].filter((name) => isThere(site, name))
 }
 
 async function changeLock<Result>(site: Site, change: (lock: SessionLock) => Result): Promise<Result> {
@@ -86,13 +108,13 @@ function readForChange(site: Site): SessionLock {
 }
 
 function bindingTo(session: string, caller: Caller): Binding {
-  const process = caller.chatEndsWithProcess ? JSON.stringify(thisProcess()) : null
+  const process = caller.chatEndsWithProcess ? thisProcess() : null
   return { session, since: new Date().toISOString(), process }
 }
 
 function isOver(site: Site, binding: Binding): boolean {
   if (!isThere(site, binding.session)) return true
-  return binding.process !== null && isAlive(JSON.parse(binding.process)) === 'dead'
+  return binding.process !== null && isAlive(binding.process) === 'dead'
 }
 
 function isThere(site: Site, session: string): boolean {

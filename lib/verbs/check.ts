@@ -1,6 +1,7 @@
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { nameOf, parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
+import { tellsOfDamage } from '../store/damage.js'
 import { ensureFolder, namesIn, processMark, removeIfThere, removeTree } from '../store/files.js'
 import { isDead, readHolders } from '../store/holders.js'
 import type { SessionLayout } from '../store/layout.js'
@@ -29,26 +30,73 @@ function openRecord(port: FilePort, layout: SessionLayout, findings: string[]): 
   try {
     return SessionRecord.open(port, layout, { sealed: isSealed(port, layout) })
   } catch (error) {
+    if (!tellsOfDamage(error)) throw error
     if (isCowriteError(error, 'CORRUPT')) findings.push(error.message)
-    else if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR')
-      findings.push('the record is missing')
-    else throw error
+    else findings.push(errnoOf(error) === 'ENOENT' ? 'the record is missing' : 'the record cannot be read')
     return null
   }
 }
 
+/** Copies and kept versions that the record tells of, and that are not there. */
 function lostCopies(port: FilePort, layout: SessionLayout, record: SessionRecord): string[] {
   const lost: string[] = []
-  for (const entry of record.entries.values()) {
-    if (entry.kind === 'whiteout' || entry.kind === 'folder' || entry.adopted) continue
-    if (port.stat(layout.upper(entry.path)) !== null) continue
-    if (entry.pending !== undefined && port.stat(`${layout.temporary}/${entry.pending}`) !== null) continue
-    lost.push(`the session's copy of ${entry.path} is missing`)
+  let missing = missingCopies(port, layout, [...record.entries.values()])
+  // Another process may have taken one away between our look at the record and our look at the disk.
+  for (let seen = -1; missing.length > 0 && seen !== record.length; ) {
+    seen = record.length
+    record.refresh()
+    missing = missingCopies(
+      port,
+      layout,
+      missing.map(({ path }) => record.entries.get(path)).filter((entry) => entry !== undefined),
+    )
   }
-  for (const { savedTo } of record.retries) {
-    if (port.stat(`${layout.folder}/${savedTo}`) === null) lost.push(`${savedTo} is missing`)
-  }
+  for (const { path } of missing) lost.push(`the session's copy of ${path} is missing`)
+  const kept = record.retries.map(({ savedTo }) => `${layout.folder}/${savedTo}`)
+  for (const path of absent(port, kept)) lost.push(`${path.slice(layout.folder.length + 1)} is missing`)
   return lost
+}
+
+function missingCopies(port: FilePort, layout: SessionLayout, entries: readonly Entry[]): Entry[] {
+  const expected = entries.filter(
+    ({ kind, adopted }) => kind !== 'whiteout' && kind !== 'folder' && adopted !== true,
+  )
+  const gone = new Set(
+    absent(
+      port,
+      expected.map(({ path }) => layout.upper(path)),
+    ),
+  )
+  return expected.filter((entry) => gone.has(layout.upper(entry.path)) && !isLanding(port, layout, entry))
+}
+
+/** Recorded, and about to be renamed into place; or it was, since it was looked for. */
+function isLanding(port: FilePort, layout: SessionLayout, { path, pending }: Entry): boolean {
+  if (pending === undefined) return false
+  return port.stat(`${layout.temporary}/${pending}`) !== null || port.stat(layout.upper(path)) !== null
+}
+
+/** Those of `paths` where nothing is; each folder is opened once. */
+function absent(port: FilePort, paths: readonly string[]): string[] {
+  const namesOf = new Map<string, string[]>()
+  for (const path of paths) {
+    const names = namesOf.get(parentOf(path))
+    if (names) names.push(nameOf(path))
+    else namesOf.set(parentOf(path), [nameOf(path)])
+  }
+  return [...namesOf].flatMap(([folder, names]) => {
+    const stats = statEach(port, folder, names)
+    return names.filter((_name, at) => stats[at] === null).map((name) => `${folder}/${name}`)
+  })
+}
+
+function statEach(port: FilePort, folder: string, names: readonly string[]) {
+  try {
+    return port.statEach(folder, names)
+  } catch (error) {
+    if (tellsOfDamage(error)) return names.map(() => null)
+    throw error
+  }
 }
 
 /** Whether a process died at work in the session since somebody last looked. */

@@ -2,7 +2,7 @@ import { type Recovered, recoverAll } from '../engine/engine.js'
 import type { Afterwards } from '../engine/intent.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { namesIn, readJson, removeIfThere, replaceFile, toJson, uniqueName } from '../store/files.js'
-import { archiveList, sessionLayout } from '../store/layout.js'
+import { archiveList, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { SessionRecord } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
@@ -44,7 +44,7 @@ export function finishClosings(site: Site): Map<string, string> {
   for (const name of namesIn(port, layout.trash)) {
     if (!name.startsWith('session-')) continue
     const gone = sessionLayout(`${layout.trash}/${name}`)
-    const closing = readJson(port, gone.closing) as Closing | null
+    const closing = readClosing(site, gone, name)
     if (closing === null) continue
     if (closing.archive !== null && port.stat(gone.retries) !== null) {
       made.set(closing.session, moveToArchive(site, gone.retries, closing.archive))
@@ -52,6 +52,17 @@ export function finishClosings(site: Site): Map<string, string> {
     removeIfThere(port, gone.closing)
   }
   return made
+}
+
+/** A power cut can leave the note empty: then what a person wrote is kept, under the session's name. */
+function readClosing(site: Site, gone: SessionLayout, folder: string): Closing | null {
+  try {
+    return readJson(site.port, gone.closing) as Closing | null
+  } catch (error) {
+    if (!isCowriteError(error, 'CORRUPT')) throw error
+    const session = folder.replace(/^session-/, '').replace(/-[0-9a-f]{8}-[0-9a-z]+$/, '')
+    return { session, archive: namesIn(site.port, gone.retries).length > 0 ? session : null }
+  }
 }
 
 /** An archive is never written over: a name that is taken gets a number (D5). */
@@ -107,8 +118,12 @@ export async function finishSession(site: Site, afterwards: Afterwards): Promise
   return null
 }
 
-/** Finishes or takes back what dead processes left in flight. Call under the lock `commit`. */
+/**
+ * Finishes or takes back what dead processes left in flight. Call under the lock `commit`. Throws
+ * WORKSPACE_UNAVAILABLE, with nothing touched, where a newer version is at work here.
+ */
 export async function recoverDead(site: Site): Promise<Recovered> {
+  readLockLeniently(site)
   const recovered = await recoverAll(site.port, site.layout, async (afterwards) => {
     await finishSession(site, afterwards)
   })

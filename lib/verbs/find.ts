@@ -1,6 +1,6 @@
 import { CowriteError } from '../errors.js'
 import { joinPath, nameOf, parsePath, type WorkspacePath } from '../paths.js'
-import { listMerged, type SessionStore, statMerged } from '../store/overlay.js'
+import { listMerged, resolveLinks, type SessionStore, statMerged } from '../store/overlay.js'
 
 /**
  * The file that a person means (P4): a path, or a bare name that is looked up in the session first, then in
@@ -10,7 +10,9 @@ export function findFile(store: SessionStore, file: unknown): WorkspacePath {
   const path = parsePath(file)
   store.guard.checkRead(path)
   store.record.refresh()
-  if (isFile(store, path)) return path
+  const meant = resolveLinks(store, path, true)
+  store.guard.checkRead(meant)
+  if (isFile(store, meant)) return meant
   if (path.includes('/')) throw notFound(store, path)
   const inSession = [...store.record.entries.values()]
     .filter((entry) => entry.kind === 'file' && nameOf(entry.path) === path)

@@ -1,17 +1,19 @@
 /** Starting, opening and listing sessions. */
-import type { SessionList, SessionState, SessionSummary, StartOptions } from '../api.js'
+import type { Retry, SessionList, SessionState, SessionSummary, StartOptions } from '../api.js'
 import { inFlight, isAbandoned } from '../engine/transaction.js'
-import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
+import { CowriteError, isCowriteError } from '../errors.js'
 import { parseSessionName } from '../paths.js'
-import { artifactsFolder } from '../store/layout.js'
+import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
+import { artifactsFolder, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
-import { projectionFinding } from '../store/projection.js'
+import { isProjected, writeProjection } from '../store/projection.js'
 import { type SessionHeader, SessionRecord } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
+import { readSessionLock } from '../store/session-lock.js'
 import { closeStore, createSession, notThere, openStore, sessionNames } from '../store/session-store.js'
 import { parseDuration } from '../text/duration.js'
-import { activate, type Caller, currentSession, deactivate, sessionsAtWork } from './chats.js'
+import { activate, type Caller, currentOrNull, currentSession, deactivate, sessionsOf } from './chats.js'
 import { crashed, findDamage, hasDeadHolders, tidyAfterDeath } from './check.js'
 import { recoverDead } from './closing.js'
 import type { Site } from './site.js'
@@ -37,19 +39,55 @@ export async function startSession(
     throw new CowriteError('INVALID_INPUT', 'A session needs a name.', { argument: 'name' })
   }
   const wanted = name === undefined ? undefined : parseSessionName(name)
-  const staleEnded = stale === null ? [] : await endStale(site, stale)
+  // A session.lock that cannot be changed must be found out before there is a session that it should name.
+  if (options.activate !== false || options.idempotent) checkLock(site)
+  const staleEnded = stale === null ? [] : await endStale(site, caller, stale)
   if (options.idempotent) {
-    const resumable =
-      wanted === undefined ? await sessionOfAgent(site, caller, agentId) : ofAgent(site, wanted, agentId)
-    if (resumable !== null) {
-      const previousSession = options.activate === false ? null : await activate(site, caller, resumable)
-      return { name: resumable, resumed: true, staleEnded, previousSession }
-    }
-    if (wanted === undefined) staleEnded.push(...(await endOtherAgents(site, agentId)))
+    const resumed = await resume(site, caller, wanted, agentId, options)
+    if (resumed !== null) return { ...resumed, staleEnded }
   }
-  const made = wanted ?? nameFromClock(site)
+  let made: string
+  try {
+    made = make(site, wanted, description, agentId)
+  } catch (error) {
+    // Where another process made it for the same agent just now, the two of them share it.
+    const resumed = options.idempotent ? await resume(site, caller, wanted, agentId, options) : null
+    if (resumed === null || !isCowriteError(error, 'ALREADY_EXISTS')) throw error
+    return { ...resumed, staleEnded }
+  }
+  if (options.idempotent) staleEnded.push(...(await endOtherAgent(site, caller, agentId)))
+  const previousSession = options.activate === false ? null : await activate(site, caller, made, agentId)
+  return { name: made, resumed: false, staleEnded, previousSession }
+}
+
+/** Refuses a session.lock of a newer format; one that is damaged is mended by naming a session. */
+function checkLock(site: Site): void {
+  try {
+    readSessionLock(site.port, site.layout)
+  } catch (error) {
+    if (!isCowriteError(error, 'CORRUPT')) throw error
+  }
+}
+
+async function resume(
+  site: Site,
+  caller: Caller,
+  wanted: string | undefined,
+  agentId: string,
+  { activate: activates }: StartOptions,
+): Promise<Omit<Started, 'staleEnded'> | null> {
+  const name =
+    wanted === undefined ? await sessionOfAgent(site, caller, agentId) : ofAgent(site, wanted, agentId)
+  if (name === null) return null
+  const before = activates === false ? null : await activate(site, caller, name, agentId)
+  return { name, resumed: true, previousSession: before === name ? null : before }
+}
+
+/** Throws ALREADY_EXISTS where the wanted name is taken. */
+function make(site: Site, wanted: string | undefined, description: string, agentId: string): string {
+  const name = wanted ?? nameFromClock(site)
   const header: SessionHeader = {
-    name: made,
+    name,
     description,
     createdAt: new Date().toISOString(),
     agentId,
@@ -59,9 +97,13 @@ export async function startSession(
     layers: [],
   }
   const folders = site.config.folders.filter((folder) => site.port.stat(folder)?.isDirectory())
-  createSession(site.port, site.layout, header, folders)
-  const previousSession = options.activate === false ? null : await activate(site, caller, made)
-  return { name: made, resumed: false, staleEnded, previousSession }
+  try {
+    createSession(site.port, site.layout, header, folders)
+    return name
+  } catch (error) {
+    if (wanted !== undefined || !isCowriteError(error, 'ALREADY_EXISTS')) throw error
+    return make(site, wanted, description, agentId)
+  }
 }
 
 const longestDescription = 2_000
@@ -78,17 +120,21 @@ function checkDescription(description: unknown): string {
   )
 }
 
-/** To end a stale session is to deactivate it: its changes stay. Staleness counts from the last write. */
-async function endStale(site: Site, olderThan: number): Promise<string[]> {
-  const stale = sessionsAtWork(site).filter((name) => Date.now() - lastWrite(site, name) > olderThan)
-  await deactivate(site, stale)
+/**
+ * To end a stale session is to deactivate it: its changes stay. Staleness counts from the last write.
+ * What another chat works in stays that chat's own (S2).
+ */
+async function endStale(site: Site, caller: Caller, olderThan: number): Promise<string[]> {
+  const stale = sessionsOf(site, caller).filter((name) => Date.now() - lastWrite(site, name) > olderThan)
+  await deactivate(site, caller, stale)
   return stale
 }
 
 function lastWrite(site: Site, name: string): number {
   const own = site.layout.sessionLayout(name)
   const record = recordOrNull(site, name)
-  if (record === null) return 0
+  // What cannot be read has no last write to count from, and is not ended for that.
+  if (record === null) return Date.now()
   let latest = Date.parse(record.updatedAt)
   for (const { path } of record.entries.values()) {
     const stat = site.port.stat(own.upper(path))
@@ -112,10 +158,10 @@ function ofAgent(site: Site, name: string, agentId: string): string | null {
   return owner === agentId ? name : null
 }
 
-/** Another agent's session is active: it makes room. */
-async function endOtherAgents(site: Site, agentId: string): Promise<string[]> {
-  const others = sessionsAtWork(site).filter((name) => ofAgent(site, name, agentId) === null)
-  await deactivate(site, others)
+/** Where the agent begins a session, another agent's makes room. */
+async function endOtherAgent(site: Site, caller: Caller, agentId: string): Promise<string[]> {
+  const others = sessionsOf(site, caller).filter((name) => ofAgent(site, name, agentId) === null)
+  await deactivate(site, caller, others)
   return others
 }
 
@@ -124,8 +170,7 @@ function recordOrNull(site: Site, name: string): SessionRecord | null {
   try {
     return SessionRecord.open(site.port, own, { sealed: isSealed(site.port, own) })
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR' || isCowriteError(error, 'CORRUPT'))
-      return null
+    if (tellsOfDamage(error)) return null
     throw error
   }
 }
@@ -171,8 +216,7 @@ function openOrCrashed(site: Site, name: string): SessionStore {
   } catch (error) {
     if (isCowriteError(error, 'SESSION_NOT_FOUND')) throw error
     const own = site.layout.sessionLayout(name)
-    if (isCowriteError(error, 'CORRUPT') || errnoOf(error) === 'ENOENT')
-      throw crashed(name, own, findDamage(site.port, own, name))
+    if (tellsOfDamage(error)) throw crashed(name, own, findDamage(site.port, own, name))
     throw error
   }
 }
@@ -193,37 +237,26 @@ async function liftStaleSeal(site: Site, name: string): Promise<boolean> {
   })
 }
 
-/** Every open session, newest first. */
+/** Every open session, newest first. A damaged one, or one of a newer format, is CRASHED and stands in nobody's way. */
 export async function listSessions(site: Site, caller: Caller): Promise<SessionList> {
-  const active = await activeOrNull(site, caller)
-  const sessions = sessionNames(site.port, site.layout).map((name) => summaryOf(site, name, active))
-  sessions.sort((left, right) =>
-    left.createdAt < right.createdAt
-      ? 1
-      : left.createdAt > right.createdAt
-        ? -1
-        : left.name < right.name
-          ? -1
-          : 1,
-  )
+  const names = sessionNames(site.port, site.layout)
+  const current = await currentOrNull(site, caller)
+  const active = current !== null && names.includes(current) ? current : null
+  const sessions = names.map((name) => summaryOf(site, name, active))
+  sessions.sort((left, right) => compare(right.createdAt, left.createdAt) || compare(left.name, right.name))
   return { sessions, count: sessions.length, active }
 }
 
-/** A damaged session.lock names nobody for certain; the list is still the way to find a session to switch to. */
-async function activeOrNull(site: Site, caller: Caller): Promise<string | null> {
-  try {
-    return await currentSession(site, caller)
-  } catch (error) {
-    if (isCowriteError(error, 'CORRUPT')) return null
-    throw error
-  }
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 function summaryOf(site: Site, name: string, active: string | null): SessionSummary {
   const own = site.layout.sessionLayout(name)
   const record = recordOrNull(site, name)
-  const isWhole = record !== null && !needsLook(site, name) && projectionIsSound(site, name)
+  const isWhole = record !== null && isSound(site, own, name)
   try {
+    if (isWhole) keepProjected(site, own, record)
     const status: SessionState = !isWhole ? 'CRASHED' : name === active ? 'ACTIVE' : 'INACTIVE'
     return {
       name,
@@ -249,14 +282,32 @@ function countChanges(record: SessionRecord): number {
   return count
 }
 
-/** After a death at work the copies are held against the record; otherwise a look at session.json is enough. */
-function needsLook(site: Site, name: string): boolean {
-  const own = site.layout.sessionLayout(name)
-  return hasDeadHolders(site.port, own) && findDamage(site.port, own, name).length > 0
+/** The retries of every open session whose record can be read. */
+export function openRetries(site: Site): Retry[] {
+  return sessionNames(site.port, site.layout).flatMap((name) => {
+    const record = recordOrNull(site, name)
+    record?.close()
+    return record === null ? [] : record.retries.map((retry) => ({ ...retry, session: name }))
+  })
 }
 
-function projectionIsSound(site: Site, name: string): boolean {
-  return projectionFinding(site.port, site.layout.sessionLayout(name), name) === null
+function isSound(site: Site, own: SessionLayout, name: string): boolean {
+  try {
+    return findDamage(site.port, own, name).length === 0
+  } catch (error) {
+    if (isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) return false
+    throw error
+  }
+}
+
+/** Whoever lists the sessions finds their session.json complete (D3), where it can be written at all. */
+function keepProjected(site: Site, own: SessionLayout, record: SessionRecord): void {
+  if (!record.isLive() || isProjected(site.port, own, record)) return
+  try {
+    writeProjection(site.port, own, record)
+  } catch (error) {
+    if (!cannotBeWritten(error) && !tellsOfDamage(error)) throw error
+  }
 }
 
 function createdOf(site: Site, folder: string): string {

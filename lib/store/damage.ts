@@ -1,0 +1,16 @@
+import { errnoOf, isCowriteError } from '../errors.js'
+
+const codes = ['CORRUPT', 'WRONG_KIND', 'PATH_ESCAPE'] as const
+const errnos: readonly string[] = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EIO']
+
+/** Whether an error, met while a session's own files were read, says that they are not as they were left. */
+export function tellsOfDamage(error: unknown): boolean {
+  return codes.some((code) => isCowriteError(error, code)) || errnos.includes(errnoOf(error) ?? '')
+}
+
+const refusals: readonly string[] = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
+
+/** Whether an error says that nothing can be written here, which need not keep anybody from reading. */
+export function cannotBeWritten(error: unknown): boolean {
+  return isCowriteError(error, 'CANNOT_WRITE') || refusals.includes(errnoOf(error) ?? '')
+}
