@@ -13,28 +13,34 @@ import {
 
 const patterns = z.array(z.string().min(1).max(1000)).max(1000)
 
-const configSchema = z.strictObject({
-  /** Also what marks a folder as a state folder. */
-  cowrite: z.number().int(),
-  /** Folders that a new session gets, where the workspace has them. */
-  folders: z.array(z.string().min(1)).max(100).default(['context', 'acts']),
-  /** Paths that no session may touch, and paths that none may write (globs). */
-  protected: patterns.default([]),
-  read_only: patterns.default([]),
-  /** Paths that stay in the session unless they are asked for; null: what .gitignore says. */
-  ignore: patterns.nullable().default(null),
-  /** Further paths to point out before a commit (globs). */
-  sensitive: patterns.default([]),
-  /** `person`: a commit needs a person's word. */
-  confirm: z.enum(['force', 'person']).default('force'),
+/** The descriptions are what the reference says of each option. */
+export const configSchema = z.strictObject({
+  cowrite: z.number().int().describe('The version of the format on disk; also what marks a state folder'),
+  folders: z
+    .array(z.string().min(1))
+    .max(100)
+    .default(['context', 'acts'])
+    .describe('Folders that a new session gets, where the workspace has them'),
+  protected: patterns.default([]).describe('Paths that no session may touch'),
+  read_only: patterns.default([]).describe('Paths that no session may write'),
+  ignore: patterns
+    .nullable()
+    .default(null)
+    .describe('Paths that stay in the session unless they are asked for; null: what .gitignore says'),
+  sensitive: patterns.default([]).describe('Further paths to point out before a commit'),
+  confirm: z
+    .enum(['force', 'person'])
+    .default('force')
+    .describe("What a commit needs: force alone, or a person's word as well"),
   history: z
     .strictObject({
-      max_commits: z.number().int().min(1).default(100),
+      max_commits: z.number().int().min(1).default(100).describe('How many commits can be undone'),
       max_bytes: z
         .number()
         .int()
         .min(0)
-        .default(2 * 1024 ** 3),
+        .default(2 * 1024 ** 3)
+        .describe('How much of them is kept, in bytes; the newest always is'),
     })
     .default({ max_commits: 100, max_bytes: 2 * 1024 ** 3 }),
 })

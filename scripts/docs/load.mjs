@@ -1,0 +1,37 @@
+/** The project's own definitions, as JavaScript: what the documents are made of. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { bundleOptions } from '../bundle.mjs'
+import { root } from '../freshness.mjs'
+
+const entry = `
+  export { kindOfFailure, operations } from './lib/operations/index.ts'
+  export { exitStatus } from './lib/errors.ts'
+  export { configSchema } from './lib/store/config.ts'
+  export { grammarOf } from './cli/grammar.ts'
+  export { buildProgram } from './cli/program.ts'
+  export { examples } from './cli/tree.ts'
+  export { toolMethods } from './mcp-server/tools.ts'
+  export { toJSONSchema } from 'zod'
+`
+
+/** Bundles the TypeScript into a temporary file, and imports that. */
+export async function loadDefinitions() {
+  const folder = mkdtempSync(join(tmpdir(), 'cowrite-docs-'))
+  try {
+    const outfile = join(folder, 'definitions.mjs')
+    const { entryPoints, outdir, outbase, chunkNames, splitting, ...options } = bundleOptions(folder)
+    await build({
+      ...options,
+      stdin: { contents: entry, resolveDir: root, loader: 'ts' },
+      outfile,
+      sourcemap: false,
+    })
+    return await import(pathToFileURL(outfile).href)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
