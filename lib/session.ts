@@ -68,7 +68,11 @@ export class Session implements SessionApi {
     this.name = store.name
     this.path = `${store.layout.folder}/`
     this.opening = opening
-    this.fs = makeSessionFs(store, (work) => this.#writing(work))
+    this.fs = makeSessionFs(
+      store,
+      (work) => this.#writing(work),
+      () => this.#assertOpen(),
+    )
   }
 
   get description(): string {
@@ -115,7 +119,7 @@ export class Session implements SessionApi {
   }
 
   async retry(file: string, reason: string, options: { autoDetected?: boolean } = {}): Promise<RetryResult> {
-    return this.#reading(() => this.#writing(() => recordRetry(this.#store, file, reason, options)))
+    return this.#reading(() => this.#writing(() => recordRetry(this.#site, this.#store, file, reason, options)))
   }
 
   async retries(file?: string): Promise<Retry[]> {
@@ -208,8 +212,12 @@ export class Session implements SessionApi {
   readonly #confirmOther = (session: string, path: string): boolean =>
     holdsPath(this.#site.port, this.#site.layout, session, path)
 
-  async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
+  #assertOpen(): void {
     if (this.#closed) throw notThere(this.name)
+  }
+
+  async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#assertOpen()
     try {
       return await withOwnErrors(work)
     } catch (error) {

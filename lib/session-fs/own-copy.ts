@@ -1,0 +1,54 @@
+/** Writing in place, in a copy that is the session's own. */
+import type { WorkspacePath } from '../paths.js'
+import type { OpenFile } from '../port/port.js'
+import { errnoError, isScratch, type SessionStore } from '../store/overlay.js'
+import { copyUp, dropIfUnchanged, requireLive, smallContent } from '../store/writing.js'
+import type { View } from './view.js'
+
+/**
+ * Throws unless what was just written counts: the session takes writes still (LOCKED), and the file that was
+ * written to is the one that the session holds at `path` (ESTALE): it may have been replaced or deleted meanwhile.
+ */
+export function confirmWrite(store: SessionStore, path: WorkspacePath, inode: bigint): void {
+  requireLive(store)
+  if (store.port.stat(store.layout.upper(path))?.ino !== inode) throw stale(path)
+  if (isScratch(store, path)) return
+  store.record.refresh()
+  if (store.record.entries.get(path)?.kind !== 'file') throw stale(path)
+}
+
+function stale(path: WorkspacePath): NodeJS.ErrnoException {
+  return errnoError('ESTALE', path, 'write')
+}
+
+/** Brings a file into the session and changes it there with `change`. Throws as `confirmWrite`. */
+export async function changeInPlace(
+  view: View,
+  path: WorkspacePath,
+  options: { append?: boolean },
+  change: (file: OpenFile) => void | Promise<void>,
+): Promise<void> {
+  const { store } = view
+  await copyUp(store, path)
+  const file = store.port.openForWriting(store.layout.upper(path), options)
+  try {
+    const changing = change(file)
+    if (changing) await changing
+    confirmWrite(store, path, file.stat().ino)
+  } finally {
+    file.close()
+  }
+  await dropUnlessOpen(view, path)
+}
+
+export function appendBytes(bytes: Uint8Array): (file: OpenFile) => void | Promise<void> {
+  return (file) => {
+    if (bytes.length > smallContent) return file.writeAsync(bytes)
+    file.write(bytes)
+  }
+}
+
+/** A handle that is still open would write into a copy that is gone. */
+export async function dropUnlessOpen(view: View, path: WorkspacePath, sha256?: string): Promise<void> {
+  if (!view.openForWriting.has(path)) await dropIfUnchanged(view.store, path, sha256)
+}
