@@ -241,6 +241,19 @@ describe('the built program', () => {
     expect({ stderr: Buffer.concat(stderr).toString(), status }).toEqual({ stderr: '', status: 0 })
   })
 
+  it('Ctrl-C ends it with 130, and nothing changed', async () => {
+    await cowrite(['session', 'start', 'one'])
+    const child = start(['file', 'write', scene])
+    const stderr = child.stderr.toArray()
+    const ended = new Promise((resolve) => child.on('close', resolve))
+    child.stdin.write('half of')
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(Buffer.concat(await stderr).toString()).toContain('nothing changed')
+    expect((await cowrite(['file', 'read', scene])).stdout).toBe(before)
+  })
+
   it('status and help load neither the MCP SDK nor chokidar nor the prompts', () => {
     const { outputs } = metafile
     const entry = (source: string) =>
