@@ -99,13 +99,17 @@ const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|cono
 const illegalCharacter = /[\p{Cc}\p{Bidi_Control}\u2028\u2029<>:"|?*]/u
 const shortAlias = /^(git|cowrit|worksp)~[0-9]+$/i
 
+export function isShortAlias(name: string): boolean {
+  return shortAlias.test(name)
+}
+
 /** Why a name would break on another system (P5), or null. */
 export function portabilityProblem(name: string): string | null {
   const stem = (name.split('.')[0] ?? name).trimEnd()
   if (deviceName.test(stem)) return 'it is the name of a device on Windows'
   if (/[. ]$/.test(name)) return 'it ends in a dot or a space, which Windows drops'
   if (illegalCharacter.test(name)) return 'it holds a character that other systems do not allow in names'
-  if (shortAlias.test(name)) return 'it is a short alias of a protected name on Windows'
+  if (isShortAlias(name)) return 'it is a short alias of a protected name on Windows'
   if (/\p{Surrogate}/u.test(name)) return 'it is no valid Unicode'
   return null
 }

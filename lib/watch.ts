@@ -1,6 +1,7 @@
 import type { FSWatcher } from 'chokidar'
 import type { WorkspaceEvent } from './api.js'
-import { errnoOf, isCowriteError } from './errors.js'
+import { isCowriteError } from './errors.js'
+import { tellsOfDamage } from './store/damage.js'
 import { workspacePathOfUpper } from './store/layout.js'
 import { SessionRecord } from './store/record.js'
 import { isSealed } from './store/seal.js'
@@ -38,18 +39,20 @@ export async function watchWorkspace(
     if (session === undefined || session === '' || session.startsWith('.')) return
     if (rest.length === 0) {
       if (event === 'addDir' || event === 'unlinkDir') listener({ type: 'sessions-changed' })
-      return drift.refresh(session)
+      return drift.refreshSoon(session)
     }
     const changed = workspacePathOfUpper(rest.join('/'))
-    if (changed === null || rest.some((segment) => segment.endsWith('.tmp'))) return drift.refresh(session)
+    if (changed === null || rest.some((segment) => segment.endsWith('.tmp')))
+      return drift.refreshSoon(session)
     listener({ type: 'session-changed', session, path: changed })
-    drift.refresh(session)
+    drift.refreshSoon(session)
   })
   for (const watcher of [ours, lower]) watcher.on('error', () => undefined)
   await new Promise<void>((resolve) => ours.once('ready', () => resolve()))
   for (const { name, kind } of port.list(layout.sessions)) if (kind === 'folder') drift.refresh(name)
   return {
     async close() {
+      drift.close()
       await Promise.all([ours.close(), lower.close()])
     },
   }
@@ -82,11 +85,15 @@ function tellActive(
   listener({ type: 'active-changed', active })
 }
 
+/** In milliseconds. */
+const settleTime = 50
+
 /** Watches the live files that sessions changed, each once. */
 class DriftWatch {
   readonly #site: Site
   readonly #watcher: FSWatcher
   readonly #sessionsOf = new Map<string, Set<string>>()
+  readonly #waiting = new Map<string, NodeJS.Timeout>()
 
   constructor(site: Site, watcher: FSWatcher, listener: (event: WorkspaceEvent) => void) {
     this.#site = site
@@ -97,6 +104,23 @@ class DriftWatch {
         for (const session of sessions) listener({ type: 'drift', session, path })
       }
     })
+  }
+
+  /** A session's record is read once for a whole run of writes, not once for each. */
+  refreshSoon(session: string): void {
+    if (this.#waiting.has(session)) return
+    this.#waiting.set(
+      session,
+      setTimeout(() => {
+        this.#waiting.delete(session)
+        this.refresh(session)
+      }, settleTime),
+    )
+  }
+
+  close(): void {
+    for (const timer of this.#waiting.values()) clearTimeout(timer)
+    this.#waiting.clear()
   }
 
   refresh(session: string): void {
@@ -127,7 +151,7 @@ class DriftWatch {
       record.close()
       return paths
     } catch (error) {
-      if (errnoOf(error) !== undefined || isCowriteError(error)) return new Set()
+      if (tellsOfDamage(error)) return new Set()
       throw error
     }
   }

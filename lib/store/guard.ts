@@ -1,6 +1,6 @@
 import picomatch from 'picomatch'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
-import { isWithin, nameOf, portabilityProblem, type WorkspacePath } from '../paths.js'
+import { isShortAlias, isWithin, nameOf, portabilityProblem, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { Config } from './config.js'
 import { type Layout, layoutOf } from './layout.js'
@@ -26,7 +26,7 @@ export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard
   function isProtected(path: WorkspacePath): boolean {
     if (path === '') return false
     if (isWithin(path.toLowerCase(), layout.state.toLowerCase()) && isOwnStateFolder(path)) return true
-    if (path.split('/').some((segment) => keptNames.has(segment.toLowerCase()))) return true
+    if (path.split('/').some(isKept)) return true
     if (mayHideState.test(path) && holdsNestedState(path)) return true
     return isProtectedByConfig(path)
   }
@@ -44,6 +44,14 @@ export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard
       if (folder === layout.state) return true
       return hasMarker(port, folder)
     })
+  }
+
+  /** Disks that ignore case also have short aliases, streams, and signs that they do not see. */
+  function isKept(segment: string): boolean {
+    if (keptNames.has(segment.toLowerCase())) return true
+    if (port.caseSensitive) return false
+    const bare = segment.replace(/\p{Default_Ignorable_Code_Point}/gu, '').replace(/:.*$|[. ]+$/su, '')
+    return keptNames.has(bare.toLowerCase()) || isShortAlias(bare)
   }
 
   function refuse(path: WorkspacePath, why: string): never {

@@ -85,8 +85,29 @@ export function statMerged(store: SessionStore, path: WorkspacePath): MergedStat
   if (located === null) return null
   const stat = store.port.stat(located.at)
   if (stat !== null) return { ...located, stat }
-  if (located.entry !== null && !mayBeMissing(store, located.entry)) throw missingUpper(store, path)
-  return null
+  if (located.entry === null) return null
+  return (
+    landing(store, located) ?? (mayBeMissing(store, located.entry) ? null : lookAgain(store, path, located))
+  )
+}
+
+/** What another process has recorded and is about to rename into place: it is the content already (C4). */
+function landing(store: SessionStore, located: Located): MergedStat | null {
+  const pending = located.entry?.pending
+  if (pending === undefined) return null
+  const at = `${store.layout.temporary}/${pending}`
+  const stat = store.port.stat(at)
+  return stat && { ...located, at, stat }
+}
+
+/** Another process may have renamed the copy into place, or deleted the file, between our looks. */
+function lookAgain(store: SessionStore, path: WorkspacePath, located: Located): MergedStat | null {
+  const stat = store.port.stat(located.at)
+  if (stat !== null) return { ...located, stat }
+  const { length } = store.record
+  store.record.refresh()
+  if (store.record.length === length) throw missingUpper(store, path)
+  return statMerged(store, path)
 }
 
 /** Its first write is under way, or was cut short before anyone was told; or a hand put it there, and took it away. */
@@ -190,7 +211,7 @@ export function resolveLinks(store: SessionStore, path: WorkspacePath, follow: b
   const waiting = path.split('/').filter((segment) => segment !== '')
   let done: WorkspacePath = ''
   for (let links = 0; waiting.length > 0; ) {
-    const segment = waiting.shift() as string
+    const segment = spelling(store, done, waiting.shift() as string)
     if (segment === '.' || segment === '') continue
     if (segment === '..') {
       if (done === '') throw leavesWorkspace(path)
@@ -232,7 +253,7 @@ export function followingLinks<Result>(
   store.record.refresh()
   store.guard.checkRead(path)
   try {
-    return action(path)
+    return action(spelledOnDisk(store, path))
   } catch (error) {
     if (!isCowriteError(error, 'PATH_ESCAPE') && errnoOf(error) !== 'ELOOP' && errnoOf(error) !== 'ENOTDIR')
       throw error
@@ -241,6 +262,25 @@ export function followingLinks<Result>(
     store.guard.checkRead(real)
     return action(real)
   }
+}
+
+/** On a disk that ignores case, or how a letter is put together, the spelling on disk is the key (P5). */
+function spelledOnDisk(store: SessionStore, path: WorkspacePath): WorkspacePath {
+  if (store.port.caseSensitive) return path
+  return path.split('/').reduce((folder, name) => joinPath(folder, spelling(store, folder, name)), '')
+}
+
+function spelling(store: SessionStore, folder: WorkspacePath, name: string): string {
+  if (store.port.caseSensitive || name === '.' || name === '..') return name
+  const there = folder === '' ? null : statMerged(store, folder)
+  if (folder !== '' && !there?.stat.isDirectory()) return name
+  const names = listMerged(store, folder).map((entry) => entry.name)
+  if (names.includes(name)) return name
+  return names.find((other) => folded(other) === folded(name)) ?? name
+}
+
+function folded(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase()
 }
 
 export function errnoError(code: string, path: WorkspacePath, syscall = 'open'): NodeJS.ErrnoException {

@@ -1,12 +1,17 @@
-import { errnoOf } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { AppendLog } from './append-log.js'
-import { removeIfThere, writeNewFile } from './files.js'
+import { AppendLog, encodeLine } from './append-log.js'
+import { cannotBeWritten, tellsOfDamage } from './damage.js'
+import { namesIn, removeIfThere, uniqueName, writeNewFile } from './files.js'
 import type { Layout } from './layout.js'
+import { SessionRecord } from './record.js'
+import { isSealed } from './seal.js'
 
 /** `[session, path]`: the session touched the path; `[session]`: the session ended. */
 type Line = [session: string, path: WorkspacePath] | [session: string]
+
+/** Below this many lines an index is not worth tidying. */
+const smallIndex = 2_000
 
 /**
  * Which session touched which path (C6): a cache of what the records say.
@@ -18,6 +23,7 @@ export class PathIndex {
   readonly #port: FilePort
   readonly #layout: Layout
   #log: AppendLog<Line> | undefined
+  #lines = 0
   #sessionsOf = new Map<WorkspacePath, Set<string>>()
 
   constructor(port: FilePort, layout: Layout) {
@@ -26,49 +32,93 @@ export class PathIndex {
   }
 
   note(session: string, path: WorkspacePath): void {
-    if (this.#refresh().append([session, path])) this.#remember(session, path)
+    this.#append([session, path])
   }
 
   noteEnd(session: string): void {
-    if (this.#refresh().append([session])) this.#forget(session)
+    this.#append([session])
+    if (this.#lines > smallIndex && this.#lines > 4 * this.#sessionsOf.size) this.#rebuild()
   }
 
   /** Other sessions that may have touched `path`. */
   others(session: string, path: WorkspacePath): string[] {
-    this.#refresh()
+    try {
+      this.#refresh()
+    } catch (error) {
+      // Nothing can be written here, and there is no index: the records themselves are asked.
+      if (!cannotBeWritten(error)) throw error
+      this.close()
+      for (const line of this.#truth()) this.#fold(line)
+    }
     const sessions = this.#sessionsOf.get(path)
     return sessions ? [...sessions].filter((name) => name !== session) : []
-  }
-
-  /** Writes the index anew from what the records say, where it is damaged or mostly out of date. */
-  rebuild(truth: Iterable<Line>): void {
-    this.close()
-    removeIfThere(this.#port, this.#layout.index)
-    const log = this.#open()
-    for (const line of truth) log.append(line)
   }
 
   close(): void {
     this.#log?.close()
     this.#log = undefined
+    this.#lines = 0
     this.#sessionsOf = new Map()
   }
 
-  #refresh(): AppendLog<Line> {
-    const log = this.#open()
-    for (const [session, path] of log.unread()) {
-      if (path === undefined) this.#forget(session)
-      else this.#remember(session, path)
-    }
-    return log
+  /** Another process may put a new index in the place of this one; what it did not see of the old one is lost. */
+  #append(line: Line): void {
+    do {
+      if (this.#refresh().append(line)) this.#fold(line)
+    } while (!this.#isInPlace())
   }
 
-  #open(): AppendLog<Line> {
+  #refresh(): AppendLog<Line> {
+    if (!this.#isInPlace()) this.close()
     if (this.#log === undefined) {
-      if (this.#port.stat(this.#layout.index) === null) createEmpty(this.#port, this.#layout.index)
+      if (this.#port.stat(this.#layout.index) === null) this.#rebuild()
       this.#log = new AppendLog<Line>(this.#port, this.#layout.index)
     }
-    return this.#log
+    for (const line of this.#log.unread()) this.#fold(line)
+    if (this.#log.damaged === 0) return this.#log
+    this.#rebuild()
+    return this.#refresh()
+  }
+
+  #isInPlace(): boolean {
+    return this.#log !== undefined && this.#port.stat(this.#layout.index)?.ino === this.#log.identity
+  }
+
+  /** Writes the index anew from what the records say: where it is missing, damaged or mostly out of date. */
+  #rebuild(): void {
+    const temporary = `${this.#layout.index}.${uniqueName()}.tmp`
+    const old = this.#log
+    try {
+      writeNewFile(this.#port, temporary, Buffer.concat([...this.#truth()].map(encodeLine)))
+      this.#port.rename(temporary, this.#layout.index)
+    } catch (error) {
+      removeIfThere(this.#port, temporary)
+      throw error
+    }
+    // Lines that others wrote into the old one before it went, for records that were read before.
+    const late = old ? [...old.unread()] : []
+    this.close()
+    for (const line of late) this.#append(line)
+  }
+
+  *#truth(): Generator<Line> {
+    for (const session of namesIn(this.#port, this.#layout.sessions)) {
+      const own = this.#layout.sessionLayout(session)
+      try {
+        const record = SessionRecord.open(this.#port, own, { sealed: isSealed(this.#port, own) })
+        record.close()
+        for (const path of record.entries.keys()) yield [session, path]
+      } catch (error) {
+        if (!tellsOfDamage(error)) throw error
+      }
+    }
+  }
+
+  #fold(line: Line): void {
+    this.#lines += 1
+    const [session, path] = line
+    if (path === undefined) this.#forget(session)
+    else this.#remember(session, path)
   }
 
   #remember(session: string, path: WorkspacePath): void {
@@ -81,13 +131,5 @@ export class PathIndex {
     for (const [path, sessions] of this.#sessionsOf) {
       if (sessions.delete(session) && sessions.size === 0) this.#sessionsOf.delete(path)
     }
-  }
-}
-
-function createEmpty(port: FilePort, path: string): void {
-  try {
-    writeNewFile(port, path, '')
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error
   }
 }

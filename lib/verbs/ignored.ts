@@ -6,16 +6,19 @@ import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { readIfThere } from '../store/files.js'
 import { matcher } from '../store/guard.js'
 import { type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import type { Examined } from './examine.js'
 
 /** Which paths the workspace ignores (C7): the config's list, else its .gitignore files, tracked files excepted. */
 export async function ignoredPaths(
   store: SessionStore,
-  paths: readonly WorkspacePath[],
+  changes: readonly Pick<Examined, 'path' | 'kind'>[],
   patterns: readonly string[] | null,
 ): Promise<Set<WorkspacePath>> {
-  if (patterns !== null) return new Set(paths.filter(matcher(patterns)))
+  if (patterns !== null) return new Set(changes.map(({ path }) => path).filter(matcher(patterns)))
   const rules = new GitignoreRules(store)
-  const candidates = paths.filter((path) => rules.ignores(path))
+  const candidates = changes
+    .filter(({ path, kind }) => rules.ignores(path, kind === 'folder'))
+    .map(({ path }) => path)
   if (candidates.length === 0) return new Set()
   const tracked = await trackedButIgnored(store)
   return new Set(candidates.filter((path) => !tracked.has(path)))
@@ -30,12 +33,19 @@ class GitignoreRules {
     this.#store = store
   }
 
-  ignores(path: WorkspacePath): boolean {
+  /** As git has it: what lies in an ignored folder is ignored, whatever the rules below say. */
+  ignores(path: WorkspacePath, isFolder: boolean): boolean {
+    if (ancestorsOf(path).some((folder) => this.#matches(folder, true))) return true
+    return this.#matches(path, isFolder)
+  }
+
+  #matches(path: WorkspacePath, isFolder: boolean): boolean {
     let ignored = false
     for (const folder of ['', ...ancestorsOf(path)]) {
       const rules = this.#rulesOf(folder)
       if (rules === null) continue
-      const verdict = rules.test(folder === '' ? path : path.slice(folder.length + 1))
+      const below = folder === '' ? path : path.slice(folder.length + 1)
+      const verdict = rules.test(isFolder ? `${below}/` : below)
       if (verdict.ignored) ignored = true
       else if (verdict.unignored) ignored = false
     }

@@ -84,11 +84,7 @@ export async function makePlan(
 async function choose(store: SessionStore, config: Config, examined: Examined[], options: PreviewOptions) {
   const ignoredSet = options.includeIgnored
     ? new Set<WorkspacePath>()
-    : await ignoredPaths(
-        store,
-        examined.map(({ path }) => path),
-        config.ignore,
-      )
+    : await ignoredPaths(store, examined, config.ignore)
   if (options.files !== undefined && options.files.length > 0) {
     const { named, taken } = selectChanges(examined, options.files)
     const chosen = examined.filter(({ path }) => taken.has(path))

@@ -2,8 +2,10 @@ import type { Retry, RetryResult } from '../api.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { nameOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
+import { tellsOfDamage } from '../store/damage.js'
 import {
   namesIn,
+  readIfThere,
   readJson,
   removeIfThere,
   replaceFile,
@@ -12,10 +14,13 @@ import {
   writeNewFile,
 } from '../store/files.js'
 import { archiveList, type Layout } from '../store/layout.js'
+import { withLock } from '../store/locks.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
 import type { RecordedRetry } from '../store/record.js'
 import { copyOnce, requireLive, temporaryPath } from '../store/writing.js'
+import { adoptStrays } from './adopt.js'
 import { findFile } from './find.js'
+import type { Site } from './site.js'
 
 const longestReason = 10_000
 
@@ -24,12 +29,14 @@ const longestReason = 10_000
  * where there is one, else the live file. Throws NOT_FOUND, INVALID_INPUT, LOCKED.
  */
 export async function recordRetry(
+  site: Site,
   store: SessionStore,
   file: string,
   reason: string,
   options: { autoDetected?: boolean } = {},
 ): Promise<RetryResult> {
   const text = requireReason(reason)
+  await adoptStrays(store)
   const filePath = findFile(store, file)
   requireLive(store)
   const version = temporaryPath(store).at
@@ -37,7 +44,10 @@ export async function recordRetry(
     const there = statMerged(store, filePath)
     if (there === null) throw new CowriteError('NOT_FOUND', `File not found: ${filePath}`, { path: filePath })
     while ((await copyOnce(store, there.at, version)) === null);
-    return keep(store, filePath, text, options.autoDetected ?? false, version)
+    // Two processes that both count the file's retries would come to the same number.
+    return await withLock(site.port, site.layout, 'session', () =>
+      keep(store, filePath, text, options.autoDetected ?? false, version),
+    )
   } finally {
     removeIfThere(store.port, version)
   }
@@ -146,22 +156,49 @@ export function presentRetries(store: SessionStore): Retry[] {
 
 /** Retries of sessions that have ended, by archive, oldest recording first. */
 export function archivedRetries(port: FilePort, layout: Layout): Retry[] {
-  const retries: Retry[] = []
-  for (const archive of namesIn(port, layout.archives)) {
-    const list = readJson(port, `${layout.archive(archive)}/${archiveList}`) as {
-      session: string
-      retries: RecordedRetry[]
-    } | null
-    for (const retry of list?.retries ?? []) {
-      retries.push({
-        ...retry,
-        savedTo: retry.savedTo.replace(/^human-retries\//, ''),
-        session: list?.session ?? archive,
-        archivedIn: archive,
-      })
-    }
-  }
+  const retries = namesIn(port, layout.archives).flatMap((archive) => retriesOf(port, layout, archive))
   return retries.sort((left, right) => (left.recordedAt < right.recordedAt ? -1 : 1))
+}
+
+function retriesOf(port: FilePort, layout: Layout, archive: string): Retry[] {
+  const list = readList(port, `${layout.archive(archive)}/${archiveList}`)
+  if (list === null) return retriesByName(port, layout, archive)
+  return list.retries.map((retry) => ({
+    ...retry,
+    savedTo: retry.savedTo.replace(/^human-retries\//, ''),
+    session: list.session,
+    archivedIn: archive,
+  }))
+}
+
+function readList(port: FilePort, path: string): { session: string; retries: RecordedRetry[] } | null {
+  try {
+    return readJson(port, path) as { session: string; retries: RecordedRetry[] } | null
+  } catch (error) {
+    if (tellsOfDamage(error)) return null
+    throw error
+  }
+}
+
+/** The session was too damaged to say more than what the names and the reasons do. */
+function retriesByName(port: FilePort, layout: Layout, archive: string): Retry[] {
+  const folder = layout.archive(archive)
+  return namesIn(port, folder).flatMap((name) => {
+    const parts = /^(.+)-retry-(\d+)(?:-[^.]*)?(?:\.[^.]*)?$/.exec(name)
+    const reason = parts && readIfThere(port, `${folder}/${name}.reason.txt`)
+    const stat = port.stat(`${folder}/${name}`)
+    if (!parts || !reason || !stat?.isFile()) return []
+    return {
+      filePath: parts[1] as string,
+      retry: Number(parts[2]),
+      reason: reason.toString().trim(),
+      autoDetected: false,
+      savedTo: name,
+      recordedAt: new Date(Number(stat.mtimeMs)).toISOString(),
+      session: archive.replace(/-cancelled-\d{8}-\d{6}(-\d+)?$/, ''),
+      archivedIn: archive,
+    }
+  })
 }
 
 /** Puts the list of retries beside them, so that the archive can be read without the session. */

@@ -18,11 +18,7 @@ export async function statusOf(
 ): Promise<SessionStatus> {
   await adoptStrays(store)
   const examined = (await examineAll(store)).filter(({ verdict }) => verdict !== 'none')
-  const ignored = await ignoredPaths(
-    store,
-    examined.map(({ path }) => path),
-    config.ignore,
-  )
+  const ignored = await ignoredPaths(store, examined, config.ignore)
   const shown = examined.filter(({ path }) => !ignored.has(path))
   const { header } = store.record
   return {
