@@ -22,6 +22,7 @@ function frontmatterOf(text: string): Map<string, string> {
   )
 }
 
+const inputs = operations.flatMap(({ input }) => Object.keys(input.shape))
 const tools = operations.filter(({ group }) => group !== 'records').map(({ name }) => name)
 
 it('there are the two skills', () => {
@@ -65,17 +66,16 @@ describe.each(skills)('the skill %s', (name, text) => {
     ]
     expect(named.length).toBeGreaterThan(3)
     for (const [, tool] of named)
-      expect([...tools, 'keep_session']).toContain(tool?.replace(/^mcp__cowrite__/, ''))
+      expect([...tools, ...inputs, 'keep_session']).toContain(tool?.replace(/^mcp__cowrite__/, ''))
   })
 
   it('names no argument that its tool does not have', () => {
-    const known = new Set(operations.flatMap(({ input }) => Object.keys(input.shape)))
     const named = [...text.matchAll(/`(\w+)(?:[:=] ?[^`]*)?`\??/g)].map(([, word = '']) => word)
     const words = named.filter((word) =>
       /^(force|expect|files|on_conflict|include_ignored|if_match|auto_detected|file_path|reason)$/.test(word),
     )
     expect(words.length).toBeGreaterThan(2)
-    for (const word of words) expect(known).toContain(word)
+    for (const word of words) expect(inputs).toContain(word)
   })
 
   it('names no chat command that the server would not read', () => {
