@@ -13,7 +13,7 @@ import type {
   WorkspaceEvent,
 } from './api.js'
 import { type ApplyOptions, needsRecovery, sweepTrash } from './engine/engine.js'
-import { CowriteError, errnoOf } from './errors.js'
+import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
@@ -261,11 +261,16 @@ export class Workspace implements WorkspaceApi {
   async recoverDead(): Promise<void> {
     const site = this.#siteOrNull()
     if (site === null || !this.#port.isWritable(site.layout.state)) return
-    if (needsRecovery(site.port, site.layout)) {
-      await withLock(site.port, site.layout, 'commit', () => recoverDead(site))
+    try {
+      if (needsRecovery(site.port, site.layout)) {
+        await withLock(site.port, site.layout, 'commit', () => recoverDead(site))
+      }
+      await finishClosings(site)
+      sweepTrash(site.port, site.layout, { left: sweepBudget })
+    } catch (error) {
+      // Looking around needs none of this. Whoever commits, cancels or recovers next does it, or is told why not.
+      if (errnoOf(error) === undefined && !isCowriteError(error, 'LOCKED')) throw error
     }
-    finishClosings(site)
-    sweepTrash(site.port, site.layout, { left: sweepBudget })
   }
 
   #siteOrNull(): Site | null {

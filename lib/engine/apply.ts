@@ -1,23 +1,26 @@
-import { errnoOf } from '../errors.js'
+import { errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { readJson, removeIfThere, removeTree, replaceFile, toJson } from '../store/files.js'
-import { hashFile, permissionsOf } from '../store/fingerprint.js'
+import { readJson, removeIfThere, replaceFile, toJson } from '../store/files.js'
+import { hashFile, type Kind, kindOf, permissionsOf } from '../store/fingerprint.js'
 import { type Layout, transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
 import type { Afterwards, Intent, IntentTarget, Next } from './intent.js'
 import { isStill, linksAreNotToBeHad, type Progress } from './stage.js'
 
-/** A live file that someone edited since the intent was written: the edit stayed. */
+/** A live file that someone edited since the intent was written. */
 export interface Overtaken {
   path: WorkspacePath
-  /** Where the transaction's own version is; empty where it was a deletion. */
+  /** Where the version is that is not in the live files; empty where the transaction's was a deletion. */
   savedTo: string
 }
 
 export interface Outcome {
   overtaken: Overtaken[]
 }
+
+/** Says that a live file is someone else's by now; `saved` is where what would be lost lies, if not the staged version. */
+type Report = (target: IntentTarget, saved?: string) => void
 
 /** What the session's side of a transaction asks for once the files are in place; safe to repeat. */
 export type Finisher = (afterwards: Afterwards, id: string) => Promise<void>
@@ -37,14 +40,16 @@ export async function rollForward(
   const outcomePath = `${folder}/${transactionNames.outcome}`
   const earlier = (readJson(port, outcomePath) as Outcome | null)?.overtaken ?? []
   const overtaken = new Map(earlier.map((entry) => [entry.path, entry]))
-  const report = (target: IntentTarget): void => {
-    const savedTo =
-      target.next && 'staged' in target.next ? historyPath(layout, intent, target.next.staged) : ''
+  const report: Report = (target, saved) => {
+    const staged = target.next && 'staged' in target.next ? target.next.staged : undefined
+    const at = saved ?? (staged !== undefined && port.stat(staged) !== null ? staged : undefined)
+    if (at === undefined && overtaken.has(target.path)) return
+    const savedTo = at === undefined ? '' : historyPath(layout, intent, at)
     overtaken.set(target.path, { path: target.path, savedTo })
   }
 
   await takeAway(port, folder, intent.targets, report)
-  makeFolders(port, intent.targets, report)
+  await makeFolders(port, intent.targets, report)
   await putInPlace(port, intent.targets, report, onProgress)
   setFolderModes(port, intent.targets)
   await syncTouched(port, intent.targets)
@@ -65,22 +70,32 @@ function historyPath(layout: Layout, intent: Intent, staged: string): string {
 }
 
 /** Deletions, and what must make room for something of another kind; what lies deepest goes first. */
-async function takeAway(
-  port: FilePort,
-  folder: string,
-  targets: readonly IntentTarget[],
-  report: (target: IntentTarget) => void,
-) {
-  const leaving = targets.filter(leaves)
-  for (const target of deepestFirst(leaving)) {
-    if (target.expected?.kind === 'folder') takeFolderAway(port, target, report)
-    else
-      await takeFileAway(
-        port,
-        `${folder}/${transactionNames.removed}/${targets.indexOf(target)}`,
-        target,
-        report,
-      )
+async function takeAway(port: FilePort, folder: string, targets: readonly IntentTarget[], report: Report) {
+  for (const target of deepestFirst(targets.filter(leaves))) {
+    const aside = `${folder}/${transactionNames.removed}/${targets.indexOf(target)}`
+    await unlessElsewhere(target, report, () =>
+      target.expected?.kind === 'folder'
+        ? takeFolderAway(port, target, report)
+        : takeFileAway(port, aside, target, report),
+    )
+  }
+}
+
+/**
+ * Someone may put a link or a file in the place of a folder on the way to a target, or take the folder
+ * away: then the target is theirs, and nothing is done there.
+ */
+async function unlessElsewhere(
+  target: IntentTarget,
+  report: Report,
+  work: () => Promise<void> | void,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const code = errnoOf(error) ?? ''
+    if (!isCowriteError(error, 'PATH_ESCAPE') && !['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) throw error
+    report(target)
   }
 }
 
@@ -90,7 +105,7 @@ function leaves(target: IntentTarget): boolean {
   return (target.expected.kind === 'folder') !== (target.next.kind === 'folder')
 }
 
-function takeFolderAway(port: FilePort, target: IntentTarget, report: (target: IntentTarget) => void): void {
+function takeFolderAway(port: FilePort, target: IntentTarget, report: Report): void {
   if (port.stat(target.path)?.isDirectory() !== true) return
   try {
     port.removeFolder(target.path)
@@ -105,62 +120,86 @@ async function takeFileAway(
   port: FilePort,
   aside: string,
   target: IntentTarget,
-  report: (target: IntentTarget) => void,
+  report: Report,
 ): Promise<void> {
   const { path, expected, next } = target
   if (expected === null) return
-  const stat = port.stat(path)
-  if (stat === null || (next !== null && stat.isDirectory())) return
-  if (stat.isDirectory() || !(await isStill(port, path, expected))) return report(target)
-  try {
-    port.rename(path, aside)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return
-    if (errnoOf(error) !== 'EXDEV') throw error
-    return port.remove(path)
+  // Here already where a crash came between the two.
+  if (port.stat(aside) === null) {
+    const stat = port.stat(path)
+    if (stat === null || (next !== null && stat.isDirectory())) return
+    if (!(await isStill(port, path, expected))) return report(target)
+    try {
+      port.rename(path, aside)
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return
+      if (errnoOf(error) !== 'EXDEV') throw error
+      return port.remove(path)
+    }
   }
-  if (await isStill(port, aside, expected)) return
-  putBack(port, aside, path)
-  report(target)
+  // What was kept is the same file; where it is a copy, an editor may still be writing into this one.
+  if (!(await isStill(port, aside, expected))) putBack(port, aside, target, report)
+  else if (Number(port.stat(aside)?.nlink ?? 0n) > 1) removeIfThere(port, aside)
 }
 
-function putBack(port: FilePort, aside: string, path: WorkspacePath): void {
+/** Not over what came there meanwhile: then there are two newer versions, and the one aside stays for the history. */
+function putBack(port: FilePort, aside: string, target: IntentTarget, report: Report): void {
+  if (comeBack(port, aside, target.path)) report(target)
+  else report(target, aside)
+}
+
+function comeBack(port: FilePort, aside: string, path: WorkspacePath): boolean {
   try {
     port.link(aside, path)
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return
-    if (!linksAreNotToBeHad.has(errnoOf(error) ?? '')) throw error
-    port.rename(aside, path)
+    const code = errnoOf(error) ?? ''
+    if (code === 'EEXIST') {
+      if (port.stat(aside)?.ino !== port.stat(path)?.ino) return false
+    } else if (['ENOENT', 'ENOTDIR'].includes(code)) return false
+    else {
+      if (!linksAreNotToBeHad.has(code)) throw error
+      if (port.stat(path) !== null) return false
+      port.rename(aside, path)
+      return true
+    }
+  }
+  port.remove(aside)
+  return true
+}
+
+async function makeFolders(port: FilePort, targets: readonly IntentTarget[], report: Report): Promise<void> {
+  for (const target of shallowestFirst(targets)) {
+    if (target.next?.kind === 'folder')
+      await unlessElsewhere(target, report, () => {
+        if (!makeFolder(port, target.path)) report(target)
+      })
   }
 }
 
-function makeFolders(
-  port: FilePort,
-  targets: readonly IntentTarget[],
-  report: (target: IntentTarget) => void,
-): void {
-  for (const target of shallowestFirst(targets)) {
-    if (target.next?.kind !== 'folder') continue
-    const there = port.stat(target.path)
-    if (there?.isDirectory()) continue
-    if (there !== null) {
-      report(target)
-      continue
-    }
-    port.makeFolder(target.path)
+/** False where something else is there. */
+function makeFolder(port: FilePort, path: WorkspacePath): boolean {
+  try {
+    port.makeFolder(path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error
+    return port.stat(path)?.isDirectory() ?? false
   }
 }
 
 async function putInPlace(
   port: FilePort,
   targets: readonly IntentTarget[],
-  report: (target: IntentTarget) => void,
+  report: Report,
   onProgress: Progress | undefined,
 ): Promise<void> {
   let done = 0
   for (const target of targets) {
     const { next } = target
-    if (next && next.kind !== 'folder' && !(await place(port, target, next))) report(target)
+    if (next && next.kind !== 'folder')
+      await unlessElsewhere(target, report, async () => {
+        if (!(await place(port, target, next))) report(target)
+      })
     onProgress?.(++done, targets.length, 'applying')
   }
 }
@@ -188,8 +227,7 @@ function placeNew(port: FilePort, staged: string, path: WorkspacePath): boolean 
     port.link(staged, path)
   } catch (error) {
     const code = errnoOf(error) ?? ''
-    if (code === 'EEXIST' || code === 'ENOTDIR') return false
-    if (code === 'ENOENT') return port.stat(staged) === null && port.stat(path) !== null
+    if (code === 'EEXIST') return false
     if (!linksAreNotToBeHad.has(code)) throw error
     if (port.stat(path) !== null) return false
     port.rename(staged, path)
@@ -209,8 +247,19 @@ async function isNew(port: FilePort, path: WorkspacePath, next: Leaf): Promise<b
 
 function setFolderModes(port: FilePort, targets: readonly IntentTarget[]): void {
   for (const { path, next } of deepestFirst(targets)) {
-    if (next?.kind === 'folder' && next.mode !== null && port.stat(path)?.isDirectory())
+    if (next?.kind === 'folder' && next.mode !== null && kindAt(port, path) === 'folder')
       port.chmod(path, next.mode)
+  }
+}
+
+/** Null where nothing is, or where the way leads elsewhere by now. */
+function kindAt(port: FilePort, path: WorkspacePath): Kind | 'other' | null {
+  try {
+    const stat = port.stat(path)
+    return stat && kindOf(stat)
+  } catch (error) {
+    if (isCowriteError(error, 'PATH_ESCAPE')) return null
+    throw error
   }
 }
 
@@ -227,7 +276,7 @@ async function syncTouched(port: FilePort, targets: readonly IntentTarget[]): Pr
 
 function nearestThere(port: FilePort, path: WorkspacePath): WorkspacePath {
   const candidates = [path, ...ancestorsOf(path).reverse()]
-  return candidates.find((candidate) => candidate === '' || port.stat(candidate)?.isDirectory()) ?? ''
+  return candidates.find((candidate) => candidate === '' || kindAt(port, candidate) === 'folder') ?? ''
 }
 
 /** An editor that had an old file open may have written into it after it was kept: its text is in the history. */
@@ -248,8 +297,6 @@ async function reportLateEdits(
 
 async function moveToHistory(port: FilePort, layout: Layout, intent: Intent): Promise<void> {
   const folder = layout.journalEntry(intent.id)
-  const removed = `${folder}/${transactionNames.removed}`
-  if (port.stat(removed)) removeTree(port, removed)
   port.rename(folder, layout.historyEntry(intent.id))
   await port.syncFolder(layout.history)
   await port.syncFolder(layout.journal)

@@ -1,16 +1,19 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { removeTree, uniqueName } from '../store/files.js'
-import { formatVersion, type Layout, transactionNames } from '../store/layout.js'
+import { removeIfThere, removeTree, uniqueName } from '../store/files.js'
+import { formatVersion, type Layout, sessionLayout, transactionNames } from '../store/layout.js'
 import { liftSeal } from '../store/seal.js'
 import { type Finisher, type Overtaken, rollForward } from './apply.js'
 import { type Intent, readIntent, type Target, writeIntent } from './intent.js'
 import { keepAll, type Progress, stageAll } from './stage.js'
 import {
+  begin,
   discard,
+  end,
   giveUp,
   inFlight,
   isAbandoned,
+  type Owner,
   ownerOf,
   sweepUnnumbered,
   type Transaction,
@@ -25,6 +28,27 @@ export interface Applied {
 export interface ApplyOptions {
   signal?: AbortSignal | undefined
   onProgress?: Progress | undefined
+}
+
+/**
+ * Runs `work` as the owner of a new transaction. Where it fails before the commit point, nothing of it shows;
+ * what cannot be taken back on a failing disk is left for whoever comes next. Throws LOCKED.
+ */
+export async function withTransaction<Result>(
+  port: FilePort,
+  layout: Layout,
+  owner: Pick<Owner, 'kind' | 'session'>,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const transaction = begin(port, layout, owner)
+  try {
+    return await work(transaction)
+  } catch (error) {
+    abandon(port, layout, transaction, owner.session)
+    throw error
+  } finally {
+    end(transaction)
+  }
 }
 
 /**
@@ -52,24 +76,34 @@ export async function transact(
     ...about,
     targets: kept,
   }
+  // The intent is as durable as the way to it.
+  for (const folder of [layout.journal, layout.state, '']) await port.syncFolder(folder)
   try {
     await writeIntent(port, transaction.folder, intent)
   } catch (error) {
-    if (readIntent(port, transaction.folder) === null) throw error
-    // The name is in place but its folder could not be synced: whether it lasts nobody can say, so it is taken back.
-    if (removeIntent(port, transaction)) throw error
+    // The name may be in place though its folder could not be synced: whether it lasts nobody can say, so it is taken back.
+    if (isCertainlyGone(port, transaction)) throw error
   }
   return carryOut(port, layout, transaction, intent, finish, options.onProgress)
 }
 
-/** False where it cannot be removed either: then it stands, and is carried out. */
-function removeIntent(port: FilePort, transaction: Transaction): boolean {
+/** False where the intent cannot be removed either: then it stands, and is carried out. */
+function isCertainlyGone(port: FilePort, { folder }: Transaction): boolean {
   try {
-    port.remove(`${transaction.folder}/${transactionNames.intent}`)
+    removeIfThere(port, `${folder}/${transactionNames.intent}`)
     return true
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
-    return errnoOf(error) === 'ENOENT'
+    return !mayHoldIntent(port, folder)
+  }
+}
+
+function mayHoldIntent(port: FilePort, folder: string): boolean {
+  try {
+    return readIntent(port, folder) !== null
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return true
   }
 }
 
@@ -92,7 +126,7 @@ async function carryOut(
 }
 
 /** The disk's doing, or another process's: not a mistake in this program, which must be heard of. */
-function isEnvironmental(error: unknown): boolean {
+export function isEnvironmental(error: unknown): boolean {
   return errnoOf(error) !== undefined || isCowriteError(error)
 }
 
@@ -106,16 +140,29 @@ function giveUpQuietly(port: FilePort, transaction: Transaction): void {
 }
 
 /** Takes back a transaction that has no intent: nothing of it shows. */
-export function withdraw(port: FilePort, layout: Layout, transaction: Transaction, session: string): void {
+export function withdraw(
+  port: FilePort,
+  layout: Layout,
+  transaction: Pick<Transaction, 'id' | 'folder'>,
+  session: string,
+): void {
   if (session !== '') liftSeal(port, layout.sessionLayout(session))
   discard(port, layout, transaction)
 }
 
-/** After a failure: a transaction that has happened is left to be finished, one that has not is taken back. */
+/**
+ * After a failure: a transaction that has happened is left to be finished, one that has not is taken back.
+ * The failure itself is what is told; a disk that keeps failing is met again by the next operation.
+ */
 export function abandon(port: FilePort, layout: Layout, transaction: Transaction, session: string): void {
-  if (port.stat(transaction.folder) === null) return
-  if (readIntent(port, transaction.folder) !== null) giveUp(port, transaction)
-  else withdraw(port, layout, transaction, session)
+  try {
+    if (port.stat(transaction.folder) === null) return
+    if (readIntent(port, transaction.folder) !== null) giveUp(port, transaction)
+    else withdraw(port, layout, transaction, session)
+  } catch (error) {
+    if (!isEnvironmental(error)) throw error
+    giveUpQuietly(port, transaction)
+  }
 }
 
 export interface Recovered {
@@ -152,7 +199,10 @@ export function needsRecovery(port: FilePort, layout: Layout): boolean {
   return inFlight(port, layout).some((id) => isAbandoned(port, layout, id))
 }
 
-/** Sweeps what was renamed into the trash. Returns false where the budget (files to remove) ran out first. */
+/**
+ * Sweeps what was renamed into the trash, but for sessions whose retries are still to be taken out. Returns
+ * false where the budget (files to remove) ran out first.
+ */
 export function sweepTrash(
   port: FilePort,
   layout: Layout,
@@ -160,20 +210,21 @@ export function sweepTrash(
 ): boolean {
   for (const { name, kind } of port.list(layout.trash)) {
     const path = `${layout.trash}/${name}`
-    if (kind !== 'folder') port.remove(path)
+    if (port.stat(sessionLayout(path).closing) !== null) continue
+    if (kind !== 'folder') removeIfThere(port, path)
     else if (!sweepFolder(port, layout, path, budget)) return false
   }
   return true
 }
 
-/** Under a name of its own, so that two processes do not sweep the same folder. */
+/** Under a name of its own, so that two processes do not sweep the same folder. What cannot be removed may stay. */
 function sweepFolder(port: FilePort, layout: Layout, path: string, budget: { left: number }): boolean {
   const own = `${layout.trash}/sweeping-${uniqueName()}`
   try {
     port.rename(path, own)
     return removeTree(port, own, budget)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return true
+    if (errnoOf(error) !== undefined) return true
     throw error
   }
 }

@@ -1,8 +1,17 @@
+import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { removeIfThere, toJson, writeNewFile } from '../store/files.js'
-import { copyContent, type Fingerprint, hashFile, sha256Of } from '../store/fingerprint.js'
+import {
+  copyContent,
+  type Fingerprint,
+  hashFile,
+  identityOf,
+  kindOf,
+  permissionsOf,
+  sha256Of,
+} from '../store/fingerprint.js'
 import { transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
 import type { IntentTarget, Next, Target, Wanted } from './intent.js'
@@ -25,7 +34,8 @@ export async function stageAll(
     if (wanted) staged[at] = await stage(port, wanted, places[at] as string)
     options.onProgress?.(++done, targets.length, 'staging')
   })
-  await port.syncFolder(`${transaction.folder}/${transactionNames.staged}`)
+  const folders = places.filter((_place, at) => staged[at]?.kind !== 'folder' && staged[at]).map(parentOf)
+  for (const folder of new Set(folders)) await port.syncFolder(folder)
   return staged
 }
 
@@ -146,21 +156,32 @@ export async function keepAll(
 
 async function keep(port: FilePort, target: IntentTarget, at: string): Promise<void> {
   const expected = target.expected as Fingerprint
-  try {
-    port.link(target.path, at)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw changedSince(target.path)
-    if (!linksAreNotToBeHad.has(errnoOf(error) ?? '')) throw error
-    await keepCopy(port, target.path, expected, at)
-  }
-  if (expected.kind === 'symlink') {
-    if (port.readLink(at) !== expected.target) throw changedSince(target.path)
-    return
-  }
+  // A second name changes the time by which a change shows that kept all others, so it is looked at before.
+  const before = port.stat(target.path)
+  if (before === null || kindOf(before) !== expected.kind) throw changedSince(target.path)
+  if (!linkOrNot(port, target.path, at)) return keepCopy(port, target.path, expected, at)
   const stat = port.stat(at)
-  if (stat && sameButForLinks(identityWithoutChangeTime(expected), stat) && !expected.racy) return
+  if (expected.kind === 'symlink') {
+    if (stat?.isSymbolicLink() && port.readLink(at) === expected.target) return
+    throw changedSince(target.path)
+  }
+  if (stat === null || !hasShape(stat, expected)) throw changedSince(target.path)
+  const isUntouched = identityOf(before) === expected.identity && !expected.racy
+  if (isUntouched && isSameFile(stat, before)) return
   if (expected.sha256 === null || (await hashFile(port, at))?.sha256 !== expected.sha256)
     throw changedSince(target.path)
+}
+
+/** False where this disk has no second names, or none for this file. */
+function linkOrNot(port: FilePort, path: string, at: string): boolean {
+  try {
+    port.link(path, at)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw changedSince(path)
+    if (!linksAreNotToBeHad.has(errnoOf(error) ?? '')) throw error
+    return false
+  }
 }
 
 export const linksAreNotToBeHad: ReadonlySet<string> = new Set([
@@ -175,28 +196,43 @@ export const linksAreNotToBeHad: ReadonlySet<string> = new Set([
 async function keepCopy(port: FilePort, path: string, expected: Fingerprint, at: string): Promise<void> {
   if (expected.kind === 'symlink') return port.symlink(expected.target ?? '', at)
   const copy = await stageFile(port, { kind: 'file', mode: expected.mode, content: { at: path } }, at)
-  if (copy.kind !== 'file' || (expected.sha256 !== null && copy.sha256 !== expected.sha256))
-    throw changedSince(path)
+  const isWhole = copy.kind === 'file' && (expected.sha256 === null || copy.sha256 === expected.sha256)
+  if (!isWhole || !(await isStill(port, path, expected))) throw changedSince(path)
 }
 
 /** Device, inode and time of the last write; making a second name changes only the change time. */
-function identityWithoutChangeTime(fingerprint: Fingerprint): string {
-  return fingerprint.identity.slice(0, fingerprint.identity.lastIndexOf(':'))
+function isSameFile(stat: BigIntStats, other: BigIntStats): boolean {
+  return stat.dev === other.dev && stat.ino === other.ino && stat.mtimeNs === other.mtimeNs
 }
 
-function sameButForLinks(identity: string, stat: { dev: bigint; ino: bigint; mtimeNs: bigint }): boolean {
-  return identity === `${stat.dev}:${stat.ino}:${stat.mtimeNs}`
+function isSameButForLinks(stat: BigIntStats, { identity }: Fingerprint): boolean {
+  return identity.slice(0, identity.lastIndexOf(':')) === `${stat.dev}:${stat.ino}:${stat.mtimeNs}`
 }
 
-/** Whether a file is still the one that `expected` describes, whatever names it got or lost meanwhile. */
+function hasShape(stat: BigIntStats, expected: Fingerprint): boolean {
+  return (
+    stat.isFile() &&
+    Number(stat.size) === expected.size &&
+    (permissionsOf(stat) & 0o777) === (expected.mode & 0o777)
+  )
+}
+
+/**
+ * Whether a file is still the one that `expected` describes, whatever names it got or lost meanwhile. The last
+ * thing that is done is a look at the name: what the caller does next, it does one system call later.
+ */
 export async function isStill(port: FilePort, path: string, expected: Fingerprint): Promise<boolean> {
   const stat = port.stat(path)
   if (stat === null) return false
   if (expected.kind === 'symlink') return stat.isSymbolicLink() && port.readLink(path) === expected.target
   if (expected.kind === 'folder') return stat.isDirectory()
-  if (!stat.isFile() || Number(stat.size) !== expected.size) return false
-  if (sameButForLinks(identityWithoutChangeTime(expected), stat) && !expected.racy) return true
-  return expected.sha256 !== null && (await hashFile(port, path))?.sha256 === expected.sha256
+  if (!hasShape(stat, expected)) return false
+  if (isSameButForLinks(stat, expected) && !expected.racy) return true
+  if (expected.sha256 === null) return false
+  const hashed = await hashFile(port, path)
+  if (hashed === null || hashed.sha256 !== expected.sha256) return false
+  const last = port.stat(path)
+  return last !== null && identityOf(last) === identityOf(hashed.stat)
 }
 
 function inodeAt(port: FilePort, at: string): string {

@@ -1,7 +1,15 @@
 import { CowriteError, errnoOf } from '../errors.js'
 import { type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { namesIn, readJson, removeIfThere, removeTree, uniqueName, writeNewFile } from '../store/files.js'
+import {
+  isOfThisProcess,
+  namesIn,
+  readJson,
+  removeIfThere,
+  removeTree,
+  uniqueName,
+  writeNewFile,
+} from '../store/files.js'
 import { isDead } from '../store/holders.js'
 import { type Layout, transactionNames } from '../store/layout.js'
 import type { TransactionKind } from './intent.js'
@@ -10,13 +18,19 @@ import type { TransactionKind } from './intent.js'
 export interface Transaction {
   id: string
   folder: string
+  /** The name under which this process is at work on it. */
+  run: string
 }
 
 export interface Owner {
   kind: TransactionKind
   session: string
   process: ProcessIdentity
+  run?: string
 }
+
+/** What this process is at work on: a transaction of its own that is not among these was left behind by an error. */
+const running = new Set<string>()
 
 /** The list of staged files that lie beside their targets on other devices. */
 export const foreignStage = 'foreign.json'
@@ -24,50 +38,92 @@ export const foreignStage = 'foreign.json'
 const idLength = 4
 const idPattern = /^[0-9]{4,}$/
 const unfinished = '.new-'
+const withdrawn = '.withdrawn'
 
 /**
  * Takes the next fencing number, exclusively: a folder built aside, renamed to the number. Whoever finds an
- * earlier transaction of a living owner steps back. Call under the lock `commit`, after `recoverAll`.
- * Throws LOCKED.
+ * earlier transaction of a living owner steps back. Call under the lock `commit`, after `recoverAll`, and
+ * `end` in any case. Throws LOCKED.
  */
 export function begin(port: FilePort, layout: Layout, owner: Omit<Owner, 'process'>): Transaction {
-  const aside = `${layout.journal}/${unfinished}${uniqueName()}`
+  const run = uniqueName()
+  const aside = `${layout.journal}/${unfinished}${run}`
+  running.add(run)
+  try {
+    buildAside(port, aside, { ...owner, process: thisProcess(), run })
+    const transaction = { ...takeNumber(port, layout, aside), run }
+    const earlier = inFlight(port, layout).find(
+      (id) => Number(id) < Number(transaction.id) && !isAbandoned(port, layout, id),
+    )
+    if (earlier === undefined) return transaction
+    discard(port, layout, transaction)
+    throw new CowriteError('LOCKED', 'Another process is committing in this workspace.', { holder: earlier })
+  } catch (error) {
+    running.delete(run)
+    throw error
+  }
+}
+
+function buildAside(port: FilePort, aside: string, owner: Owner): void {
   port.makeFolder(aside)
   for (const name of [transactionNames.staged, transactionNames.kept, transactionNames.removed]) {
     port.makeFolder(`${aside}/${name}`)
   }
-  writeNewFile(
-    port,
-    `${aside}/${transactionNames.owner}`,
-    JSON.stringify({ ...owner, process: thisProcess() }),
-  )
-  const transaction = takeNumber(port, layout, aside)
-  const earlier = inFlight(port, layout).find(
-    (id) => Number(id) < Number(transaction.id) && !isAbandoned(port, layout, id),
-  )
-  if (earlier !== undefined) {
-    discard(port, layout, transaction)
-    throw new CowriteError('LOCKED', 'Another process is committing in this workspace.', { holder: earlier })
-  }
-  return transaction
+  writeNewFile(port, `${aside}/${transactionNames.owner}`, JSON.stringify(owner))
 }
 
-function takeNumber(port: FilePort, layout: Layout, aside: string): Transaction {
+function takeNumber(port: FilePort, layout: Layout, aside: string): Omit<Transaction, 'run'> {
   for (let number = highest(port, layout) + 1; ; number++) {
     const id = String(number).padStart(idLength, '0')
     const folder = layout.journalEntry(id)
     try {
       port.rename(aside, folder)
-      return { id, folder }
     } catch (error) {
       if (!['EEXIST', 'ENOTEMPTY'].includes(errnoOf(error) ?? '')) throw error
+      continue
     }
+    // Between the look at the numbers and the rename another process may have used this one up.
+    if (!isUsedUp(port, layout, id)) return { id, folder }
+    port.rename(folder, aside)
   }
 }
 
+function isUsedUp(port: FilePort, layout: Layout, id: string): boolean {
+  return port.stat(withdrawnMark(layout, id)) !== null || port.stat(layout.historyEntry(id)) !== null
+}
+
+/**
+ * A number is given once. An owner that was taken for dead and comes back finds no folder of its number
+ * any more; were the number another's by then, it would write its intent into that one's transaction.
+ */
 function highest(port: FilePort, layout: Layout): number {
-  const ids = [...inFlight(port, layout), ...finished(port, layout)]
+  const ids = [...inFlight(port, layout), ...finished(port, layout), ...withdrawnNumbers(port, layout)]
   return ids.reduce((most, id) => Math.max(most, Number(id)), 0)
+}
+
+function withdrawnNumbers(port: FilePort, layout: Layout): string[] {
+  return namesIn(port, layout.journal)
+    .filter((name) => name.endsWith(withdrawn))
+    .map((name) => name.slice(0, -withdrawn.length))
+    .filter((id) => idPattern.test(id))
+}
+
+function withdrawnMark(layout: Layout, id: string): string {
+  return `${layout.journalEntry(id)}${withdrawn}`
+}
+
+/** Empties what was withdrawn. Of the numbers themselves the highest is enough to go on from. */
+function sweepWithdrawn(port: FilePort, layout: Layout): void {
+  const ids = withdrawnNumbers(port, layout).sort(byNumber)
+  const last = ids.pop()
+  for (const id of ids) clear(port, withdrawnMark(layout, id))
+  for (const name of last === undefined ? [] : namesIn(port, withdrawnMark(layout, last)))
+    clear(port, `${withdrawnMark(layout, last as string)}/${name}`)
+}
+
+/** This process is at work on the transaction no more; what is left of it is for whoever comes next. */
+export function end(transaction: Transaction): void {
+  running.delete(transaction.run)
 }
 
 /** Numbers of the journal, in order. */
@@ -88,28 +144,51 @@ function byNumber(left: string, right: string): number {
   return Number(left) - Number(right)
 }
 
-/** Who owns a transaction; null where its owner gave it up or died before it could say. */
+/** Who owns a transaction; null where a disk that failed lost the note. */
 export function ownerOf(port: FilePort, layout: Layout, id: string): Owner | null {
-  return readJson(port, `${layout.journalEntry(id)}/${transactionNames.owner}`) as Owner | null
+  return readOwnerLeniently(port, layout.journalEntry(id))
 }
 
 /** Whether nobody is at work on it any more. What cannot be told counts as being at work. */
 export function isAbandoned(port: FilePort, layout: Layout, id: string): boolean {
-  const owner = ownerOf(port, layout, id)
-  return owner === null || owner.process === undefined || isDead(owner)
+  const owner = readOwnerLeniently(port, layout.journalEntry(id))
+  return owner === null || owner.process === undefined || isLeft(owner) || isDead(owner)
 }
 
-/** Leaves a transaction for the next one to finish: it has happened, but could not be carried out to its end. */
+/** Whether a living process is at work on a transaction here. */
+export function isBusy(port: FilePort, layout: Layout): boolean {
+  return inFlight(port, layout).some((id) => !isAbandoned(port, layout, id))
+}
+
+/** Whether it is this very process's, which has turned to other things. */
+function isLeft({ run }: Owner): boolean {
+  return run !== undefined && isOfThisProcess(run) && !running.has(run)
+}
+
+/** Takes a transaction out of the journal that has changed nothing. Needs no space: the disk may be full. */
+export function discard(
+  port: FilePort,
+  layout: Layout,
+  { id, folder }: Pick<Transaction, 'id' | 'folder'>,
+): void {
+  removeForeignStage(port, folder)
+  port.rename(folder, withdrawnMark(layout, id))
+  sweepWithdrawn(port, layout)
+}
+
+/** Removes what was renamed out of the way. What cannot be removed now, or is being removed by another, may stay. */
+export function clear(port: FilePort, path: string): void {
+  try {
+    if (port.stat(path)?.isDirectory()) removeTree(port, path)
+    else removeIfThere(port, path)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
+}
+
+/** Tells other processes that this one has turned to other things: the transaction is for whoever comes next. */
 export function giveUp(port: FilePort, transaction: Transaction): void {
   removeIfThere(port, `${transaction.folder}/${transactionNames.owner}`)
-}
-
-/** Takes a transaction out of the journal that has changed nothing. */
-export function discard(port: FilePort, layout: Layout, transaction: Transaction): void {
-  removeForeignStage(port, transaction.folder)
-  const grave = `${layout.trash}/journal-${transaction.id}-${uniqueName()}`
-  port.rename(transaction.folder, grave)
-  removeTree(port, grave)
 }
 
 function removeForeignStage(port: FilePort, folder: string): void {
@@ -117,14 +196,15 @@ function removeForeignStage(port: FilePort, folder: string): void {
   for (const place of foreign ?? []) removeIfThere(port, place)
 }
 
-/** Folders of processes that died before they had a number. */
+/** Folders of processes that died before they had a number, and what is left of transactions that were withdrawn. */
 export function sweepUnnumbered(port: FilePort, layout: Layout): void {
   for (const name of namesIn(port, layout.journal)) {
     if (!name.startsWith(unfinished)) continue
     const folder = `${layout.journal}/${name}`
     const owner = readOwnerLeniently(port, folder)
-    if (owner === null || isDead(owner)) removeTree(port, folder)
+    if (owner === null || isLeft(owner) || isDead(owner)) clear(port, folder)
   }
+  sweepWithdrawn(port, layout)
 }
 
 function readOwnerLeniently(port: FilePort, folder: string): Owner | null {

@@ -18,6 +18,11 @@ export function processMark(name: string): string {
   return name.split('-', 1)[0] as string
 }
 
+/** Whether `name` was made by this process. */
+export function isOfThisProcess(name: string): boolean {
+  return processMark(name) === runPrefix
+}
+
 /** Replaces a file at once: a reader finds the old content or the new, never a part. */
 export function replaceFile(port: FilePort, path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${uniqueName()}.tmp`

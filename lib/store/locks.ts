@@ -64,8 +64,7 @@ async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<
   }
 }
 
-/** A lock that was taken from us is not ours to release. */
+/** A lock that was taken from us is not ours to release; one that a failing disk keeps is taken for dead soon. */
 function ignoreLost(error: unknown): void {
-  const code = errnoOf(error)
-  if (code !== 'ENOTACQUIRED' && code !== 'ERELEASED' && code !== 'ENOENT') throw error
+  if (errnoOf(error) === undefined) throw error
 }

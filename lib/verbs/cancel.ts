@@ -1,14 +1,14 @@
 import type { CancelOptions, CancelResult } from '../api.js'
-import { abandon } from '../engine/engine.js'
-import { begin, discard } from '../engine/transaction.js'
-import { errnoOf, isCowriteError } from '../errors.js'
+import { abandon, withTransaction } from '../engine/engine.js'
 import { parseSessionName } from '../paths.js'
+import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { withLock } from '../store/locks.js'
+import type { SessionStore } from '../store/overlay.js'
 import { changeOf } from '../store/record.js'
 import { liftSeal, sealSession } from '../store/seal.js'
-import { notThere, openStore } from '../store/session-store.js'
+import { closeStore, notThere, openStore } from '../store/session-store.js'
 import { adoptStrays } from './adopt.js'
-import { closeSession, recoverDead } from './closing.js'
+import { endSession, recoverDead } from './closing.js'
 import { writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
 import type { Site } from './site.js'
@@ -28,25 +28,18 @@ export async function cancelSession(
   return withLock(site.port, site.layout, 'commit', async () => {
     await recoverDead(site)
     if (site.port.stat(own.folder) === null) throw notThere(name)
-    const transaction = begin(site.port, site.layout, { kind: 'cancel', session: name })
-    try {
+    return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
       liftSeal(site.port, own)
-      if (site.port.stat(own.record) !== null) sealSession(site.port, own, name)
-      const { discarded, scratchDropped, retries } = await takeStock(site, name)
-      const keep = options.backupRetries !== false && retries > 0
-      const archive = await closeSession(site, name, keep ? archiveName(name) : null)
-      discard(site.port, site.layout, transaction)
+      const { retries, ...stock } = await takeStock(site, name, options)
+      const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null)
+      abandon(site.port, site.layout, transaction, '')
       return {
         session: name,
         cancelled: true,
-        discarded,
         archive: archive === null ? null : `${site.layout.archive(archive)}/`,
-        scratchDropped,
+        ...stock,
       }
-    } catch (error) {
-      abandon(site.port, site.layout, transaction, name)
-      throw error
-    }
+    })
   })
 }
 
@@ -58,31 +51,53 @@ function archiveName(session: string): string {
   return `${session}-cancelled-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`
 }
 
-/** What is about to go. A session that is too damaged to count is thrown away uncounted, its retries kept as they lie. */
+/**
+ * Seals the session and counts what is about to go; `retries` are those to be kept. A session that is too
+ * damaged to count is thrown away uncounted, its retries kept as they lie.
+ */
 async function takeStock(
   site: Site,
   name: string,
+  { backupRetries = true }: CancelOptions,
 ): Promise<Pick<CancelResult, 'discarded' | 'scratchDropped'> & { retries: number }> {
+  const own = site.layout.sessionLayout(name)
   const unknown = { modified: null, created: null, deleted: null, humanRetries: null }
-  let store: ReturnType<typeof openStore>
+  let store: SessionStore
   try {
     store = openStore(site.port, site.layout, site.guard, site.index, name)
   } catch (error) {
-    if (!isCowriteError(error, 'CORRUPT') && errnoOf(error) !== 'ENOENT') throw error
-    return { discarded: unknown, scratchDropped: 0, retries: retriesLyingAbout(site, name) }
+    if (!tellsOfDamage(error)) throw error
+    if (site.port.stat(own.record) !== null) sealSession(site.port, own, name)
+    return {
+      discarded: unknown,
+      scratchDropped: 0,
+      retries: backupRetries ? retriesLyingAbout(site, name) : 0,
+    }
   }
   try {
-    await adoptStrays(store)
-    if (store.record.retries.length > 0) writeArchiveList(store)
+    await adoptIfPossible(store)
+    sealSession(site.port, own, name)
+    store.record.refresh()
     const counted = { modified: 0, created: 0, deleted: 0 }
     for (const entry of store.record.entries.values()) {
       const isFolder = entry.kind === 'folder' || (entry.kind === 'whiteout' && entry.base?.kind === 'folder')
       if (!isFolder || !store.record.hasBelow(entry.path)) counted[changeOf(entry)] += 1
     }
     const retries = store.record.retries.length
-    return { discarded: { ...counted, humanRetries: retries }, scratchDropped: countScratch(store), retries }
+    if (backupRetries && retries > 0) writeArchiveList(store)
+    const discarded = { ...counted, humanRetries: retries }
+    return { discarded, scratchDropped: countScratch(store), retries: backupRetries ? retries : 0 }
   } finally {
-    store.record.close()
+    closeStore(store)
+  }
+}
+
+/** They are taken in to be counted, and no full disk shall keep a session for that. */
+async function adoptIfPossible(store: SessionStore): Promise<void> {
+  try {
+    await adoptStrays(store)
+  } catch (error) {
+    if (!cannotBeWritten(error)) throw error
   }
 }
 

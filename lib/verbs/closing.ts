@@ -1,4 +1,4 @@
-import { type Recovered, recoverAll } from '../engine/engine.js'
+import { isEnvironmental, type Recovered, recoverAll } from '../engine/engine.js'
 import type { Afterwards } from '../engine/intent.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { namesIn, readJson, removeIfThere, replaceFile, toJson, uniqueName } from '../store/files.js'
@@ -20,25 +20,49 @@ interface Closing {
  * Ends a session: its folder is renamed away, which is the moment it is gone, and its retries move to the
  * archive. Safe to repeat; what a crash leaves in the trash, `finishClosings` completes.
  */
-export async function closeSession(
+async function closeSession(site: Site, session: string, archive: string | null): Promise<string | null> {
+  await sendAway(site, session, archive)
+  return tidyUp(site, session, archive)
+}
+
+/** As `closeSession`, where nothing comes back to it: what fails once the session is gone is left for later. */
+export async function endSession(
   site: Site,
   session: string,
   archive: string | null,
-): Promise<string | null> {
-  const { port, layout } = site
-  const own = layout.sessionLayout(session)
-  if (port.stat(own.folder) !== null) {
-    replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
-    port.rename(own.folder, `${layout.trash}/session-${session}-${uniqueName()}`)
+): Promise<{ archive: string | null; pendingCleanup: boolean }> {
+  await sendAway(site, session, archive)
+  try {
+    return { archive: await tidyUp(site, session, archive), pendingCleanup: false }
+  } catch (error) {
+    if (!isEnvironmental(error)) throw error
+    return { archive, pendingCleanup: true }
   }
-  site.index.noteEnd(session)
-  const archives = finishClosings(site)
-  await forgetSession(site, session)
-  return archives.get(session) ?? null
 }
 
-/** Moves retries out of sessions in the trash. Returns the archives that were made, by session. */
-export function finishClosings(site: Site): Map<string, string> {
+async function sendAway({ port, layout }: Site, session: string, archive: string | null): Promise<void> {
+  const own = layout.sessionLayout(session)
+  if (port.stat(own.folder) === null) return
+  replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
+  port.rename(own.folder, `${layout.trash}/session-${session}-${uniqueName()}`)
+}
+
+async function tidyUp(site: Site, session: string, archive: string | null): Promise<string | null> {
+  const { port, layout } = site
+  await port.syncFolder(layout.trash)
+  await port.syncFolder(layout.sessions)
+  site.index.noteEnd(session)
+  const archives = await finishClosings(site)
+  if (port.stat(layout.session(session)) === null) await forgetSession(site, session)
+  // Another process that has just been opened may have been quicker.
+  return archives.get(session) ?? archive
+}
+
+/**
+ * Moves retries out of sessions in the trash, and takes the sessions' names down. Returns the archives that
+ * were made, by session.
+ */
+export async function finishClosings(site: Site): Promise<Map<string, string>> {
   const { port, layout } = site
   const made = new Map<string, string>()
   for (const name of namesIn(port, layout.trash)) {
@@ -46,9 +70,13 @@ export function finishClosings(site: Site): Map<string, string> {
     const gone = sessionLayout(`${layout.trash}/${name}`)
     const closing = readClosing(site, gone, name)
     if (closing === null) continue
-    if (closing.archive !== null && port.stat(gone.retries) !== null) {
-      made.set(closing.session, moveToArchive(site, gone.retries, closing.archive))
+    if (closing.archive !== null) {
+      const archive = moveToArchive(site, gone.retries, closing.archive)
+      if (archive !== null) made.set(closing.session, archive)
+      await port.syncFolder(layout.archives)
     }
+    // Not the name of another session that bears it by now.
+    if (port.stat(layout.session(closing.session)) === null) await forgetSession(site, closing.session)
     removeIfThere(port, gone.closing)
   }
   return made
@@ -65,9 +93,8 @@ function readClosing(site: Site, gone: SessionLayout, folder: string): Closing |
   }
 }
 
-/** An archive is never written over: a name that is taken gets a number (D5). */
-function moveToArchive(site: Site, retries: string, wanted: string): string {
-  const { port, layout } = site
+/** An archive is never written over: a name that is taken gets a number (D5). Null where another process was quicker. */
+function moveToArchive({ port, layout }: Site, retries: string, wanted: string): string | null {
   for (let again = 1; ; again++) {
     const name = again === 1 ? wanted : `${wanted}-${again}`
     if (port.stat(layout.archive(name)) !== null) continue
@@ -75,6 +102,7 @@ function moveToArchive(site: Site, retries: string, wanted: string): string {
       port.rename(retries, layout.archive(name))
       return name
     } catch (error) {
+      if (errnoOf(error) === 'ENOENT' && port.stat(retries) === null) return null
       if (!['EEXIST', 'ENOTEMPTY'].includes(errnoOf(error) ?? '')) throw error
     }
   }
@@ -109,13 +137,28 @@ function readLockLeniently(site: Site) {
 
 /** The session's side of a transaction, once its files are in place. Safe to repeat. Returns the archive's name. */
 export async function finishSession(site: Site, afterwards: Afterwards): Promise<string | null> {
-  if (afterwards.do === 'close') {
-    const own = site.layout.sessionLayout(afterwards.session)
-    const hasRetries = site.port.stat(`${own.retries}/${archiveList}`) !== null
-    return closeSession(site, afterwards.session, hasRetries ? afterwards.session : null)
-  }
-  if (afterwards.do === 'keep') dropCommitted(site, afterwards.session, afterwards.drop)
-  return null
+  if (afterwards.do === 'keep') await dropCommitted(site, afterwards.session, afterwards.drop)
+  if (afterwards.do !== 'close') return null
+  const own = site.layout.sessionLayout(afterwards.session)
+  // Once it is gone, another session may bear the name: that one is not sealed.
+  if (!isSealed(site.port, own)) return tidyUp(site, afterwards.session, null)
+  return closeSession(site, afterwards.session, archiveFor(site, afterwards.session))
+}
+
+/** As `finishSession`, for a session without anything to put in place: no transaction comes back to it. */
+export async function finishAlone(
+  site: Site,
+  afterwards: Afterwards,
+): Promise<{ archive: string | null; pendingCleanup: boolean }> {
+  if (afterwards.do === 'close')
+    return endSession(site, afterwards.session, archiveFor(site, afterwards.session))
+  return { archive: await finishSession(site, afterwards), pendingCleanup: false }
+}
+
+/** The archive's name, where the session has a list of retries. */
+function archiveFor({ port, layout }: Site, session: string): string | null {
+  const { retries } = layout.sessionLayout(session)
+  return port.stat(`${retries}/${archiveList}`) === null ? null : session
 }
 
 /**
@@ -130,19 +173,21 @@ export async function recoverDead(site: Site): Promise<Recovered> {
   for (const { session } of recovered.finished) {
     if (session !== '') liftSeal(site.port, site.layout.sessionLayout(session))
   }
-  finishClosings(site)
+  await finishClosings(site)
   return recovered
 }
 
 /** After a commit of a part: what was committed is no change any more. */
-function dropCommitted(site: Site, session: string, paths: readonly string[]): void {
+async function dropCommitted(site: Site, session: string, paths: readonly string[]): Promise<void> {
   const own = site.layout.sessionLayout(session)
   if (!isSealed(site.port, own)) return
   const record = SessionRecord.open(site.port, own, { sealed: true })
   try {
     const there = paths.filter((path) => record.entries.has(path))
     if (there.length > 0) record.append({ drop: there })
-    for (const path of [...there].reverse()) {
+    // A copy that is gone while the record still tells of it would count as damage.
+    await record.sync()
+    for (const path of [...paths].reverse()) {
       const stat = site.port.stat(own.upper(path))
       if (stat?.isDirectory()) removeFolderIfEmpty(site, own.upper(path))
       else if (stat) removeIfThere(site.port, own.upper(path))

@@ -6,17 +6,17 @@ import type {
   MarkersResult,
   PreviewOptions,
 } from '../api.js'
-import { type Applied, abandon, transact, withdraw } from '../engine/engine.js'
+import { type Applied, abandon, isEnvironmental, transact, withTransaction } from '../engine/engine.js'
 import type { Afterwards } from '../engine/intent.js'
-import { begin, discard, type Transaction } from '../engine/transaction.js'
+import type { Transaction } from '../engine/transaction.js'
 import { CowriteError } from '../errors.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { liftSeal } from '../store/seal.js'
 import { adoptStrays } from './adopt.js'
-import { finishSession, recoverDead } from './closing.js'
+import { finishAlone, finishSession, recoverDead } from './closing.js'
 import { comparePaths, type Examined } from './examine.js'
-import { pruneHistory } from './history.js'
+import { pruneQuietly } from './history.js'
 import { placeMarkers } from './markers.js'
 import { makePlan, type Plan, refuseConflicts, toConflict } from './plan.js'
 import { reseal } from './resealing.js'
@@ -44,17 +44,13 @@ export async function commit(
   options: CommitOptions = {},
 ): Promise<CommitResult | MarkersResult> {
   checkOptions(options)
-  await adoptStrays(store)
   return withLock(site.port, site.layout, 'commit', async () => {
     await recoverDead(site)
-    const transaction = begin(site.port, site.layout, { kind: 'commit', session: store.name })
-    try {
-      reseal(site, store)
-      return await sealed(site, store, transaction, options)
-    } catch (error) {
-      abandon(site.port, site.layout, transaction, store.name)
-      throw error
-    }
+    const owner = { kind: 'commit', session: store.name } as const
+    return withTransaction(site.port, site.layout, owner, async (transaction) => {
+      await reseal(site, store)
+      return sealed(site, store, transaction, options)
+    })
   })
 }
 
@@ -78,15 +74,25 @@ async function sealed(
   checkPerson(plan, options)
   if (options.onConflict === 'markers' && plan.conflicts.length > 0) {
     const result = await markers(store, plan)
-    withdraw(site.port, site.layout, transaction, store.name)
+    abandon(site.port, site.layout, transaction, store.name)
     return result
   }
   refuseConflicts(plan)
   const closed = plan.left.every(staysOut(options))
   const result = await apply(site, store, transaction, plan, closed, options)
-  // What is still to be carried out must find the session as it is now.
-  if (!closed && !result.pendingCleanup) liftSeal(site.port, store.layout)
-  return result
+  if (closed || result.pendingCleanup) return result
+  return { ...result, pendingCleanup: !opensAgain(site, store) }
+}
+
+/** The commit has happened. A seal that cannot be lifted now is lifted by whoever opens the session next. */
+function opensAgain(site: Site, store: SessionStore): boolean {
+  try {
+    liftSeal(site.port, store.layout)
+    return true
+  } catch (error) {
+    if (!isEnvironmental(error)) throw error
+    return false
+  }
 }
 
 /** Ignored files and what comes to nothing do not keep a session open that was committed whole. */
@@ -158,14 +164,10 @@ async function carry(
   afterwards: Afterwards,
   options: CommitOptions,
 ): Promise<Applied & { archive: string | null }> {
+  if (plan.targets.length === 0) return closeOrKeep(site, transaction, afterwards)
   let archive: string | null = null
   const finish = async (then: Afterwards): Promise<void> => {
     archive = await finishSession(site, then)
-  }
-  if (plan.targets.length === 0) {
-    await finish(afterwards)
-    discard(site.port, site.layout, transaction)
-    return { archive, pendingCleanup: false, overtaken: [] }
   }
   const about = {
     kind: 'commit' as const,
@@ -176,8 +178,19 @@ async function carry(
     afterwards,
   }
   const applied = await transact(site.port, site.layout, transaction, about, plan.targets, finish, options)
-  if (!applied.pendingCleanup) pruneHistory(site)
+  if (!applied.pendingCleanup) pruneQuietly(site)
   return { ...applied, archive }
+}
+
+/** Nothing to put in place: there is no intent, and the session's end is all that happens. */
+async function closeOrKeep(
+  site: Site,
+  transaction: Transaction,
+  afterwards: Afterwards,
+): Promise<Applied & { archive: string | null }> {
+  const done = await finishAlone(site, afterwards)
+  abandon(site.port, site.layout, transaction, '')
+  return { ...done, overtaken: [] }
 }
 
 function filesOf({ preview }: Plan): Change[] {

@@ -1,7 +1,8 @@
 import type { CommitSummary } from '../api.js'
 import { type Intent, readIntent } from '../engine/intent.js'
-import { finished } from '../engine/transaction.js'
-import { removeTree, uniqueName, walk } from '../store/files.js'
+import { clear, finished } from '../engine/transaction.js'
+import { errnoOf, isCowriteError } from '../errors.js'
+import { uniqueName, walk } from '../store/files.js'
 import type { Site } from './site.js'
 
 /** Commits and undos that can be undone, newest first. An undo that was itself undone counts for nothing. */
@@ -62,6 +63,15 @@ export function pruneHistory(site: Site): { pruned: string[]; freedBytes: number
   return { pruned, freedBytes }
 }
 
+/** After a commit, which has happened whether or not there is room made for the next ones: those try again. */
+export function pruneQuietly(site: Site): void {
+  try {
+    pruneHistory(site)
+  } catch (error) {
+    if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
+  }
+}
+
 function sizeOf(site: Site, id: string): number {
   const folder = site.layout.historyEntry(id)
   let size = 0
@@ -74,5 +84,5 @@ function sizeOf(site: Site, id: string): number {
 function drop(site: Site, id: string): void {
   const grave = `${site.layout.trash}/history-${id}-${uniqueName()}`
   site.port.rename(site.layout.historyEntry(id), grave)
-  removeTree(site.port, grave)
+  clear(site.port, grave)
 }

@@ -1,5 +1,6 @@
 import type { RecoverResult } from '../api.js'
-import { errnoOf, isCowriteError } from '../errors.js'
+import { isBusy } from '../engine/transaction.js'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { parseSessionName } from '../paths.js'
 import { decodeLines, encodeLine } from '../store/append-log.js'
 import { ensureFolder, readIfThere, readJson, uniqueName, writeNewFile } from '../store/files.js'
@@ -47,6 +48,10 @@ export async function recoverSession(
       if (!ended) throw notThere(name)
       return { session: name, status: 'COMMITTED', ...done }
     }
+    if (isSealed(site.port, own) && isBusy(site.port, site.layout))
+      throw new CowriteError('LOCKED', `The session '${name}' is being committed by another process.`, {
+        session: name,
+      })
     liftSeal(site.port, own)
     done.findings.push(...mend(site, own, name))
     const isCurrent = (await currentOrNull(site, caller)) === name

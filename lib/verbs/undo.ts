@@ -1,13 +1,13 @@
 import type { UndoResult } from '../api.js'
-import { type ApplyOptions, abandon, transact } from '../engine/engine.js'
+import { type ApplyOptions, transact, withTransaction } from '../engine/engine.js'
 import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
-import { begin, discard } from '../engine/transaction.js'
+import type { Transaction } from '../engine/transaction.js'
 import { type Conflict, CowriteError } from '../errors.js'
 import { joinPath } from '../paths.js'
 import { type Fingerprint, hashFile, takeFingerprint } from '../store/fingerprint.js'
 import { withLock } from '../store/locks.js'
 import { finishSession, recoverDead } from './closing.js'
-import { listCommits, pruneHistory, readHistory } from './history.js'
+import { listCommits, pruneQuietly, readHistory } from './history.js'
 import type { Site } from './site.js'
 
 /**
@@ -22,41 +22,44 @@ export async function undo(
   return withLock(site.port, site.layout, 'commit', async () => {
     await recoverDead(site)
     const commit = findCommit(site, commitId)
-    const transaction = begin(site.port, site.layout, { kind: 'undo', session: '' })
-    try {
-      const targets = await targetsOf(site, commit)
-      if (targets.length === 0) {
-        discard(site.port, site.layout, transaction)
-        throw new CowriteError('NOT_FOUND', `Nothing of commit ${commit.id} is left to undo.`, {
-          path: commit.id,
-        })
-      }
-      const about = {
-        kind: 'undo' as const,
-        session: commit.session,
-        agentId: site.agentId,
-        undoes: commit.id,
-        merged: [],
-        afterwards: { do: 'nothing' as const },
-      }
-      const finish = async () => {
-        await finishSession(site, about.afterwards)
-      }
-      const applied = await transact(site.port, site.layout, transaction, about, targets, finish, options)
-      if (!applied.pendingCleanup) pruneHistory(site)
-      return {
-        undone: true,
-        commitId: commit.id,
-        undoId: transaction.id,
-        restored: pathsOf(targets, ({ wanted }) => wanted !== null),
-        removed: pathsOf(targets, ({ wanted }) => wanted === null),
-        overtaken: applied.overtaken,
-      }
-    } catch (error) {
-      abandon(site.port, site.layout, transaction, '')
-      throw error
-    }
+    return withTransaction(site.port, site.layout, { kind: 'undo', session: '' }, (transaction) =>
+      putBack(site, transaction, commit, options),
+    )
   })
+}
+
+async function putBack(
+  site: Site,
+  transaction: Transaction,
+  commit: Intent,
+  options: ApplyOptions,
+): Promise<UndoResult> {
+  const targets = await targetsOf(site, commit)
+  if (targets.length === 0)
+    throw new CowriteError('NOT_FOUND', `Nothing of commit ${commit.id} is left to undo.`, {
+      path: commit.id,
+    })
+  const about = {
+    kind: 'undo' as const,
+    session: commit.session,
+    agentId: site.agentId,
+    undoes: commit.id,
+    merged: [],
+    afterwards: { do: 'nothing' as const },
+  }
+  const finish = async () => {
+    await finishSession(site, about.afterwards)
+  }
+  const applied = await transact(site.port, site.layout, transaction, about, targets, finish, options)
+  if (!applied.pendingCleanup) pruneQuietly(site)
+  return {
+    undone: true,
+    commitId: commit.id,
+    undoId: transaction.id,
+    restored: pathsOf(targets, ({ wanted }) => wanted !== null),
+    removed: pathsOf(targets, ({ wanted }) => wanted === null),
+    overtaken: applied.overtaken,
+  }
 }
 
 function pathsOf(targets: readonly Target[], which: (target: Target) => boolean): string[] {
