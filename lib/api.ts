@@ -209,6 +209,9 @@ export interface FileDiff {
   /** What `additions` and `deletions` count; lines where nothing is said. */
   unit?: 'lines' | 'words'
   patch: string
+  /** Where it was before, or went, if it was moved: the patch then stands with where it went. */
+  movedFrom?: string
+  movedTo?: string
 }
 
 export interface DiffOptions {

@@ -14,12 +14,7 @@ export function asOwnError(thrown: unknown): unknown {
   if (isCowriteError(thrown)) return thrown
   if (thrown instanceof Error && isCowriteError(thrown.cause)) return thrown.cause
   if (thrown instanceof Error && thrown.name === 'AbortError') {
-    return new CowriteError(
-      'CANCELLED',
-      'Stopped before it was done',
-      {},
-      { cause: thrown },
-    )
+    return new CowriteError('CANCELLED', 'Stopped before it was done', {}, { cause: thrown })
   }
   const errno = errnoOf(thrown)
   return errno === undefined || !errno.startsWith('E') ? thrown : fromErrno(thrown as SystemError, errno)

@@ -119,7 +119,9 @@ export class Session implements SessionApi {
   }
 
   async retry(file: string, reason: string, options: { autoDetected?: boolean } = {}): Promise<RetryResult> {
-    return this.#reading(() => this.#writing(() => recordRetry(this.#site, this.#store, file, reason, options)))
+    return this.#reading(() =>
+      this.#writing(() => recordRetry(this.#site, this.#store, file, reason, options)),
+    )
   }
 
   async retries(file?: string): Promise<Retry[]> {

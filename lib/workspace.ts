@@ -234,9 +234,14 @@ export class Workspace implements WorkspaceApi {
   async readArchivedRetry(archive: string, savedTo: string): Promise<Buffer> {
     return withOwnErrors(async () => {
       const site = this.#siteOrNull()
-      const known = site && archivedRetries(site.port, site.layout).find((retry) => retry.archivedIn === archive && retry.savedTo === savedTo)
+      const known =
+        site &&
+        archivedRetries(site.port, site.layout).find(
+          (retry) => retry.archivedIn === archive && retry.savedTo === savedTo,
+        )
       const bytes = known && readIfThere(site.port, `${site.layout.archive(archive)}/${savedTo}`)
-      if (!bytes) throw new CowriteError('NOT_FOUND', `The archive ${archive} holds no ${savedTo}`, { path: savedTo })
+      if (!bytes)
+        throw new CowriteError('NOT_FOUND', `The archive ${archive} holds no ${savedTo}`, { path: savedTo })
       return bytes
     })
   }

@@ -15,13 +15,21 @@ export function renderDiffSession(result: Results['diff_session'], face: Face): 
   }
   return answer(
     [`🔍 CHANGES: ${inert(session)} (${count(files.length, 'file')})`],
-    ...files.map((file) => [`📄 ${inert(file.file_path)}: ${inWords(file)}`, ...patchOf(file.patch, face)]),
+    ...files.map((file) => [
+      `📄 ${inert(file.file_path)}: ${inWords(file, inert)}`,
+      ...patchOf(file.patch, face),
+    ]),
     [`💡 Commit: ${spell(face, 'commit_session', { name: session })}`],
   )
 }
 
-function inWords({ change, binary, additions, deletions, unit }: FileDiff): string {
-  return binary ? `${change}, not text` : `${change}, +${additions} −${deletions} ${unit}`
+function inWords(file: FileDiff, inert: (text: string) => string): string {
+  const { change, binary, additions, deletions, unit, moved_from, moved_to } = file
+  if (moved_to !== undefined) return `moved to ${inert(moved_to)}`
+  const how = moved_from === undefined ? change : `moved from ${inert(moved_from)}`
+  if (binary) return `${how}, not text`
+  if (moved_from !== undefined && additions + deletions === 0) return how
+  return `${how}, +${additions} −${deletions} ${unit}`
 }
 
 /** A patch as the face shows text of several lines; nothing for an empty one. */

@@ -158,6 +158,8 @@ export const results = {
         deletions: number,
         unit: z.enum(['lines', 'words']),
         patch: text,
+        moved_from: text.optional(),
+        moved_to: text.optional(),
       }),
     ),
   }),

@@ -18,14 +18,30 @@ export async function diffSession(store: SessionStore, options: DiffOptions = {}
     ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
   )
   const chosen = options.files?.length ? selectChanges(examined, options.files).taken : null
+  const movedTo = new Map(examined.map(({ path, entry }) => [entry.movedFrom, path]))
   return examined
     .filter(({ path }) => chosen === null || chosen.has(path))
-    .map((change) => diffOf(store, change, options.words))
+    .map((change) => departureOf(change, movedTo) ?? diffOf(store, change, options.words))
+}
+
+/** What was moved shows its lines where it went. */
+function departureOf(
+  { path, change, entry }: Examined,
+  movedTo: ReadonlyMap<string | undefined, string>,
+): FileDiff | null {
+  const to = movedTo.get(path)
+  if (to === undefined || entry.kind !== 'whiteout') return null
+  return { filePath: path, change, binary: false, additions: 0, deletions: 0, patch: '', movedTo: to }
 }
 
 function diffOf(store: SessionStore, change: Examined, words: boolean | undefined): FileDiff {
   const [before, after] = [beforeOf(store, change), afterOf(store, change)]
-  const about = { filePath: change.path, change: change.change }
+  const { movedFrom } = change.entry
+  const about = {
+    filePath: change.path,
+    change: change.change,
+    ...(movedFrom === undefined ? {} : { movedFrom }),
+  }
   if (before === 'unreadable' || after === 'unreadable') {
     return { ...about, binary: true, additions: 0, deletions: 0, patch: '' }
   }
@@ -37,7 +53,7 @@ function diffOf(store: SessionStore, change: Examined, words: boolean | undefine
 type Side = string | null | 'unreadable'
 
 function beforeOf(store: SessionStore, { entry, path }: Examined): Side {
-  if (entry.base === null) return null
+  if (entry.base === null) return entry.movedFrom === undefined ? null : textAt(store, entry.movedFrom)
   if (entry.base.kind === 'symlink') return `${entry.base.target ?? ''}\n`
   if (entry.base.kind === 'folder') return null
   const kept = readBase(store, entry)

@@ -54,8 +54,17 @@ function shell(script: string, cwd: string): string {
 }
 
 describe('the README', () => {
+  it('begins with the two commands, which the package has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+    const commands = marked('clone').flatMap(({ text }) =>
+      text.split('\n').map((line) => line.replace(/ *#.*/, '')),
+    )
+    expect(commands.filter(Boolean)).toEqual(['npm run demo', 'npm test'])
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test']))
+  })
+
   it('marks every block with how it is held', () => {
-    const known = ['chat', 'install', 'run', 'shows', 'run in a new book', 'typescript', 'mcp']
+    const known = ['clone', 'chat', 'install', 'run', 'shows', 'run in a new book', 'typescript', 'mcp']
     expect(blocks.length).toBeGreaterThan(10)
     for (const { mark, text } of blocks) expect(known, text).toContain(mark)
   })
