@@ -35,7 +35,7 @@ import { archivedRetries } from './verbs/retries.js'
 import { listSessions, openRetries, openSession, startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
-import { watchWorkspace } from './watch.js'
+import { watchWorkspace } from './verbs/watch.js'
 import type { SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export interface WorkspaceOptions {

@@ -73,7 +73,10 @@ describe('the library, from outside', () => {
     const index = library.find(({ path }) => path === 'lib/index.ts')
     expect(index?.exports.toSorted()).toEqual([
       'CowriteError',
+      'Session',
+      'Workspace',
       'exitStatus',
+      'findWorkspace',
       'isCowriteError',
       'openWorkspace',
     ])

@@ -2,14 +2,14 @@
 
 /** The floors inside lib/, lowest first. A file may import from its own floor and from those below it. */
 export const floors: readonly (readonly string[])[] = [
-  ['lib/errors.ts', 'lib/paths.ts', 'lib/api.ts', 'lib/workspace-api.ts'],
+  ['lib/errors.ts', 'lib/foreign-errors.ts', 'lib/paths.ts', 'lib/api.ts', 'lib/workspace-api.ts'],
   ['lib/text/'],
   ['lib/port/'],
   ['lib/store/'],
   ['lib/engine/'],
   ['lib/verbs/'],
   ['lib/session-fs/'],
-  ['lib/workspace/', 'lib/workspace.ts', 'lib/session.ts', 'lib/watch/'],
+  ['lib/workspace/', 'lib/workspace.ts', 'lib/session.ts'],
   ['lib/render/'],
   ['lib/operations/'],
   ['lib/index.ts'],

@@ -1,12 +1,12 @@
 import type { FSWatcher } from 'chokidar'
-import type { WorkspaceEvent } from './api.js'
-import { isCowriteError } from './errors.js'
-import { tellsOfDamage } from './store/damage.js'
-import { workspacePathOfUpper } from './store/layout.js'
-import { SessionRecord } from './store/record.js'
-import { isSealed } from './store/seal.js'
-import { readSessionLock } from './store/session-lock.js'
-import type { Site } from './verbs/site.js'
+import type { WorkspaceEvent } from '../api.js'
+import { isCowriteError } from '../errors.js'
+import { tellsOfDamage } from '../store/damage.js'
+import { workspacePathOfUpper } from '../store/layout.js'
+import { SessionRecord } from '../store/record.js'
+import { isSealed } from '../store/seal.js'
+import { readSessionLock } from '../store/session-lock.js'
+import type { Site } from './site.js'
 
 export interface Watching {
   close(): Promise<void>
