@@ -1,3 +1,4 @@
+import { errnoOf } from '../errors.js'
 import {
   type Anchor,
   type AnyStats,
@@ -48,7 +49,8 @@ export function procAnchor(fs: RawFs, root: string): Anchor {
       const options = bigint ? asBigInts : asNumbers
       // Asked first, since a call that fails with an exception costs ten times one that says no.
       if (!fs.existsSync(nameOf(anchor, path)) && isMissing(path)) return null
-      const fd = openVerified(fs, anchor, path, anyEntry)
+      const fd = openUnlessGone(path)
+      if (fd === null) return null
       try {
         return fs.fstatSync(fd, options)
       } finally {
@@ -58,6 +60,16 @@ export function procAnchor(fs: RawFs, root: string): Anchor {
 
     pin: (path) => pinOf(openVerified(fs, anchor, path, anyEntry)),
     hold: (folder) => pinOf(openVerified(fs, anchor, folder, anyFolder)),
+  }
+
+  /** Null where it went away since we asked. */
+  function openUnlessGone(path: string): number | null {
+    try {
+      return openVerified(fs, anchor, path, anyEntry)
+    } catch (error) {
+      if ((errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') && isMissing(path)) return null
+      throw error
+    }
   }
 
   function isMissing(path: string): boolean {

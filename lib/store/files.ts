@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
-import type { FilePort } from '../port/port.js'
+import type { FilePort, FolderEntry } from '../port/port.js'
 
 const runPrefix = randomBytes(4).toString('hex')
 let counter = 0
@@ -23,9 +23,13 @@ export function isOfThisProcess(name: string): boolean {
   return processMark(name) === runPrefix
 }
 
-/** Replaces a file at once: a reader finds the old content or the new, never a part. */
-export function replaceFile(port: FilePort, path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${uniqueName()}.tmp`
+/** Replaces a file at once: a reader finds the old content or the new, never a part. It is built as `temporary`. */
+export function replaceFile(
+  port: FilePort,
+  path: string,
+  content: string | Uint8Array,
+  temporary = `${path}.${uniqueName()}.tmp`,
+): void {
   try {
     writeNewFile(port, temporary, content)
     port.rename(temporary, path)
@@ -129,8 +133,12 @@ export function ensureFolder(port: FilePort, path: string): string[] {
 
 /** The names in a folder; none where it is not there. */
 export function namesIn(port: FilePort, folder: string): string[] {
+  return entriesIn(port, folder).map((entry) => entry.name)
+}
+
+function entriesIn(port: FilePort, folder: string): FolderEntry[] {
   try {
-    return port.list(folder).map((entry) => entry.name)
+    return port.list(folder)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return []
     throw error
@@ -162,7 +170,8 @@ export function* walk(
   folder: string,
   prefix = '',
 ): Generator<{ path: string; kind: string }> {
-  for (const entry of port.list(folder)) {
+  // What others take away meanwhile is left out.
+  for (const entry of entriesIn(port, folder)) {
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
     yield { path, kind: entry.kind }
     if (entry.kind === 'folder') yield* walk(port, `${folder}/${entry.name}`, path)

@@ -91,14 +91,25 @@ export function statMerged(store: SessionStore, path: WorkspacePath): MergedStat
   )
 }
 
-/** What another process has recorded and is about to rename into place: it is the content already (C4). */
+/**
+ * What another process has recorded and is about to rename into place: it is the content already (C4). That takes
+ * some microseconds, which are waited for; where the process died there, the content is whole, and stays where it is.
+ */
 function landing(store: SessionStore, located: Located): MergedStat | null {
   const pending = located.entry?.pending
   if (pending === undefined) return null
-  const at = `${store.layout.temporary}/${pending}`
-  const stat = store.port.stat(at)
-  return stat && { ...located, at, stat }
+  const waiting = `${store.layout.temporary}/${pending}`
+  for (const until = performance.now() + longestRename; ; ) {
+    const aside = store.port.stat(waiting)
+    const stat = store.port.stat(located.at)
+    if (stat !== null) return { ...located, stat }
+    if (aside === null) return null
+    if (performance.now() > until) return { ...located, at: waiting, stat: aside }
+  }
 }
+
+/** In milliseconds. */
+const longestRename = 5
 
 /** Another process may have renamed the copy into place, or deleted the file, between our looks. */
 function lookAgain(store: SessionStore, path: WorkspacePath, located: Located): MergedStat | null {
@@ -108,6 +119,17 @@ function lookAgain(store: SessionStore, path: WorkspacePath, located: Located): 
   store.record.refresh()
   if (store.record.length === length) throw missingUpper(store, path)
   return statMerged(store, path)
+}
+
+/** What the layers below the session's own show; nothing where a link or a file of theirs is on the way. */
+export function statBelow(store: SessionStore, path: WorkspacePath): MergedStat | null {
+  try {
+    return statMerged({ ...store, layers: store.layers.slice(1) }, path)
+  } catch (error) {
+    if (isCowriteError(error, 'PATH_ESCAPE') || ['ELOOP', 'ENOTDIR'].includes(errnoOf(error) ?? ''))
+      return null
+    throw error
+  }
 }
 
 /** Its first write is under way, or was cut short before anyone was told; or a hand put it there, and took it away. */
@@ -189,6 +211,8 @@ function listLower(store: SessionStore, folder: WorkspacePath) {
   } catch (error) {
     const code = errnoOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return []
+    // The session made a folder where lower has a link.
+    if (isCowriteError(error, 'PATH_ESCAPE')) return []
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { tellsOfDamage } from './damage.js'
-import { readIfThere, replaceFile, toJson } from './files.js'
+import { readIfThere, replaceFile, toJson, uniqueName } from './files.js'
 import { checkFormat, formatVersion, type SessionLayout } from './layout.js'
 import { changeOf, type Entry, type SessionHeader, type SessionRecord } from './record.js'
 
@@ -13,7 +13,8 @@ export function writeProjection(port: FilePort, layout: SessionLayout, record: S
   record.refresh()
   for (let round = 0, written = -1; round < mostRounds && written !== record.length; round++) {
     written = record.length
-    replaceFile(port, layout.metadata, projectionOf(record))
+    // Not built beside it: there it could be taken for a file that somebody put into the session.
+    replaceFile(port, layout.metadata, projectionOf(record), `${layout.temporary}/${uniqueName()}`)
     record.refresh()
   }
 }
