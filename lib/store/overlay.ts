@@ -289,18 +289,24 @@ export function followingLinks<Result>(
 }
 
 /** On a disk that ignores case, or how a letter is put together, the spelling on disk is the key (P5). */
-function spelledOnDisk(store: SessionStore, path: WorkspacePath): WorkspacePath {
+export function spelledOnDisk(store: SessionStore, path: WorkspacePath): WorkspacePath {
   if (store.port.caseSensitive) return path
   return path.split('/').reduce((folder, name) => joinPath(folder, spelling(store, folder, name)), '')
 }
 
-function spelling(store: SessionStore, folder: WorkspacePath, name: string): string {
+/** How the merged folder spells the name that is asked for. */
+export function spelling(store: SessionStore, folder: WorkspacePath, name: string): string {
   if (store.port.caseSensitive || name === '.' || name === '..') return name
   const there = folder === '' ? null : statMerged(store, folder)
   if (folder !== '' && !there?.stat.isDirectory()) return name
   const names = listMerged(store, folder).map((entry) => entry.name)
   if (names.includes(name)) return name
-  return names.find((other) => folded(other) === folded(name)) ?? name
+  return names.find((other) => isSameName(store, other, name)) ?? name
+}
+
+/** Whether two names are one here. */
+export function isSameName(store: SessionStore, one: string, other: string): boolean {
+  return one === other || (!store.port.caseSensitive && folded(one) === folded(other))
 }
 
 function folded(name: string): string {

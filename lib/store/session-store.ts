@@ -1,6 +1,6 @@
 /** Making and opening session folders. */
 import { CowriteError, errnoOf } from '../errors.js'
-import { isSessionName } from '../paths.js'
+import { isSessionName, parseSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { tellsOfDamage } from './damage.js'
@@ -22,6 +22,13 @@ export function sessionNames(port: FilePort, layout: Layout): string[] {
     .list(layout.sessions)
     .filter(({ name, kind }) => kind === 'folder' && isSessionName(name))
     .map(({ name }) => name)
+}
+
+/** The session that a caller names, as it is spelled on a disk that ignores case. Throws INVALID_INPUT. */
+export function sessionCalled(port: FilePort, layout: Layout, name: unknown): string {
+  const asked = parseSessionName(name)
+  if (port.caseSensitive) return asked
+  return sessionNames(port, layout).find((other) => other.toLowerCase() === asked.toLowerCase()) ?? asked
 }
 
 /**

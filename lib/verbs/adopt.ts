@@ -1,6 +1,6 @@
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { workspacePathOfUpper } from '../store/layout.js'
-import { isScratch, type SessionStore } from '../store/overlay.js'
+import { isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
 
 /**
@@ -33,7 +33,8 @@ function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
     upper === '' ? store.layout.folder : `${store.layout.folder}/${upper}`,
   )) {
     const inUpper = joinPath(upper, name)
-    const path = workspacePathOfUpper(inUpper)
+    const asSpelled = workspacePathOfUpper(inUpper)
+    const path = asSpelled && spelledOnDisk(store, asSpelled)
     if (path === null || isScratch(store, path) || kind === 'other' || store.guard.isProtected(path)) continue
     const entry = store.record.entries.get(path)
     if (kind !== 'folder' && isStray(store, inUpper, entry)) {

@@ -1,12 +1,11 @@
 import type { CancelOptions, CancelResult } from '../api.js'
 import { abandon, withTransaction } from '../engine/engine.js'
-import { parseSessionName } from '../paths.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { changeOf } from '../store/record.js'
 import { liftSeal, sealSession } from '../store/seal.js'
-import { closeStore, notThere, openStore } from '../store/session-store.js'
+import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
 import { adoptStrays } from './adopt.js'
 import { endSession, recoverDead } from './closing.js'
 import { writeArchiveList } from './retries.js'
@@ -22,7 +21,7 @@ export async function cancelSession(
   sessionName: string,
   options: CancelOptions = {},
 ): Promise<CancelResult> {
-  const name = parseSessionName(sessionName)
+  const name = sessionCalled(site.port, site.layout, sessionName)
   const own = site.layout.sessionLayout(name)
   if (site.port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
   return withLock(site.port, site.layout, 'commit', async () => {

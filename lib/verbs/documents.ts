@@ -156,7 +156,7 @@ function resolveForWriting(
   store: SessionStore,
   asked: WorkspacePath,
 ): { filePath: WorkspacePath; there: MergedStat | null } {
-  const direct = statWithoutLinks(store, asked)
+  const direct = store.port.caseSensitive ? statWithoutLinks(store, asked) : null
   if (direct?.stat.isFile()) return { filePath: asked, there: direct }
   const filePath = resolveLinks(store, asked, true)
   store.guard.checkWrite(filePath)

@@ -1,6 +1,6 @@
 import { CowriteError } from '../errors.js'
 import { joinPath, nameOf, parsePath, type WorkspacePath } from '../paths.js'
-import { listMerged, resolveLinks, type SessionStore, statMerged } from '../store/overlay.js'
+import { isSameName, listMerged, resolveLinks, type SessionStore, statMerged } from '../store/overlay.js'
 
 /**
  * The file that a person means (P4): a path, or a bare name that is looked up in the session first, then in
@@ -15,7 +15,7 @@ export function findFile(store: SessionStore, file: unknown): WorkspacePath {
   if (isFile(store, meant)) return meant
   if (path.includes('/')) throw notFound(store, path)
   const inSession = [...store.record.entries.values()]
-    .filter((entry) => entry.kind === 'file' && nameOf(entry.path) === path)
+    .filter((entry) => entry.kind === 'file' && isSameName(store, nameOf(entry.path), path))
     .map((entry) => entry.path)
   if (inSession.length > 0) return onlyOne(path, inSession)
   const everywhere = [...filesNamed(store, path)]
@@ -35,7 +35,7 @@ function* filesNamed(
   for (const entry of listMerged(store, folder)) {
     const path = joinPath(folder, entry.name)
     if (entry.kind === 'folder') yield* filesNamed(store, name, path)
-    else if (entry.kind === 'file' && entry.name === name) yield path
+    else if (entry.kind === 'file' && isSameName(store, entry.name, name)) yield path
   }
 }
 

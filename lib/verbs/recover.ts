@@ -1,7 +1,6 @@
 import type { RecoverResult } from '../api.js'
 import { isBusy } from '../engine/transaction.js'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
-import { parseSessionName } from '../paths.js'
 import { decodeLines, encodeLine } from '../store/append-log.js'
 import { ensureFolder, readIfThere, readJson, uniqueName, writeNewFile } from '../store/files.js'
 import type { Fingerprint } from '../store/fingerprint.js'
@@ -15,7 +14,7 @@ import {
   SessionRecord,
 } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
-import { notThere } from '../store/session-store.js'
+import { notThere, sessionCalled } from '../store/session-store.js'
 import { type Caller, currentSession } from './chats.js'
 import { findDamage, tidyAfterDeath } from './check.js'
 import { recoverDead } from './closing.js'
@@ -40,7 +39,7 @@ export async function recoverSession(
           `${path} was edited since: the edit stayed, the session's version is ${savedTo || 'its deletion'}`,
       ),
     }
-    const name = sessionName === undefined ? null : parseSessionName(sessionName)
+    const name = sessionName === undefined ? null : sessionCalled(site.port, site.layout, sessionName)
     if (name === null) return { session: null, status: 'INACTIVE', ...done }
     const own = site.layout.sessionLayout(name)
     if (site.port.stat(own.folder)?.isDirectory() !== true) {

@@ -11,7 +11,14 @@ import { isProjected, writeProjection } from '../store/projection.js'
 import { type SessionHeader, SessionRecord } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import { readSessionLock } from '../store/session-lock.js'
-import { closeStore, createSession, notThere, openStore, sessionNames } from '../store/session-store.js'
+import {
+  closeStore,
+  createSession,
+  notThere,
+  openStore,
+  sessionCalled,
+  sessionNames,
+} from '../store/session-store.js'
 import { parseDuration } from '../text/duration.js'
 import { activate, type Caller, currentOrNull, currentSession, deactivate, sessionsOf } from './chats.js'
 import { crashed, findDamage, hasDeadHolders, tidyAfterDeath } from './check.js'
@@ -192,7 +199,7 @@ export async function openSession(
   site: Site,
   name: string,
 ): Promise<{ store: SessionStore; recovered: boolean }> {
-  const wanted = parseSessionName(name)
+  const wanted = sessionCalled(site.port, site.layout, name)
   const own = site.layout.sessionLayout(wanted)
   if (site.port.stat(own.folder)?.isDirectory() !== true) throw notThere(wanted)
   const unsealed = isSealed(site.port, own) && (await liftStaleSeal(site, wanted))
