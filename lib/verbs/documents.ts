@@ -133,10 +133,16 @@ export async function writeDocument(
   const filePath = prepareWrite(store, path)
   const beforeLanding = () => checkMatch(store, filePath, options.ifMatch)
   beforeLanding()
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  const bytes = typeof content === 'string' ? Buffer.from(requireUnicode('content', content)) : content
   makeParents(store, filePath)
   const landed = await writeWhole(store, filePath, bytes, { beforeLanding })
   return written(store, filePath, landed, confirmOther)
+}
+
+/** Half a surrogate pair has no bytes of its own: written, it would silently be another character (C5). */
+function requireUnicode(argument: string, text: string): string {
+  if (!/\p{Surrogate}/u.test(text)) return text
+  throw invalid(argument, `${argument} holds half a character: it is no valid Unicode.`)
 }
 
 /** The path that a write lands on: links followed, allowed, and fit for a name where it is new. */
@@ -224,6 +230,7 @@ export async function editDocument(
   const filePath = prepareWrite(store, path)
   if (oldString === '') throw invalid('old_string', 'old_string is empty: name the text to replace.')
   if (oldString === newString) throw invalid('new_string', 'old_string and new_string are the same.')
+  requireUnicode('new_string', newString)
   const there = statMerged(store, filePath)
   if (there === null) throw notFound(store, filePath)
   const { bytes, size, etag } = readWhole(store, there.at)

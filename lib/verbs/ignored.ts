@@ -11,7 +11,32 @@ import type { Examined } from './examine.js'
 /** Which paths the workspace ignores (C7): the config's list, else its .gitignore files, tracked files excepted. */
 export async function ignoredPaths(
   store: SessionStore,
-  changes: readonly Pick<Examined, 'path' | 'kind'>[],
+  changes: readonly Looked[],
+  patterns: readonly string[] | null,
+): Promise<Set<WorkspacePath>> {
+  const ignored = await ignoredByRules(store, changes, patterns)
+  return ignored.size === 0 ? ignored : withTheirFolders(changes, ignored)
+}
+
+type Looked = Pick<Examined, 'path' | 'kind' | 'change'>
+
+/** A folder that was made for nothing but ignored files is no more than they are. */
+function withTheirFolders(changes: readonly Looked[], ignored: Set<WorkspacePath>): Set<WorkspacePath> {
+  const filled = new Set(changes.flatMap(({ path }) => ancestorsOf(path)))
+  const isOnlyFolder = ({ path, kind, change }: Looked): boolean =>
+    kind === 'folder' && change === 'created' && filled.has(path)
+  const needed = new Set(
+    changes
+      .filter((change) => !ignored.has(change.path) && !isOnlyFolder(change))
+      .flatMap(({ path }) => ancestorsOf(path)),
+  )
+  const further = changes.filter((change) => isOnlyFolder(change) && !needed.has(change.path))
+  return new Set([...ignored, ...further.map(({ path }) => path)])
+}
+
+async function ignoredByRules(
+  store: SessionStore,
+  changes: readonly Looked[],
   patterns: readonly string[] | null,
 ): Promise<Set<WorkspacePath>> {
   if (patterns !== null) return new Set(changes.map(({ path }) => path).filter(matcher(patterns)))
