@@ -253,13 +253,18 @@ describe.each(fileSystems)('copy-on-write, on %s', (_name, open) => {
         }
         return {
           ...file,
-          read: (buffer, offset, length, position) => (
-            note(length), file.read(buffer, offset, length, position)
-          ),
-          readAsync: (buffer, offset, length, position) => (
-            note(length), file.readAsync(buffer, offset, length, position)
-          ),
-          readAll: () => (note(Number(file.stat().size)), file.readAll()),
+          read(buffer, offset, length, position) {
+            note(length)
+            return file.read(buffer, offset, length, position)
+          },
+          readAsync(buffer, offset, length, position) {
+            note(length)
+            return file.readAsync(buffer, offset, length, position)
+          },
+          readAll() {
+            note(Number(file.stat().size))
+            return file.readAll()
+          },
         }
       },
     }
