@@ -231,6 +231,10 @@ export class Session implements SessionApi {
   #crashedBy(error: CowriteError<'CORRUPT'>): CowriteError {
     const { layout, port } = this.#store
     if (!error.data.path.startsWith(this.path)) return error
+    // Ended by somebody else: what is gone is no damage.
+    const isOver =
+      port.stat(layout.folder) === null || (port.stat(layout.record) && !this.#store.record.isLive())
+    if (isOver) return notThere(this.name)
     const findings = findDamage(port, layout, this.name)
     return findings.length > 0 ? crashed(this.name, layout, findings) : error
   }

@@ -61,8 +61,9 @@ export function placeOn(system: FileSystem, workspaces: Workspace[] = []): Place
       return (await (await place.open()).start(name)) as Session
     },
     put(path, content) {
-      fs.mkdirSync(posix.dirname(at(path)), { recursive: true })
-      fs.writeFileSync(at(path), content)
+      // memfs knows no umask.
+      fs.mkdirSync(posix.dirname(at(path)), { recursive: true, mode: 0o755 })
+      fs.writeFileSync(at(path), content, { mode: 0o644 })
     },
     read: (path) => fs.readFileSync(at(path), 'utf8'),
     has: (path) => fs.existsSync(at(path)),

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest'
+import type { CommitResult } from '../../lib/index.js'
+import { fileSystems } from '../support/file-systems.js'
+import { codeOf, lowerOf, type Place, paths, places, plan, scene, thrownBy } from './support/places.js'
+
+const withoutTimes = (place: Place) =>
+  Object.fromEntries(Object.entries(lowerOf(place)).map(([path, what]) => [path, what.replace(/ \d+ /, ' ')]))
+
+describe.each(fileSystems)('the end of a session, on %s', (_name, open) => {
+  const make = places(open)
+
+  it('T5: after a full commit retries are archived, the folder is gone, and nothing names the session', async () => {
+    const place = make()
+    const workspace = await place.open({ chat: 'a chat' })
+    const session = await workspace.start('first')
+    await session.write(plan, 'modified')
+    await session.retry(scene, 'too dark')
+    const result = (await session.commit()) as CommitResult
+    expect(result).toMatchObject({
+      session: 'first',
+      committed: true,
+      commitId: '0001',
+      archive: 'workspace/retries-archive/first/',
+      remaining: [],
+      closed: true,
+      pendingCleanup: false,
+      overtaken: [],
+    })
+    expect(paths(result.files)).toEqual([plan])
+    expect(place.names('workspace/sessions')).toEqual([])
+    expect(place.names('workspace/journal')).toEqual([])
+    await place.open()
+    expect(place.names('workspace/trash'), 'swept by whoever opens next').toEqual([])
+    expect(place.read('workspace/session.lock')).not.toContain('first')
+    expect(place.names('workspace/retries-archive/first')).toEqual([
+      'retries.json',
+      'scene-0101.md-retry-1.md',
+      'scene-0101.md-retry-1.md.reason.txt',
+    ])
+    expect(await codeOf(session.read(plan))).toBe('SESSION_NOT_FOUND')
+    expect(await codeOf(session.write(plan, 'x'))).toBe('SESSION_NOT_FOUND')
+    expect(await codeOf(session.commit())).toBe('SESSION_NOT_FOUND')
+    expect(await codeOf(workspace.session())).toBe('NO_ACTIVE_SESSION')
+    expect((await workspace.start('first')).opening.resumed).toBe(false)
+  })
+
+  it('T5: undo puts back what a commit replaced, and can itself be undone', async () => {
+    const place = make()
+    place.fs.chmodSync(`${place.root}/notes.txt`, 0o755)
+    const before = withoutTimes(place)
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await session.write(plan, 'modified')
+    await session.write('new/folder/file.md', 'created')
+    await session.remove('notes.txt')
+    await session.remove('context')
+    await session.move(scene, 'moved.md')
+    await session.commit()
+    const after = withoutTimes(place)
+    const undone = await workspace.undo()
+    expect(undone).toMatchObject({ undone: true, commitId: '0001', undoId: '0002', overtaken: [] })
+    expect(undone.restored.sort()).toEqual([scene, plan, 'context/characters/alexa.json', 'notes.txt'].sort())
+    expect(undone.removed.sort()).toEqual(['moved.md', 'new/folder/file.md'])
+    expect(withoutTimes(place)).toEqual(before)
+    expect(await workspace.commits()).toMatchObject([
+      { commitId: '0002', kind: 'undo', undoes: '0001', undone: false },
+      { commitId: '0001', kind: 'commit', undone: true, session: 'first' },
+    ])
+    await workspace.undo('0002')
+    expect(withoutTimes(place)).toEqual(after)
+    expect((await workspace.commits()).map(({ undone: isUndone }) => isUndone)).toEqual([false, true, false])
+  })
+
+  it('T5: undo is refused with every path where lower is not what the commit left', async () => {
+    const place = make()
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    for (const path of [plan, scene, 'created.md']) await session.write(path, 'committed')
+    await session.remove('notes.txt')
+    await session.commit()
+    place.put(plan, 'edited since')
+    place.fs.unlinkSync(`${place.root}/created.md`)
+    place.put('notes.txt', 'made again')
+    const before = lowerOf(place)
+    const error = await thrownBy(workspace.undo())
+    expect(error.code).toBe('CONFLICT')
+    expect((error.data.conflicts as { path: string }[]).map(({ path }) => path).sort()).toEqual(
+      [plan, 'created.md', 'notes.txt'].sort(),
+    )
+    expect(lowerOf(place)).toEqual(before)
+    place.put(plan, 'committed')
+    place.put('created.md', 'committed')
+    place.fs.unlinkSync(`${place.root}/notes.txt`)
+    await workspace.undo()
+    expect(place.read('notes.txt')).toBe('remember the lamp\n')
+  })
+
+  it('T5: an older commit can be undone where nothing since touched its paths', async () => {
+    const place = make()
+    const workspace = await place.open()
+    for (const [name, path] of [
+      ['one', plan],
+      ['two', 'notes.txt'],
+      ['three', plan],
+    ] as const) {
+      const session = await workspace.start(name)
+      await session.write(path, `of ${name}`)
+      await session.commit()
+    }
+    expect(await codeOf(workspace.undo('0001'))).toBe('CONFLICT')
+    await workspace.undo('0002')
+    expect(place.read('notes.txt')).toBe('remember the lamp\n')
+    expect(place.read(plan)).toBe('of three')
+    await workspace.undo()
+    expect(place.read(plan)).toBe('of one')
+    expect(await codeOf(workspace.undo('0002')), 'twice').toBe('CONFLICT')
+    expect(await codeOf(workspace.undo('9999'))).toBe('NOT_FOUND')
+  })
+
+  it('T5: where there is no commit there is nothing to undo', async () => {
+    const workspace = await make().open()
+    expect(await codeOf(workspace.undo())).toBe('NOT_FOUND')
+    await workspace.initialize()
+    expect(await codeOf(workspace.undo())).toBe('NOT_FOUND')
+  })
+
+  it('T6: cancel keeps lower and the retries, tells what it threw away, and leaves no session', async () => {
+    const place = make()
+    const workspace = await place.open({ chat: 'a chat' })
+    const session = await workspace.start('first')
+    await session.write(plan, 'modified')
+    await session.write('created.md', 'created')
+    await session.remove('notes.txt')
+    await session.retry(scene, 'too dark')
+    const before = lowerOf(place)
+    const result = await session.cancel()
+    expect(result).toMatchObject({
+      session: 'first',
+      cancelled: true,
+      discarded: { modified: 1, created: 1, deleted: 1, humanRetries: 1 },
+      archive: expect.stringMatching(/^workspace\/retries-archive\/first-cancelled-\d{8}-\d{6}\/$/),
+    })
+    expect(lowerOf(place)).toEqual(before)
+    expect(place.names(result.archive as string)).toContain('scene-0101.md-retry-1.md')
+    expect(place.names('workspace/sessions')).toEqual([])
+    expect(place.read('workspace/session.lock')).not.toContain('first')
+    expect(await codeOf(session.write(plan, 'x'))).toBe('SESSION_NOT_FOUND')
+    expect(await codeOf(workspace.cancel('first'))).toBe('SESSION_NOT_FOUND')
+    expect(await codeOf(workspace.cancel())).toBe('NO_ACTIVE_SESSION')
+  })
+
+  it('T6: retries are not backed up where that is not wanted, or there are none', async () => {
+    const place = make()
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await session.retry(scene, 'too dark')
+    expect(await session.cancel({ backupRetries: false })).toMatchObject({
+      archive: null,
+      discarded: { humanRetries: 1 },
+    })
+    expect(await (await workspace.start('second')).cancel()).toMatchObject({
+      archive: null,
+      discarded: { humanRetries: 0 },
+    })
+    expect(place.names('workspace/retries-archive')).toEqual([])
+  })
+
+  it('T6: cancel seals: a write that it does not see is refused', async () => {
+    const place = make()
+    const [one, two] = [await place.open(), await place.open()]
+    await one.start('first')
+    const writer = await two.session('first')
+    await writer.write(plan, 'x')
+    await one.cancel('first')
+    expect(await codeOf(writer.write(plan, 'late'))).toMatch(/LOCKED|SESSION_NOT_FOUND/)
+    expect(place.names('workspace/sessions')).toEqual([])
+    expect(place.read(plan)).toContain('The plan.')
+  })
+
+  it.each([
+    ['count', { max_commits: 2 }, ['0003', '0004']],
+    ['bytes', { max_bytes: 0 }, ['0004']],
+  ])(
+    'T7: history is bounded by %s, and the newest entry is never dropped unasked',
+    async (_what, history, kept) => {
+      const place = make()
+      const workspace = await place.open()
+      await workspace.initialize()
+      place.put('workspace/config.json', JSON.stringify({ cowrite: 1, history }))
+      const bounded = await place.open()
+      for (let at = 1; at <= 4; at++) {
+        const session = await bounded.start('again')
+        await session.write(plan, `version ${at}`)
+        await session.commit()
+      }
+      expect(place.names('workspace/history')).toEqual(kept)
+      expect((await bounded.commits()).map(({ commitId }) => commitId)).toEqual([...kept].reverse())
+      await bounded.undo()
+      expect(place.read(plan)).toBe('version 3')
+      const next = await bounded.start('next')
+      await next.write('notes.txt', 'numbers go on')
+      expect(await next.commit()).toMatchObject({ commitId: '0006' })
+    },
+  )
+})
