@@ -11,6 +11,7 @@ import {
   kindOf,
   permissionsOf,
   sha256Of,
+  statLower,
 } from '../store/fingerprint.js'
 import { transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
@@ -66,7 +67,7 @@ function deviceOf(port: FilePort, folder: string): bigint | undefined {
 
 function nearestFolder(port: FilePort, folder: string): string {
   let nearest = folder
-  while (nearest !== '' && port.stat(nearest)?.isDirectory() !== true) nearest = parentOf(nearest)
+  while (nearest !== '' && statLower(port, nearest)?.isDirectory() !== true) nearest = parentOf(nearest)
   return nearest
 }
 

@@ -74,9 +74,19 @@ export async function takeFingerprint(port: FilePort, path: string): Promise<Fin
   return content && fingerprintOf(port, path, content.stat, content.sha256)
 }
 
+/** What stands at a path of lower. Nothing, where a link is on the way: what is behind it has another path. */
+export function statLower(port: FilePort, path: string): BigIntStats | null {
+  try {
+    return port.stat(path)
+  } catch (error) {
+    if (isCowriteError(error, 'PATH_ESCAPE')) return null
+    throw error
+  }
+}
+
 /** Whether `path` still is what `expected` says (null: nothing), reading the content only where the times do not tell. */
 export async function stillIs(port: FilePort, path: string, expected: Fingerprint | null): Promise<boolean> {
-  const quick = compareStat(port.stat(path), expected)
+  const quick = compareStat(statLower(port, path), expected)
   if (quick !== 'unknown') return quick === 'same' && (await sameTarget(port, path, expected))
   if (expected === null || expected.sha256 === null) return false
   const now = await hashFile(port, path)

@@ -9,6 +9,7 @@ import {
   listMerged,
   type MergedStat,
   type SessionStore,
+  statBelow,
   statMerged,
 } from './overlay.js'
 import type { Entry } from './record.js'
@@ -134,7 +135,7 @@ function inherited(store: SessionStore, path: WorkspacePath): Fingerprint | null
 
 /** Whether something that the session never looked at would show if its own entry were gone. */
 function showsBelow(store: SessionStore, path: WorkspacePath): boolean {
-  return statMerged({ ...store, layers: store.layers.slice(1) }, path) !== null
+  return statBelow(store, path) !== null
 }
 
 /** Lower's file under a session's own one that was created when there was none: no longer nothing. */

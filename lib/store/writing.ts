@@ -15,7 +15,15 @@ import {
   sha256Of,
   stillIs,
 } from './fingerprint.js'
-import { errnoError, isScratch, type Located, locate, missingUpper, type SessionStore } from './overlay.js'
+import {
+  errnoError,
+  isScratch,
+  type Located,
+  locate,
+  missingUpper,
+  type SessionStore,
+  statBelow,
+} from './overlay.js'
 import type { Entry } from './record.js'
 
 /** Above this, a base's content is kept by reflink or not at all (C2). */
@@ -129,23 +137,17 @@ export function otherSessionsAt(store: SessionStore, path: WorkspacePath): strin
 
 /** The base of a first write that replaces the whole content: lower's file is read, and kept. */
 export async function takeBase(store: SessionStore, path: WorkspacePath): Promise<Base> {
-  const source = sourceBelow(store, path)
-  if (source === null) return nothing
   const { port } = store
   for (;;) {
-    const stat = port.stat(source.at)
-    if (stat === null) return nothing
+    const source = statBelow(store, path)
+    if (source === null) return nothing
     const inherited = inheritedBase(source)
     if (inherited) return inherited
+    const { stat } = source
     if (!stat.isFile()) return { fingerprint: fingerprintOf(port, source.at, stat, null), kept: null }
     const taken = await keepContent(store, source.at)
     if (taken !== null) return taken
   }
-}
-
-/** What the layers below the session's own show at `path`. */
-function sourceBelow(store: SessionStore, path: WorkspacePath): Located | null {
-  return locate({ ...store, layers: store.layers.slice(1) }, path)
 }
 
 /** A fork's parent has changed the path: the base is what the parent's was. */
