@@ -105,7 +105,7 @@ export class Session implements SessionApi {
     return this.#reading(async () => {
       const result = await commit(this.#site, this.#store, options)
       if (result.committed && result.closed) this.#end()
-      else this.#project()
+      else this.#projectLater() // It has happened, whatever the disk says to this.
       return result
     })
   }
@@ -265,7 +265,7 @@ export class Session implements SessionApi {
     this.#timer = setTimeout(() => this.#projectLater(), wait)
   }
 
-  /** From a timer, where nobody hears an error: what could not be written now is written with the next answer. */
+  /** Where nobody should hear an error: what could not be written now is written with the next answer. */
   #projectLater(): void {
     try {
       this.#project()

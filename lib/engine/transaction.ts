@@ -2,11 +2,11 @@ import { CowriteError, errnoOf } from '../errors.js'
 import { type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import {
+  clear,
   isOfThisProcess,
   namesIn,
   readJson,
   removeIfThere,
-  removeTree,
   uniqueName,
   writeNewFile,
 } from '../store/files.js'
@@ -60,6 +60,7 @@ export function begin(port: FilePort, layout: Layout, owner: Omit<Owner, 'proces
     throw new CowriteError('LOCKED', 'Another process is committing in this workspace.', { holder: earlier })
   } catch (error) {
     running.delete(run)
+    clear(port, aside)
     throw error
   }
 }
@@ -174,16 +175,6 @@ export function discard(
   removeForeignStage(port, folder)
   port.rename(folder, withdrawnMark(layout, id))
   sweepWithdrawn(port, layout)
-}
-
-/** Removes what was renamed out of the way. What cannot be removed now, or is being removed by another, may stay. */
-export function clear(port: FilePort, path: string): void {
-  try {
-    if (port.stat(path)?.isDirectory()) removeTree(port, path)
-    else removeIfThere(port, path)
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error
-  }
 }
 
 /** Tells other processes that this one has turned to other things: the transaction is for whoever comes next. */

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
-import { removeIfThere } from '../store/files.js'
 import { permissionsOf } from '../store/fingerprint.js'
 import { errnoError, isScratch, type MergedStat, type SessionStore } from '../store/overlay.js'
 import {
   copyOnce,
+  discardTemporary,
   dropIfUnchanged,
   land,
   renameIntoUpper,
@@ -58,7 +58,7 @@ async function bringCopy(
       requireLive(store)
     }
   } finally {
-    removeIfThere(port, temporary.at)
+    discardTemporary(store, path, temporary)
   }
   await dropIfUnchanged(store, path)
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { CowriteError } from '../errors.js'
+import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { ensureFolder, readJson, removeTree, toJson, uniqueName, writeNewFile } from './files.js'
+import { clear, ensureFolder, readJson, toJson, uniqueName, writeNewFile } from './files.js'
 import {
   checkFormat,
   formatVersion,
@@ -93,10 +93,28 @@ export function defaultConfig(): Config {
  */
 export function createStateFolder(port: FilePort, state: StateFolderName): Layout {
   const layout = layoutOf(state)
-  refuseForeign(port, layout)
-  sweepUnfinished(port)
-  const aside = `${unfinishedPrefix}${uniqueName()}`
-  const inside = (path: string): string => `${aside}${path.slice(state.length)}`
+  for (let attempt = 1; ; attempt++) {
+    if (findStateFolder(port) === state) return layout
+    refuseForeign(port, layout)
+    sweepUnfinished(port)
+    const aside = `${unfinishedPrefix}${uniqueName()}`
+    try {
+      buildStateFolder(port, layout, aside)
+      port.rename(aside, state)
+      return layout
+    } catch (error) {
+      clear(port, aside)
+      // Another process that makes it too has swept ours, or was quicker.
+      const isRace = ['ENOENT', 'EEXIST', 'ENOTEMPTY'].includes(errnoOf(error) ?? '')
+      if (!isRace || attempt === mostAttempts) throw error
+    }
+  }
+}
+
+const mostAttempts = 10
+
+function buildStateFolder(port: FilePort, layout: Layout, aside: string): void {
+  const inside = (path: string): string => `${aside}${path.slice(layout.state.length)}`
   for (const folder of [
     layout.sessions,
     layout.archives,
@@ -112,14 +130,6 @@ export function createStateFolder(port: FilePort, state: StateFolderName): Layou
   writeNewFile(port, inside(layout.index), '')
   writeNewFile(port, inside(layout.operations), '')
   writeNewFile(port, inside(layout.config), toJson({ cowrite: formatVersion }))
-  try {
-    port.rename(aside, state)
-  } catch (error) {
-    removeTreeIfThere(port, aside)
-    if (findStateFolder(port) === state) return layout
-    throw error
-  }
-  return layout
 }
 
 const unfinishedPrefix = '.cowrite-new-'
@@ -136,10 +146,6 @@ function refuseForeign(port: FilePort, layout: Layout): void {
 /** What a process left that was killed while it made the state folder; one that is still at it begins again. */
 function sweepUnfinished(port: FilePort): void {
   for (const { name } of port.list('')) {
-    if (name.startsWith(unfinishedPrefix)) removeTreeIfThere(port, name)
+    if (name.startsWith(unfinishedPrefix)) clear(port, name)
   }
-}
-
-function removeTreeIfThere(port: FilePort, path: string): void {
-  if (port.stat(path) !== null) removeTree(port, path)
 }

@@ -34,7 +34,7 @@ export function replaceFile(
     writeNewFile(port, temporary, content)
     port.rename(temporary, path)
   } catch (error) {
-    removeIfThere(port, temporary)
+    removeQuietly(port, temporary)
     throw error
   }
 }
@@ -55,10 +55,19 @@ export async function replaceFileDurably(
     }
     port.rename(temporary, path)
   } catch (error) {
-    removeIfThere(port, temporary)
+    removeQuietly(port, temporary)
     throw error
   }
   await port.syncFolder(parentOf(path))
+}
+
+/** After an error, which is what is told. */
+function removeQuietly(port: FilePort, path: string): void {
+  try {
+    removeIfThere(port, path)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
 }
 
 export function writeNewFile(port: FilePort, path: string, content: string | Uint8Array): void {
@@ -162,6 +171,16 @@ export function removeTree(
   budget.left -= 1
   port.removeFolder(path)
   return true
+}
+
+/** Removes what nobody needs, after an error or out of the way. What cannot be removed now, or is being removed by another, may stay. */
+export function clear(port: FilePort, path: string): void {
+  try {
+    if (port.stat(path)?.isDirectory()) removeTree(port, path)
+    else removeIfThere(port, path)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
 }
 
 /** Every file below a folder, as paths relative to it, with its kind; folders before what they hold. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { ensureFolder } from './files.js'
@@ -6,7 +7,10 @@ import type { Layout } from './layout.js'
 /** A holder that has not touched its lock for this long is taken for dead, in milliseconds. */
 const staleAfter = 10_000
 const touchEvery = 2_500
-const retries = { retries: 60, factor: 1.3, minTimeout: 5, maxTimeout: 250, randomize: true }
+/** For this long somebody else's lock is waited for, looking ever more seldom, in milliseconds. */
+const patience = 12_000
+const firstWait = 5
+const longestWait = 250
 
 export type LockName = 'session' | 'commit'
 
@@ -30,6 +34,26 @@ export async function withLock<Result>(
 }
 
 async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<() => Promise<void>> {
+  const giveUpAt = Date.now() + patience
+  for (let wait = firstWait; ; wait = Math.min(longestWait, wait * 1.3)) {
+    const release = await tryToAcquire(port, layout, name)
+    if (release !== null) return release
+    if (Date.now() > giveUpAt) break
+    await setTimeout(wait * (0.5 + Math.random()))
+  }
+  throw new CowriteError(
+    'LOCKED',
+    'Another process is at work in this workspace; it did not finish in time.',
+    { holder: name },
+  )
+}
+
+/** Null where somebody else has it. Its own waiting would go on after an error that no waiting helps, too. */
+async function tryToAcquire(
+  port: FilePort,
+  layout: Layout,
+  name: LockName,
+): Promise<(() => Promise<void>) | null> {
   const path = port.absolute(`${layout.locks}/${name}`)
   // Loaded when first needed: most commands lock nothing, and it costs a sixth of an empty start.
   // By `default`: a bundled CommonJS package has no other names when it is loaded late.
@@ -44,7 +68,7 @@ async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<
       realpath: false,
       stale: staleAfter,
       update: touchEvery,
-      retries,
+      retries: 0,
       onCompromised: () => {
         compromised = true
       },
@@ -53,14 +77,8 @@ async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<
       if (!compromised) await release().catch(ignoreLost)
     }
   } catch (error) {
-    if (errnoOf(error) !== 'ELOCKED') throw error
-    throw new CowriteError(
-      'LOCKED',
-      'Another process is at work in this workspace; it did not finish in time.',
-      {
-        holder: name,
-      },
-    )
+    if (errnoOf(error) === 'ELOCKED') return null
+    throw error
   }
 }
 

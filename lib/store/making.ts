@@ -1,12 +1,20 @@
 /** Folders, links, modes and times. */
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf, type WorkspacePath } from '../paths.js'
-import { ensureFolder, removeIfThere } from './files.js'
+import { ensureFolder } from './files.js'
 import { fingerprintOf, permissionsOf } from './fingerprint.js'
 import { errnoError, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
-import { copyUp, dropIfUnchanged, land, requireLive, takeBase, temporaryPath } from './writing.js'
+import {
+  copyUp,
+  discardTemporary,
+  dropIfUnchanged,
+  land,
+  requireLive,
+  takeBase,
+  temporaryPath,
+} from './writing.js'
 
 /** Makes an empty folder. Throws EEXIST, ENOENT, ENOTDIR. */
 export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: number): void {
@@ -30,9 +38,16 @@ export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: numb
     ...(mode !== undefined ? { mode } : {}),
   }
   store.index.note(store.name, path)
+  makeUpperFolder(store, path)
   record.append({ set: [entry] })
-  ensureFolder(port, store.layout.upper(path))
   requireLive(store)
+}
+
+/** Before its line: a line must not tell of what never came. What a crash left there of a file makes room. */
+function makeUpperFolder({ port, layout }: SessionStore, path: WorkspacePath): void {
+  const upper = layout.upper(path)
+  if (port.stat(upper)?.isDirectory() === false) port.remove(upper)
+  ensureFolder(port, upper)
 }
 
 /** Makes the folders on the way to `path`, as tools that are given a whole path expect. */
@@ -61,7 +76,7 @@ export async function makeLink(store: SessionStore, target: string, path: Worksp
     const base = await takeBase(store, path)
     land(store, path, temporary, 'symlink', base)
   } finally {
-    removeIfThere(port, temporary.at)
+    discardTemporary(store, path, temporary)
   }
 }
 
@@ -112,8 +127,8 @@ function changeFolderMode(store: SessionStore, path: WorkspacePath, mode: number
   }
   store.index.note(store.name, path)
   const backAsItWas = entry.base?.kind === 'folder' && entry.base.mode === mode && !entry.opaque
-  record.append(backAsItWas ? { drop: [path] } : { set: [entry] })
   ensureFolder(port, store.layout.upper(path))
+  record.append(backAsItWas ? { drop: [path] } : { set: [entry] })
 }
 
 /** Sets times of the session's own copy; times are not committed, and make no change of their own. */

@@ -1,7 +1,7 @@
 /** Moves: a creation and a deletion that know of each other, recorded in one line (C8). */
 import { errnoOf } from '../errors.js'
 import { isWithin, joinPath, type WorkspacePath } from '../paths.js'
-import { removeIfThere, removeTree } from './files.js'
+import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
 import {
   errnoError,
@@ -16,9 +16,11 @@ import { requireParent, requireThere } from './removing.js'
 import {
   type Base,
   copyOnce,
+  discardTemporary,
   dropIfUnchanged,
   renameIntoUpper,
   requireLive,
+  takeBack,
   takeBase,
   takeOutOfUpper,
   temporaryPath,
@@ -62,7 +64,7 @@ export async function move(
     await plan(store, source, destination, there, steps)
     carryOut(store, source, destination, steps)
   } finally {
-    for (const { temporary } of steps) if (temporary) removeIfThere(store.port, temporary.at)
+    for (const { to, temporary } of steps) if (temporary) discardTemporary(store, to, temporary)
   }
   requireLive(store)
   for (const { to, temporary } of steps) if (temporary) await dropIfUnchanged(store, to)
@@ -164,11 +166,19 @@ function carryOut(
     store.index.note(store.name, step.to)
   }
   const replaced = record.entries.get(destination)
+  const before = new Map(
+    steps.flatMap(({ from, to }) => [from, to]).map((path) => [path, record.entries.get(path)]),
+  )
   record.append({ set, drop })
-  if (replaced && replaced.kind === 'folder') takeOutOfUpper(store, destination, null, replaced)
-  for (const { to, temporary } of steps) {
-    if (temporary) renameIntoUpper(store, temporary.at, to)
-    else makeUpperFolder(store, to)
+  try {
+    if (replaced && replaced.kind === 'folder') takeOutOfUpper(store, destination, null, replaced)
+    for (const { to, temporary } of steps) {
+      if (temporary) renameIntoUpper(store, temporary.at, to)
+      else makeUpperFolder(store, to)
+    }
+  } catch (error) {
+    takeBack(store, wayBack(before))
+    throw error
   }
   const [first] = steps
   if (first?.temporary) {
@@ -178,6 +188,15 @@ function carryOut(
     port.rename(layout.upper(source), aside)
     removeTree(port, aside)
   }
+}
+
+/** The sources are still in place: only the record has to forget. */
+function wayBack(before: ReadonlyMap<WorkspacePath, Entry | undefined>): {
+  set: Entry[]
+  drop: WorkspacePath[]
+} {
+  const set = [...before.values()].filter((entry) => entry !== undefined)
+  return { set, drop: [...before].filter(([, entry]) => entry === undefined).map(([path]) => path) }
 }
 
 function arrival(store: SessionStore, step: Step, now: string): Entry {

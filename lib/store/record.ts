@@ -63,6 +63,8 @@ export class SessionRecord {
   updatedAt = ''
   /** How many lines were taken in. */
   length = 0
+  /** When what upper held at a path was given up: what a crash left there is older than that. */
+  readonly givenUp = new Map<WorkspacePath, string>()
   readonly #log: AppendLog<Line>
   readonly #names = new Map<WorkspacePath, Map<string, number>>()
   readonly #port: FilePort
@@ -159,8 +161,15 @@ export class SessionRecord {
       this.retries.push(line.retry)
       return
     }
-    for (const path of line.drop ?? []) this.#remove(path)
-    for (const entry of line.set ?? []) this.#put(entry)
+    for (const path of line.drop ?? []) {
+      this.#remove(path)
+      this.givenUp.set(path, line.at)
+    }
+    for (const entry of line.set ?? []) {
+      this.#put(entry)
+      if (entry.kind === 'whiteout') this.givenUp.set(entry.path, line.at)
+      else this.givenUp.delete(entry.path)
+    }
   }
 
   #put(entry: Entry): void {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { ProcessIdentity } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { readJson, replaceFile, toJson } from './files.js'
+import { namesIn, readJson, removeIfThere, replaceFile, toJson, uniqueName } from './files.js'
 import { checkFormat, formatVersion, type Layout } from './layout.js'
 
 const processSchema = z.object({
@@ -45,8 +45,9 @@ export interface SessionLock {
 /** Throws CORRUPT where the file is damaged; no session is active where there is none. */
 export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
   const value = readJson(port, layout.sessionLock)
-  if (value === null) return { active: null, since: null, agentId: null, bindings: new Map() }
-  checkFormat((value as { version?: unknown }).version, layout.sessionLock, port.root)
+  if (value === null && port.stat(layout.sessionLock) === null)
+    return { active: null, since: null, agentId: null, bindings: new Map() }
+  checkFormat((value as { version?: unknown } | null)?.version, layout.sessionLock, port.root)
   const parsed = lockSchema.safeParse(value)
   if (!parsed.success) {
     throw new CowriteError('CORRUPT', `${layout.sessionLock} is damaged.`, { path: layout.sessionLock })
@@ -65,5 +66,11 @@ export function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLo
     agent_id: lock.agentId,
     bindings: [...lock.bindings].map(([chat, binding]) => ({ chat, ...binding })),
   }
-  replaceFile(port, layout.sessionLock, toJson(value))
+  // Whoever died in the middle of it left what it was building; nobody else is at it now.
+  for (const name of namesIn(port, layout.locks)) {
+    if (name.endsWith(unfinished)) removeIfThere(port, `${layout.locks}/${name}`)
+  }
+  replaceFile(port, layout.sessionLock, toJson(value), `${layout.locks}/${uniqueName()}${unfinished}`)
 }
+
+const unfinished = '.session.tmp'

@@ -4,7 +4,7 @@ import { isSessionName, parseSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { tellsOfDamage } from './damage.js'
-import { ensureFolder, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
+import { clear, ensureFolder, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
 import { isDead, readHolders } from './holders.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
@@ -43,6 +43,23 @@ export function createSession(
 ): SessionLayout {
   refuseTaken(port, layout, header.name)
   const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
+  try {
+    buildSession(port, aside, header, folders)
+    port.rename(aside.folder, layout.session(header.name))
+  } catch (error) {
+    clear(port, aside.folder)
+    if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error
+    throw taken(header.name)
+  }
+  return layout.sessionLayout(header.name)
+}
+
+function buildSession(
+  port: FilePort,
+  aside: SessionLayout,
+  header: SessionHeader,
+  folders: readonly string[],
+): void {
   port.makeFolder(aside.folder)
   for (const folder of [aside.internal, aside.holders, aside.bases, aside.temporary, aside.retries]) {
     port.makeFolder(folder)
@@ -52,14 +69,6 @@ export function createSession(
   for (const folder of folders) ensureFolder(port, aside.upper(folder))
   writeNewFile(port, aside.record, encodeLine(headerLine(header)))
   writeNewFile(port, aside.metadata, firstProjection(header))
-  try {
-    port.rename(aside.folder, layout.session(header.name))
-  } catch (error) {
-    removeTree(port, aside.folder)
-    if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error
-    throw taken(header.name)
-  }
-  return layout.sessionLayout(header.name)
 }
 
 function refuseTaken(port: FilePort, layout: Layout, name: string): void {

@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf, type WorkspacePath } from '../paths.js'
-import type { OpenFile } from '../port/port.js'
+import type { FilePort, OpenFile } from '../port/port.js'
 import { ensureFolder, removeIfThere, removeTree, uniqueName } from './files.js'
 import {
   copyContent,
@@ -95,11 +95,49 @@ export function land(
     ...(known?.movedFrom ? { movedFrom: known.movedFrom } : {}),
   }
   store.index.note(store.name, path)
+  // The folders first: on a full disk it is they that fail, and a line must not tell of what never came.
+  ensureFolder(port, parentOf(layout.upper(path)))
   record.append({ set: [entry] })
-  if (known?.kind === 'folder') port.removeFolder(layout.upper(path))
-  renameIntoUpper(store, temporary.at, path)
+  try {
+    if (known?.kind === 'folder') removeFolderIfThere(port, layout.upper(path))
+    renameIntoUpper(store, temporary.at, path)
+  } catch (error) {
+    takeBack(store, known ? { set: [known] } : { drop: [path] })
+    throw error
+  }
   settle(store, path, entry)
   return { first: true, copiedUp: entry.base !== null, alsoChangedIn: otherSessionsAt(store, path) }
+}
+
+function removeFolderIfThere(port: FilePort, path: string): void {
+  try {
+    port.removeFolder(path)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+}
+
+/** After a line whose content could not be put in place. Where even that fails, the error that led here is what is told. */
+export function takeBack(store: SessionStore, lines: Parameters<SessionStore['record']['append']>[0]): void {
+  try {
+    store.record.append(lines)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
+}
+
+/**
+ * Removes what was built aside for `path`, unless the record tells of it and it is not in place: then it is
+ * the only copy, and whoever finds this process gone puts it there.
+ */
+export function discardTemporary(
+  store: SessionStore,
+  path: WorkspacePath,
+  temporary: { name: string; at: string },
+): void {
+  const isAwaited = store.record.entries.get(path)?.pending === temporary.name
+  if (isAwaited && store.port.stat(store.layout.upper(path)) === null) return
+  removeIfThere(store.port, temporary.at)
 }
 
 export function renameIntoUpper(store: SessionStore, from: string, path: WorkspacePath): void {
@@ -209,7 +247,7 @@ export async function copyUp(store: SessionStore, path: WorkspacePath): Promise<
     if (meanwhile && meanwhile !== own && meanwhile.kind !== 'whiteout') return
     land(store, path, temporary, 'file', inheritedBase(located) ?? base)
   } finally {
-    removeIfThere(port, temporary.at)
+    discardTemporary(store, path, temporary)
   }
 }
 
@@ -310,7 +348,7 @@ export async function writeWhole(
     }
     return { ...land(store, path, temporary, 'file', base), sha256 }
   } catch (error) {
-    removeIfThere(port, temporary.at)
+    discardTemporary(store, path, temporary)
     throw error
   }
 }

@@ -37,7 +37,7 @@ function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
     const path = asSpelled && spelledOnDisk(store, asSpelled)
     if (path === null || isScratch(store, path) || kind === 'other' || store.guard.isProtected(path)) continue
     const entry = store.record.entries.get(path)
-    if (kind !== 'folder' && isStray(store, inUpper, entry)) {
+    if (kind !== 'folder' && isStray(store, inUpper, entry, path)) {
       found.push(...missingFolders(store, path, found), {
         path,
         kind,
@@ -51,15 +51,20 @@ function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
   }
 }
 
-/** A file where the record knows of none; not one that a deletion is about to take away. */
-function isStray(store: SessionStore, inUpper: string, entry: Entry | undefined): boolean {
-  if (entry === undefined) return true
-  if (entry.kind !== 'whiteout') return false
+/** A file where the record knows of none; not one that a deletion or a move is about to take away, or failed to. */
+function isStray(
+  store: SessionStore,
+  inUpper: string,
+  entry: Entry | undefined,
+  path: WorkspacePath,
+): boolean {
+  if (entry !== undefined && entry.kind !== 'whiteout') return false
+  const givenUp = store.record.givenUp.get(path)
+  if (givenUp === undefined) return true
   const stat = store.port.stat(`${store.layout.folder}/${inUpper}`)
-  return (
-    stat !== null &&
-    stat.ctimeNs / 1_000_000n > BigInt(Date.parse(entry.firstWriteAt) + store.port.timestampGranularity)
-  )
+  // A move gives the file a second name first: what has two is the session's own.
+  if (stat === null || stat.nlink > 1n) return false
+  return stat.ctimeNs / 1_000_000n > BigInt(Date.parse(givenUp) + store.port.timestampGranularity)
 }
 
 /** The folders around a stray that neither lower nor the record has. */

@@ -131,9 +131,16 @@ function landPending(port: FilePort, layout: SessionLayout, entry: Entry): void 
   if (entry.kind === 'folder') ensureFolder(port, upper)
   if (entry.pending === undefined || entry.kind === 'whiteout') return
   const waiting = `${layout.temporary}/${entry.pending}`
-  if (port.stat(upper) !== null || port.stat(waiting) === null) return
+  if (port.stat(waiting) === null || isNewer(port, upper, entry)) return
   ensureFolder(port, parentOf(upper))
   port.rename(waiting, upper)
+}
+
+/** Whether somebody has written there since: not what an earlier deletion failed to take away. */
+function isNewer(port: FilePort, upper: string, { firstWriteAt }: Entry): boolean {
+  const there = port.stat(upper)
+  if (there === null) return false
+  return Number(there.ctimeNs / 1_000_000n) + port.timestampGranularity >= Date.parse(firstWriteAt)
 }
 
 function discardTemporary(port: FilePort, path: string): void {

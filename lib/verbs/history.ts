@@ -1,8 +1,8 @@
 import type { CommitSummary } from '../api.js'
 import { type Intent, readIntent } from '../engine/intent.js'
-import { clear, finished } from '../engine/transaction.js'
+import { finished } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
-import { uniqueName, walk } from '../store/files.js'
+import { clear, uniqueName, walk } from '../store/files.js'
 import type { Site } from './site.js'
 
 /** Commits and undos that can be undone, newest first. An undo that was itself undone counts for nothing. */

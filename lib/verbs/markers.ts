@@ -26,8 +26,9 @@ export async function placeMarkers(store: SessionStore, conflicts: readonly Exam
       } finally {
         file.close()
       }
-      store.record.append({ set: [{ ...entry, base, kept, pending: temporary.name }] })
+      // The text before its base: with the base alone a commit would take the live file for seen.
       renameIntoUpper(store, temporary.at, path)
+      store.record.append({ set: [{ ...entry, base, kept }] })
       marked.push(path)
     } finally {
       removeIfThere(store.port, temporary.at)
