@@ -54,7 +54,7 @@ export async function copyTree(
   const [source, destination] = [textOf(from, 'src'), textOf(to, 'dest')]
   const looked = await look(copying, source, destination)
   if (looked === null) return
-  await refuseInside(copying, source, looked.source, destination)
+  if (looked.source.isDirectory()) await refuseInside(copying, source, destination)
   await makeParent(copying, destination)
   await copyOne(copying, source, destination, looked.there)
 }
@@ -103,22 +103,17 @@ function isInside(root: string, folder: string, path: string): boolean {
   return relative !== '..' && !relative.startsWith('../')
 }
 
-/** By what the folders on the way to the destination are, under whatever names. */
-async function refuseInside(
-  { fs, root }: Copying,
-  source: string,
-  from: BigIntStats,
-  destination: string,
-): Promise<void> {
-  const sourceParent = posix.dirname(posix.resolve(root, source))
-  for (let folder = posix.dirname(posix.resolve(root, destination)); ; folder = posix.dirname(folder)) {
-    if (folder === sourceParent || folder === posix.dirname(root) || folder === '/') return
-    const there = await fs.stat(folder, { bigint: true }).catch(nullIfMissing)
-    if (there === null) return
-    if (isSame(from, there))
-      throw refusal('EINVAL', `cannot copy ${source} to a subdirectory of self ${destination}`, destination)
-    if (folder === root) return
+/** By where the paths really lead: a copy into itself through a link would never end. */
+async function refuseInside({ fs, root }: Copying, source: string, destination: string): Promise<void> {
+  const real = await fs.realpath(source).catch(nullIfMissing)
+  let folder = posix.dirname(posix.resolve(root, destination))
+  let there = await fs.realpath(folder).catch(nullIfMissing)
+  while (there === null && folder !== root) {
+    folder = posix.dirname(folder)
+    there = await fs.realpath(folder).catch(nullIfMissing)
   }
+  if (real !== null && there !== null && isInside(root, real, there))
+    throw refusal('EINVAL', `cannot copy ${source} to a subdirectory of self ${destination}`, destination)
 }
 
 async function makeParent({ fs }: Copying, destination: string): Promise<void> {

@@ -52,6 +52,8 @@ export class SessionFileHandle extends EventEmitter {
 
   async read(target?: unknown, second?: unknown, length?: unknown, position?: unknown) {
     const asked = readArguments(target, second, length, position)
+    // Nothing to be read is nothing that could be refused.
+    if (asked.length === 0 && !this.#isClosed) return { bytesRead: 0, buffer: asked.buffer }
     return this.#reading('read', async (inner) => {
       const { bytesRead } = await inner.read(asked.bytes, asked.offset, asked.length, asked.position)
       return { bytesRead, buffer: asked.buffer }

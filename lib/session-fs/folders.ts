@@ -6,7 +6,7 @@ import { errnoError, type SessionStore } from '../store/overlay.js'
 import { removeEmptyFolder } from '../store/removing.js'
 import { encoded, modeOf, optionsOf } from './arguments.js'
 import { ask, textOf } from './paths.js'
-import { checkFolderTakesChanges, checkNewcomer, checkWritable, find, reach } from './reach.js'
+import { checkFolderTakesChanges, checkNewcomer, checkWritable, find, type Reached, reach } from './reach.js'
 import { changing, type View } from './view.js'
 
 export async function mkdir(view: View, input: unknown, given?: unknown): Promise<string | undefined> {
@@ -36,30 +36,29 @@ function makeAll(store: SessionStore, shown: string, mode: number, isLast: boole
   if (there === 'folder') return undefined
   const parent = parentText(shown)
   const made = there === 'no parent' && parent !== null ? makeAll(store, parent, mode, false) : undefined
+  // `folder/.` and `folder/new/../new` are there as soon as what comes before them is.
+  if (made !== undefined && folderAt(store, shown, isLast) === 'folder') return made
   makeOne(store, shown, mode)
   return made ?? shown
 }
 
 function folderAt(store: SessionStore, shown: string, isLast: boolean): 'folder' | 'nothing' | 'no parent' {
   const asked = ask(store.port.root, shown)
-  try {
-    const { there } = reach(store, asked, true)
-    if (there?.stat.isDirectory()) return 'folder'
-    if (there !== null) throw errnoError(isLast ? 'EEXIST' : 'ENOTDIR', shown)
-    // A link that leads nowhere: node makes nothing there.
-    if (reach(store, asked, false).there !== null) throw errnoError(isLast ? 'ENOENT' : 'ENOTDIR', shown)
-    return 'nothing'
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || isDangling(store, shown)) throw error
-    return 'no parent'
-  }
+  const there = unlessMissing(() => reach(store, asked, true))?.there
+  if (there?.stat.isDirectory()) return 'folder'
+  if (there) throw errnoError(isLast && !asked.asFolder ? 'EEXIST' : 'ENOTDIR', shown)
+  const itself = unlessMissing(() => reach(store, asked, false))
+  // A link that leads nowhere: node makes nothing there.
+  if (itself?.there) throw errnoError(isLast ? 'ENOENT' : 'ENOTDIR', shown)
+  return itself === null ? 'no parent' : 'nothing'
 }
 
-function isDangling(store: SessionStore, shown: string): boolean {
+/** Null where something on the way is missing. */
+function unlessMissing(look: () => Reached): Reached | null {
   try {
-    return reach(store, ask(store.port.root, shown), false).there !== null
+    return look()
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false
+    if (errnoOf(error) === 'ENOENT') return null
     throw error
   }
 }
@@ -93,8 +92,8 @@ export async function rmdir(view: View, input: unknown): Promise<void> {
   await changing(view, { syscall: 'rmdir', path }, async () => {
     const { store } = view
     const asked = ask(store.port.root, path)
-    if (asked.dots === '.') throw errnoError('EINVAL', path)
     const found = find(store, asked, false)
+    if (asked.dots === '.') throw errnoError('EINVAL', path)
     if (asked.dots === '..') throw errnoError('ENOTEMPTY', path)
     if (found.path === '') throw errnoError('EBUSY', path)
     if (!found.there.stat.isDirectory()) throw errnoError('ENOTDIR', path)

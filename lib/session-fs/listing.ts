@@ -1,5 +1,6 @@
 import { constants, Dirent } from 'node:fs'
 import { posix } from 'node:path'
+import { errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { errnoError, listMerged, type MergedEntry, type SessionStore, statMerged } from '../store/overlay.js'
 import { encoded, optionsOf } from './arguments.js'
@@ -28,23 +29,41 @@ function listAt(
   const { path: top, there } = find(store, ask(store.port.root, shown), true)
   if (!there.stat.isDirectory()) throw errnoError('ENOTDIR', shown)
   const listed: Listed[] = []
-  const waiting = ['']
-  for (const below of waiting) {
-    const folder = joinAll(top, below)
-    for (const entry of sorted(listMerged(store, folder))) {
+  const waiting: Folder[] = [{ below: '', at: top, within: [top] }]
+  for (const { below, at, within } of waiting) {
+    for (const entry of sorted(listMerged(store, at))) {
       const name = joinPath(below, entry.name)
       if (options.withFileTypes) {
         const parent = below === '' ? shown : posix.join(shown, below)
-        listed.push(direntOf(store, folder, entry, parent, options.encoding))
+        listed.push(direntOf(store, at, entry, parent, options.encoding))
       } else listed.push(encoded(name, options.encoding))
-      if (options.recursive && entry.kind === 'folder') waiting.push(name)
+      if (!options.recursive) continue
+      const inside = entry.kind === 'folder' ? joinPath(at, entry.name) : null
+      const next = inside ?? (options.withFileTypes ? null : linkedFolder(store, at, entry))
+      if (next !== null && !within.includes(next))
+        waiting.push({ below: name, at: next, within: [...within, next] })
     }
   }
   return listed
 }
 
-function joinAll(folder: WorkspacePath, below: string): WorkspacePath {
-  return below === '' ? folder : joinPath(folder, below)
+/** A folder that is still to be listed, with the folders that it was come to through. */
+interface Folder {
+  below: string
+  at: WorkspacePath
+  within: WorkspacePath[]
+}
+
+/** node goes through links where it lists names alone (and in circles, which is left out here). */
+function linkedFolder(store: SessionStore, folder: WorkspacePath, { name, kind }: MergedEntry) {
+  if (kind !== 'symlink') return null
+  try {
+    const { path, there } = find(store, ask(store.port.root, joinPath(folder, name)), true)
+    return there.stat.isDirectory() ? path : null
+  } catch (error) {
+    if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
+    return null // It leads nowhere, or where nobody may look.
+  }
 }
 
 /** By bytes, as the system's own listing is sorted by node. */

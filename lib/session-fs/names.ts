@@ -31,18 +31,21 @@ export async function rm(view: View, input: unknown, given?: unknown): Promise<v
     const asked = ask(store.port.root, path)
     const found = looked(store, asked, force)
     if (found === null) return
-    if (found.there?.stat.isDirectory() && !recursive) throw isFolder(path)
+    const isFolder = found.there.stat.isDirectory()
+    if (isFolder && !recursive) throw folderLeft(path)
     if (asked.dots !== '' || found.path === '') throw errnoError('EINVAL', path)
+    // A link with a slash after it stands for its folder, which is not what is to go.
+    if (reach(store, asked, false).there?.stat.isSymbolicLink() && isFolder) throw errnoError('ENOTDIR', path)
     checkWritable(store, asked, found.path)
     checkFolderTakesChanges(store, found.path)
-    if (found.there?.stat.isDirectory()) await removeFolder(store, found.path)
+    if (isFolder) await removeFolder(store, found.path)
     else await removeFile(store, found.path)
   })
 }
 
-function looked(store: SessionStore, asked: Asked, force: boolean): Reached | null {
+function looked(store: SessionStore, asked: Asked, force: boolean): ReturnType<typeof find> | null {
   try {
-    return find(store, asked, false)
+    return find(store, asked, asked.asFolder)
   } catch (error) {
     const failure = asNodeError(error, { syscall: 'lstat', path: asked.shown })
     if (force && (failure as NodeJS.ErrnoException).code === 'ENOENT') return null
@@ -50,7 +53,7 @@ function looked(store: SessionStore, asked: Asked, force: boolean): Reached | nu
   }
 }
 
-function isFolder(path: string): Error {
+function folderLeft(path: string): Error {
   const message = `Path is a directory: rm returned EISDIR (is a directory) ${path}`
   const { errno } = asNodeError(errnoError('EISDIR', path), { syscall: 'rm', path }) as NodeJS.ErrnoException
   const error = Object.assign(new Error(message), { code: 'ERR_FS_EISDIR', errno, syscall: 'rm', path })

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import { errnoOf } from '../errors.js'
 import { fileMask } from '../port/host.js'
 import { errnoError, type SessionStore } from '../store/overlay.js'
@@ -6,6 +7,7 @@ import { type Access, accessOf, modeOf } from './arguments.js'
 import { type Opened, SessionFileHandle } from './file-handle.js'
 import { type Asked, ask, textOf } from './paths.js'
 import { find } from './reach.js'
+import { statsOf } from './stats.js'
 import { stillMissing, type Target, targetOf } from './targets.js'
 import { changing, reading, type View } from './view.js'
 
@@ -37,8 +39,26 @@ async function openToRead(view: View, shown: string, access: Access): Promise<Se
   const { path, there } = find(store, ask(store.port.root, shown), !access.noFollow)
   if (there.stat.isSymbolicLink()) throw errnoError('ELOOP', shown)
   if (access.folder && !there.stat.isDirectory()) throw errnoError('ENOTDIR', shown)
-  const inner = await store.port.openHandle(there.at, 'r')
+  const inner = there.stat.isDirectory()
+    ? folderHandle(shown, (bigint) => statsOf(store, there, bigint))
+    : await store.port.openHandle(there.at, 'r')
   return new SessionFileHandle(view, { shown, path, access, inner, inode: null })
+}
+
+/** What a folder is opened for: to look at it, and to sync it. It holds nothing open, and so has no number. */
+function folderHandle(shown: string, stats: (bigint: boolean) => unknown): FileHandle {
+  const refuse = async () => {
+    throw errnoError('EISDIR', shown, 'read')
+  }
+  const handle = {
+    fd: -1,
+    read: refuse,
+    stat: async (options?: { bigint?: boolean }) => stats(options?.bigint ?? false),
+    sync: async () => {},
+    datasync: async () => {},
+    close: async () => {},
+  }
+  return handle as unknown as FileHandle
 }
 
 async function openToWrite(

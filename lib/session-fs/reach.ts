@@ -2,7 +2,7 @@
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import { checkNewName } from '../store/guard.js'
-import { errnoError, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import { errnoError, type MergedStat, type SessionStore, spelling, statMerged } from '../store/overlay.js'
 import type { Asked } from './paths.js'
 
 /** What stands at the end of a path: nothing, perhaps, but the folder that it would stand in is there. */
@@ -19,7 +19,16 @@ const mostLinks = 40
  */
 export function reach(store: SessionStore, asked: Asked, follow: boolean): Reached {
   store.record.refresh()
-  return (asked.plain ? atOnce(store, asked.path, follow) : null) ?? walk(store, asked.path, follow)
+  if (asked.dots === '') return go(store, asked, follow)
+  // Whatever is to be done to `folder/.`, the folder must be there first.
+  const reached = go(store, asked, true)
+  if (reached.there === null) throw errnoError('ENOENT', asked.shown)
+  if (!reached.there.stat.isDirectory()) throw errnoError('ENOTDIR', asked.shown)
+  return reached
+}
+
+function go(store: SessionStore, { plain, path }: Asked, follow: boolean): Reached {
+  return (plain && store.port.caseSensitive ? atOnce(store, path, follow) : null) ?? walk(store, path, follow)
 }
 
 /** The usual case: no link is in the way, and something is there. */
@@ -45,7 +54,7 @@ function walk(store: SessionStore, asked: WorkspacePath, follow: boolean): Reach
   let at: Reached = { path: '', there: statMerged(store, '') }
   let links = 0
   while (waiting.length > 0) {
-    const name = waiting.shift() as string
+    const name = spelling(store, at.path, waiting.shift() as string)
     if (name === '..') {
       if (at.path === '') throw leavesWorkspace(asked)
       at = { path: parentOf(at.path), there: null }

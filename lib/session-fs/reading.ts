@@ -8,6 +8,7 @@ import { isHandle } from './file-handle.js'
 import { openFile } from './opening.js'
 import { type Asked, ask, textOf } from './paths.js'
 import { find, isWayAround } from './reach.js'
+import { statsOf } from './stats.js'
 import { reading, type View } from './view.js'
 
 export async function readFile(view: View, file: unknown, given?: unknown): Promise<string | Buffer> {
@@ -88,15 +89,6 @@ async function statWith(
       return undefined
     throw error
   }
-}
-
-/** What stands at a place, in node's own classes. The mode of a folder may be known to the record alone. */
-function statsOf(store: SessionStore, { at, entry }: MergedStat, bigint = false): Stats | BigIntStats {
-  const stats = store.port.nativeStat(at, bigint)
-  if (entry?.kind !== 'folder' || entry.mode === undefined) return stats
-  if (typeof stats.mode === 'bigint') stats.mode = (stats.mode & ~0o7777n) | BigInt(entry.mode)
-  else stats.mode = (stats.mode & ~0o7777) | entry.mode
-  return stats
 }
 
 export async function access(view: View, input: unknown, given?: unknown): Promise<void> {

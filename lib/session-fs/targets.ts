@@ -14,10 +14,10 @@ export interface Target {
 export function targetOf(store: SessionStore, asked: Asked, access: Access): Target {
   const follow = !access.exclusive && !access.noFollow
   const { path, there } = reach(store, asked, follow)
+  if (asked.asFolder && asked.dots === '' && access.create) throw errnoError('EISDIR', asked.shown)
   if (there !== null && access.exclusive) throw errnoError('EEXIST', asked.shown)
   if (there === null && !access.create) throw errnoError('ENOENT', asked.shown)
-  if (asked.asFolder && !there?.stat.isDirectory())
-    throw errnoError(access.create ? 'EISDIR' : 'ENOTDIR', asked.shown)
+  if (asked.asFolder && !there?.stat.isDirectory()) throw errnoError('ENOTDIR', asked.shown)
   if (there?.stat.isDirectory()) throw errnoError('EISDIR', asked.shown)
   checkWritable(store, asked, path)
   if (there === null) checkNewcomer(store, path)

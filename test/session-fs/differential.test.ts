@@ -1,0 +1,151 @@
+/** A session against a plain folder: the same operations, the same answers, the same files. */
+
+import * as nodeFs from 'node:fs'
+import * as fsPromises from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { createFsFromVolume, Volume } from 'memfs'
+import { describe, expect, it } from 'vitest'
+import { openWorkspace } from '../../lib/index.js'
+import type { SessionFs } from '../../lib/session-fs/session-fs.js'
+import { answerOf, type Operation, operation, type Place, treeOf } from './operations.js'
+
+type AnyFs = typeof nodeFs
+
+/** What both begin with: files of each kind of mode, folders in folders, links that lead somewhere and nowhere. */
+function layOut(fs: AnyFs, root: string): void {
+  for (const folder of ['a', 'a/b', 'a/b/c', 'c']) fs.mkdirSync(join(root, folder))
+  for (const file of ['a/a', 'a/b/a', 'a/b/b', 'a/b/c/a', 'b'])
+    fs.writeFileSync(join(root, file), `${file}\n`)
+  // memfs knows no umask.
+  for (const folder of ['a', 'a/b', 'a/b/c', 'c']) fs.chmodSync(join(root, folder), 0o755)
+  for (const file of ['a/a', 'a/b/a', 'a/b/c/a', 'b']) fs.chmodSync(join(root, file), 0o644)
+  fs.chmodSync(join(root, 'a/b/b'), 0o755)
+  fs.symlinkSync(`${root}/b`, join(root, 'c/a'))
+  fs.symlinkSync('nowhere', join(root, 'c/b'))
+  fs.symlinkSync(`${root}/a/b`, join(root, 'c/c'))
+}
+
+interface Pair {
+  lower: string
+  lowerFs: AnyFs
+  plain: string
+  open: () => ReturnType<typeof openWorkspace>
+  dispose(): void
+}
+
+function onDisk(): Pair {
+  const folder = nodeFs.mkdtempSync(join(nodeFs.realpathSync(tmpdir()), 'cowrite-'))
+  const [lower, plain] = [join(folder, 'lower'), join(folder, 'plain')]
+  const dispose = () => nodeFs.rmSync(folder, { recursive: true, force: true })
+  return { lower, lowerFs: nodeFs, plain, open: () => openWorkspace(lower), dispose }
+}
+
+function inMemory(): Pair {
+  const folder = nodeFs.mkdtempSync(join(nodeFs.realpathSync(tmpdir()), 'cowrite-'))
+  const fs = createFsFromVolume(new Volume())
+  const lower = '/lower'
+  fs.mkdirSync(lower)
+  const dispose = () => nodeFs.rmSync(folder, { recursive: true, force: true })
+  const lowerFs = fs as unknown as AnyFs
+  return { lower, lowerFs, plain: join(folder, 'plain'), open: () => openWorkspace(lower, { fs }), dispose }
+}
+
+/**
+ * libuv deletes the destination of a copy that fails, also where it was there before; a session leaves it.
+ * So nobody copies a folder onto a file here.
+ */
+async function isDestructive({ fs, at }: Place, operation: Operation): Promise<boolean> {
+  // node says that it removed a linked folder, and did nothing; a session says that it cannot.
+  if (operation.do === 'rm' && operation.recursive && operation.path.endsWith('/')) {
+    const link = await fs.lstat(at + operation.path.slice(0, -1)).catch(() => null)
+    return link?.isSymbolicLink() ?? false
+  }
+  if (operation.do !== 'copyFile') return false
+  const source = await fs.stat(at + operation.path).catch(() => null)
+  return source?.isDirectory() ?? false
+}
+
+/** A copy that fails in the middle has done what came before, in the order of the disk: nobody can say what that is. */
+async function stopsHalfway(place: Place, operation: Operation): Promise<boolean> {
+  if (operation.do !== 'cp') return false
+  const { fs, at } = place
+  const lookAt = (path: string) => fs.lstat(at + path).catch(() => null)
+  if (await leadsInside(place, operation)) return true
+  const source = operation.options.dereference ? fs.stat : fs.lstat
+  if (!(await source(at + operation.path).catch(() => null))?.isDirectory()) return false
+  const tree = await treeOf(place, operation.path)
+  const inside = Object.keys(tree).map((path) => path.slice(operation.path.length))
+  for (const path of inside) {
+    const from = await lookAt(operation.path + path)
+    const there = await lookAt(operation.to + path)
+    if (from?.isSymbolicLink() && (operation.options.dereference || there !== null)) return true
+    if (there !== null && (operation.options.errorOnExist || from?.isDirectory() !== there.isDirectory()))
+      return true
+  }
+  return false
+}
+
+async function compare(make: () => Pair, operations: Operation[]): Promise<void> {
+  const pair = make()
+  try {
+    for (const [fs, root] of [
+      [pair.lowerFs, pair.lower],
+      [nodeFs, pair.plain],
+    ] as const) {
+      fs.mkdirSync(root, { recursive: true })
+      layOut(fs, root)
+    }
+    const workspace = await pair.open()
+    let session = await workspace.start('one')
+    const inSession = (): Place => ({ fs: session.fs as SessionFs, at: '', root: pair.lower })
+    const inPlain: Place = { fs: fsPromises, at: `${pair.plain}/`, root: pair.plain }
+    for (const operation of operations) {
+      if (operation.do === 'reopen') {
+        await session.close()
+        session = await workspace.session('one')
+      } else if (operation.do === 'commit') {
+        const result = await session.commit()
+        if (result.committed && result.closed) session = await workspace.start('one')
+      } else if (!(await isDestructive(inPlain, operation)) && !(await stopsHalfway(inPlain, operation))) {
+        const expected = await answerOf(inPlain, operation)
+        expect(await answerOf(inSession(), operation), JSON.stringify(operation)).toEqual(expected)
+      }
+    }
+    const expected = await treeOf(inPlain)
+    expect(await treeOf(inSession())).toEqual(expected)
+    await session.commit()
+    const inLower: Place = { fs: pair.lowerFs.promises, at: `${pair.lower}/`, root: pair.lower }
+    expect(await treeOf(inLower, '', ['workspace'])).toEqual(expected)
+    await workspace.close()
+  } finally {
+    pair.dispose()
+  }
+}
+
+/** Through a link, node copies a folder into itself until names are too long; a session refuses it. */
+async function leadsInside({ fs, at }: Place, { path, to }: { path: string; to: string }): Promise<boolean> {
+  const source = await fs.realpath(at + path).catch(() => null)
+  if (source === null) return false
+  for (let folder = to; folder.includes('/'); ) {
+    folder = folder.slice(0, folder.lastIndexOf('/'))
+    const there = await fs.realpath(at + folder).catch(() => null)
+    if (there !== null) return `${there}/`.startsWith(`${source}/`)
+  }
+  return false
+}
+
+const sequence = fc.array(operation, { minLength: 5, maxLength: 25, size: 'max' })
+
+describe('session.fs answers as node:fs/promises does', () => {
+  it('C1, C3, P8: on a disk, and leaves the same files after the commit', { timeout: 120_000 }, async () => {
+    const property = fc.asyncProperty(sequence, (operations) => compare(onDisk, operations))
+    await fc.assert(property, { numRuns: 500, timeout: 10_000 })
+  })
+
+  it('C1, C3, P8: in memory, and leaves the same files after the commit', { timeout: 60_000 }, async () => {
+    const property = fc.asyncProperty(sequence, (operations) => compare(inMemory, operations))
+    await fc.assert(property, { numRuns: 100, timeout: 10_000 })
+  })
+})
