@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { ensureFolder } from './files.js'
+import { clear, ensureFolder } from './files.js'
 import type { Layout } from './layout.js'
 
 /** A holder that has not touched its lock for this long is taken for dead, in milliseconds. */
@@ -74,7 +74,7 @@ async function tryToAcquire(
       },
     })
     return async () => {
-      if (!compromised) await release().catch(ignoreLost)
+      if (!compromised) await release().catch((error: unknown) => removeLock(port, layout, name, error))
     }
   } catch (error) {
     if (errnoOf(error) === 'ELOCKED') return null
@@ -82,7 +82,13 @@ async function tryToAcquire(
   }
 }
 
-/** A lock that was taken from us is not ours to release; one that a failing disk keeps is taken for dead soon. */
-function ignoreLost(error: unknown): void {
-  if (errnoOf(error) === undefined) throw error
+/**
+ * It is tried once more, or everybody waits until it counts as stale. One that was taken from us is not ours to
+ * release, and one that a failing disk keeps is taken for dead soon: no work fails for that.
+ */
+function removeLock(port: FilePort, layout: Layout, name: LockName, error: unknown): void {
+  const code = errnoOf(error)
+  if (code === undefined) throw error
+  if (code === 'ENOTACQUIRED' || code === 'ERELEASED' || code === 'ENOENT') return
+  clear(port, `${layout.locks}/${name}.lock`)
 }
