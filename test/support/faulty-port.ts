@@ -18,8 +18,9 @@ export interface Verb {
 }
 
 export interface Interceptor {
-  /** Runs before each verb; what it throws is the verb's answer. */
-  before?(verb: Verb): void
+  /** Runs before each verb; what it throws is the verb's answer. `skip`: the verb says that it was done, and is not. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to say
+  before?(verb: Verb): 'skip' | void
   after?(verb: Verb): void
 }
 
@@ -57,7 +58,7 @@ const changesByHandle = new Set([
 /** A port that asks `interceptor` about every verb, those of its locks included. */
 export function interceptedPort(port: FilePort, interceptor: Interceptor): FilePort {
   function run<Result>(verb: Verb, call: () => Result): Result {
-    interceptor.before?.(verb)
+    if (interceptor.before?.(verb) === 'skip') return undefined as Result
     const result = call()
     if (!(result instanceof Promise)) {
       interceptor.after?.(verb)
