@@ -27,7 +27,14 @@ import { layoutOf, type StateFolderName, stateFolderNames } from './store/layout
 import { withLock } from './store/locks.js'
 import { PathIndex } from './store/path-index.js'
 import { cancelSession } from './verbs/cancel.js'
-import { activate, type Caller, currentOrNull, currentSession, noActiveSession } from './verbs/chats.js'
+import {
+  activate,
+  type Caller,
+  checkLock,
+  currentOrNull,
+  currentSession,
+  noActiveSession,
+} from './verbs/chats.js'
 import { finishClosings, recoverDead } from './verbs/closing.js'
 import { listCommits } from './verbs/history.js'
 import { recoverSession } from './verbs/recover.js'
@@ -163,6 +170,8 @@ export class Workspace implements WorkspaceApi {
 
   async switch(name: string): Promise<SwitchResult> {
     return withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      if (site !== null) checkLock(site)
       const session = (await this.session(name)) as Session
       const status = await session.status()
       const from = await activate(this.#requireSite(), this.#caller, session.name)

@@ -145,7 +145,8 @@ export function namesIn(port: FilePort, folder: string): string[] {
   return entriesIn(port, folder).map((entry) => entry.name)
 }
 
-function entriesIn(port: FilePort, folder: string): FolderEntry[] {
+/** The entries of a folder; none where it is not there. */
+export function entriesIn(port: FilePort, folder: string): FolderEntry[] {
   try {
     return port.list(folder)
   } catch (error) {

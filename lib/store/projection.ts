@@ -88,16 +88,22 @@ export function projectionFinding(port: FilePort, layout: SessionLayout, name: s
     if (!(error instanceof SyntaxError)) throw error
     return 'session.json is not valid JSON'
   }
-  if (typeof value !== 'object' || value === null || !Array.isArray(value.cow_files))
-    return 'session.json is not as it should be'
-  if (value.name !== name) return `session.json is that of another session`
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return shapeless
   try {
     checkFormat(value.version, layout.metadata, port.root)
   } catch (error) {
     if (error instanceof CowriteError && error.code === 'CORRUPT') return error.message
     throw error
   }
-  return null
+  if (!Array.isArray(value.cow_files)) return shapeless
+  return value.name === name ? null : 'session.json is that of another session'
+}
+
+const shapeless = 'session.json is not as it should be'
+
+/** Throws WORKSPACE_UNAVAILABLE where a newer version has written session.json (D4). */
+export function refuseNewer(port: FilePort, layout: SessionLayout): void {
+  projectionFinding(port, layout, '')
 }
 
 /** Whether session.json tells of everything that the record does. */

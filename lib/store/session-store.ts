@@ -4,7 +4,7 @@ import { isSessionName, parseSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { tellsOfDamage } from './damage.js'
-import { clear, ensureFolder, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
+import { clear, ensureFolder, entriesIn, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
 import { isDead, readHolders } from './holders.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
@@ -18,8 +18,7 @@ const unfinished = '.new-'
 
 /** The names of the open sessions. What else lies about there is none of ours. */
 export function sessionNames(port: FilePort, layout: Layout): string[] {
-  return port
-    .list(layout.sessions)
+  return entriesIn(port, layout.sessions)
     .filter(({ name, kind }) => kind === 'folder' && isSessionName(name))
     .map(({ name }) => name)
 }

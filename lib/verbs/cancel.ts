@@ -3,6 +3,7 @@ import { abandon, withTransaction } from '../engine/engine.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
+import { refuseNewer } from '../store/projection.js'
 import { changeOf } from '../store/record.js'
 import { liftSeal, sealSession } from '../store/seal.js'
 import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
@@ -27,6 +28,7 @@ export async function cancelSession(
   return withLock(site.port, site.layout, 'commit', async () => {
     await recoverDead(site)
     if (site.port.stat(own.folder) === null) throw notThere(name)
+    refuseNewer(site.port, own)
     return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
       liftSeal(site.port, own)
       const { retries, ...stock } = await takeStock(site, name, options)

@@ -50,6 +50,11 @@ export async function currentOrNull(site: Site, caller: Caller): Promise<string 
   }
 }
 
+/** Refuses a session.lock of a newer format; one that is damaged is mended by naming a session. */
+export function checkLock(site: Site): void {
+  readForChange(site)
+}
+
 /** Makes a session the active one, and the caller's own. Returns what the caller worked in before. */
 export async function activate(
   site: Site,

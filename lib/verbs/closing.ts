@@ -1,7 +1,15 @@
 import { isEnvironmental, type Recovered, recoverAll } from '../engine/engine.js'
 import type { Afterwards } from '../engine/intent.js'
 import { errnoOf, isCowriteError } from '../errors.js'
-import { namesIn, readJson, removeIfThere, replaceFile, toJson, uniqueName } from '../store/files.js'
+import {
+  ensureFolder,
+  namesIn,
+  readJson,
+  removeIfThere,
+  replaceFile,
+  toJson,
+  uniqueName,
+} from '../store/files.js'
 import { archiveList, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { SessionRecord } from '../store/record.js'
@@ -43,6 +51,8 @@ export async function endSession(
 async function sendAway({ port, layout }: Site, session: string, archive: string | null): Promise<void> {
   const own = layout.sessionLayout(session)
   if (port.stat(own.folder) === null) return
+  // A damaged session may have lost it.
+  ensureFolder(port, own.internal)
   replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
   port.rename(own.folder, `${layout.trash}/session-${session}-${uniqueName()}`)
 }

@@ -12,6 +12,7 @@ import {
   identityOf,
   kindOf,
   permissionsOf,
+  statLower,
 } from '../store/fingerprint.js'
 import { mayBeMissing, missingUpper, resolveLinks, type SessionStore } from '../store/overlay.js'
 import { changeOf, type Entry } from '../store/record.js'
@@ -85,7 +86,7 @@ interface Lower {
 }
 
 async function lookAtLower(port: FilePort, path: WorkspacePath, base: Fingerprint | null): Promise<Lower> {
-  const stat = port.stat(path)
+  const stat = statLower(port, path)
   const quick = compareStat(stat, base)
   if (stat === null) return { now: null, unchanged: base === null }
   if (quick === 'same' && base && (stat.isFile() || stat.isDirectory())) return { now: base, unchanged: true }
@@ -194,6 +195,12 @@ async function judgeFile(store: SessionStore, entry: Entry, at: string, lower: L
       : conflict('deleted in the live files since', target)
   if (now.kind === 'folder') return conflict('a file in the session, and a folder in the live files')
   if (now.kind === 'symlink') return conflict('a file in the session, and a link in the live files', target)
+  if (base === null && now.sha256 === sha256) {
+    // The same content; of the modes, only whether it runs is anybody's intent.
+    return isExecutable(mode) === isExecutable(now.mode)
+      ? { verdict: 'none' }
+      : { verdict: 'clean', target, ...extra }
+  }
   if (base === null) return conflict('created in the session and in the live files', target)
   if (now.sha256 === sha256 || now.sha256 === base.sha256) return { verdict: 'clean', target, ...extra }
   if (base.sha256 === sha256) {

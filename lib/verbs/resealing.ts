@@ -1,5 +1,6 @@
 import { CowriteError } from '../errors.js'
 import type { SessionStore } from '../store/overlay.js'
+import { refuseNewer } from '../store/projection.js'
 import { liftSeal, sealSession } from '../store/seal.js'
 import { adoptStrays } from './adopt.js'
 import type { Site } from './site.js'
@@ -15,6 +16,7 @@ export async function reseal(site: Site, store: SessionStore): Promise<void> {
       session: store.name,
     })
   }
+  refuseNewer(site.port, store.layout)
   await adoptStrays(store)
   sealSession(site.port, store.layout, store.name)
 }

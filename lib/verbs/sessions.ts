@@ -10,7 +10,6 @@ import type { SessionStore } from '../store/overlay.js'
 import { isProjected, writeProjection } from '../store/projection.js'
 import { type SessionHeader, SessionRecord } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
-import { readSessionLock } from '../store/session-lock.js'
 import {
   closeStore,
   createSession,
@@ -20,7 +19,15 @@ import {
   sessionNames,
 } from '../store/session-store.js'
 import { parseDuration } from '../text/duration.js'
-import { activate, type Caller, currentOrNull, currentSession, deactivate, sessionsOf } from './chats.js'
+import {
+  activate,
+  type Caller,
+  checkLock,
+  currentOrNull,
+  currentSession,
+  deactivate,
+  sessionsOf,
+} from './chats.js'
 import { crashed, findDamage, hasDeadHolders, tidyAfterDeath } from './check.js'
 import { recoverDead } from './closing.js'
 import type { Site } from './site.js'
@@ -65,15 +72,6 @@ export async function startSession(
   if (options.idempotent) staleEnded.push(...(await endOtherAgent(site, caller, agentId)))
   const previousSession = options.activate === false ? null : await activate(site, caller, made, agentId)
   return { name: made, resumed: false, staleEnded, previousSession }
-}
-
-/** Refuses a session.lock of a newer format; one that is damaged is mended by naming a session. */
-function checkLock(site: Site): void {
-  try {
-    readSessionLock(site.port, site.layout)
-  } catch (error) {
-    if (!isCowriteError(error, 'CORRUPT')) throw error
-  }
 }
 
 async function resume(

@@ -1,11 +1,13 @@
 import type { FSWatcher } from 'chokidar'
 import type { WorkspaceEvent } from '../api.js'
 import { isCowriteError } from '../errors.js'
+import { isWithin, type WorkspacePath } from '../paths.js'
 import { tellsOfDamage } from '../store/damage.js'
-import { workspacePathOfUpper } from '../store/layout.js'
-import { SessionRecord } from '../store/record.js'
+import { type Layout, workspacePathOfUpper } from '../store/layout.js'
+import { type Entry, SessionRecord } from '../store/record.js'
 import { isSealed } from '../store/seal.js'
 import { readSessionLock } from '../store/session-lock.js'
+import { sessionNames } from '../store/session-store.js'
 import type { Site } from './site.js'
 
 export interface Watching {
@@ -23,46 +25,93 @@ export async function watchWorkspace(
   const { watch } = await import('chokidar')
   const { port, layout } = site
   const sessions = port.absolute(layout.sessions)
-  const ours = watch([sessions, port.absolute(layout.sessionLock)], {
+  const told = new Told(site, listener)
+  // The folder around them all is there from the start, which of session.lock nobody can say.
+  const ours = watch(port.absolute(layout.state), {
     ignoreInitial: true,
     followSymlinks: false,
-    ignored: (path) => isInternal(path, sessions),
+    ignored: (path) => !isOfInterest(path.replaceAll('\\', '/').slice(port.root.length + 1), layout),
   })
   const lower = watch([], { ignoreInitial: true, followSymlinks: false })
-  const drift = new DriftWatch(site, lower, listener)
-  const told = { active: activeOf(site) }
+  const changes = new ChangeWatch(site, ours, lower, listener)
 
   ours.on('all', (event, path) => {
-    if (path === port.absolute(layout.sessionLock)) return tellActive(site, told, listener)
-    const relative = path.slice(sessions.length + 1).replaceAll('\\', '/')
-    const [session, ...rest] = relative.split('/')
-    if (session === undefined || session === '' || session.startsWith('.')) return
-    if (rest.length === 0) {
-      if (event === 'addDir' || event === 'unlinkDir') listener({ type: 'sessions-changed' })
-      return drift.refreshSoon(session)
-    }
-    const changed = workspacePathOfUpper(rest.join('/'))
-    if (changed === null || rest.some((segment) => segment.endsWith('.tmp')))
-      return drift.refreshSoon(session)
-    listener({ type: 'session-changed', session, path: changed })
-    drift.refreshSoon(session)
+    told.catchUp()
+    if (!path.startsWith(sessions)) return
+    const [session, ...rest] = path
+      .slice(sessions.length + 1)
+      .replaceAll('\\', '/')
+      .split('/')
+    if (session === undefined || session === '') return
+    const changed = rest.length === 0 ? null : workspacePathOfUpper(rest.join('/'))
+    // Folders are told of by the record, which knows those of a session from those of its skeleton.
+    if (changed !== null && !event.endsWith('Dir'))
+      listener({ type: 'session-changed', session, path: changed })
+    changes.refreshSoon(session)
   })
   for (const watcher of [ours, lower]) watcher.on('error', () => undefined)
   await new Promise<void>((resolve) => ours.once('ready', () => resolve()))
-  for (const { name, kind } of port.list(layout.sessions)) if (kind === 'folder') drift.refresh(name)
+  for (const name of sessionNames(port, layout)) changes.refresh(name)
+  // What happens in the instant in which a watcher gets ready can escape it.
+  const late = setTimeout(() => {
+    told.catchUp()
+    for (const name of sessionNames(port, layout)) {
+      ours.add(port.absolute(layout.session(name)))
+      changes.refreshSoon(name)
+    }
+  }, instant)
   return {
     async close() {
-      drift.close()
+      clearTimeout(late)
+      changes.close()
       await Promise.all([ours.close(), lower.close()])
     },
   }
 }
 
-/** The record, bases, temporary files: session.json tells when they matter. */
-function isInternal(path: string, sessions: string): boolean {
-  const inSessions = path.slice(sessions.length + 1).replaceAll('\\', '/')
-  const [session, first] = inSessions.split('/')
-  return first === '.cowrite' || (session?.startsWith('.new-') ?? false)
+/** In milliseconds. */
+const instant = 250
+
+/** session.lock and what is in the sessions; of their internal files the record alone. */
+function isOfInterest(path: string, layout: Layout): boolean {
+  if ([layout.state, layout.sessionLock, layout.sessions].includes(path)) return true
+  if (!path.startsWith(`${layout.sessions}/`)) return false
+  const [session = '', ...rest] = path.slice(layout.sessions.length + 1).split('/')
+  if (session.startsWith('.')) return false
+  const { internal, record } = layout.sessionLayout(session)
+  return rest.length === 0 || !isWithin(path, internal) || path === internal || path === record
+}
+
+/** Which sessions there are and which one is active, as the listener knows it. */
+class Told {
+  readonly #site: Site
+  readonly #listener: (event: WorkspaceEvent) => void
+  #active: string | null
+  #sessions: string
+
+  constructor(site: Site, listener: (event: WorkspaceEvent) => void) {
+    this.#site = site
+    this.#listener = listener
+    this.#active = activeOf(site)
+    this.#sessions = sessionsOf(site)
+  }
+
+  catchUp(): void {
+    const active = activeOf(this.#site)
+    const sessions = sessionsOf(this.#site)
+    if (sessions !== this.#sessions) {
+      this.#sessions = sessions
+      this.#listener({ type: 'sessions-changed' })
+    }
+    if (active !== this.#active) {
+      this.#active = active
+      this.#listener({ type: 'active-changed', active })
+    }
+  }
+}
+
+function sessionsOf({ port, layout }: Site): string {
+  return sessionNames(port, layout).sort().join(' ')
 }
 
 function activeOf(site: Site): string | null {
@@ -74,48 +123,41 @@ function activeOf(site: Site): string | null {
   }
 }
 
-function tellActive(
-  site: Site,
-  told: { active: string | null },
-  listener: (event: WorkspaceEvent) => void,
-): void {
-  const active = activeOf(site)
-  if (active === told.active) return
-  told.active = active
-  listener({ type: 'active-changed', active })
-}
-
 /** In milliseconds. */
 const settleTime = 50
 
-/** Watches the live files that sessions changed, each once. */
-class DriftWatch {
+/**
+ * Follows the records: tells of what a session changed that shows in no file of its own, and watches the live
+ * files under its changes, each once.
+ */
+class ChangeWatch {
   readonly #site: Site
-  readonly #watcher: FSWatcher
-  readonly #sessionsOf = new Map<string, Set<string>>()
+  readonly #ours: FSWatcher
+  readonly #lower: FSWatcher
+  readonly #listener: (event: WorkspaceEvent) => void
+  readonly #known = new Map<string, ReadonlyMap<WorkspacePath, Entry>>()
+  readonly #sessionsOf = new Map<WorkspacePath, Set<string>>()
   readonly #waiting = new Map<string, NodeJS.Timeout>()
 
-  constructor(site: Site, watcher: FSWatcher, listener: (event: WorkspaceEvent) => void) {
+  constructor(site: Site, ours: FSWatcher, lower: FSWatcher, listener: (event: WorkspaceEvent) => void) {
     this.#site = site
-    this.#watcher = watcher
-    watcher.on('all', (_event, absolute) => {
-      for (const [path, sessions] of this.#sessionsOf) {
-        if (site.port.absolute(path) !== absolute) continue
-        for (const session of sessions) listener({ type: 'drift', session, path })
-      }
+    this.#ours = ours
+    this.#lower = lower
+    this.#listener = listener
+    lower.on('all', (_event, absolute) => {
+      const path = absolute.replaceAll('\\', '/').slice(site.port.root.length + 1)
+      for (const session of this.#sessionsOf.get(path) ?? []) listener({ type: 'drift', session, path })
     })
   }
 
   /** A session's record is read once for a whole run of writes, not once for each. */
   refreshSoon(session: string): void {
     if (this.#waiting.has(session)) return
-    this.#waiting.set(
-      session,
-      setTimeout(() => {
-        this.#waiting.delete(session)
-        this.refresh(session)
-      }, settleTime),
-    )
+    const timer = setTimeout(() => {
+      this.#waiting.delete(session)
+      this.#tellChanges(session, this.#known.get(session) ?? new Map(), this.refresh(session))
+    }, settleTime)
+    this.#waiting.set(session, timer)
   }
 
   close(): void {
@@ -123,36 +165,54 @@ class DriftWatch {
     this.#waiting.clear()
   }
 
-  refresh(session: string): void {
-    const paths = this.#changedPaths(session)
+  refresh(session: string): ReadonlyMap<WorkspacePath, Entry> {
+    const entries = this.#entriesOf(session)
+    this.#known.set(session, entries)
     for (const [path, sessions] of this.#sessionsOf) {
-      if (!paths.has(path) && sessions.delete(session) && sessions.size === 0) {
-        this.#sessionsOf.delete(path)
-        this.#watcher.unwatch(this.#site.port.absolute(path))
-      }
+      if (hasBase(entries.get(path)) || !sessions.delete(session) || sessions.size > 0) continue
+      this.#sessionsOf.delete(path)
+      this.#lower.unwatch(this.#site.port.absolute(path))
     }
-    for (const path of paths) {
+    for (const [path, entry] of entries) {
+      if (!hasBase(entry)) continue
       const sessions = this.#sessionsOf.get(path)
       if (sessions) sessions.add(session)
       else {
         this.#sessionsOf.set(path, new Set([session]))
-        this.#watcher.add(this.#site.port.absolute(path))
+        this.#lower.add(this.#site.port.absolute(path))
       }
+    }
+    return entries
+  }
+
+  /** Files tell of themselves; but one that comes into a folder together with it may not be seen to come. */
+  #tellChanges(
+    session: string,
+    before: ReadonlyMap<WorkspacePath, Entry>,
+    after: ReadonlyMap<WorkspacePath, Entry>,
+  ): void {
+    for (const path of new Set([...before.keys(), ...after.keys()])) {
+      const entry = after.get(path)
+      if (before.get(path)?.firstWriteAt === entry?.firstWriteAt) continue
+      this.#listener({ type: 'session-changed', session, path })
+      if (entry?.kind !== 'file') continue
+      this.#ours.add(this.#site.port.absolute(this.#site.layout.sessionLayout(session).upper(path)))
     }
   }
 
-  #changedPaths(session: string): Set<string> {
+  #entriesOf(session: string): ReadonlyMap<WorkspacePath, Entry> {
     const own = this.#site.layout.sessionLayout(session)
     try {
       const record = SessionRecord.open(this.#site.port, own, { sealed: isSealed(this.#site.port, own) })
-      const paths = new Set(
-        [...record.entries.values()].filter(({ base }) => base !== null).map(({ path }) => path),
-      )
       record.close()
-      return paths
+      return record.entries
     } catch (error) {
-      if (tellsOfDamage(error)) return new Set()
+      if (tellsOfDamage(error)) return new Map()
       throw error
     }
   }
+}
+
+function hasBase(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.base !== null
 }

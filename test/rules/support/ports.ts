@@ -6,7 +6,7 @@ import { interceptedPort } from '../../support/faulty-port.js'
 export function countingPort(port: FilePort) {
   let verbs: { name: string; paths: string[] }[] = []
   return {
-    port: interceptedPort(port, { before: ({ name, paths }) => verbs.push({ name, paths }) }),
+    port: interceptedPort(port, { before: ({ name, paths }) => void verbs.push({ name, paths }) }),
     reset(): void {
       verbs = []
     },
