@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { splitLines } from '../../lib/text/lines.js'
 import { mergeTexts, mostMergeEdits } from '../../lib/text/merge.js'
 
 const base = 'one\ntwo\nthree\nfour\nfive\n'
@@ -102,8 +103,9 @@ describe('merging texts', () => {
       fc.property(texts, texts, texts, (start, ours, theirs) => {
         const outcome = mergeTexts(start, ours, theirs)
         if ('merged' in outcome) return
-        const marked = outcome.marked().split(/\r?\n/)
-        for (const line of [...ours.split(/\r?\n/), ...theirs.split(/\r?\n/)]) expect(marked).toContain(line)
+        const linesOf = (text: string) => splitLines(text).map((line) => line.replace(/\r?\n$/, ''))
+        const marked = linesOf(outcome.marked())
+        for (const line of [...linesOf(ours), ...linesOf(theirs)]) expect(marked).toContain(line)
       }),
       { numRuns: 300 },
     )
