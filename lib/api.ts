@@ -150,6 +150,8 @@ export interface CommitResult {
   commitId: string | null
   files: Change[]
   merged: string[]
+  /** Files whose version of the session was given up (`keep_global`); each is kept as a retry. */
+  dropped: string[]
   /** The retry archive's folder relative to the workspace, ending in `/`; null where there were no retries. */
   archive: string | null
   /** Paths still in the session after a commit of a part. */

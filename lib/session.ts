@@ -31,7 +31,13 @@ import { crashed, findDamage } from './verbs/check.js'
 import { commit, preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
-import { findRetried, presentRetries, readRetryVersion, recordRetry } from './verbs/retries.js'
+import {
+  findRetried,
+  keepBeforeRestoring,
+  presentRetries,
+  readRetryVersion,
+  recordRetry,
+} from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import type { SessionApi } from './workspace-api.js'
@@ -148,6 +154,7 @@ export class Session implements SessionApi {
   async restoreRetry(file: string, retry: number): Promise<WriteResult> {
     const bytes = await this.readRetry(file, retry)
     const path = readRetryVersion(this.#store, file, retry).filePath
+    await this.#reading(() => this.#writing(() => keepBeforeRestoring(this.#site, this.#store, path, retry)))
     return this.write(path, bytes)
   }
 

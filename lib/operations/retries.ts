@@ -84,11 +84,28 @@ export const restoreRetry = define('restore_retry', {
   examples: ['cowrite restore acts/act-1/scene-0101.md 1'],
   async run(context, { file_path, retry, session: name }) {
     const session = await context.session(name)
-    const { filePath: restored, change, etag } = await session.restoreRetry(file_path, retry)
+    const { filePath: restored, change, etag } = await restore(context, session, file_path, retry)
     return { file_path: restored, retry, change, etag }
   },
   render: renderRestoreRetry,
 })
+
+/** From the session where it was recorded there, else from the archive. */
+async function restore(context: Context, session: SessionApi, path: string, retry: number) {
+  try {
+    return await session.restoreRetry(path, retry)
+  } catch (error) {
+    if (!isCowriteError(error, 'NOT_FOUND') || error.data.candidates) throw error
+    const archived = (await context.workspace.retries(path)).filter(
+      (one) => one.archivedIn && one.retry === retry,
+    )
+    // Each session counts anew: the newest of a number is the one that a person has before their eyes.
+    const newest = archived.at(-1)
+    if (newest?.archivedIn === undefined) throw error
+    const bytes = await context.workspace.readArchivedRetry(newest.archivedIn, newest.savedTo)
+    return session.write(newest.filePath, bytes)
+  }
+}
 
 function inWorkspace(path: string, session: SessionApi): string {
   return path.startsWith(session.path) ? path : session.path + path

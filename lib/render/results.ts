@@ -95,6 +95,7 @@ export const results = {
     moved: moved.optional(),
     open: open.optional(),
     merged: texts.optional(),
+    dropped: texts.optional(),
     conflicts: conflicts.optional(),
     decided: z.array(z.strictObject({ path: text, reason: text, keeps: source })).optional(),
     sensitive: conflicts.optional(),

@@ -25,6 +25,8 @@ export interface Entry {
   pending?: string
   /** Found in the session's folder, put there by a hand that left no record. */
   adopted?: true
+  /** Holds conflict markers until somebody takes them out. */
+  marked?: true
 }
 
 /** Who and what a session is: its record's first line. */

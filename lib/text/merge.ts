@@ -150,3 +150,8 @@ function ended(lines: string[], lineEnd: string): string {
   const text = lines.join('')
   return text === '' || text.endsWith('\n') ? text : text + lineEnd
 }
+
+/** Whether a text still holds the markers of both sides of a conflict. */
+export function holdsMarkers(text: string): boolean {
+  return /^<{7} /m.test(text) && /^>{7} /m.test(text)
+}

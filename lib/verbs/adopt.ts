@@ -2,11 +2,12 @@ import { joinPath, type WorkspacePath } from '../paths.js'
 import { workspacePathOfUpper } from '../store/layout.js'
 import { isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
+import { takeBase } from '../store/writing.js'
 
 /**
  * Takes in files that were put into the session's folder by hand, by an editor or by an agent's own tools,
- * without the record knowing: they are changes like any other. Where lower has the path, nobody can say
- * what the hand had before it, so there is no base, and a commit asks.
+ * without the record knowing: they are changes like any other. Where lower's file is older than the session,
+ * it is what the hand began with; where it is younger, nobody can say, so there is no base, and a commit asks.
  */
 export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]> {
   store.record.refresh()
@@ -18,9 +19,18 @@ export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]>
   const set = found.filter(({ path }) => isUnknown(store, path))
   if (set.length > 0) {
     for (const { path } of set) store.index.note(store.name, path)
-    store.record.append({ set })
+    store.record.append({ set: await Promise.all(set.map((entry) => withBase(store, entry))) })
   }
   return set.map(({ path }) => path)
+}
+
+async function withBase(store: SessionStore, entry: Entry): Promise<Entry> {
+  const lower = entry.adopted && entry.base === null ? store.port.stat(entry.path) : null
+  if (lower === null) return entry
+  const began = BigInt(Date.parse(store.record.header.createdAt) - store.port.timestampGranularity)
+  if (lower.ctimeNs / 1_000_000n >= began) return entry
+  const { fingerprint, kept } = await takeBase(store, entry.path)
+  return { ...entry, base: fingerprint, kept }
 }
 
 function isUnknown(store: SessionStore, path: WorkspacePath): boolean {
@@ -41,8 +51,8 @@ function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
       found.push(...missingFolders(store, path, found), {
         path,
         kind,
-        base: null,
-        kept: null,
+        base: entry?.base ?? null,
+        kept: entry?.kept ?? null,
         firstWriteAt: new Date().toISOString(),
         adopted: true,
       })

@@ -20,7 +20,7 @@ import { pruneQuietly } from './history.js'
 import { placeMarkers } from './markers.js'
 import { makePlan, type Plan, refuseConflicts, toConflict } from './plan.js'
 import { reseal } from './resealing.js'
-import { writeArchiveList } from './retries.js'
+import { keepVersion, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
 import type { Site } from './site.js'
 
@@ -121,6 +121,8 @@ function checkPerson(plan: Plan, { confirmedByPerson }: CommitOptions): void {
 
 async function markers(store: SessionStore, plan: Plan): Promise<MarkersResult> {
   const marked = await placeMarkers(store, plan.conflicts)
+  // Nothing here is text with a base: a session full of the same conflicts would not be worth the word "marked".
+  if (marked.length === 0) refuseConflicts(plan)
   const conflicts = plan.conflicts.filter(({ path }) => !marked.includes(path)).map(toConflict)
   return { session: store.name, committed: false, marked, conflicts }
 }
@@ -138,6 +140,7 @@ async function apply(
     ? { do: 'close', session: store.name }
     : { do: 'keep', session: store.name, drop: paths.sort(comparePaths) }
   const scratchDropped = closed ? countScratch(store) : 0
+  const dropped = await keepDropped(site, store, plan)
   if (closed && store.record.retries.length > 0) writeArchiveList(store)
   const applied = await carry(site, store, transaction, plan, afterwards, options)
   if (closed) store.record.close()
@@ -147,6 +150,7 @@ async function apply(
     commitId: plan.targets.length > 0 ? transaction.id : null,
     files: filesOf(plan),
     merged: plan.preview.merged,
+    dropped,
     archive: applied.archive && `${site.layout.archive(applied.archive)}/`,
     remaining: closed ? [] : plan.preview.remaining,
     closed,
@@ -154,6 +158,17 @@ async function apply(
     pendingCleanup: applied.pendingCleanup,
     overtaken: applied.overtaken,
   }
+}
+
+/** What the caller gave up for the live files goes where rejected versions go: no text is lost by a decision. */
+async function keepDropped(site: Site, store: SessionStore, plan: Plan): Promise<string[]> {
+  const dropped: string[] = []
+  for (const { path, verdict, kind, at } of plan.settled) {
+    if (verdict !== 'conflict' || kind !== 'file' || at === null) continue
+    await keepVersion(site, store, path, at, 'Dropped at a commit, in favour of the live file')
+    dropped.push(path)
+  }
+  return dropped
 }
 
 async function carry(

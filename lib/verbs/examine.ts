@@ -17,7 +17,7 @@ import {
 import { mayBeMissing, missingUpper, resolveLinks, type SessionStore } from '../store/overlay.js'
 import { changeOf, type Entry } from '../store/record.js'
 import { decodeText } from '../text/decode.js'
-import { mergeTexts } from '../text/merge.js'
+import { holdsMarkers, mergeTexts } from '../text/merge.js'
 
 /** One path of a session, held against what lower holds now (T3). */
 export interface Examined {
@@ -186,6 +186,9 @@ async function judgeFile(store: SessionStore, entry: Entry, at: string, lower: L
   }
 
   if (now?.kind === 'file' && now.sha256 === sha256 && now.mode === mode) return { verdict: 'none' }
+  if (entry.marked && holdsMarkers(readBounded(store, at)?.toString() ?? '')) {
+    return conflict('still holds the markers of a conflict', target)
+  }
   if (unchanged) return { verdict: 'clean', target, ...extra }
   const untouched = base?.kind === 'file' && base.sha256 === sha256 && base.mode === ownMode
   if (untouched) return { verdict: 'none' }
@@ -200,6 +203,9 @@ async function judgeFile(store: SessionStore, entry: Entry, at: string, lower: L
     return isExecutable(mode) === isExecutable(now.mode)
       ? { verdict: 'none' }
       : { verdict: 'clean', target, ...extra }
+  }
+  if (entry.adopted && base === null) {
+    return conflict('put into the session by hand, and nobody knows which live version it began with', target)
   }
   if (base === null) return conflict('created in the session and in the live files', target)
   if (now.sha256 === sha256 || now.sha256 === base.sha256) return { verdict: 'clean', target, ...extra }

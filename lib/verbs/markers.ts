@@ -28,7 +28,7 @@ export async function placeMarkers(store: SessionStore, conflicts: readonly Exam
       }
       // The text before its base: with the base alone a commit would take the live file for seen.
       renameIntoUpper(store, temporary.at, path)
-      store.record.append({ set: [{ ...entry, base, kept }] })
+      store.record.append({ set: [{ ...entry, base, kept, marked: true }] })
       marked.push(path)
     } finally {
       removeIfThere(store.port, temporary.at)

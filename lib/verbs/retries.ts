@@ -13,6 +13,7 @@ import {
   uniqueName,
   writeNewFile,
 } from '../store/files.js'
+import { hashFile } from '../store/fingerprint.js'
 import { archiveList, type Layout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
@@ -39,18 +40,53 @@ export async function recordRetry(
   await adoptStrays(store)
   const filePath = findFile(store, file)
   requireLive(store)
+  const there = statMerged(store, filePath)
+  if (there === null) throw new CowriteError('NOT_FOUND', `File not found: ${filePath}`, { path: filePath })
+  const kept = await keepVersion(site, store, filePath, there.at, text, options.autoDetected ?? false)
+  requireLive(store)
+  return kept
+}
+
+/** Keeps the file at `at` as a rejected version of `filePath`; of a sealed session, too. */
+export async function keepVersion(
+  site: Site,
+  store: SessionStore,
+  filePath: WorkspacePath,
+  at: string,
+  reason: string,
+  autoDetected = true,
+): Promise<RetryResult> {
   const version = temporaryPath(store).at
   try {
-    const there = statMerged(store, filePath)
-    if (there === null) throw new CowriteError('NOT_FOUND', `File not found: ${filePath}`, { path: filePath })
-    while ((await copyOnce(store, there.at, version)) === null);
+    while ((await copyOnce(store, at, version)) === null);
     // Two processes that both count the file's retries would come to the same number.
     return await withLock(site.port, site.layout, 'session', () =>
-      keep(store, filePath, text, options.autoDetected ?? false, version),
+      keep(store, filePath, reason, autoDetected, version),
     )
   } finally {
     removeIfThere(store.port, version)
   }
+}
+
+/**
+ * Before a rejected version takes the place of a text that nothing else holds, that text is kept as well.
+ * Returns whether it was.
+ */
+export async function keepBeforeRestoring(
+  site: Site,
+  store: SessionStore,
+  filePath: WorkspacePath,
+  retry: number,
+): Promise<boolean> {
+  const there = statMerged(store, filePath)
+  if (there?.source !== 'session' || !there.stat.isFile()) return false
+  const present = (await hashFile(store.port, there.at))?.sha256
+  for (const { filePath: path, savedTo } of store.record.retries) {
+    if (path !== filePath) continue
+    if ((await hashFile(store.port, `${store.layout.folder}/${savedTo}`))?.sha256 === present) return false
+  }
+  await keepVersion(site, store, filePath, there.at, `Replaced by retry ${retry}, which was brought back`)
+  return true
 }
 
 function requireReason(reason: unknown): string {
@@ -96,7 +132,6 @@ function keep(
     } finally {
       removeIfThere(port, reasonAside)
     }
-    requireLive(store)
     return {
       filePath,
       retry: number,

@@ -111,6 +111,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       commitId: 'c1',
       files: [...deleted, ...created, ...modified],
       merged: [],
+      dropped: [],
       archive: 'workspace/retries-archive/draft/',
       remaining: [],
       closed: true,
