@@ -1,6 +1,6 @@
 /** Open files, read and written in pieces or at once. */
 import type { OpenFile } from '../port/port.js'
-import { smallContent } from '../store/writing.js'
+import { smallContent } from '../store/copying.js'
 import { wrongType } from './arguments.js'
 import { throwIfAborted } from './errors.js'
 

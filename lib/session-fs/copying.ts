@@ -1,16 +1,9 @@
 import { constants } from 'node:fs'
+import { copyOnce, takeBase } from '../store/copying.js'
 import { permissionsOf } from '../store/fingerprint.js'
+import { discardTemporary, land, renameIntoUpper, requireLive, temporaryPath } from '../store/landing.js'
 import { errnoError, isScratch, type MergedStat, type SessionStore } from '../store/overlay.js'
-import {
-  copyOnce,
-  discardTemporary,
-  dropIfUnchanged,
-  land,
-  renameIntoUpper,
-  requireLive,
-  takeBase,
-  temporaryPath,
-} from '../store/writing.js'
+import { dropIfUnchanged } from '../store/writing.js'
 import { accessOf, wholeNumber } from './arguments.js'
 import { ask, textOf } from './paths.js'
 import { find } from './reach.js'

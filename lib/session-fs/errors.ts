@@ -18,7 +18,13 @@ export function asNodeError(error: unknown, { syscall, path, dest }: Call): unkn
   const code = isCowriteError(error) ? errnoFor(error) : errnoOf(error)
   if (code === undefined || !/^E(?!RR_)[A-Z0-9]+$/.test(code)) return error
   const made = errnoError(code, syscall, path, dest)
-  made.cause = isCowriteError(error) ? error : asOwnError(errnoError(code, syscall, path, dest))
+  const cause = isCowriteError(error) ? error : asOwnError(errnoError(code, syscall, path, dest))
+  Object.defineProperty(made, 'cause', {
+    value: cause,
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  })
   finished.add(made)
   return made
 }

@@ -215,7 +215,7 @@ export class SessionFileHandle extends EventEmitter {
     }
     openForWriting.delete(path)
     // A session that has ended meanwhile has nothing to take back: what was written was answered for by then.
-    if (!this.#view.store.record.isLive()) return
+    if (!this.#view.isOpen() || !this.#view.store.record.isLive()) return
     await changing(this.#view, { syscall: 'close', path: shown }, () => dropUnlessOpen(this.#view, path))
   }
 

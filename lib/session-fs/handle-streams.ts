@@ -21,7 +21,8 @@ export interface Streamed {
   close(): Promise<void>
 }
 
-type Done = (error: unknown, result?: unknown) => void
+/** node's streams take back the buffer that they gave. */
+type Done = (error: unknown, result?: unknown, given?: unknown) => void
 
 /** The callbacks that a stream calls, on the handle that `open` gives. */
 export function streamCalls(open: (path: string, flags: string, mode?: number) => Promise<Streamed>) {
@@ -42,7 +43,7 @@ export function streamCalls(open: (path: string, flags: string, mode?: number) =
       position: number | null,
       done: Done,
     ) {
-      answer(done, async () => (await opened().read(buffer, offset, length, position)).bytesRead)
+      answer(done, async () => (await opened().read(buffer, offset, length, position)).bytesRead, buffer)
     },
     write(
       _fd: number,
@@ -52,10 +53,10 @@ export function streamCalls(open: (path: string, flags: string, mode?: number) =
       position: number | null,
       done: Done,
     ) {
-      answer(done, async () => (await opened().write(buffer, offset, length, position)).bytesWritten)
+      answer(done, async () => (await opened().write(buffer, offset, length, position)).bytesWritten, buffer)
     },
     writev(_fd: number, buffers: Uint8Array[], position: number | null, done: Done): void {
-      answer(done, async () => (await opened().writev(buffers, position)).bytesWritten)
+      answer(done, async () => (await opened().writev(buffers, position)).bytesWritten, buffers)
     },
     fsync(_fd: number, done: Done): void {
       answer(done, () => opened().sync())
@@ -71,9 +72,9 @@ export function streamCalls(open: (path: string, flags: string, mode?: number) =
 }
 
 /** Calls back outside of the promise, so that what the callback throws is not taken for the call's failure. */
-function answer(done: Done, work: () => Promise<unknown>): void {
+function answer(done: Done, work: () => Promise<unknown>, given?: unknown): void {
   work().then(
-    (result) => setImmediate(done, null, result),
+    (result) => setImmediate(done, null, result, given),
     (error: unknown) => setImmediate(done, error),
   )
 }

@@ -1,8 +1,10 @@
 /** Writing in place, in a copy that is the session's own. */
 import type { WorkspacePath } from '../paths.js'
 import type { OpenFile } from '../port/port.js'
+import { smallContent } from '../store/copying.js'
+import { requireLive } from '../store/landing.js'
 import { errnoError, isScratch, type SessionStore } from '../store/overlay.js'
-import { copyUp, dropIfUnchanged, requireLive, smallContent } from '../store/writing.js'
+import { copyUp, dropIfUnchanged } from '../store/writing.js'
 import type { View } from './view.js'
 
 /**

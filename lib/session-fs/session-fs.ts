@@ -1,5 +1,6 @@
 /** `session.fs`: node:fs/promises over the merged view. */
 import { constants } from 'node:fs'
+import { isCowriteError } from '../errors.js'
 import type { SessionStore } from '../store/overlay.js'
 import { chmod, chown, lchown, lutimes, utimes } from './attributes.js'
 import { copyTree } from './copy-tree.js'
@@ -52,7 +53,7 @@ const calls = {
  * `assertOpen` throws where the session's handle was closed.
  */
 export function makeSessionFs(store: SessionStore, writing: Writing, assertOpen: () => void): SessionFs {
-  const view: View = { store, writing, assertOpen, openForWriting: new Map() }
+  const view: View = { store, writing, assertOpen, isOpen: answers(assertOpen), openForWriting: new Map() }
   const bound = Object.entries(calls).map(([name, call]) => [
     name,
     (...given: unknown[]) => (call as (view: View, ...given: unknown[]) => unknown)(view, ...given),
@@ -63,4 +64,16 @@ export function makeSessionFs(store: SessionStore, writing: Writing, assertOpen:
   fs.constants = constants
   fs.promises = fs
   return fs as unknown as SessionFs
+}
+
+function answers(assert: () => void): () => boolean {
+  return () => {
+    try {
+      assert()
+      return true
+    } catch (error) {
+      if (!isCowriteError(error, 'SESSION_NOT_FOUND')) throw error
+      return false
+    }
+  }
 }

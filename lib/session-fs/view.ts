@@ -9,6 +9,7 @@ export interface View {
   writing: Writing
   /** Throws SESSION_NOT_FOUND where the session's handle was closed. */
   assertOpen(): void
+  isOpen(): boolean
   /** How many handles for writing are open at a path: only the last one takes an unchanged copy back. */
   openForWriting: Map<WorkspacePath, number>
 }
