@@ -1,20 +1,14 @@
 /** Folders, links, modes and times. */
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf, type WorkspacePath } from '../paths.js'
+import { takeBase } from './copying.js'
 import { ensureFolder } from './files.js'
 import { fingerprintOf, permissionsOf } from './fingerprint.js'
+import { discardTemporary, land, requireLive, temporaryPath } from './landing.js'
 import { errnoError, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
-import {
-  copyUp,
-  discardTemporary,
-  dropIfUnchanged,
-  land,
-  requireLive,
-  takeBase,
-  temporaryPath,
-} from './writing.js'
+import { copyUp, dropIfUnchanged } from './writing.js'
 
 /** Makes an empty folder. Throws EEXIST, ENOENT, ENOTDIR. */
 export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: number): void {

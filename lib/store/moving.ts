@@ -1,8 +1,17 @@
 /** Moves: a creation and a deletion that know of each other, recorded in one line (C8). */
 import { errnoOf } from '../errors.js'
 import { isWithin, joinPath, type WorkspacePath } from '../paths.js'
+import { type Base, copyOnce, takeBase } from './copying.js'
 import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
+import {
+  discardTemporary,
+  renameIntoUpper,
+  requireLive,
+  takeBack,
+  takeOutOfUpper,
+  temporaryPath,
+} from './landing.js'
 import {
   errnoError,
   isScratch,
@@ -13,18 +22,7 @@ import {
 } from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
-import {
-  type Base,
-  copyOnce,
-  discardTemporary,
-  dropIfUnchanged,
-  renameIntoUpper,
-  requireLive,
-  takeBack,
-  takeBase,
-  takeOutOfUpper,
-  temporaryPath,
-} from './writing.js'
+import { dropIfUnchanged } from './writing.js'
 
 /** What becomes of one path of what is moved. */
 interface Step {

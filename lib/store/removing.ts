@@ -3,6 +3,7 @@ import { CowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
+import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
 import {
   errnoError,
   isScratch,
@@ -13,7 +14,6 @@ import {
   statMerged,
 } from './overlay.js'
 import type { Entry } from './record.js'
-import { requireLive, takeOutOfUpper, temporaryPath } from './writing.js'
 
 /** Deletes a file or a link. Throws ENOENT, EISDIR. */
 export async function removeFile(store: SessionStore, path: WorkspacePath): Promise<void> {

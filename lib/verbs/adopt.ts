@@ -1,8 +1,8 @@
 import { joinPath, type WorkspacePath } from '../paths.js'
+import { takeBase } from '../store/copying.js'
 import { workspacePathOfUpper } from '../store/layout.js'
 import { isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
-import { takeBase } from '../store/writing.js'
 
 /**
  * Takes in files that were put into the session's folder by hand, by an editor or by an agent's own tools,

@@ -1,7 +1,8 @@
+import { copyOnce } from '../store/copying.js'
 import { removeIfThere, uniqueName } from '../store/files.js'
 import { takeFingerprint } from '../store/fingerprint.js'
+import { renameIntoUpper, temporaryPath } from '../store/landing.js'
 import type { SessionStore } from '../store/overlay.js'
-import { copyOnce, renameIntoUpper, temporaryPath } from '../store/writing.js'
 import type { Examined } from './examine.js'
 
 /**

@@ -2,6 +2,7 @@ import type { Retry, RetryResult } from '../api.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { nameOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
+import { copyOnce } from '../store/copying.js'
 import { tellsOfDamage } from '../store/damage.js'
 import {
   namesIn,
@@ -14,11 +15,11 @@ import {
   writeNewFile,
 } from '../store/files.js'
 import { hashFile } from '../store/fingerprint.js'
+import { requireLive, temporaryPath } from '../store/landing.js'
 import { archiveList, type Layout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
 import type { RecordedRetry } from '../store/record.js'
-import { copyOnce, requireLive, temporaryPath } from '../store/writing.js'
 import { adoptStrays } from './adopt.js'
 import { findFile } from './find.js'
 import type { Site } from './site.js'

@@ -1,0 +1,142 @@
+/** Copies of files as they were at one moment, and the bases that a session keeps of them. */
+
+import type { BigIntStats } from 'node:fs'
+import type { WorkspacePath } from '../paths.js'
+import { removeIfThere, uniqueName } from './files.js'
+import {
+  copyContent,
+  type Fingerprint,
+  fingerprintOf,
+  hashOpenFile,
+  identityOf,
+  permissionsOf,
+} from './fingerprint.js'
+import { type Located, type SessionStore, statBelow } from './overlay.js'
+
+/** Above this, a base's content is kept by reflink or not at all (C2). */
+const largestKeptBase = 8 * 1024 * 1024
+
+/** Up to this, work is done in one synchronous step; above it, the event loop is not held. */
+export const smallContent = 64 * 1024
+
+/** What a path held before its first write. */
+export interface Base {
+  fingerprint: Fingerprint | null
+  kept: string | null
+}
+
+export const nothing: Base = { fingerprint: null, kept: null }
+
+/** The base of a first write that replaces the whole content: lower's file is read, and kept. */
+export async function takeBase(store: SessionStore, path: WorkspacePath): Promise<Base> {
+  const { port } = store
+  for (;;) {
+    const source = statBelow(store, path)
+    if (source === null) return nothing
+    const inherited = inheritedBase(source)
+    if (inherited) return inherited
+    const { stat } = source
+    if (!stat.isFile()) return { fingerprint: fingerprintOf(port, source.at, stat, null), kept: null }
+    const taken = await keepContent(store, source.at)
+    if (taken !== null) return taken
+  }
+}
+
+/** A fork's parent has changed the path: the base is what the parent's was. */
+export function inheritedBase(source: Located): Base | null {
+  return source.entry && { fingerprint: source.entry.base, kept: source.entry.kept }
+}
+
+/** Null where the file changed while it was read. */
+async function keepContent(store: SessionStore, at: string): Promise<Base | null> {
+  const { port } = store
+  const from = port.openForReading(at)
+  try {
+    const before = from.stat()
+    const size = Number(before.size)
+    if (size > largestKeptBase) return keepLarge(store, at, before)
+    const kept = uniqueName()
+    const to = port.create(`${store.layout.bases}/${kept}`)
+    try {
+      const { sha256 } = await copyContent(from, to)
+      const after = from.stat()
+      if (identityOf(before) === identityOf(after)) {
+        return { fingerprint: fingerprintOf(port, at, after, sha256), kept }
+      }
+    } finally {
+      to.close()
+    }
+    removeIfThere(port, `${store.layout.bases}/${kept}`)
+    return null
+  } finally {
+    from.close()
+  }
+}
+
+function keepLarge(store: SessionStore, at: string, stat: BigIntStats): Base {
+  const kept = uniqueName()
+  const shared = store.port.reflink(at, `${store.layout.bases}/${kept}`)
+  return { fingerprint: fingerprintOf(store.port, at, stat, null), kept: shared ? kept : null }
+}
+
+/** Copies a file to `to`, with its mode, as it was at one moment, and keeps the same content as base. */
+export async function copyAside(store: SessionStore, located: Located, to: string): Promise<Base> {
+  const { port } = store
+  for (;;) {
+    const copied = await copyOnce(store, located.at, to)
+    if (copied === null) continue
+    const fingerprint = fingerprintOf(port, located.at, copied.stat, copied.sha256)
+    if (located.source === 'session') return { fingerprint, kept: null }
+    return { fingerprint, kept: await keepCopy(store, to, Number(copied.stat.size)) }
+  }
+}
+
+async function keepCopy(store: SessionStore, copy: string, size: number): Promise<string | null> {
+  const kept = uniqueName()
+  const at = `${store.layout.bases}/${kept}`
+  if (size > smallContent && store.port.reflink(copy, at)) return kept
+  if (size > largestKeptBase) return null
+  await copyOnce(store, copy, at)
+  return kept
+}
+
+/** Null (and nothing at `to`) where the source changed meanwhile. The hash is null where blocks were shared. */
+export async function copyOnce(
+  store: Pick<SessionStore, 'port'>,
+  at: string,
+  to: string,
+): Promise<{ stat: BigIntStats; sha256: string | null } | null> {
+  const { port } = store
+  const from = port.openForReading(at)
+  let done: { stat: BigIntStats; sha256: string | null } | null = null
+  try {
+    const before = from.stat()
+    if (Number(before.size) > smallContent && port.reflink(at, to)) {
+      port.chmod(to, permissionsOf(before))
+      const sha256 = Number(before.size) <= largestKeptBase ? await hashAt(store, to) : null
+      if (identityOf(before) === identityOf(from.stat())) done = { stat: before, sha256 }
+    } else {
+      const target = port.create(to, permissionsOf(before))
+      try {
+        target.chmod(permissionsOf(before))
+        const { sha256 } = await copyContent(from, target)
+        if (identityOf(before) === identityOf(from.stat())) done = { stat: before, sha256 }
+      } finally {
+        target.close()
+      }
+    }
+  } finally {
+    from.close()
+    if (done === null) removeIfThere(port, to)
+  }
+  return done
+}
+
+export async function hashAt(store: Pick<SessionStore, 'port'>, path: string): Promise<string> {
+  const file = store.port.openForReading(path)
+  try {
+    return await hashOpenFile(file)
+  } finally {
+    file.close()
+  }
+}

@@ -1,0 +1,171 @@
+/** How content enters upper, and leaves it: recorded, and renamed in or out. */
+import { CowriteError, errnoOf } from '../errors.js'
+import { parentOf, type WorkspacePath } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import type { Base } from './copying.js'
+import { ensureFolder, removeIfThere, removeTree, uniqueName } from './files.js'
+import { errnoError, type SessionStore } from './overlay.js'
+import type { Entry } from './record.js'
+
+export interface Landed {
+  /** Whether this was the path's first write in the session. */
+  first: boolean
+  /** Whether lower's file came into the session by it. */
+  copiedUp: boolean
+  alsoChangedIn: string[]
+}
+
+/** A path for content that is being built; `land` renames it in. */
+export function temporaryPath(store: SessionStore): { name: string; at: string } {
+  const name = uniqueName()
+  return { name, at: `${store.layout.temporary}/${name}` }
+}
+
+/** Throws LOCKED where the session has been sealed or has ended: the write may be in it, but nobody is told so. */
+export function requireLive(store: SessionStore): void {
+  if (store.record.isLive()) return
+  throw new CowriteError(
+    'LOCKED',
+    `The session '${store.name}' is being committed or cancelled, or has ended.`,
+    {
+      session: store.name,
+    },
+  )
+}
+
+/**
+ * Renames a temporary file or link into upper at `path`, recorded first where this is its first write.
+ * Nothing comes between the look at the record and the rename but other processes, and `settle` answers those.
+ */
+export function land(
+  store: SessionStore,
+  path: WorkspacePath,
+  temporary: { name: string; at: string },
+  kind: 'file' | 'symlink',
+  base: Base,
+): Landed {
+  const { port, record, layout } = store
+  record.refresh()
+  requireLive(store)
+  const known = record.entries.get(path)
+  if (known?.kind === kind) {
+    renameIntoUpper(store, temporary.at, path)
+    settle(store, path, known)
+    return { first: false, copiedUp: false, alsoChangedIn: otherSessionsAt(store, path) }
+  }
+  const entry: Entry = {
+    path,
+    kind,
+    base: known ? known.base : base.fingerprint,
+    kept: known?.kept ?? base.kept,
+    firstWriteAt: new Date().toISOString(),
+    pending: temporary.name,
+    ...(known?.movedFrom ? { movedFrom: known.movedFrom } : {}),
+  }
+  store.index.note(store.name, path)
+  // The folders first: on a full disk it is they that fail, and a line must not tell of what never came.
+  ensureFolder(port, parentOf(layout.upper(path)))
+  record.append({ set: [entry] })
+  try {
+    if (known?.kind === 'folder') removeFolderIfThere(port, layout.upper(path))
+    renameIntoUpper(store, temporary.at, path)
+  } catch (error) {
+    takeBack(store, known ? { set: [known] } : { drop: [path] })
+    throw error
+  }
+  settle(store, path, entry)
+  return { first: true, copiedUp: entry.base !== null, alsoChangedIn: otherSessionsAt(store, path) }
+}
+
+export function removeFolderIfThere(port: FilePort, path: string): void {
+  try {
+    port.removeFolder(path)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+}
+
+/** After a line whose content could not be put in place. Where even that fails, the error that led here is what is told. */
+export function takeBack(store: SessionStore, lines: Parameters<SessionStore['record']['append']>[0]): void {
+  try {
+    store.record.append(lines)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
+}
+
+/**
+ * Removes what was built aside for `path`, unless the record tells of it and it is not in place: then it is
+ * the only copy, and whoever finds this process gone puts it there.
+ */
+export function discardTemporary(
+  store: SessionStore,
+  path: WorkspacePath,
+  temporary: { name: string; at: string },
+): void {
+  const isAwaited = store.record.entries.get(path)?.pending === temporary.name
+  if (isAwaited && store.port.stat(store.layout.upper(path)) === null) return
+  removeIfThere(store.port, temporary.at)
+}
+
+export function renameIntoUpper(store: SessionStore, from: string, path: WorkspacePath): void {
+  const upper = store.layout.upper(path)
+  try {
+    store.port.rename(from, upper)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw error
+    requireLive(store)
+    ensureFolder(store.port, parentOf(upper))
+    store.port.rename(from, upper)
+  }
+}
+
+/**
+ * After a write has landed: it counts only if the session was not sealed before, and it must not be hidden
+ * by a deletion that another process recorded meanwhile (then the write came after the deletion).
+ */
+export function settle(store: SessionStore, path: WorkspacePath, written: Entry): void {
+  requireLive(store)
+  store.record.refresh()
+  const now = store.record.entries.get(path)
+  if (now && now.kind !== 'whiteout') return
+  const { pending: _, ...entry } = written
+  store.record.append({ set: [{ ...entry, firstWriteAt: new Date().toISOString() }] })
+  if (store.port.stat(store.layout.upper(path)) === null) {
+    throw errnoError('EBUSY', path, 'write')
+  }
+}
+
+/** Other open sessions that changed `path` (C6): the index names candidates, their records decide. */
+export function otherSessionsAt(store: SessionStore, path: WorkspacePath): string[] {
+  return store.index.others(store.name, path)
+}
+
+/**
+ * Removes what upper holds at a path whose record has just been changed. If another process has put
+ * something newer there meanwhile, that goes back, and its entry with it.
+ */
+export function takeOutOfUpper(
+  store: SessionStore,
+  path: WorkspacePath,
+  expected: bigint | null,
+  entry: Entry,
+): void {
+  const { port, layout } = store
+  const aside = temporaryPath(store).at
+  try {
+    port.rename(layout.upper(path), aside)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return
+    throw error
+  }
+  const taken = port.stat(aside)
+  if (expected !== null && taken && taken.ino !== expected && !taken.isDirectory()) {
+    renameIntoUpper(store, aside, path)
+    const { pending: _, ...again } = entry
+    store.record.append({ set: [again] })
+    return
+  }
+  if (taken?.isDirectory()) removeTree(port, aside)
+  else removeIfThere(port, aside)
+}
