@@ -1,13 +1,16 @@
 /** Questions to a person at a terminal. The prompts are loaded when the first one is asked. */
 import type { Io } from './io.js'
 
-/** A person's yes. Escape, Ctrl-C and the end of input are a no. */
+/**
+ * A person's yes: the whole answer must be `y` or `yes`, since a question that takes single keys finds one in any word.
+ * Every other answer is a no; so are Enter alone, Escape, Ctrl-C and the end of input.
+ */
 export async function confirm(io: Io, message: string): Promise<boolean> {
   const prompts = await import('@clack/prompts')
   const answer = await untilInputEnds(io, (signal) =>
-    prompts.confirm({ message, initialValue: false, withGuide: false, ...streams(io), signal }),
+    prompts.text({ message: `${message} (y/N)`, withGuide: false, ...streams(io), signal }),
   )
-  return answer === true
+  return typeof answer === 'string' && /^y(es)?$/i.test(answer.trim())
 }
 
 export interface Choice<Value extends string> {
@@ -22,6 +25,8 @@ export async function choose<Value extends string>(
   choices: Choice<Value>[],
 ): Promise<Value | null> {
   const prompts = await import('@clack/prompts')
+  // A typed word is no choice: the prompts would take these letters for arrow keys.
+  for (const letter of 'hjkl') prompts.settings.aliases.delete(letter)
   const answer = await untilInputEnds(io, (signal) =>
     prompts.select<string>({ message, options: choices, withGuide: false, ...streams(io), signal }),
   )

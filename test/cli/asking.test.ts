@@ -5,8 +5,8 @@ import { run } from './fake-io.js'
 import { type Behaviour, fakeRooms } from './fake-rooms.js'
 
 const cwd = '/'
-const yes = { when: '?', press: 'y' }
-const no = { when: '?', press: 'n' }
+const yes = { when: '?', press: 'y\r' }
+const no = { when: '?', press: 'n\r' }
 
 /** A commit that previews with a digest, and applies when forced. */
 const commit =
@@ -40,7 +40,7 @@ describe('session commit at a terminal', () => {
   })
 
   it.each([
-    ['no', 'n'],
+    ['no', 'n\r'],
     ['Enter', '\r'],
     ['Escape', '\u001b'],
     ['Ctrl-C', '\u0003'],
@@ -56,6 +56,36 @@ describe('session commit at a terminal', () => {
     expect(outcome.status).toBe(1)
     expect(outcome.stderr.toLowerCase()).toContain('nothing changed')
     expect(calls).toHaveLength(1)
+  })
+
+  it.each(['later', 'ja', 'vielleicht', 'maybe', 'hjkl', 'yesterday', 'ny', '\u001b[D', '\t'])(
+    'commits on y or yes alone: %j is a no',
+    async (typed) => {
+      const { rooms, calls } = fakeRooms({ commit_session: commit() })
+      const keys = [{ when: '?', press: `${typed}\r` }]
+      const outcome = await run(['session', 'commit'], { rooms, cwd, terminal: true, keys })
+      expect(outcome.status).toBe(1)
+      expect(calls).toHaveLength(1)
+    },
+  )
+
+  it.each(['y', 'Y', 'yes', 'YES '])('commits on %j', async (typed) => {
+    const { rooms } = fakeRooms({ commit_session: commit() })
+    const keys = [{ when: '?', press: `${typed}\r` }]
+    expect(await run(['session', 'commit'], { rooms, cwd, terminal: true, keys })).toMatchObject({
+      status: 0,
+    })
+  })
+
+  it('T3: takes no letter for an arrow key among the ways out of a conflict', async () => {
+    const conflicts = [{ path: 'a.md', reason: 'both changed' }]
+    for (const typed of ['j', 'later', 'ja', 'h', 'k']) {
+      const { rooms, calls } = fakeRooms({ commit_session: commit({ conflicts }) })
+      const keys = [{ when: 'What now?', press: `${typed}\r` }]
+      const outcome = await run(['session', 'commit'], { rooms, cwd, terminal: true, keys })
+      expect(outcome.status, typed).toBe(1)
+      expect(calls).toHaveLength(1)
+    }
   })
 
   it('asks nothing with --force', async () => {
@@ -205,6 +235,19 @@ describe('file write', () => {
     expect(calls[0]?.input).toEqual({ file_path: 'a.md', content: text, if_match: 'e1' })
     await run(['file', 'write', 'a.md', '--content', ''], { rooms, cwd, input: 'not this' })
     expect(calls[1]?.input.content).toBe('')
+  })
+
+  it('does not empty a file because nothing came on standard input', async () => {
+    const { rooms, calls } = fakeRooms()
+    const outcome = await run(['file', 'write', 'a.md', '--json'], { rooms, cwd, input: '' })
+    expect(JSON.parse(outcome.stdout).error).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: "Nothing came on standard input; to empty a file say --content ''",
+    })
+    expect(outcome.status).toBe(1)
+    expect(calls).toHaveLength(0)
+    await run(['file', 'write', 'a.md', '--content', ''], { rooms, cwd, input: '' })
+    expect(calls[0]?.input.content).toBe('')
   })
 
   it('C5: refuses what is no text rather than damage it', async () => {

@@ -114,13 +114,13 @@ describe('in this process', () => {
     await cowrite(['file', 'edit', scene, 'Ismael', 'Ishmael'])
     const no = await cowrite(['session', 'commit'], {
       terminal: true,
-      keys: [{ when: 'Commit session', press: 'n' }],
+      keys: [{ when: 'Commit session', press: 'n\r' }],
     })
     expect(no.status).toBe(1)
     expect(live(scene)).toBe(before)
     const yes = await cowrite(['session', 'commit'], {
       terminal: true,
-      keys: [{ when: 'Commit session', press: 'y' }],
+      keys: [{ when: 'Commit session', press: 'y\r' }],
     })
     expect(yes.status).toBe(0)
     expect(live(scene)).toBe(after)
@@ -177,7 +177,7 @@ describe('in this process', () => {
 
   it('init makes a workspace once, where it is asked to, and asks a person', async () => {
     const init = ['init', '--state-folder', '.cowrite']
-    const no = await cowrite(init, { terminal: true, keys: [{ when: 'Make ', press: 'n' }] })
+    const no = await cowrite(init, { terminal: true, keys: [{ when: 'Make ', press: 'n\r' }] })
     expect(no.status).toBe(1)
     expect(readdirSync(book)).not.toContain('.cowrite')
     const made = await cowrite([...init, '--json'])
