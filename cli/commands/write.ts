@@ -7,15 +7,22 @@ import { type Handler, runAndAnswer } from './handler.js'
 
 export function writeFile(option: unknown): Handler {
   return async (operation, raw, call) => {
-    const content = option ?? raw.content ?? textOf(await contentFrom(call))
+    const content = option ?? raw.content ?? (await contentFrom(call))
     return runAndAnswer(operation, { ...raw, content }, call)
   }
 }
 
-async function contentFrom({ io, signal }: Call): Promise<Buffer> {
+/** Throws INVALID_INPUT where nothing came: a pipe that broke must not empty a chapter. */
+async function contentFrom({ io, signal }: Call): Promise<string> {
   if (io.stdin.isTTY === true)
     await writeText(io.stderr, 'Type the content; Ctrl-D on a line of its own ends it.')
-  return orInterrupted(readAll(io.stdin), signal)
+  const bytes = await orInterrupted(readAll(io.stdin), signal)
+  if (bytes.length > 0) return textOf(bytes)
+  throw new CowriteError(
+    'INVALID_INPUT',
+    "Nothing came on standard input; to empty a file say --content ''",
+    { argument: 'content', suggestion: '' },
+  )
 }
 
 async function readAll(stream: Input): Promise<Buffer> {

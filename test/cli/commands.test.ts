@@ -196,7 +196,7 @@ describe('help', () => {
         )
         expect(words[0]).toBe('cowrite')
         const line = [...words.slice(1), '--json']
-        const { status, stderr } = await run(line, { rooms, cwd: '/', input: '' })
+        const { status, stderr } = await run(line, { rooms, cwd: '/', input: 'Call me Ishmael' })
         expect({ example, status, stderr }).toEqual({ example, status: 0, stderr: '' })
       }
     }
