@@ -7,7 +7,7 @@ import type { WorkspaceApi } from '../lib/workspace-api.js'
 import { paint, wantsColours } from './colours.js'
 import { canAsk, type Io } from './io.js'
 import { write, writeJson, writeText } from './output.js'
-import { workspacePathOf } from './paths.js'
+import { withPathsFromHere, withStatedPaths } from './paths.js'
 import { startProgress } from './progress.js'
 
 export interface Globals {
@@ -120,9 +120,11 @@ export async function withOperations<T>(
 ): Promise<T> {
   const { parseInput } = await call.io.rooms.operations()
   const root = await findRoot(call)
-  const placed = await withWorkspacePaths(raw, root, call.io.cwd)
-  parseInput(operation, placed)
-  return withWorkspace(call, root, (workspace) => {
+  const { cwd } = call.io
+  const stated = await withStatedPaths(raw, root, cwd)
+  parseInput(operation, stated)
+  return withWorkspace(call, root, async (workspace) => {
+    const placed = await withPathsFromHere({ typed: raw, stated }, { root, cwd }, operation, workspace)
     const opened: Opened = {
       root,
       workspace,
@@ -161,18 +163,4 @@ export async function orInterrupted<T>(running: Promise<T>, signal: AbortSignal)
   } finally {
     signal.removeEventListener('abort', stop)
   }
-}
-
-const pathInputs = ['file_path', 'files', 'source', 'destination', 'folder']
-
-async function withWorkspacePaths(raw: Result, root: string, cwd: string): Promise<Result> {
-  const placed: Result = { ...raw }
-  for (const input of pathInputs) {
-    const value = raw[input]
-    if (typeof value === 'string') placed[input] = await workspacePathOf(value, root, cwd)
-    if (Array.isArray(value)) {
-      placed[input] = await Promise.all(value.map((path: string) => workspacePathOf(path, root, cwd)))
-    }
-  }
-  return placed
 }

@@ -15,7 +15,10 @@ const usualPath: [command: string, what: string][] = [
 
 const groups: Record<string, string> = {
   session: 'Start, look at, commit, cancel and undo sessions',
-  file: 'Read and change files as the session has them',
+  file: `Read and change files as the session has them
+
+A path starts from the folder you stand in, as in git; if nothing is there, from the workspace. A new file is made
+where you stand.`,
 }
 
 export function describeGroups(program: Command): void {

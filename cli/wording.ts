@@ -21,15 +21,20 @@ const descriptions: Record<string, string> = {
   limit: 'How many at most',
   offset: 'How many to pass over',
   retry: 'Its number',
-  files: 'Only this file; may be given more than once',
+  files: 'Only this file, from the folder you stand in or from the workspace; may be given more than once',
   name: 'The session',
   source: 'Its path',
   destination: 'Its new path',
 }
 
+/** Where the shell has it otherwise than a model does. */
+const inShell: Record<string, string> = {
+  file_path: 'Its path, from the folder you stand in or from the workspace',
+}
+
 /** The description of a flag (`--no-words`) or an input. */
 export function describe(spelling: string, input: string, given: string | undefined): string {
-  return descriptions[spelling] ?? given ?? descriptions[input] ?? ''
+  return inShell[input] ?? descriptions[spelling] ?? given ?? descriptions[input] ?? ''
 }
 
 /** `force=true` is `--force`, and `undo_commit` is `cowrite session undo`. */

@@ -175,6 +175,47 @@ describe('in this process', () => {
     expect((await cowrite(['session', 'start', '--idempotent', '--auto-end-stale=soon'])).status).toBe(1)
   })
 
+  it('takes a path from the folder one stands in, as git does, else from the workspace', async () => {
+    await cowrite(['session', 'start', 'chapter-01'])
+    const acts = { cwd: join(book, 'acts') }
+    const told = async (line: string[], world: Partial<World> = acts) => {
+      const { status, stdout, stderr } = await cowrite([...line, '--json'], world)
+      expect({ line, status, stderr }).toEqual({ line, status: 0, stderr: '' })
+      return JSON.parse(stdout)
+    }
+    writeFileSync(join(book, 'acts', 'plan.md'), 'of acts\n')
+    writeFileSync(join(book, 'plan.md'), 'of the book\n')
+    expect((await told(['file', 'read', 'plan.md'])).file_path).toBe('acts/plan.md')
+    expect((await told(['file', 'read', '../plan.md'])).file_path).toBe('plan.md')
+    expect((await told(['file', 'read', scene])).file_path).toBe(scene)
+    expect((await told(['file', 'read', scene.slice('acts/'.length)])).file_path).toBe(scene)
+    expect((await told(['file', 'ls', 'act-1'])).entries[0].file_path).toBe('acts/act-1/chapters')
+
+    expect((await told(['file', 'write', 'new.md', 'new'])).file_path).toBe('acts/new.md')
+    expect((await told(['file', 'write', 'context/old.json', '{"a":1}'])).file_path).toBe('context/old.json')
+    expect(await told(['file', 'mv', 'new.md', 'newer.md'])).toMatchObject({
+      source: 'acts/new.md',
+      destination: 'acts/newer.md',
+    })
+    expect((await told(['retry', 'scene-0101.md', 'Too dark'])).file_path).toBe(scene)
+    expect((await told(['retry', 'plan.md', 'Too vague'])).file_path).toBe('acts/plan.md')
+    expect((await told(['retries', 'plan.md'])).retries).toHaveLength(1)
+    expect((await told(['restore', 'plan.md', '1'])).file_path).toBe('acts/plan.md')
+
+    await told(['file', 'rm', 'plan.md'])
+    expect((await told(['session', 'diff', '--file', 'plan.md'])).files[0].file_path).toBe('acts/plan.md')
+    const preview = await told(['session', 'commit', '--file', 'plan.md', '--files', 'newer.md'])
+    expect(preview).toMatchObject({ deleted: ['acts/plan.md'], created: ['acts/newer.md'] })
+
+    const missing = await cowrite(['file', 'read', 'none.md', '--json'], acts)
+    expect(JSON.parse(missing.stdout).error).toMatchObject({
+      code: 'NOT_FOUND',
+      data: { path: 'acts/none.md' },
+    })
+    expect((await told(['file', 'read', 'plan.md'], {})).file_path).toBe('plan.md')
+    expect((await cowrite(['file', '--help'])).stdout).toMatch(/from the folder you stand in/)
+  })
+
   it('init makes a workspace once, where it is asked to, and asks a person', async () => {
     const init = ['init', '--state-folder', '.cowrite']
     const no = await cowrite(init, { terminal: true, keys: [{ when: 'Make ', press: 'n\r' }] })
