@@ -2,9 +2,10 @@ import { constants } from 'node:fs'
 import { copyOnce, takeBase } from '../store/copying.js'
 import { permissionsOf } from '../store/fingerprint.js'
 import { discardTemporary, land, renameIntoUpper, requireLive, temporaryPath } from '../store/landing.js'
-import { errnoError, isScratch, type MergedStat, type SessionStore } from '../store/overlay.js'
+import { errnoError, isScratch, type MergedStat } from '../store/overlay.js'
 import { dropIfUnchanged } from '../store/writing.js'
 import { accessOf, wholeNumber } from './arguments.js'
+import { dropUnlessOpen } from './own-copy.js'
 import { ask, textOf } from './paths.js'
 import { find } from './reach.js'
 import { stillMissing, targetOf } from './targets.js'
@@ -24,16 +25,17 @@ export async function copyFile(view: View, from: unknown, to: unknown, given?: u
     const target = targetOf(store, ask(store.port.root, dest), accessOf(exclusive ? 'wx' : 'w'))
     if (source.path === target.path) return
     const onlyShared = (mode & constants.COPYFILE_FICLONE_FORCE) !== 0
-    await bringCopy(store, source.there, target.path, { exclusive, onlyShared })
+    await bringCopy(view, source.there, target.path, { exclusive, onlyShared })
   })
 }
 
 async function bringCopy(
-  store: SessionStore,
+  view: View,
   source: MergedStat,
   path: string,
   { exclusive, onlyShared }: { exclusive: boolean; onlyShared: boolean },
 ): Promise<void> {
+  const { store } = view
   const { port } = store
   const temporary = temporaryPath(store)
   try {
@@ -53,7 +55,7 @@ async function bringCopy(
   } finally {
     discardTemporary(store, path, temporary)
   }
-  await dropIfUnchanged(store, path)
+  await dropUnlessOpen(view, path)
 }
 
 const noBase = { fingerprint: null, kept: null }

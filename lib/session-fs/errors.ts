@@ -7,15 +7,18 @@ export interface Call {
   syscall: string
   path: string
   dest?: string
+  /** What is protected is not listed either: to who only looks, it is not there. Who writes is told that it may not. */
+  looksOnly?: boolean
 }
 
 /** Marks what already has its final shape, so that a call made of other calls passes it on. */
 const finished = new WeakSet<object>()
 
 /** An error as node:fs throws it, with ours in `cause`. What is no failure of the system is left as it is. */
-export function asNodeError(error: unknown, { syscall, path, dest }: Call): unknown {
+export function asNodeError(error: unknown, { syscall, path, dest, looksOnly }: Call): unknown {
   if (error instanceof Error && finished.has(error)) return error
-  const code = isCowriteError(error) ? errnoFor(error) : errnoOf(error)
+  const isHidden = looksOnly && isCowriteError(error, 'PATH_PROTECTED')
+  const code = isHidden ? 'ENOENT' : isCowriteError(error) ? errnoFor(error) : errnoOf(error)
   if (code === undefined || !/^E(?!RR_)[A-Z0-9]+$/.test(code)) return error
   const made = errnoError(code, syscall, path, dest)
   const cause = isCowriteError(error) ? error : asOwnError(errnoError(code, syscall, path, dest))

@@ -46,7 +46,7 @@ export type NodePromisesSubset = Pick<
  *
  * Paths are relative to the workspace (not to the process), or absolute or file URLs under it. Errors are those
  * of the system: `code`, `errno`, `syscall`, `path` and `dest`, with the `CowriteError` that says more in `cause`.
- * A path out of the workspace is EACCES, a protected one EPERM, a session that is being committed EBUSY, one that
+ * A path out of the workspace is EACCES, a protected one ENOENT to look at and EPERM to change, a session that is being committed EBUSY, one that
  * was closed EBADF, a FIFO or device ENXIO, a name that breaks on other systems EINVAL.
  */
 export interface SessionFs extends NodePromisesSubset {

@@ -24,7 +24,7 @@ export async function reading<Result>(
     view.assertOpen()
     return await work()
   } catch (error) {
-    throw asNodeError(error, call)
+    throw asNodeError(error, { ...call, looksOnly: true })
   }
 }
 

@@ -153,9 +153,16 @@ describe.each(fileSystems)('session.fs, refusing on %s', (_name, open) => {
       'sub/.GIT/x',
       'repository/config',
     ]) {
+      for (const call of [() => fs.readFile(path), () => fs.stat(path), () => fs.access(path)]) {
+        await expect(call(), `${call} ${path}`).rejects.toMatchObject({
+          code: 'ENOENT',
+          cause: { code: 'PATH_PROTECTED' },
+        })
+      }
       for (const call of [
-        () => fs.readFile(path),
         () => fs.writeFile(path, 'x'),
+        () => fs.open(path, 'r+'),
+        () => fs.rm(path, { force: true }),
         () => fs.unlink(path),
         () => fs.rename(plan, path),
         () => fs.mkdir(path, { recursive: true }),
