@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { commands, type OperationName } from '../render/commands.js'
+import { aboutFailure, aboutInput } from './about.js'
 import { noteOrigin } from './failed-in.js'
 import { type Operation, operation } from './operation.js'
 
@@ -23,7 +24,8 @@ export function define<Input extends z.ZodObject, Output extends z.ZodObject>(
       try {
         return await run(context, input)
       } catch (error) {
-        noteOrigin(error, name)
+        const about = aboutInput(definition.input.shape, input)
+        noteOrigin(error, name, { ...about, ...(await aboutFailure(name, context, input, error)) })
         throw error
       }
     },

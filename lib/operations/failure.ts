@@ -49,16 +49,17 @@ export interface Failure {
 export function describeFailure(
   thrown: unknown,
   face: Face,
-  operation: OperationName | undefined = originOf(thrown),
+  operation: OperationName | undefined = originOf(thrown)?.operation,
 ): Failure {
   const error = ours(thrown)
-  const steps = nextSteps(error, operation)
+  const about = originOf(thrown)?.about ?? {}
+  const steps = nextSteps(error, operation, about)
   return {
     code: error.code,
     message: error.message,
     data: error.data,
     next_steps: steps.map((step) => step.plain(face)),
-    text: renderFailure(error, face, { operation, kind: kindOfFailure(error.code) }),
+    text: renderFailure(error, face, { operation, about, kind: kindOfFailure(error.code) }),
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import {
   renderDeleteSessionFile,
   renderEditSessionFile,
@@ -104,7 +105,12 @@ export const moveSessionFile = define('move_session_file', {
   output: results.move_session_file,
   examples: ['cowrite file mv acts/act-1/old.md acts/act-2/new.md'],
   async run(context, { source, destination, session }) {
-    return snakeCased(await (await context.session(session)).move(source, destination))
+    const work = await context.session(session)
+    try {
+      return snakeCased(await work.move(source, destination))
+    } catch (error) {
+      throw isIntoItself(error) ? intoItself(source, destination, error) : error
+    }
   },
   render: renderMoveSessionFile,
 })
@@ -165,6 +171,20 @@ export const searchSessionText = define('search_session_text', {
   },
   render: renderSearchSessionText,
 })
+
+function isIntoItself(error: unknown): boolean {
+  return errnoOf(error) === 'EINVAL' || (isCowriteError(error, 'IO') && error.data.errno === 'EINVAL')
+}
+
+function intoItself(source: string, destination: string, cause: unknown): CowriteError {
+  const message = `${source} cannot be moved into itself: ${destination} lies in it.`
+  return new CowriteError(
+    'INVALID_INPUT',
+    message,
+    { argument: 'destination', value: destination },
+    { cause },
+  )
+}
 
 interface Page {
   limit: number

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { OperationName } from '../render/commands.js'
+import { aboutInput } from './about.js'
 import { noteOrigin } from './failed-in.js'
 import type { Operation } from './operation.js'
 
@@ -15,7 +16,8 @@ export function parseInput<Input extends z.ZodObject>(
   try {
     return parse(operation, raw)
   } catch (error) {
-    noteOrigin(error, operation.name as OperationName)
+    const given = typeof raw === 'object' && raw !== null ? { ...raw } : {}
+    noteOrigin(error, operation.name as OperationName, aboutInput(operation.input.shape, given))
     throw error
   }
 }

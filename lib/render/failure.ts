@@ -2,26 +2,31 @@ import { type CowriteError, isCowriteError } from '../errors.js'
 import { answer, type Block, section } from './blocks.js'
 import type { OperationName } from './commands.js'
 import { type Face, inertFor } from './face.js'
-import { nextSteps, type Step } from './next-steps.js'
-import { spell } from './spell.js'
+import { type About, nextSteps, type Step } from './next-steps.js'
+import { inFaceWords, spell } from './spell.js'
 import { sceneNumber, withReasons } from './wording.js'
 
 /** An error as people read it: what happened, what belongs to it, what to do, and its code and kind. */
 export function renderFailure(
   error: CowriteError,
   face: Face,
-  options: { operation?: OperationName | undefined; kind: string },
+  options: { operation?: OperationName | undefined; about?: About; kind: string },
 ): string {
-  const { operation, kind } = options
+  const { operation, about = {}, kind } = options
   return answer(
-    [`❌ ERROR: ${headline(error, face, operation)}`],
+    [`❌ ERROR: ${headline(error, face, operation, about)}`],
     ...details(error, face),
-    advice(error, face, nextSteps(error, operation)),
+    advice(error, face, nextSteps(error, operation, about)),
     [`🔖 Code: ${error.code} (${kind})`],
   )
 }
 
-function headline(error: CowriteError, face: Face, operation: OperationName | undefined): string {
+function headline(
+  error: CowriteError,
+  face: Face,
+  operation: OperationName | undefined,
+  { inputs = [] }: About,
+): string {
   const inert = inertFor(face)
   if (isCowriteError(error, 'NO_ACTIVE_SESSION')) {
     if (operation !== 'cancel_session') return 'No active session'
@@ -38,6 +43,9 @@ function headline(error: CowriteError, face: Face, operation: OperationName | un
   }
   if (isCowriteError(error, 'NOT_FOUND') && error.data.checked && !error.data.candidates?.length) {
     return `File not found: ${inert(error.data.path)}`
+  }
+  if (isCowriteError(error, 'INVALID_INPUT') && operation !== undefined) {
+    return inert(inFaceWords(error.message, face, operation, inputs))
   }
   return inert(error.message)
 }
@@ -81,6 +89,7 @@ function advice(error: CowriteError, face: Face, steps: Step[]): Block {
   if (isCowriteError(error, 'NOT_FOUND')) {
     const scene = sceneNumber(error.data.path)
     const [look = ''] = lines
+    if (lines.length > 1) return section('💡 Next steps:', lines, '   - ')
     if (scene === undefined || error.data.candidates?.length) return [`💡 ${look}`]
     return [`💡 Generate scene first: "Generate scene ${scene}"`, `   ${look}`]
   }

@@ -1,7 +1,8 @@
 import type { CowriteError, ErrorCode, ErrorData } from '../errors.js'
+import { forTerminal } from '../text/escape.js'
 import type { OperationName } from './commands.js'
 import type { Face } from './face.js'
-import { type Arguments, spell, spellPlain, spellProgram } from './spell.js'
+import { type Argument, type Arguments, spell, spellMaking, spellPlain, spellProgram } from './spell.js'
 
 /** What to do about an error: a word on why, and the command or call. */
 export interface Step {
@@ -12,7 +13,23 @@ export interface Step {
   plain(face: Face): string
 }
 
-type StepsFor = { [Code in ErrorCode]: (data: ErrorData[Code], operation?: OperationName) => Step[] }
+/** What is known about the call that failed. */
+export interface About {
+  /** The names of the operation's inputs. */
+  inputs?: readonly string[]
+  /** What was given, but for defaults. */
+  given?: Record<string, unknown>
+  /** A session whose name is near the one that was asked for. */
+  near?: string
+  /** The undo that, undone, brings back what was asked to be undone. */
+  bringBack?: string
+  /** A destination inside the folder that is in the way. */
+  inside?: string
+}
+
+type StepsFor = {
+  [Code in ErrorCode]: (data: ErrorData[Code], operation: OperationName | undefined, about: About) => Step[]
+}
 
 function step(label: string, operation: OperationName, given: Arguments = {}): Step {
   return {
@@ -34,46 +51,74 @@ const switchToExisting: Step = {
   spelled: listThenSwitch,
   plain: listThenSwitch,
 }
-const setUp: Step = {
-  label: 'Set the workspace up, in a terminal',
-  spelled: () => spellProgram('init'),
-  plain: () => spellProgram('init'),
+function programStep(label: string, spelled: (face: Face) => string): Step {
+  return { label, spelled: (face) => forTerminal(spelled(face)), plain: spelled }
 }
+const setUp = programStep('Set the workspace up, in a terminal', () => spellProgram('init'))
+/** Outside of the operations, a shell's one question is whether to set a workspace up. */
+const setUpOrCommit = programStep('When you have decided', (face) =>
+  face === 'shell' ? spellProgram('init') : spellPlain(face, 'commit_session'),
+)
 
 /** The next steps for each code; every one names a command or a call that exists. */
 const stepsFor: StepsFor = {
-  INVALID_INPUT: ({ suggestion, argument }, operation) => {
-    if (operation === undefined) return [showSessions]
-    const given = suggestion !== undefined && argument !== undefined ? { [argument]: suggestion } : {}
-    return [step('Mend it and call again', operation, given)]
+  INVALID_INPUT: ({ suggestion, argument, known }, operation, about) => {
+    if (operation === undefined) return [aboutServer(argument, known) ?? showSessions]
+    const given = asGiven(about)
+    const { file_path, session } = given
+    if (operation === 'edit_session_file' && argument === 'old_string' && file_path !== undefined) {
+      return [step('Read it first', 'read_session_file', { file_path, session })]
+    }
+    if (operation === 'commit_session' && argument === 'expect') {
+      const { force: _force, expect: _expect, ...asked } = given
+      return [step('See it first, with the digest', 'commit_session', asked)]
+    }
+    if (argument === undefined) return [step('Mend it and call again', operation, given)]
+    const isKnown = suggestion !== undefined || about.inputs?.includes(argument)
+    const mended = isKnown ? { [argument]: suggestion ?? placeholder(argument) } : {}
+    return [step('Mend it and call again', operation, { ...given, ...mended })]
   },
-  CANCELLED: (_, operation) => [
-    operation === undefined || operation === 'commit_session'
-      ? step('See what would be committed', 'commit_session')
-      : seeStatus,
-  ],
+  CANCELLED: (_, operation) => {
+    if (operation === undefined) return [setUpOrCommit]
+    return [
+      operation === 'commit_session' ? step('See what would be committed', 'commit_session') : seeStatus,
+    ]
+  },
   PATH_ESCAPE: () => [lookAround],
   PATH_PROTECTED: () => [lookAround],
-  WRONG_KIND: () => [lookAround],
-  ALREADY_EXISTS: ({ session, path }) =>
-    session === undefined
+  WRONG_KIND: ({ path, found }) => [
+    /^(a )?folder$/.test(found) && path !== ''
+      ? step('See what is in it', 'list_session_files', { folder: path })
+      : lookAround,
+  ],
+  ALREADY_EXISTS: ({ session, path }, _operation, { given, inside }) =>
+    inside !== undefined
       ? [
-          path === undefined
-            ? lookAround
-            : step('Read what is there', 'read_session_file', { file_path: path }),
+          step('Move it into that folder', 'move_session_file', {
+            source: String(given?.source),
+            destination: inside,
+          }),
         ]
-      : [
-          step('Switch to it', 'switch_session', { name: session }),
-          step('Or choose another name', 'create_session', { name: placeholder('name') }),
-        ],
+      : session === undefined
+        ? [
+            path === undefined
+              ? lookAround
+              : step('Read what is there', 'read_session_file', { file_path: path }),
+          ]
+        : [
+            step('Switch to it', 'switch_session', { name: session }),
+            step('Or choose another name', 'create_session', { name: placeholder('name') }),
+          ],
   UNSUPPORTED: () => [seeStatus],
-  CONFLICT: ({ session, digest, etag, conflicts }, operation) => {
+  CONFLICT: ({ session, digest, etag, conflicts }, operation, about) => {
     const [first] = conflicts
     if (etag !== undefined) {
       const file_path = first?.path ?? placeholder('file')
       return [step('Read it again, then repeat the change', 'read_session_file', { file_path })]
     }
-    if (operation === 'undo_commit') return [step('See the commits, newest first', 'list_commits')]
+    if (operation === 'undo_commit') {
+      return [...bringBack(about), step('See the commits, newest first', 'list_commits')]
+    }
     const preview = step('See it and the ways out', 'commit_session', { name: session })
     if (digest === undefined || conflicts.length === 0) return [preview]
     const decided = { name: session, force: true, expect: digest }
@@ -88,7 +133,7 @@ const stepsFor: StepsFor = {
       }),
     ]
   },
-  WORKSPACE_UNAVAILABLE: () => [setUp],
+  WORKSPACE_UNAVAILABLE: ({ root, reason }) => [reason === 'ENOENT' ? makeFolder(root) : setUp],
   SESSION_CRASHED: ({ session }) => [
     step('Recover what can be saved', 'recover_session', { name: session }),
     step('Cancel corrupted session', 'cancel_session', { name: session }),
@@ -98,8 +143,10 @@ const stepsFor: StepsFor = {
       ? step('Wait a moment, then look', 'list_sessions')
       : step('Wait a moment, then look', 'get_active_session', { session }),
   ],
-  NOT_FOUND: ({ path, candidates = [] }, operation) => {
-    if (operation === 'undo_commit') return [step('Commits that can be undone', 'list_commits')]
+  NOT_FOUND: ({ path, candidates = [] }, operation, about) => {
+    if (operation === 'undo_commit') {
+      return [...bringBack(about), step('Commits that can be undone', 'list_commits')]
+    }
     if (operation === 'restore_retry') return [step('Retries there are', 'list_retries')]
     const name = path.slice(path.lastIndexOf('/') + 1).replace(/[*?[\]{}()!\\]/g, '?')
     return [
@@ -113,7 +160,10 @@ const stepsFor: StepsFor = {
       ),
     ]
   },
-  SESSION_NOT_FOUND: () => [showSessions],
+  SESSION_NOT_FOUND: ({ session }, operation, about) => [
+    ...didYouMean(session, operation, about),
+    showSessions,
+  ],
   NO_ACTIVE_SESSION: (_, operation) =>
     operation === 'cancel_session'
       ? [showSessions]
@@ -125,7 +175,50 @@ const stepsFor: StepsFor = {
   IO: () => [tryRecovery],
 }
 
-export function nextSteps(error: CowriteError, operation?: OperationName): Step[] {
-  const steps = stepsFor[error.code] as (data: unknown, operation?: OperationName) => Step[]
-  return steps(error.data, operation)
+export function nextSteps(error: CowriteError, operation?: OperationName, about: About = {}): Step[] {
+  const steps = stepsFor[error.code] as (data: unknown, operation: unknown, about: About) => Step[]
+  return steps(error.data, operation, about)
+}
+
+/** What was given, as far as a step can repeat it: not a whole chapter. */
+function asGiven({ given = {} }: About): Arguments {
+  return Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, Argument & (string | number)] =>
+      isShort(entry[1]),
+    ),
+  )
+}
+
+function isShort(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0 && value.length < 10 && value.every(isText)
+  return isText(value) || typeof value === 'number' || typeof value === 'boolean'
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= 200 && !value.includes('\n')
+}
+
+function bringBack({ bringBack: commit_id }: About): Step[] {
+  return commit_id === undefined ? [] : [step('Bring back what was undone', 'undo_commit', { commit_id })]
+}
+
+function didYouMean(asked: string, operation: OperationName | undefined, about: About): Step[] {
+  if (about.near === undefined) return []
+  const { force: _notOnAGuess, ...given } = asGiven(about)
+  const input = Object.keys(given).find((key) => ['name', 'session'].includes(key) && given[key] === asked)
+  return operation === undefined || input === undefined
+    ? [step('Did you mean', 'switch_session', { name: about.near })]
+    : [step('Did you mean', operation, { ...given, [input]: about.near })]
+}
+
+/** For an option of the server that knows only some words. */
+function aboutServer(argument: string | undefined, known: readonly string[] = []): Step | null {
+  const values: Record<string, string> = { tools: known.join(','), results: known[0] ?? '' }
+  const value = argument === undefined || !Object.hasOwn(values, argument) ? '' : values[argument]
+  if (argument === undefined || !value) return null
+  return programStep('Start it with what there is', () => spellProgram('mcp', { [argument]: value }))
+}
+
+function makeFolder(root: string): Step {
+  return programStep('Check the path, or make the folder, in a terminal', () => spellMaking(root))
 }

@@ -30,7 +30,7 @@ export function spellPlain(face: Face, operation: OperationName, given: Argument
   const pattern = face === 'chat' ? chat : `cowrite ${usage}`
   const quote = face === 'chat' ? quoteForChat : quoteForShell
   const written = (value: Exclude<Argument, undefined>) =>
-    isPlaceholder(value) ? `<${value.placeholder}>` : quote(String(value))
+    isPlaceholder(value) ? blank(face, shortName(value.placeholder)) : quote(String(value))
 
   const standing = new Set<string>()
   const words = pattern.split(' ').flatMap((word) => {
@@ -39,7 +39,7 @@ export function spellPlain(face: Face, operation: OperationName, given: Argument
     standing.add(input)
     const value = given[input]
     if (value !== undefined) return [written(value)]
-    return word.startsWith('<') ? [`<${shortName(input)}>`] : []
+    return word.startsWith('<') ? [blank(face, shortName(input))] : []
   })
   const flagged = Object.entries(given).flatMap(([input, value]) => {
     if (value === undefined || standing.has(input)) return []
@@ -72,9 +72,41 @@ function present(face: Face, spelled: string, given: Arguments): string {
   return acts ? codeSpan(spelled) : spelled
 }
 
+/**
+ * A sentence about an operation's arguments in the words of its reader: `limit must be …` is `--limit must be …` in a
+ * shell, and `FILE must be …` where the argument stands without a flag.
+ */
+export function inFaceWords(
+  message: string,
+  face: Face,
+  operation: OperationName,
+  inputs: readonly string[],
+): string {
+  const named = (input: string) => (face === 'chat' ? `${input}=True` : nameInShell(operation, input))
+  const told = message.replace(/(?<=, unless )idempotent\b|(?<=, or )replace_all(?=\.$)/, named)
+  const [first = ''] = /^\w+/.exec(told) ?? []
+  if (face === 'chat' || !inputs.includes(first)) return told
+  return nameInShell(operation, first) + told.slice(first.length)
+}
+
+function nameInShell(operation: OperationName, input: string): string {
+  const { usage, flags }: Spelling = commands[operation]
+  if (new RegExp(`[<[]${input}[>\\]]`).test(usage)) return shortName(input).toUpperCase()
+  return flags?.[input]?.split(' ')[0] ?? `--${input.replaceAll('_', '-')}`
+}
+
 /** Spells a command of the program that is no operation; whoever reads a chat types it in a terminal. */
-export function spellProgram(command: (typeof programCommands)[number]): string {
-  return `cowrite ${command}`
+export function spellProgram(
+  command: (typeof programCommands)[number],
+  flags: Record<string, string> = {},
+): string {
+  const words = Object.entries(flags).map(([flag, value]) => ` --${flag} ${quoteForShell(value)}`)
+  return `cowrite ${command}${words.join('')}`
+}
+
+/** Makes a folder, and a workspace of it. */
+export function spellMaking(folder: string): string {
+  return `mkdir -p ${quoteForShell(folder)} && ${spellProgram('init', { workspace: folder })}`
 }
 
 function isPlaceholder(value: Argument): value is Placeholder {
@@ -87,7 +119,21 @@ function isList(value: Argument): value is readonly string[] {
 
 /** What people call an input. */
 function shortName(input: string): string {
-  return input === 'file_path' ? 'file' : input.replaceAll('_', '-')
+  return shortNames[input] ?? input.replaceAll('_', '-')
+}
+
+const shortNames: Record<string, string> = {
+  file_path: 'file',
+  old_string: 'old',
+  new_string: 'new',
+  commit_id: 'commit',
+}
+
+/** What is put here is words, which a shell wants in quotes. */
+const sentences = ['old', 'new', 'reason', 'query', 'content', 'description']
+
+function blank(face: Face, name: string): string {
+  return face === 'shell' && sentences.includes(name) ? `"<${name}>"` : `<${name}>`
 }
 
 function quoteForShell(text: string): string {

@@ -113,6 +113,9 @@ export function fakeRooms(
     stateFolder: 'workspace',
     list: async () => ({ sessions: [], count: 0, active: null }),
     active: async () => null,
+    session: async () => {
+      throw new CowriteError('NO_ACTIVE_SESSION', 'No active session', {})
+    },
     commits: async () => [],
     close: async () => {
       closed += 1

@@ -1,0 +1,132 @@
+/** What an error says to do next can be typed as it stands, and leads on. */
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Rooms } from '../../cli/io.js'
+import { run } from './fake-io.js'
+
+const rooms: Rooms = {
+  operations: () => import('../../lib/operations/index.js'),
+  library: () => import('../../lib/index.js'),
+  server: () => import('../../mcp-server/main.js'),
+}
+
+let book: string
+beforeEach(async () => {
+  book = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-next-steps-')))
+  mkdirSync(join(book, 'acts', 'one'), { recursive: true })
+  mkdirSync(join(book, 'context'))
+  writeFileSync(join(book, 'acts', 'plan.md'), 'A plan. A plan.\n')
+  writeFileSync(join(book, 'acts', 'one', 'a.md'), 'One\n')
+  await cowrite('session', 'start', 'alpha')
+})
+afterEach(() => rmSync(book, { recursive: true, force: true }))
+
+const cowrite = (...line: string[]) => run(line, { rooms, cwd: book })
+
+async function refusal(...line: string[]): Promise<{ code: string; steps: string[]; text: string }> {
+  const { stdout } = await cowrite(...line, '--json')
+  const { error } = JSON.parse(stdout)
+  const { stderr } = await cowrite(...line)
+  return { code: error.code, steps: error.next_steps, text: stderr }
+}
+
+describe('the next step after', () => {
+  it('a session without a name has the place for one, and the flag that does without', async () => {
+    const { steps, text } = await refusal('session', 'start')
+    expect(steps).toEqual(['cowrite session start <name>'])
+    expect(text).toContain('NAME is missing: a session needs one, unless --idempotent is set')
+  })
+
+  it('keep_session without a digest keeps the session and the choice', async () => {
+    const { steps } = await refusal('session', 'commit', 'alpha', '--force', '--on-conflict', 'keep_session')
+    expect(steps).toEqual(['cowrite session commit alpha --on-conflict keep_session'])
+  })
+
+  it('an undo of what is undone, or of nothing, names the undo that brings it back', async () => {
+    await cowrite('file', 'write', 'acts/plan.md', 'New\n')
+    const commit = JSON.parse((await cowrite('session', 'commit', '--force', '--json')).stdout).commit_id
+    const undo = JSON.parse((await cowrite('session', 'undo', '--json')).stdout).undo_id
+    const wayBack = `cowrite session undo ${undo}`
+    expect(await refusal('session', 'undo', commit)).toMatchObject({
+      code: 'CONFLICT',
+      steps: [wayBack, 'cowrite session commits'],
+    })
+    const nothing = await refusal('session', 'undo')
+    expect(nothing).toMatchObject({ code: 'NOT_FOUND', steps: [wayBack, 'cowrite session commits'] })
+    expect(nothing.text).toContain(`Bring back what was undone: ${wayBack}`)
+    await cowrite(...wayBack.split(' ').slice(1))
+    expect(readFileSync(join(book, 'acts', 'plan.md'), 'utf8')).toBe('New\n')
+  })
+
+  it('an edit whose text is not there, or too often, is to read that file', async () => {
+    const missing = await refusal('file', 'edit', 'acts/plan.md', 'x', 'y')
+    expect(missing.steps).toEqual(['cowrite file read acts/plan.md'])
+    const often = await refusal('file', 'edit', 'acts/plan.md', 'plan', 'y')
+    expect(often.steps).toEqual(['cowrite file read acts/plan.md'])
+    expect(often.text).toContain('or --replace-all.')
+  })
+
+  it('a folder that was read as a file is to list it', async () => {
+    expect((await refusal('file', 'read', 'acts/one')).steps).toEqual(['cowrite file ls acts/one'])
+  })
+
+  it('a move onto a folder is to move into it', async () => {
+    const { code, steps } = await refusal('file', 'mv', 'acts/plan.md', 'context')
+    expect(code).toBe('ALREADY_EXISTS')
+    expect(steps).toEqual(['cowrite file mv acts/plan.md context/plan.md'])
+    expect((await cowrite('file', 'mv', 'acts/plan.md', 'context/plan.md')).status).toBe(0)
+    const onFile = await refusal('file', 'mv', 'acts/one/a.md', 'context/plan.md')
+    expect(onFile.steps).toEqual(['cowrite file read context/plan.md'])
+  })
+
+  it('a move into itself is another destination', async () => {
+    const { code, steps, text } = await refusal('file', 'mv', 'acts', 'acts/one/acts')
+    expect(code).toBe('INVALID_INPUT')
+    expect(text).toContain('acts cannot be moved into itself')
+    expect(steps).toEqual(['cowrite file mv acts <destination>'])
+  })
+
+  it('a number that is none names the flag', async () => {
+    expect((await refusal('file', 'ls', 'acts', '--limit', 'x')).text).toContain('--limit must be a number')
+    expect((await refusal('retries', '--retry', 'x')).text).toContain('--retry must be a number')
+    expect((await refusal('restore', 'acts/plan.md', 'x')).text).toContain('RETRY must be a number')
+  })
+
+  it('a workspace that is not there is to look at the path, or to make it', async () => {
+    const nope = join(book, 'no pe')
+    const { steps, text } = await refusal('session', 'list', '--workspace', nope)
+    expect(steps).toEqual([`mkdir -p '${nope}' && cowrite init --workspace '${nope}'`])
+    expect(text).toContain('Check the path')
+  })
+
+  it('an init that was refused is init', async () => {
+    rmSync(join(book, 'workspace'), { recursive: true })
+    const keys = [{ when: 'Make ', press: 'n\r' }]
+    const { stderr } = await run(['init'], { rooms, cwd: book, terminal: true, keys })
+    expect(stderr).toMatch(/💡 .*: cowrite init\b/)
+    expect(stderr).not.toContain('commit')
+  })
+
+  it('a group of tools that is none names those there are', async () => {
+    const { steps, text } = await refusal('mcp', '--tools', 'foo')
+    expect(steps).toEqual(['cowrite mcp --tools session,files,records'])
+    expect(text).not.toContain('Available sessions')
+  })
+
+  it('a name that is near another is that one', async () => {
+    const { steps, text } = await refusal('session', 'switch', 'alph')
+    expect(steps).toEqual(['cowrite session switch alpha', 'cowrite session list'])
+    expect(text).toContain('Did you mean: cowrite session switch alpha')
+    expect((await refusal('session', 'switch', 'other')).steps).toEqual(['cowrite session list'])
+    expect((await refusal('session', 'commit', 'Alhpa', '--force')).steps[0]).toBe(
+      'cowrite session commit alpha',
+    )
+  })
+
+  it('keeps words to be filled in where a shell takes them for words', async () => {
+    const { stderr } = await cowrite('retry', 'acts/plan.md', '')
+    expect(stderr).toContain('cowrite retry acts/plan.md "<reason>"')
+  })
+})
