@@ -142,9 +142,11 @@ describe.each(fileSystems)('commit, on %s', (_name, open) => {
     expect((await session.status()).conflicts).toHaveLength(6)
   })
 
-  it('T3: a file that was put into the session by hand has an unknown base, and asks', async () => {
+  it('T3: a file that was put into the session by hand beside a younger live file has an unknown base, and asks', async () => {
     const place = make()
     const session = await place.start()
+    // Older than the session, it would be what the hand began with.
+    place.put(plan, 'younger than the session')
     place.put(`workspace/sessions/first/${plan}`, 'by hand')
     place.put('workspace/sessions/first/acts/by-hand.md', 'new by hand')
     expect(conflictsOf(await thrownBy(session.commit())).map(({ path }) => path)).toEqual([plan])
