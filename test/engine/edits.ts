@@ -58,24 +58,31 @@ export async function verbsOfCommit(system: FileSystem): Promise<Verb[]> {
 export interface Outcome {
   /** Whether the edit could be made at that point. */
   made: boolean
+  /** The verb that it was made right before. */
+  verb: Verb | null
   result: CommitResult | null
   refusal: CowriteError | null
   before: Tree
   after: Tree
 }
 
-/** Commits, with the edit made right before the `at`-th verb. */
+/** Commits, with the edit made right before the `at`-th verb, or the first one that `at` picks. */
 export async function commitWithEdit(
   system: FileSystem,
   edit: Edit,
-  at: number,
+  at: number | ((verb: Verb) => boolean),
   through: (port: FilePort) => FilePort = (port) => port,
 ): Promise<Outcome> {
   let count = Number.NEGATIVE_INFINITY
   let made = false
+  let moment: Verb | null = null
   const port = interceptedPort(through(system.port), {
-    before() {
-      if (count++ === at) made = edit.make(system, edit.path)
+    before(verb) {
+      if (moment !== null) return
+      const isNow = typeof at === 'number' ? count++ === at : count === 0 && at(verb)
+      if (!isNow) return
+      moment = verb
+      made = edit.make(system, edit.path)
     },
   })
   const workspace = new Workspace(port, {})
@@ -91,7 +98,7 @@ export async function commitWithEdit(
     refusal = error
   }
   await workspace.close()
-  return { made, result, refusal, before, after: readTree(system.fs, system.root) }
+  return { made, verb: moment, result, refusal, before, after: readTree(system.fs, system.root) }
 }
 
 export type Whereabouts = 'in the live files' | 'refused' | 'reported' | 'lost'

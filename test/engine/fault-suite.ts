@@ -268,7 +268,7 @@ const alike = /^(create|write|chmod|sync|link) .*journal\/\d+\/(new|old)\/\d+$/
 
 function crashesAt(steps: readonly string[], { crashEvery, all }: Thoroughness): Planned[] {
   const numbered = steps.map((step, index) => ({ step, at: index + 1 }))
-  const tried = numbered.filter(({ step, at }) => all || !alike.test(step) || at % 5 === 0)
+  const tried = numbered.filter(({ step, at }) => all || !alike.test(step) || at % 10 === 0)
   return tried
     .filter((_step, count) => count % crashEvery === 0)
     .flatMap(({ at }, count) => {
@@ -277,13 +277,18 @@ function crashesAt(steps: readonly string[], { crashEvery, all }: Thoroughness):
     })
 }
 
+/** A short operation gets an error that passes at each step: there is a way back from each, and it is taken. */
 function errorsAt(steps: readonly string[], { errorEvery, all }: Thoroughness): Planned[] {
+  if (all) return steps.flatMap((_step, index) => errors.map((fault) => ({ at: index + 1, fault })))
   const planned: Planned[] = []
-  for (let at = 1, turn = 0; at <= steps.length; at += errorEvery, turn++) {
-    for (const fault of all ? errors : [errors[turn % errors.length] as Fault]) planned.push({ at, fault })
-  }
-  return planned
+  for (let at = 1, turn = 0; at <= steps.length; at += errorEvery, turn++)
+    planned.push({ at, fault: errors[turn % errors.length] as Fault })
+  if (errorEvery > short || steps.length > short) return planned
+  return [...planned, ...steps.map((_step, index) => ({ at: index + 1, fault: passing }))]
 }
+
+const short = 40
+const passing: Fault = { how: 'error', errno: 'EIO', once: true }
 
 async function outcomeOf(operation: Operation, faulty: FaultyPort, fault: Fault) {
   const staysBroken = fault.how === 'error' && !fault.once

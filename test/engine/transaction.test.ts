@@ -221,6 +221,18 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
       await workspace.close()
     })
 
+    it('T2: what is pending is left to any process, not only to the one that could not do it', async () => {
+      const broken = faultyPort(port, (step) => step.endsWith(`-> ${scene}`), {
+        how: 'error',
+        errno: 'EIO',
+        once: true,
+      })
+      expect(await commitThrough(broken.port)).toMatchObject({ pendingCleanup: true })
+      expect(inFlight(port, layout)).toEqual(['0001'])
+      expect(isThere('workspace/journal/0001/owner.json')).toBe(false)
+      expect(isBusy(port, layout)).toBe(false)
+    })
+
     it('S4: a commit that cannot be finished keeps nobody from looking, and the next commit says why', async () => {
       await crashedCommit((step) => step.endsWith(`-> ${scene}`), 'crash before')
       const readOnly = faultyPort(port, 1, { how: 'error', errno: 'EROFS', once: false })
