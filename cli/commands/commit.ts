@@ -69,7 +69,16 @@ function questionAbout(conflicts: number): string {
 
 function questionOf(preview: Result, input: Result): string {
   if (input.on_conflict === 'markers') return "Put conflict markers into the session's copies?"
+  if (isNothing(preview)) return `Nothing has changed. End session ${preview.session}?`
   return `Commit session ${preview.session}?`
+}
+
+/** The fields that would tell of anything to do; a preview that has none of them is not known to be empty. */
+const tellsOfWork = ['modified', 'created', 'deleted', 'conflicts', 'decided', 'remaining']
+
+function isNothing(preview: Result): boolean {
+  const lists = tellsOfWork.map((field) => preview[field]).filter(Array.isArray)
+  return Array.isArray(preview.modified) && lists.every((list) => list.length === 0)
 }
 
 function declined(): CowriteError<'CANCELLED'> {

@@ -13,6 +13,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
   const { modified = [], created = [], deleted = [], merged = [], conflicts = [], sensitive = [] } = preview
   const { ignored = 0, also_taken = [], remaining = [], options = {}, digest, decided = [] } = preview
   const isEmpty = modified.length + created.length + deleted.length + conflicts.length === 0
+  const isNothing = isEmpty && decided.length + remaining.length === 0
   return answer(
     [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
     ['📊 Changes to be committed:'],
@@ -46,11 +47,14 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     scratchLine(preview.scratch ?? 0),
     section('📖 Files to open:', toOpen(preview, inert)),
     digest === undefined ? null : [`🔖 Digest: ${inert(digest)}`],
-    [
-      '❓ This will OVERWRITE global files.',
-      ...(preview.needs_person === true ? ["🧍 This workspace asks for a person's word first."] : []),
-      ...nextSteps(preview, face),
-    ],
+    isNothing ? nothingToCommit(preview, face) : null,
+    isNothing
+      ? null
+      : [
+          '❓ This will OVERWRITE global files.',
+          ...(preview.needs_person === true ? ["🧍 This workspace asks for a person's word first."] : []),
+          ...nextSteps(preview, face),
+        ],
   )
 }
 
@@ -75,6 +79,18 @@ function toOpen({ open = [], created = [] }: Preview, inert: Inert): string[] {
   const places = (wanted: boolean) =>
     open.filter(({ path }) => isNew.has(path) === wanted).map(({ open_at }) => inert(open_at))
   return [...places(false), ...folded(places(true))]
+}
+
+function nothingToCommit({ session }: Preview, face: Face): string[] {
+  const end =
+    face === 'chat'
+      ? `Use MCP tool ${spellCall('commit_session', { name: session, force: true })}`
+      : spell(face, 'commit_session', { name: session, force: true })
+  return [
+    '❓ Nothing has changed: global files stay as they are.',
+    `💡 To end the session, its retries archived: ${end}`,
+    `   Or cancel it: ${spell(face, 'cancel_session', { name: session })}`,
+  ]
 }
 
 function nextSteps({ session, conflicts = [], digest, options = {} }: Preview, face: Face): string[] {
