@@ -10,6 +10,7 @@ import {
   renderWriteSessionFile,
 } from '../render/files.js'
 import { results } from '../render/results.js'
+import type { SessionApi } from '../workspace-api.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { filePath, limit, offset, session as sessionInput } from './inputs.js'
@@ -82,15 +83,17 @@ export const editSessionFile = define('edit_session_file', {
 
 export const deleteSessionFile = define('delete_session_file', {
   group: 'files',
-  title: 'Delete a file',
-  summary: 'Deletes a file in the session; the live file stays until commit.',
+  title: 'Delete a file or folder',
+  summary: 'Deletes a file, or a folder with all in it, in the session; the live ones stay until commit.',
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({ file_path: filePath, session: sessionInput }),
   output: results.delete_session_file,
   examples: ['cowrite file rm acts/act-1/old.md'],
   async run(context, { file_path, session }) {
-    return snakeCased(await (await context.session(session)).remove(file_path))
+    const work = await context.session(session)
+    const files = await filesIn(work, file_path)
+    return { ...snakeCased(await work.remove(file_path)), ...given({ files }) }
   },
   render: renderDeleteSessionFile,
 })
@@ -171,6 +174,17 @@ export const searchSessionText = define('search_session_text', {
   },
   render: renderSearchSessionText,
 })
+
+/** How many files a folder holds; nothing for what is no folder. What cannot be looked at, `remove` refuses better. */
+async function filesIn(work: SessionApi, path: string): Promise<number | undefined> {
+  try {
+    const stats = await (work.fs as Pick<typeof import('node:fs/promises'), 'lstat'>).lstat(path)
+    if (!stats.isDirectory()) return undefined
+    return (await work.files({ folder: path, recursive: true, glob: '**', limit: 1 })).total
+  } catch {
+    return undefined
+  }
+}
 
 function isIntoItself(error: unknown): boolean {
   return errnoOf(error) === 'EINVAL' || (isCowriteError(error, 'IO') && error.data.errno === 'EINVAL')

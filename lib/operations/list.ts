@@ -11,6 +11,7 @@ import {
   writeSessionFile,
 } from './files.js'
 import { diffSession, listCommits, recoverSession, undoCommit } from './history.js'
+import { refusingUnknownRetry } from './known-retry.js'
 import { getActiveSession, listSessions, switchSession } from './look-at-sessions.js'
 import type { Operation } from './operation.js'
 import { listRetries, recordHumanRetry, restoreRetry } from './retries.js'
@@ -27,7 +28,7 @@ export const operations = [
   diffSession,
   undoCommit,
   recoverSession,
-  listRetries,
+  refusingUnknownRetry(listRetries),
   restoreRetry,
   listCommits,
   readSessionFile,

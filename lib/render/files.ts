@@ -50,10 +50,11 @@ function alsoChanged(sessions: readonly string[], inert: Inert): Block {
 }
 
 export function renderDeleteSessionFile(result: Results['delete_session_file'], face: Face): string {
-  const { file_path, change } = result
+  const { file_path, change, files } = result
   const what =
     change === 'unchanged' ? 'gone, and was never global' : 'deleted in the session, global until commit'
-  return answer([`🗑️ ${inertFor(face)(file_path)}: ${what}`])
+  const held = files === undefined ? '' : ` (a folder with ${count(files, 'file')} in it)`
+  return answer([`🗑️ ${inertFor(face)(file_path)}${held}: ${what}`])
 }
 
 export function renderMoveSessionFile(result: Results['move_session_file'], face: Face): string {

@@ -148,6 +148,9 @@ const stepsFor: StepsFor = {
       return [...bringBack(about), step('Commits that can be undone', 'list_commits')]
     }
     if (operation === 'restore_retry') return [step('Retries there are', 'list_retries')]
+    if (operation === 'list_retries') {
+      return [step('Retries there are', 'list_retries', path === '' ? {} : { file_path: path })]
+    }
     const name = path.slice(path.lastIndexOf('/') + 1).replace(/[*?[\]{}()!\\]/g, '?')
     return [
       step(

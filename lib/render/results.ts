@@ -221,7 +221,8 @@ export const results = {
     patch: text,
     also_changed_in: texts,
   }),
-  delete_session_file: z.strictObject({ file_path: text, change: changeOrNone }),
+  /** `files` is how many a folder held. */
+  delete_session_file: z.strictObject({ file_path: text, change: changeOrNone, files: number.optional() }),
   move_session_file: z.strictObject({ source: text, destination: text, change: text }),
   list_session_files: z.strictObject({
     entries: z.array(
