@@ -46,10 +46,21 @@ export function renderListCommits(
   )
 }
 
+function nothingToRecover({ session, status }: Results['recover_session'], face: Face): string {
+  const inert = inertFor(face)
+  return answer(
+    [session === null ? '✅ Nothing to recover' : `✅ Nothing to recover: ${inert(session)} is whole`],
+    session === null ? null : [`Status: ${inert(status)}`],
+    [`💡 Sessions: ${spell(face, 'list_sessions')}`],
+  )
+}
+
 export function renderRecoverSession(result: Results['recover_session'], face: Face): string {
   const inert = inertFor(face)
   const { session, status, finished, withdrawn, findings } = result
   const isOpen = status === 'ACTIVE' || status === 'INACTIVE'
+  const foundNothing = finished.length + withdrawn.length + findings.length === 0
+  if (foundNothing && status !== 'CRASHED') return nothingToRecover(result, face)
   const heading = session === null ? '🔧 WORKSPACE RECOVERED' : `🔧 SESSION RECOVERED: ${inert(session)}`
   return answer(
     [status === 'CRASHED' ? `⚠️ STILL CRASHED: ${inert(session ?? '')}` : heading],
