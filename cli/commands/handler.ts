@@ -7,5 +7,8 @@ export type Handler = (operation: Operation, raw: Result, call: Call) => Promise
 export const runAndAnswer: Handler = (operation, raw, call) =>
   withOperations(call, operation, raw, async ({ run }, placed) => {
     const result = await run(operation, placed)
-    await call.answer(result, operation.render(result, 'shell'))
+    await call.answer(
+      result,
+      operation.render(result, 'shell', call.io.stdout.isTTY ? call.io.stdout.columns : undefined),
+    )
   })

@@ -46,7 +46,8 @@ export interface Operation<
   /** How a chat spells it: `/session start <name>`. */
   chat: string
   run(context: Context, input: z.output<Input>): Promise<z.output<Output>>
-  render(result: z.output<Output>, face: Face): string
+  /** `columns` is how wide the terminal is, where it is known. */
+  render(result: z.output<Output>, face: Face, columns?: number): string
 }
 
 /** Keeps the types of one definition together. */

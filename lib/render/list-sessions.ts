@@ -4,14 +4,19 @@ import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 
-const columns = [
+const titles = [
   { title: 'Name', minimum: 26 },
   { title: 'Status', minimum: 8 },
   { title: 'Created', minimum: 10 },
   { title: 'Changes', minimum: 8 },
 ]
 
-export function renderListSessions(result: Results['list_sessions'], face: Face): string {
+/** `columns` is how wide the terminal is, where it is known. */
+export function renderListSessions(
+  result: Results['list_sessions'],
+  face: Face,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   const inert = inertFor(face)
   const heading = [`📋 SESSIONS (${result.count} total)`]
   if (result.sessions.length === 0) {
@@ -36,7 +41,7 @@ export function renderListSessions(result: Results['list_sessions'], face: Face)
   ])
   return answer(
     heading,
-    [boxTable(columns, rows)],
+    [face === 'shell' ? fittedTable(rows, columns) : boxTable(titles, rows)],
     [result.active === null ? '🔓 Active: none' : `🔒 Active: ${inert(result.active)}`],
     crashed.length === 0 ? null : [`⚠️ Crashed sessions (${crashed.length}):`, ...wayOut],
     [
@@ -47,3 +52,24 @@ export function renderListSessions(result: Results['list_sessions'], face: Face)
     ],
   )
 }
+
+/** A table that is too wide for the terminal has its names cut short: broken lines would tell nothing. */
+function fittedTable(rows: readonly string[][], columns: number): string {
+  const [name, ...others] = titles
+  const widths = others.map(({ minimum }, at) =>
+    Math.max(minimum, ...rows.map((row) => (row[at + 1] ?? '').length)),
+  )
+  // Each column has a space on either side and a line before it; one more line ends the table.
+  const taken = widths.reduce((sum, width) => sum + width + 3, 0) + 4
+  const room = Math.max(columns - taken, shortestName)
+  if (name === undefined || room >= Math.max(name.minimum, ...rows.map(([shown = '']) => shown.length))) {
+    return boxTable(titles, rows)
+  }
+  const fitted = rows.map(([shown = '', ...rest]) => [
+    shown.length <= room ? shown : `${shown.slice(0, room - 1)}…`,
+    ...rest,
+  ])
+  return boxTable([{ ...name, minimum: Math.min(name.minimum, room) }, ...others], fitted)
+}
+
+const shortestName = 8

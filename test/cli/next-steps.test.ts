@@ -2,9 +2,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Rooms } from '../../cli/io.js'
-import { run } from './fake-io.js'
+import { run, Screen } from './fake-io.js'
 
 const rooms: Rooms = {
   operations: () => import('../../lib/operations/index.js'),
@@ -115,6 +116,15 @@ describe('the next step after', () => {
     expect(text).not.toContain('Available sessions')
   })
 
+  it('a retry that is none of a file names those there are', async () => {
+    await cowrite('retry', 'acts/plan.md', 'Too vague')
+    const { code, steps, text } = await refusal('retries', 'acts/plan.md', '--retry', '7')
+    expect(code).toBe('NOT_FOUND')
+    expect(text).toContain('acts/plan.md has no retry 7: there are 1.')
+    expect(steps).toEqual(['cowrite retries acts/plan.md'])
+    expect((await cowrite('retries', 'acts/plan.md', '--retry', '1')).stdout).toContain('Too vague')
+  })
+
   it('a name that is near another is that one', async () => {
     const { steps, text } = await refusal('session', 'switch', 'alph')
     expect(steps).toEqual(['cowrite session switch alpha', 'cowrite session list'])
@@ -128,5 +138,61 @@ describe('the next step after', () => {
   it('keeps words to be filled in where a shell takes them for words', async () => {
     const { stderr } = await cowrite('retry', 'acts/plan.md', '')
     expect(stderr).toContain('cowrite retry acts/plan.md "<reason>"')
+  })
+})
+
+describe('an answer', () => {
+  it('to a preview with nothing in it tells of ending the session, not of overwriting', async () => {
+    const { stdout } = await cowrite('session', 'commit')
+    expect(stdout).toContain('Nothing has changed.')
+    expect(stdout).not.toMatch(/OVERWRITE|To proceed/)
+    expect(stdout).toContain('To end the session, its retries archived: cowrite session commit alpha --force')
+    expect(stdout).toContain('cowrite session cancel alpha')
+    const keys = [{ when: '(y/N)', press: 'n\r' }]
+    const asked = await run(['session', 'commit'], { rooms, cwd: book, terminal: true, keys })
+    expect(asked.stdout).toContain('Nothing has changed. End session alpha?')
+    expect((await cowrite('session', 'commit', 'alpha', '--force')).stdout).toContain('SESSION COMMITTED')
+
+    await cowrite('session', 'start', 'beta')
+    await cowrite('file', 'write', 'acts/plan.md', 'New')
+    expect((await cowrite('session', 'commit')).stdout).toContain('❓ This will OVERWRITE global files.')
+  })
+
+  it('to a deletion says how many files a folder held', async () => {
+    writeFileSync(join(book, 'acts', 'one', 'b.md'), 'Two\n')
+    await cowrite('file', 'write', 'acts/one/deep/c.md', 'Three')
+    const folder = JSON.parse((await cowrite('file', 'rm', 'acts/one', '--json')).stdout)
+    expect(folder).toEqual({ file_path: 'acts/one', change: 'deleted', files: 3 })
+    const file = JSON.parse((await cowrite('file', 'rm', 'acts/plan.md', '--json')).stdout)
+    expect(file).toEqual({ file_path: 'acts/plan.md', change: 'deleted' })
+    expect((await cowrite('file', 'rm', 'acts')).stdout).toContain('acts (a folder with 0 files in it)')
+    expect((await cowrite('file', 'rm', '--help')).stdout).toMatch(/a\s+folder\s+with\s+all\s+in\s+it/)
+  })
+
+  it('to a recovery of what is whole says that there is nothing to recover', async () => {
+    expect((await cowrite('session', 'recover')).stdout).toMatch(/^✅ Nothing to recover\n/)
+    expect((await cowrite('session', 'recover', 'alpha')).stdout).toMatch(
+      /^✅ Nothing to recover: alpha is whole\n/,
+    )
+  })
+
+  it('keeps a table within a narrow terminal, by its names', async () => {
+    const long = 'a-very-long-name-of-a-session-that-goes-on'
+    await cowrite('session', 'start', long)
+    const widest = (text: string) =>
+      Math.max(
+        ...text.split('\n').map((line) => (/^[┌│├└]/.test(line) ? stripVTControlCharacters(line).length : 0)),
+      )
+    const at = async (columns: number, isTTY = true) => {
+      const stdout = Object.assign(new Screen(isTTY), { columns })
+      await run(['session', 'list'], { rooms, cwd: book, stdout })
+      return stripVTControlCharacters(stdout.text)
+    }
+    const narrow = await at(60)
+    expect(widest(narrow)).toBe(60)
+    expect(narrow).toMatch(/│ a-very-long-n\S*… │/)
+    expect(widest(await at(40))).toBeLessThan(widest(narrow))
+    expect(await at(100)).toContain(`│ ${long} │`)
+    expect(await at(60, false)).toContain(`│ ${long} │`)
   })
 })
