@@ -40,11 +40,26 @@ export function promptMethods(operations: readonly Operation[]): Record<string, 
     'prompts/list': async () => ({ prompts: structuredClone(prompts) }),
     'prompts/get': async (params) => {
       const { name, arguments: given } = readParams(getParams, params)
+      refuseUnknown(name, given)
       if (name === 'session') return sessionPrompt(operations, given)
       if (name === 'retry') return retryPrompt(operations, given)
       throw new RpcError(rpcCode.invalidParams, `There is no prompt ${JSON.stringify(name)}: session, retry`)
     },
   }
+}
+
+/** What a client calls otherwise would be lost, and the prompt would say something else than was typed. */
+function refuseUnknown(name: string, given: Record<string, string>): void {
+  const prompt = prompts.find((candidate) => candidate.name === name)
+  if (!prompt) return
+  const known: string[] = prompt.arguments.map((argument) => argument.name)
+  const unknown = Object.keys(given).find((argument) => !known.includes(argument))
+  if (unknown === undefined) return
+  const has = `It has ${known.join(', ')}`
+  throw new RpcError(
+    rpcCode.invalidParams,
+    `The prompt ${name} has no argument ${JSON.stringify(unknown.slice(0, 64))}. ${has}`,
+  )
 }
 
 /** The commands under `/session`, by their words. */
@@ -67,9 +82,20 @@ function retryPrompt(operations: readonly Operation[], { file = '', reason = '' 
   if (file === '') throw new RpcError(rpcCode.invalidParams, 'The prompt retry needs its argument file')
   const retry = operations.find((operation) => operation.name === 'record_human_retry')
   if (!retry) throw new RpcError(rpcCode.invalidParams, 'This server does not record retries')
+  if (reason.trim() === '') return ask(file)
   const [bare = reason] = wordsOf(reason).length === 1 ? wordsOf(reason) : [reason]
   const reading = { tool: retry.name, arguments: { file_path: file, reason: bare, auto_detected: false } }
   return message(`/retry ${file} ${reason}`.trim(), reading, 'Usage: /retry <file> <reason>')
+}
+
+/** A retry without its reason teaches nothing: the person who rejected the version has it. */
+function ask(file: string) {
+  const text = [
+    `The user typed ${JSON.stringify(`/retry ${file}`)} without the reason.`,
+    'Ask the user why this version is rejected, and call no tool yet.',
+    `When they have said it, call the cowrite tool record_human_retry once, with file_path ${JSON.stringify(file)} and their words as reason.`,
+  ].join('\n')
+  return { messages: [{ role: 'user', content: { type: 'text', text } }] }
 }
 
 function message(typed: string, reading: Reading, usage: string) {

@@ -55,6 +55,24 @@ describe('prompts', () => {
     )
   })
 
+  it('ask the person for the reason of a retry that has none', async () => {
+    for (const given of [{ file: 'scene-0101.md' }, { file: 'scene-0101.md', reason: ' ' }]) {
+      const text = await prompt('retry', given as Record<string, string>)
+      expect(text).toContain('Ask the user why')
+      expect(text).not.toContain('"reason":""')
+      expect(text).not.toContain('Call the cowrite tool')
+    }
+  })
+
+  it('refuse an argument that they do not have', async () => {
+    const { client } = await connect()
+    const asked = { name: 'session', arguments: { comand: 'commit' } }
+    await expect(client.getPrompt(asked)).rejects.toMatchObject({
+      code: -32602,
+      message: expect.stringContaining('command, name, more'),
+    })
+  })
+
   it('that do not exist, or lack what they need, are refused', async () => {
     const { client } = await connect()
     await expect(client.getPrompt({ name: 'nope' })).rejects.toMatchObject({ code: -32602 })
