@@ -179,6 +179,6 @@ async function begin(pair: Pair): Promise<{ pair: Pair; workspace: Workspace }> 
 
 describe('session.fs answers as node:fs/promises does, and leaves the same files after the commit', () => {
   it('C1, C3, P8: of the system', { timeout: 120_000 }, () => compareAll(() => onDisk(quickFolder), 500))
-  it('C1, C3, P8: on a disk', { timeout: 60_000 }, () => compareAll(() => onDisk(tmpdir()), 50))
-  it('C1, C3, P8: in memory', { timeout: 60_000 }, () => compareAll(inMemory, 100))
+  it('C1, C3, P8: on a disk', { timeout: 60_000 }, () => compareAll(() => onDisk(tmpdir()), 30))
+  it('C1, C3, P8: in memory', { timeout: 60_000 }, () => compareAll(inMemory, 60))
 })
