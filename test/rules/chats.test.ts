@@ -278,7 +278,7 @@ describe('chats of several processes', () => {
     await (await place.open()).initialize()
     const child = await startChild(
       place.root,
-      `await workspace.start('of-mcp'); print('started'); await new Promise((resolve) => process.once('SIGTERM', resolve))`,
+      `await workspace.start('of-mcp'); print('started'); setInterval(() => undefined, 1000); await new Promise((resolve) => process.once('SIGTERM', resolve)); process.exit(0)`,
       { chat: 'mcp:alive' },
     )
     await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
