@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Workspace } from '../../lib/workspace.js'
 import { interceptedPort, type Verb } from '../support/faulty-port.js'
 import { type FileSystem, fileSystems } from '../support/file-systems.js'
@@ -48,6 +48,9 @@ function isLastMoment({ name, paths }: Verb, edit: Edit): boolean {
   return name === 'rename' && paths[1] === edit.path && edit.make !== writeInPlace
 }
 
+// Each makes many workspaces, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 })
+
 describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
   let prepared: Awaited<ReturnType<typeof prepare>>
   let verbs: Verb[]
@@ -61,7 +64,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
 
   /** Every verb that has to do with the file, and some of all the others. */
   function momentsFor(path: string): number[] {
-    const some = kind === 'memfs' ? 47 : 307
+    const some = kind === 'memfs' ? 83 : 307
     return [...verbs.keys()].filter((at) => at % some === 0 || verbs[at]?.paths.includes(path))
   }
 
@@ -214,7 +217,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
       return { acknowledged, ...about }
     }
 
-    const every = kind === 'memfs' ? 17 : 79
+    const every = kind === 'memfs' ? 29 : 97
 
     it.each(paths)('is in the commit, or refused: %s', async (path) => {
       const answers = new Set<boolean>()

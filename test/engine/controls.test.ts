@@ -1,5 +1,5 @@
 /** The guards taken out one by one: then the same checks must find what they are there to find. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { FilePort } from '../../lib/port/port.js'
 import { Workspace } from '../../lib/workspace.js'
 import { Crash, faultyPort, interceptedPort, type Verb } from '../support/faulty-port.js'
@@ -51,6 +51,9 @@ function lyingAbout(path: string): (port: FilePort) => FilePort {
     }
   }
 }
+
+// Each makes many workspaces, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(fileSystems)('without the guards on %s', (kind, open) => {
   let prepared: Awaited<ReturnType<typeof prepare>>

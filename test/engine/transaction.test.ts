@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CommitResult } from '../../lib/api.js'
 import { rollForward } from '../../lib/engine/apply.js'
 import { recoverAll, sweepTrash, transact, withTransaction } from '../../lib/engine/engine.js'
@@ -18,6 +18,9 @@ const owner = { kind: 'commit', session: '' } as const
 const noFinish = async (): Promise<void> => {}
 const scene = 'acts/act-1/chapter-01/scene-0101.md'
 const cut = 'acts/act-1/chapter-02/cut.md'
+
+// Each makes many workspaces, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(fileSystems)('transactions on %s', (_name, open) => {
   let prepared: Awaited<ReturnType<typeof prepare>>
