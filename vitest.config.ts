@@ -8,6 +8,7 @@ for (const name of ['COWRITE_SESSION', 'COWRITE_WORKSPACE', 'CLAUDE_PROJECT_DIR'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/seed.ts'],
     pool: 'forks',
     maxWorkers: 2,
     watch: false,

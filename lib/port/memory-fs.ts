@@ -116,6 +116,8 @@ export function linuxLike(memory: MemoryFs): RawFs {
     const source = need(from, 'rename', to)
     const target = look(to)
     if (target !== undefined && isSameFile(source, target)) return
+    // The destination holds the source, so it is not empty.
+    if (from.startsWith(`${to}/`)) throw errnoError('ENOTEMPTY', 'rename', from, to)
     if (source.isDirectory()) renameFolder(from, to, target)
     else renameFile(from, to, target)
   }
