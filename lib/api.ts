@@ -301,3 +301,5 @@ export type WorkspaceEvent =
   | { type: 'active-changed'; active: string | null }
   | { type: 'session-changed'; session: string; path: string }
   | { type: 'drift'; session: string; path: string }
+  /** Something could not be watched, such as more files than the system allows: news may be missing. */
+  | { type: 'watching-failed'; message: string }

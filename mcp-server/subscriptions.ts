@@ -107,6 +107,7 @@ export class Subscriptions {
 
 /** Whether an event can change what a resource shows. */
 export function concerns(event: WorkspaceEvent, name: ResourceName): boolean {
+  if (event.type === 'watching-failed') return false
   if (event.type === 'sessions-changed') return true
   if (event.type === 'active-changed') return name.kind === 'sessions' || name.kind === 'session'
   if (name.kind === 'sessions') return event.type === 'session-changed'

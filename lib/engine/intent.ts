@@ -1,4 +1,3 @@
-import { CowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { readIfThere, replaceFileDurably } from '../store/files.js'
@@ -71,12 +70,4 @@ export function readIntent(port: FilePort, folder: string): Intent | null {
   const intent = JSON.parse(json) as Intent
   checkFormat(intent.version, path, port.root)
   return intent
-}
-
-export function requireIntent(port: FilePort, folder: string): Intent {
-  const intent = readIntent(port, folder)
-  if (intent) return intent
-  throw new CowriteError('CORRUPT', `${folder}/${transactionNames.intent} is missing or damaged.`, {
-    path: folder,
-  })
 }

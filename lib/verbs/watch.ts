@@ -49,7 +49,8 @@ export async function watchWorkspace(
       listener({ type: 'session-changed', session, path: changed })
     changes.refreshSoon(session)
   })
-  for (const watcher of [ours, lower]) watcher.on('error', () => undefined)
+  for (const watcher of [ours, lower])
+    watcher.on('error', (error) => listener({ type: 'watching-failed', message: String(error) }))
   await new Promise<void>((resolve) => ours.once('ready', () => resolve()))
   for (const name of sessionNames(port, layout)) changes.refresh(name)
   // What happens in the instant in which a watcher gets ready can escape it.
