@@ -264,6 +264,7 @@ export class Workspace implements WorkspaceApi {
       for (const session of [...this.#sessions.values()]) await session.close()
       this.#site?.index.close()
       this.#site = null
+      this.#port.close()
     })
   }
 

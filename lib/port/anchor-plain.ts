@@ -59,6 +59,8 @@ export function plainAnchor(fs: RawFs, root: string): Anchor {
       if (!isReal(name)) throw pathEscape(folder)
       return pinOf(name, folder)
     },
+
+    close() {},
   }
 
   function find(path: string, options: typeof asNumbers | typeof asBigInts): AnyStats | null {

@@ -5,12 +5,14 @@ import {
   asBigInts,
   asNumbers,
   findObstacle,
+  isNormalized,
   isOtherSpelling,
   nameOf,
   type Pin,
   type Whereabouts,
 } from './anchor.js'
 import { pathEscape } from './faults.js'
+import { HeldFolders } from './held-folders.js'
 import type { RawFs } from './raw-fs.js'
 import { openVerified } from './verified-open.js'
 
@@ -46,36 +48,49 @@ export function procAnchor(fs: RawFs, root: string): Anchor {
     },
 
     stat(path: string, bigint: boolean): AnyStats | null {
+      if (!isNormalized(path)) throw pathEscape(path)
       const options = bigint ? asBigInts : asNumbers
-      // Asked first, since a call that fails with an exception costs ten times one that says no.
-      if (!fs.existsSync(nameOf(anchor, path)) && isMissing(path)) return null
-      const fd = openUnlessGone(path)
-      if (fd === null) return null
+      const slash = path.lastIndexOf('/')
+      const folder = slash === -1 ? '' : path.slice(0, slash)
+      const held = holdUnlessMissing(folder)
+      if (held === null) return null
       try {
-        return fs.fstatSync(fd, options)
+        const name = path === '' ? '.' : path.slice(slash + 1)
+        return fs.lstatSync(`${held.name}/${name}`, options) ?? null
       } finally {
-        fs.closeSync(fd)
+        held.release()
       }
     },
 
     pin: (path) => pinOf(openVerified(fs, anchor, path, anyEntry)),
-    hold: (folder) => pinOf(openVerified(fs, anchor, folder, anyFolder)),
+    hold: (folder) => folders.hold(folder),
+    close: () => folders.close(),
   }
 
-  /** Null where it went away since we asked. */
-  function openUnlessGone(path: string): number | null {
+  const folders = new HeldFolders({
+    open: (folder) => openVerified(fs, anchor, folder, anyFolder),
+    locate: (fd, folder) => anchor.locate(fd, folder),
+    close: (fd) => fs.closeSync(fd),
+    nameOf: (fd) => descriptors + fd,
+    stats: (fd) => fs.fstatSync(fd, asNumbers),
+  })
+
+  function holdUnlessMissing(folder: string): Pin | null {
+    // Asked first, since a call that fails with an exception costs ten times one that says no.
+    if (!folders.has(folder) && !fs.existsSync(nameOf(anchor, folder)) && isMissing(folder)) return null
     try {
-      return openVerified(fs, anchor, path, anyEntry)
+      return folders.hold(folder)
     } catch (error) {
-      if ((errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') && isMissing(path)) return null
+      if ((errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') && isMissing(folder)) return null
       throw error
     }
   }
 
-  function isMissing(path: string): boolean {
-    const obstacle = findObstacle(fs, prefix, path)
-    if (obstacle === 'link') throw pathEscape(path)
-    return obstacle !== null || fs.lstatSync(nameOf(anchor, path), asNumbers) === undefined
+  /** Whether there is no such folder, and no link in its place or on the way to it. */
+  function isMissing(folder: string): boolean {
+    const obstacle = findObstacle(fs, prefix, `${folder}/-`)
+    if (obstacle === 'link') throw pathEscape(folder)
+    return obstacle !== null
   }
 
   function pinOf(fd: number): Pin {

@@ -26,6 +26,8 @@ export interface Anchor {
   pin(path: string): Pin
   /** As `pin`, of a folder; throws ENOTDIR for anything else. */
   hold(folder: string): Pin
+  /** Lets go of what is kept open between calls; it is opened again when it is needed. */
+  close(): void
 }
 
 /** `gone`: its name went while it was being opened. `elsewhere`: it has another one. */

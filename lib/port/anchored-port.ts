@@ -236,6 +236,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     syncFolder,
 
     absolute: (path) => nameOf(anchor, path),
+    close: () => anchor.close(),
   }
   return { ...port, lockSeam: lockSeam(port) }
 }

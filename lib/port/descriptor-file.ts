@@ -10,15 +10,15 @@ const closed = -1
 export class DescriptorFile implements OpenFile {
   readonly #fs: RawFs
   readonly #name: string
-  readonly #expectedSize: number
+  /** `readAll` needs one call for as much. */
+  readonly openedSize: number
   #fd: number
 
-  /** `expectedSize` is what the file had when it was opened: `readAll` then needs one call for it. */
-  constructor(fs: RawFs, fd: number, name: string, expectedSize: number) {
+  constructor(fs: RawFs, fd: number, name: string, openedSize: number) {
     this.#fs = fs
     this.#fd = fd
     this.#name = name
-    this.#expectedSize = expectedSize
+    this.openedSize = openedSize
   }
 
   stat(): BigIntStats {
@@ -32,9 +32,9 @@ export class DescriptorFile implements OpenFile {
   readAll(): Buffer {
     const fd = this.#open('read')
     // One byte more than is expected: an answer that leaves it free is the end, without asking again.
-    let buffer = Buffer.allocUnsafe(this.#expectedSize + 1)
+    let buffer = Buffer.allocUnsafe(this.openedSize + 1)
     let length = this.#fs.readSync(fd, buffer, 0, buffer.length, 0)
-    if (length === this.#expectedSize) return buffer.subarray(0, length)
+    if (length === this.openedSize) return buffer.subarray(0, length)
 
     for (;;) {
       if (length === buffer.length) buffer = Buffer.concat([buffer], Math.max(4096, buffer.length * 2))

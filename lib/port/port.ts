@@ -66,6 +66,8 @@ export interface FilePort {
   absolute(path: string): string
   /** The seam for proper-lockfile: `fs` options whose calls are verified like everything else. */
   readonly lockSeam: object
+  /** Lets go of the folders that are kept open between calls. The port can still be used: they are opened again. */
+  close(): void
 }
 
 export interface FolderEntry {
@@ -77,6 +79,8 @@ export type EntryKind = 'file' | 'folder' | 'symlink' | 'other'
 
 /** An open, verified regular file. */
 export interface OpenFile {
+  /** In bytes, when it was opened. */
+  readonly openedSize: number
   stat(): BigIntStats
   /** Up to `length` bytes at `position`; 0 at the end. */
   read(buffer: Uint8Array, offset: number, length: number, position: number): number

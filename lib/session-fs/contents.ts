@@ -8,7 +8,7 @@ const pieceSize = 512 * 1024
 
 /** The whole of an open file; a small one in one synchronous step. */
 export function readWhole(file: OpenFile, signal?: AbortSignal | null): Buffer | Promise<Buffer> {
-  const size = Number(file.stat().size)
+  const size = file.openedSize
   return size <= smallContent ? file.readAll() : readInPieces(file, size, signal)
 }
 

@@ -18,6 +18,7 @@ export class AppendLog<Line> {
   #file: OpenFile | undefined
   #takesLines = true
   #offset = 0
+  #identity: bigint | undefined
 
   constructor(port: FilePort, path: string) {
     this.#port = port
@@ -26,7 +27,9 @@ export class AppendLog<Line> {
 
   /** The inode of the file that lines go to; a file of another inode at `path` is another log. */
   get identity(): bigint {
-    return this.#open().stat().ino
+    const file = this.#open()
+    this.#identity ??= file.stat().ino
+    return this.#identity
   }
 
   /** Appends a line. True where it directly follows what was read, and counts as read: there is nothing to read again. */
@@ -84,6 +87,7 @@ export class AppendLog<Line> {
     const file = this.#port.openForWriting(this.path, { append: true })
     this.#file?.close()
     this.#file = file
+    this.#identity = undefined
     this.#takesLines = true
     return file
   }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { allFileSystems, type FileSystem } from '../support/file-systems.js'
-import { codeOfAsync } from './code-of.js'
+import { codeOf, codeOfAsync } from './code-of.js'
 import { everyVerb } from './every-verb.js'
 
 const disks = allFileSystems.filter(([name]) => name !== 'memfs')
@@ -18,7 +18,10 @@ describe.runIf(fs.existsSync('/proc/self/fd')).each(disks)('descriptors on %s', 
   })
   afterEach(() => system.dispose())
 
-  const openNow = () => fs.readdirSync('/proc/self/fd').length
+  const openNow = () => {
+    system.port.close() // Folders are kept open between verbs, and let go of here.
+    return fs.readdirSync('/proc/self/fd').length
+  }
   const paths = [
     'acts/plan.md',
     'acts/none.md',
@@ -44,4 +47,30 @@ describe.runIf(fs.existsSync('/proc/self/fd')).each(disks)('descriptors on %s', 
       expect(outcomes.size).toBeGreaterThan(1)
     },
   )
+
+  it('keeps no more folders open than it may, however many there are', () => {
+    const before = openNow()
+    for (let index = 0; index < 200; index++) {
+      fs.mkdirSync(`${system.root}/folder-${index}`)
+      system.port.stat(`folder-${index}/none.md`)
+    }
+    expect(fs.readdirSync('/proc/self/fd').length - before).toBeLessThanOrEqual(32)
+    expect(openNow()).toBe(before)
+  })
+
+  it('P2: opens a folder anew that was moved or exchanged since it was kept open', () => {
+    const { port, root } = system
+    expect(port.stat('acts/plan.md')?.isFile()).toBe(true)
+    fs.renameSync(`${root}/acts`, `${root}/moved`)
+    expect(port.stat('acts/plan.md')).toBeNull()
+    fs.mkdirSync(`${root}/acts`)
+    port.create('acts/new.md').close()
+    expect(fs.readdirSync(`${root}/acts`)).toEqual(['new.md'])
+    expect(fs.readdirSync(`${root}/moved`)).toEqual(['plan.md'])
+    fs.rmSync(`${root}/acts`, { recursive: true })
+    expect(port.stat('acts/new.md')).toBeNull()
+    fs.symlinkSync('moved', `${root}/acts`)
+    expect(codeOf(() => port.stat('acts/plan.md'))).toBe('PATH_ESCAPE')
+    expect(codeOf(() => port.create('acts/other.md'))).toBe('PATH_ESCAPE')
+  })
 })

@@ -95,6 +95,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
   function watched(path: string, file: OpenFile): OpenFile {
     const of = (..._args: unknown[]): string[] => [path]
     return {
+      openedSize: file.openedSize,
       stat: named('fstat', of, () => file.stat()),
       read: named('read', of, (...args: Parameters<OpenFile['read']>) => file.read(...args)),
       readAll: named('read', of, () => file.readAll()),
@@ -134,6 +135,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
     caseSensitive: port.caseSensitive,
     timestampGranularity: port.timestampGranularity,
     absolute: (path) => port.absolute(path),
+    close: () => port.close(),
     stat: named('stat', first, (path: string) => port.stat(path)),
     statEach: named('statEach', first, (folder: string, names: readonly string[]) =>
       port.statEach(folder, names),

@@ -1,0 +1,89 @@
+import type { Pin, Whereabouts } from './anchor.js'
+
+/** How many folders are kept open. One more costs a descriptor; one too few, two more calls a verb. */
+const mostHeld = 32
+
+interface Held {
+  fd: number
+  name: string
+  users: number
+  /** Out of the cache: closed as soon as nobody uses it. */
+  dropped: boolean
+}
+
+/** How a folder is opened (verified), asked where it is, and closed. */
+interface Calls {
+  open(folder: string): number
+  locate(fd: number, folder: string): Whereabouts
+  close(fd: number): void
+  nameOf(fd: number): string
+  stats(fd: number): ReturnType<Pin['stats']>
+}
+
+/**
+ * Verified descriptors of folders, kept from one verb to the next: asking the kernel once more where a folder is
+ * costs one call, opening it anew costs three. One that has moved or is gone is opened anew, by its name.
+ */
+export class HeldFolders {
+  readonly #calls: Calls
+  /** By folder; the one that was used last comes last. */
+  readonly #held = new Map<string, Held>()
+
+  constructor(calls: Calls) {
+    this.#calls = calls
+  }
+
+  has(folder: string): boolean {
+    return this.#held.has(folder)
+  }
+
+  /** Throws what opening throws. */
+  hold(folder: string): Pin {
+    const held = this.#stillThere(folder) ?? this.#open(folder)
+    held.users += 1
+    return {
+      name: held.name,
+      stats: () => this.#calls.stats(held.fd),
+      release: () => {
+        held.users -= 1
+        this.#closeIfUnused(held)
+      },
+    }
+  }
+
+  close(): void {
+    for (const folder of [...this.#held.keys()]) this.#drop(folder)
+  }
+
+  #stillThere(folder: string): Held | null {
+    const held = this.#held.get(folder)
+    if (held === undefined) return null
+    if (this.#calls.locate(held.fd, folder) !== 'here') {
+      this.#drop(folder)
+      return null
+    }
+    this.#held.delete(folder)
+    this.#held.set(folder, held)
+    return held
+  }
+
+  #open(folder: string): Held {
+    const fd = this.#calls.open(folder)
+    const held: Held = { fd, name: this.#calls.nameOf(fd), users: 0, dropped: false }
+    this.#held.set(folder, held)
+    if (this.#held.size > mostHeld) this.#drop(this.#held.keys().next().value as string)
+    return held
+  }
+
+  #drop(folder: string): void {
+    const held = this.#held.get(folder)
+    if (held === undefined) return
+    this.#held.delete(folder)
+    held.dropped = true
+    this.#closeIfUnused(held)
+  }
+
+  #closeIfUnused(held: Held): void {
+    if (held.dropped && held.users === 0) this.#calls.close(held.fd)
+  }
+}
