@@ -62,7 +62,7 @@ export function procAnchor(fs: RawFs, root: string): Anchor {
       }
     },
 
-    pin: (path) => pinOf(openVerified(fs, anchor, path, anyEntry)),
+    pin: (path) => folders.ifHeld(path) ?? pinOf(openVerified(fs, anchor, path, anyEntry)),
     hold: (folder) => folders.hold(folder),
     close: () => folders.close(),
   }

@@ -39,7 +39,16 @@ export class HeldFolders {
 
   /** Throws what opening throws. */
   hold(folder: string): Pin {
-    const held = this.#stillThere(folder) ?? this.#open(folder)
+    return this.#use(this.#stillThere(folder) ?? this.#open(folder))
+  }
+
+  /** Null where it is not among those that are kept open. */
+  ifHeld(folder: string): Pin | null {
+    const held = this.#stillThere(folder)
+    return held && this.#use(held)
+  }
+
+  #use(held: Held): Pin {
     held.users += 1
     return {
       name: held.name,

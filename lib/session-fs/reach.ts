@@ -31,13 +31,16 @@ function go(store: SessionStore, { plain, path }: Asked, follow: boolean): Reach
   return (plain && store.port.caseSensitive ? atOnce(store, path, follow) : null) ?? walk(store, path, follow)
 }
 
-/** The usual case: no link is in the way, and something is there. */
+/** The usual case: no link is in the way, and what is there, or the folder for it, is. */
 function atOnce(store: SessionStore, path: WorkspacePath, follow: boolean): Reached | null {
   store.guard.checkRead(path)
   try {
     const there = statMerged(store, path)
-    if (there === null || (follow && there.stat.isSymbolicLink())) return null
-    return { path, there }
+    if (there === null) {
+      const folder = parentOf(path)
+      return folder === '' || statMerged(store, folder)?.stat.isDirectory() ? { path, there } : null
+    }
+    return follow && there.stat.isSymbolicLink() ? null : { path, there }
   } catch (error) {
     if (isWayAround(error)) return null
     throw error

@@ -23,9 +23,17 @@ export function targetOf(store: SessionStore, asked: Asked, access: Access): Tar
   if (there === null) checkNewcomer(store, path)
   else if (there.stat.isSymbolicLink()) throw errnoError('ELOOP', asked.shown)
   else if (!there.stat.isFile()) throw errnoError('ENXIO', asked.shown)
-  else if (!store.port.isWritable(there.at)) throw errnoError('EACCES', asked.shown)
+  else if (!mayWrite(store, there)) throw errnoError('EACCES', asked.shown)
   return { path, there }
 }
+
+/** The session's own copies are this user's, so that their mode says it; of a live file the system is asked. */
+function mayWrite(store: SessionStore, there: MergedStat): boolean {
+  const isOwnAndOpen = there.source === 'session' && (there.stat.mode & ownersWrite) !== 0n
+  return isOwnAndOpen || store.port.isWritable(there.at)
+}
+
+const ownersWrite = 0o200n
 
 /** Throws EEXIST where something came to `path` while the content was made. */
 export function stillMissing(store: SessionStore, path: WorkspacePath): () => void {

@@ -14,6 +14,8 @@ export class AppendLog<Line> {
   readonly path: string
   /** Lines that were whole once and are not what was written: damage, not a torn write. */
   damaged = 0
+  /** Whether the file had lost its name when it was last read; some network disks do not tell. */
+  isUnlinked = false
   readonly #port: FilePort
   #file: OpenFile | undefined
   #takesLines = true
@@ -45,7 +47,9 @@ export class AppendLog<Line> {
   /** Lines that came since the last call. */
   *unread(): Generator<Line> {
     const file = this.#open()
-    const size = Number(file.stat().size)
+    const stat = file.stat()
+    this.isUnlinked = stat.nlink === 0n
+    const size = Number(stat.size)
     if (size <= this.#offset) return
     const bytes = Buffer.allocUnsafe(size - this.#offset)
     let filled = 0

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { clear, ensureFolder, readJson, toJson, uniqueName, writeNewFile } from './files.js'
+import { clear, ensureFolder, namesIn, readJson, toJson, uniqueName, writeNewFile } from './files.js'
 import {
   checkFormat,
   formatVersion,
@@ -144,8 +144,11 @@ function refuseForeign(port: FilePort, layout: Layout): void {
 }
 
 /** What a process left that was killed while it made the state folder; one that is still at it begins again. */
-function sweepUnfinished(port: FilePort): void {
-  for (const { name } of port.list('')) {
-    if (name.startsWith(unfinishedPrefix)) clear(port, name)
-  }
+export function sweepUnfinished(port: FilePort): void {
+  for (const name of unfinishedStateFolders(port)) clear(port, name)
+}
+
+/** State folders in the making, or left in it. */
+export function unfinishedStateFolders(port: FilePort): string[] {
+  return namesIn(port, '').filter((name) => name.startsWith(unfinishedPrefix))
 }

@@ -42,6 +42,12 @@ export async function takeBase(store: SessionStore, path: WorkspacePath): Promis
   }
 }
 
+/** Removes a base's content that no entry came to name. */
+export function discardBase(store: SessionStore, path: WorkspacePath, base: Base): void {
+  if (base.kept === null || store.record.entries.get(path)?.kept === base.kept) return
+  removeIfThere(store.port, `${store.layout.bases}/${base.kept}`)
+}
+
 /** A fork's parent has changed the path: the base is what the parent's was. */
 export function inheritedBase(source: Located): Base | null {
   return source.entry && { fingerprint: source.entry.base, kept: source.entry.kept }

@@ -128,16 +128,21 @@ export function removeIfThere(port: FilePort, path: string): boolean {
 
 /** Makes a folder and those on the way to it. Returns the ones that were made, outermost first. */
 export function ensureFolder(port: FilePort, path: string): string[] {
-  if (path === '') return []
+  if (path === '' || isFolder(port, path)) return []
   try {
     port.makeFolder(path)
     return [path]
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST' && port.stat(path)?.isDirectory()) return []
+    if (errnoOf(error) === 'EEXIST' && isFolder(port, path)) return []
     if (errnoOf(error) !== 'ENOENT') throw error
   }
   const made = ensureFolder(port, parentOf(path))
   return [...made, ...ensureFolder(port, path)]
+}
+
+/** Asked before one is made: to be refused costs ten times as much. */
+function isFolder(port: FilePort, path: string): boolean {
+  return port.stat(path)?.isDirectory() ?? false
 }
 
 /** The names in a folder; none where it is not there. */

@@ -12,7 +12,8 @@ const patience = 12_000
 const firstWait = 5
 const longestWait = 250
 
-export type LockName = 'session' | 'commit'
+export const lockNames = ['session', 'commit'] as const
+export type LockName = (typeof lockNames)[number]
 
 /**
  * Runs `work` while holding a lock of the workspace. The lock keeps honest processes from getting in each
@@ -54,7 +55,7 @@ async function tryToAcquire(
   layout: Layout,
   name: LockName,
 ): Promise<(() => Promise<void>) | null> {
-  const path = port.absolute(`${layout.locks}/${name}`)
+  const path = port.absolute(lockedPath(layout, name))
   // Loaded when first needed: most commands lock nothing, and it costs a sixth of an empty start.
   // By `default`: a bundled CommonJS package has no other names when it is loaded late.
   const {
@@ -64,7 +65,7 @@ async function tryToAcquire(
   try {
     const release = await lock(path, {
       fs: port.lockSeam,
-      lockfilePath: `${path}.lock`,
+      lockfilePath: port.absolute(lockPath(layout, name)),
       realpath: false,
       stale: staleAfter,
       update: touchEvery,
@@ -90,5 +91,34 @@ function removeLock(port: FilePort, layout: Layout, name: LockName, error: unkno
   const code = errnoOf(error)
   if (code === undefined) throw error
   if (code === 'ENOTACQUIRED' || code === 'ERELEASED' || code === 'ENOENT') return
-  clear(port, `${layout.locks}/${name}.lock`)
+  clear(port, lockPath(layout, name))
+}
+
+function lockedPath(layout: Layout, name: LockName): string {
+  return `${layout.locks}/${name}`
+}
+
+export function lockPath(layout: Layout, name: LockName): string {
+  return `${lockedPath(layout, name)}.lock`
+}
+
+/** Nobody touches it: a lock whose holder lives has another time by then. In milliseconds. */
+const longEnough = touchEvery * 1.5
+const lookEvery = 50
+
+/**
+ * Whether a lock is held by nobody any more. Its time tells where that is long ago; else it is watched for as
+ * long as its holder may take to touch it, which is some seconds.
+ */
+export async function isAbandonedLock(port: FilePort, layout: Layout, name: LockName): Promise<boolean> {
+  const path = lockPath(layout, name)
+  const first = port.stat(path)
+  if (first === null) return false
+  if (Date.now() - Number(first.mtimeMs) > staleAfter) return true
+  for (const until = performance.now() + longEnough; performance.now() < until; ) {
+    await setTimeout(lookEvery)
+    const now = port.stat(path)
+    if (now === null || now.ino !== first.ino || now.mtimeNs !== first.mtimeNs) return false
+  }
+  return true
 }

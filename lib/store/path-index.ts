@@ -63,18 +63,23 @@ export class PathIndex {
 
   /** Another process may put a new index in the place of this one; what it did not see of the old one is lost. */
   #append(line: Line): void {
-    do {
+    for (;;) {
       if (this.#refresh().append(line)) this.#fold(line)
-    } while (!this.#isInPlace())
+      if (this.#isInPlace()) return
+      this.close()
+    }
   }
 
   #refresh(): AppendLog<Line> {
-    if (!this.#isInPlace()) this.close()
     if (this.#log === undefined) {
       if (this.#port.stat(this.#layout.index) === null) this.#rebuild()
       this.#log = new AppendLog<Line>(this.#port, this.#layout.index)
     }
     for (const line of this.#log.unread()) this.#fold(line)
+    if (this.#log.isUnlinked) {
+      this.close()
+      return this.#refresh()
+    }
     if (this.#log.damaged === 0) return this.#log
     this.#rebuild()
     return this.#refresh()

@@ -67,10 +67,15 @@ export function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLo
     bindings: [...lock.bindings].map(([chat, binding]) => ({ chat, ...binding })),
   }
   // Whoever died in the middle of it left what it was building; nobody else is at it now.
-  for (const name of namesIn(port, layout.locks)) {
-    if (name.endsWith(unfinished)) removeIfThere(port, `${layout.locks}/${name}`)
-  }
+  for (const path of unfinishedSessionLocks(port, layout)) removeIfThere(port, path)
   replaceFile(port, layout.sessionLock, toJson(value), `${layout.locks}/${uniqueName()}${unfinished}`)
 }
 
 const unfinished = '.session.tmp'
+
+/** What a process left that died while it wrote session.lock. */
+export function unfinishedSessionLocks(port: FilePort, layout: Layout): string[] {
+  return namesIn(port, layout.locks)
+    .filter((name) => name.endsWith(unfinished))
+    .map((name) => `${layout.locks}/${name}`)
+}

@@ -40,17 +40,30 @@ export function createSession(
   header: SessionHeader,
   folders: readonly string[],
 ): SessionLayout {
-  refuseTaken(port, layout, header.name)
-  const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
-  try {
-    buildSession(port, aside, header, folders)
-    port.rename(aside.folder, layout.session(header.name))
-  } catch (error) {
-    clear(port, aside.folder)
-    if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error
-    throw taken(header.name)
+  for (let attempt = 1; ; attempt++) {
+    refuseTaken(port, layout, header.name)
+    const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
+    try {
+      buildSession(port, aside, header, folders)
+      port.rename(aside.folder, layout.session(header.name))
+      return layout.sessionLayout(header.name)
+    } catch (error) {
+      clear(port, aside.folder)
+      // Another process has taken it for a dead one's, and swept it.
+      if (errnoOf(error) === 'ENOENT' && attempt < mostAttempts) continue
+      if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error
+      throw taken(header.name)
+    }
   }
-  return layout.sessionLayout(header.name)
+}
+
+const mostAttempts = 3
+
+/** Sessions in the making, or left in it, as paths. */
+export function unfinishedSessions(port: FilePort, layout: Layout): string[] {
+  return namesIn(port, layout.sessions)
+    .filter((name) => name.startsWith(unfinished))
+    .map((name) => `${layout.sessions}/${name}`)
 }
 
 function buildSession(

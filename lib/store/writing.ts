@@ -1,7 +1,16 @@
 /** Writes: the whole of a file at once, or in place in a copy of the session's own. */
+import { errnoOf } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { OpenFile } from '../port/port.js'
-import { copyAside, inheritedBase, nothing, smallContent, takeBase } from './copying.js'
+import {
+  type Base,
+  copyAside,
+  discardBase,
+  inheritedBase,
+  nothing,
+  smallContent,
+  takeBase,
+} from './copying.js'
 import { hashFile, hashOpenFile, identityOf, permissionsOf, sha256Of, stillIs } from './fingerprint.js'
 import {
   discardTemporary,
@@ -12,7 +21,7 @@ import {
   takeOutOfUpper,
   temporaryPath,
 } from './landing.js'
-import { errnoError, isScratch, locate, missingUpper, type SessionStore } from './overlay.js'
+import { errnoError, isScratch, type Located, locate, missingUpper, type SessionStore } from './overlay.js'
 
 /**
  * Makes sure that the session has a copy of its own of an existing file, to be written in place (C2, C4).
@@ -53,31 +62,47 @@ export async function writeWhole(
   const { port, record } = store
   if (isScratch(store, path)) return writeScratch(store, path, content)
   record.refresh()
-  requireLive(store)
   const located = locate(store, path)
-  const there = located && port.stat(located.at)
   const known = record.entries.get(path)
   const temporary = temporaryPath(store)
+  let base = nothing
   try {
+    if (!known) base = await takeBase(store, path)
     const file = port.create(temporary.at, options.mode ?? 0o666)
     let sha256: string
     try {
-      if (there?.isFile()) file.chmod(permissionsOf(there))
+      const mode = modeThere(store, located, base)
+      if (mode !== null) file.chmod(mode)
       sha256 = await fill(file, content)
     } finally {
       file.close()
     }
-    const base = known ? nothing : await takeBase(store, path)
     options.beforeLanding?.()
     if (!known && base.fingerprint && base.fingerprint.sha256 === sha256 && located?.source === 'global') {
-      port.remove(temporary.at)
+      requireLive(store)
+      discardTemporary(store, path, temporary)
+      discardBase(store, path, base)
       return { first: false, copiedUp: false, alsoChangedIn: [], sha256 }
     }
-    return { ...land(store, path, temporary, 'file', base), sha256 }
+    const landed = land(store, path, temporary, 'file', base)
+    discardBase(store, path, base)
+    return { ...landed, sha256 }
   } catch (error) {
     discardTemporary(store, path, temporary)
+    discardBase(store, path, base)
+    // The session's folder went while it was written to.
+    if (errnoOf(error) === 'ENOENT') requireLive(store)
     throw error
   }
+}
+
+/** The permission bits of the file that is replaced; null where there is none. */
+function modeThere(store: SessionStore, located: Located | null, base: Base): number | null {
+  if (located === null) return null
+  if (located.source === 'global' && base.fingerprint !== null)
+    return base.fingerprint.kind === 'file' ? base.fingerprint.mode : null
+  const there = store.port.stat(located.at)
+  return there?.isFile() ? permissionsOf(there) : null
 }
 
 async function writeScratch(
