@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 /** The program `cowrite`. */
+import module from 'node:module'
 import { constants } from 'node:os'
 import pkg from '../package.json' with { type: 'json' }
 import type { Io } from './io.js'
 import { runCommandLine } from './run.js'
+
+/** Node 22 and newer can keep what they compiled from one run to the next. */
+const { enableCompileCache } = module as { enableCompileCache?: () => unknown }
+enableCompileCache?.()
 
 const io: Io = {
   stdin: process.stdin,

@@ -5,6 +5,7 @@ import { HelpWanted, type Plan } from './plan.js'
 import { buildProgram } from './program.js'
 import { forEach } from './tree.js'
 import { UsageError, usageErrorOf } from './usage-error.js'
+import { wordsOf } from './wording.js'
 
 export type Parsed =
   | { kind: 'plan'; plan: Plan }
@@ -29,12 +30,34 @@ class Stopped extends Error {
   }
 }
 
-/** Throws a UsageError for what cannot be understood. */
+/**
+ * Throws a UsageError for what cannot be understood. The program is made of the commands whose words were typed; only
+ * where that does not come to a plan (help, a mistake), of all.
+ */
 export function parseCommandLine(
   argv: readonly string[],
   operations: readonly Operation[],
   look: Look,
 ): Parsed {
+  const typed = operations.filter(({ commandLine }) => holdsInOrder(argv, wordsOf(commandLine.usage)))
+  if (typed.length > 0) {
+    try {
+      const parsed = parseWith(argv, typed, look)
+      if (parsed.kind === 'plan') return parsed
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+    }
+  }
+  return parseWith(argv, operations, look)
+}
+
+function holdsInOrder(argv: readonly string[], words: readonly string[]): boolean {
+  let found = 0
+  for (const typed of argv) if (typed === words[found]) found += 1
+  return found === words.length
+}
+
+function parseWith(argv: readonly string[], operations: readonly Operation[], look: Look): Parsed {
   let printed = ''
   let plan: Plan | undefined
   const print = (text: string) => {
@@ -62,13 +85,13 @@ export function parseCommandLine(
   try {
     program.parse([...argv], { from: 'user' })
   } catch (error) {
-    if (error instanceof HelpWanted) return parseCommandLine([...error.words, '--help'], operations, look)
+    if (error instanceof HelpWanted) return parseWith([...error.words, '--help'], operations, look)
     if (!(error instanceof Stopped)) throw error
     const { reason, command } = error
     if (reason.code === 'commander.version') return { kind: 'version', text: printed }
     if (reason.code === 'commander.helpDisplayed' || reason.code === 'commander.help') {
       // Help for a command that is not there would be some other command's.
-      if (isMistyped(command)) return parseCommandLine(withoutHelp(argv), operations, look)
+      if (isMistyped(command)) return parseWith(withoutHelp(argv), operations, look)
       return { kind: 'help', text: printed }
     }
     throw usageErrorOf(reason, command)

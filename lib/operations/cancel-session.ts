@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { renderCancelSession } from '../render/cancel-session.js'
-import { results } from '../render/results.js'
 import { define } from './define.js'
 import { name } from './inputs.js'
 import { snakeCased } from './snake-case.js'
@@ -16,7 +15,6 @@ export const cancelSession = define('cancel_session', {
     name,
     backup_retries: z.boolean().default(true).describe('Keep its retries in the archive'),
   }),
-  output: results.cancel_session,
   examples: ['cowrite session cancel', 'cowrite session cancel experimental-v2 --no-backup-retries'],
   async run({ workspace }, { name, backup_retries }) {
     const { active } = await workspace.list()

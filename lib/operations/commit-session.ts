@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { CommitPreview, CommitResult, MarkersResult, OnConflict } from '../api.js'
 import { renderCommitSession } from '../render/commit-session.js'
-import { type Results, results } from '../render/results.js'
+import type { Results } from '../render/results.js'
 import type { SessionApi } from '../workspace-api.js'
 import { movesOf, pathsOf, placesToOpen } from './changes.js'
 import { define } from './define.js'
@@ -27,7 +27,6 @@ export const commitSession = define('commit_session', {
     expect: z.string().min(1).optional().describe("A preview's digest: refuses if anything changed since"),
     include_ignored: z.boolean().default(false),
   }),
-  output: results.commit_session,
   examples: [
     'cowrite session commit',
     'cowrite session commit chapter-01 --force',

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import { renderCreateSession } from '../render/create-session.js'
-import { results } from '../render/results.js'
 import { define } from './define.js'
 import { given } from './given.js'
 
@@ -25,7 +24,6 @@ export const createSession = define('create_session', {
       .describe('Deactivate sessions not written to for 45s, 30m, 24h, 7d; changes are kept'),
     agent_id: z.string().min(1).optional(),
   }),
-  output: results.create_session,
   examples: [
     'cowrite session start chapter-01 "All scenes of chapter 1"',
     'cowrite session start --idempotent --json',

@@ -9,7 +9,6 @@ import {
   renderSearchSessionText,
   renderWriteSessionFile,
 } from '../render/files.js'
-import { results } from '../render/results.js'
 import type { SessionApi } from '../workspace-api.js'
 import { define } from './define.js'
 import { given } from './given.js'
@@ -29,7 +28,6 @@ export const readSessionFile = define('read_session_file', {
     limit: limit.optional().describe('Lines; of a binary file, bytes'),
     session: sessionInput,
   }),
-  output: results.read_session_file,
   examples: ['cowrite file read acts/act-1/scene-0101.md'],
   async run(context, { file_path, offset, limit, session }) {
     return snakeCased(await (await context.session(session)).read(file_path, given({ offset, limit })))
@@ -49,7 +47,6 @@ export const writeSessionFile = define('write_session_file', {
     if_match: z.string().min(1).optional().describe('An etag: refuses if the file changed since'),
     session: sessionInput,
   }),
-  output: results.write_session_file,
   examples: ['cowrite file write acts/act-1/scene-0101.md < draft.md'],
   async run(context, { file_path, content, if_match, session }) {
     return snakeCased(
@@ -72,7 +69,6 @@ export const editSessionFile = define('edit_session_file', {
     replace_all: z.boolean().default(false),
     session: sessionInput,
   }),
-  output: results.edit_session_file,
   examples: ['cowrite file edit acts/act-1/scene-0101.md "Call me Ismael" "Call me Ishmael"'],
   async run(context, { file_path, old_string, new_string, replace_all, session }) {
     const work = await context.session(session)
@@ -88,7 +84,6 @@ export const deleteSessionFile = define('delete_session_file', {
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({ file_path: filePath, session: sessionInput }),
-  output: results.delete_session_file,
   examples: ['cowrite file rm acts/act-1/old.md'],
   async run(context, { file_path, session }) {
     const work = await context.session(session)
@@ -105,7 +100,6 @@ export const moveSessionFile = define('move_session_file', {
   kind: 'write',
   idempotent: false,
   input: z.strictObject({ source: filePath, destination: filePath, session: sessionInput }),
-  output: results.move_session_file,
   examples: ['cowrite file mv acts/act-1/old.md acts/act-2/new.md'],
   async run(context, { source, destination, session }) {
     const work = await context.session(session)
@@ -132,7 +126,6 @@ export const listSessionFiles = define('list_session_files', {
     offset: offset.default(0),
     session: sessionInput,
   }),
-  output: results.list_session_files,
   examples: ['cowrite file ls acts/act-1', "cowrite file ls --glob '**/*.md' --recursive"],
   async run(context, { folder, glob, recursive, limit, offset, session }) {
     const work = await context.session(session)
@@ -160,7 +153,6 @@ export const searchSessionText = define('search_session_text', {
     offset: offset.default(0),
     session: sessionInput,
   }),
-  output: results.search_session_text,
   examples: ['cowrite file search Ishmael', "cowrite file search 'whal(e|ing)' --regex --glob 'acts/**'"],
   async run(context, { query, regex, glob, limit, offset, session }) {
     const work = await context.session(session)

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { renderDiffSession } from '../render/diff-session.js'
 import { renderListCommits, renderRecoverSession, renderUndoCommit } from '../render/history.js'
-import { results } from '../render/results.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { name, paths } from './inputs.js'
@@ -19,7 +18,6 @@ export const diffSession = define('diff_session', {
     files: paths.optional(),
     words: z.boolean().optional().describe('Default: true for Markdown and plain text'),
   }),
-  output: results.diff_session,
   examples: ['cowrite session diff', 'cowrite session diff --file acts/act-1/scene-0101.md --words'],
   async run(context, { name, files, words }) {
     const session = await context.session(name)
@@ -39,7 +37,6 @@ export const undoCommit = define('undo_commit', {
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({ commit_id: z.string().min(1).optional().describe('Default: the newest') }),
-  output: results.undo_commit,
   examples: ['cowrite session undo'],
   async run({ workspace }, { commit_id }) {
     return snakeCased(await workspace.undo(commit_id))
@@ -55,7 +52,6 @@ export const recoverSession = define('recover_session', {
   kind: 'write',
   idempotent: true,
   input: z.strictObject({ name: z.string().min(1).optional().describe('Default: whatever needs it') }),
-  output: results.recover_session,
   examples: ['cowrite session recover old-work'],
   async run({ workspace }, { name }) {
     return snakeCased(await workspace.recover(name))
@@ -70,7 +66,6 @@ export const listCommits = define('list_commits', {
   kind: 'read',
   idempotent: true,
   input: z.strictObject({}),
-  output: results.list_commits,
   examples: ['cowrite session commits'],
   async run({ workspace }) {
     const commits = await workspace.commits()

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { renderGetActiveSession } from '../render/get-active-session.js'
 import { renderListSessions } from '../render/list-sessions.js'
-import { results } from '../render/results.js'
 import { renderSwitchSession } from '../render/switch-session.js'
 import { movesOf, pathsOf, placesToOpen } from './changes.js'
 import { define } from './define.js'
@@ -15,7 +14,6 @@ export const listSessions = define('list_sessions', {
   kind: 'read',
   idempotent: true,
   input: z.strictObject({}),
-  output: results.list_sessions,
   examples: ['cowrite session list'],
   async run({ workspace }) {
     return snakeCased(await workspace.list())
@@ -30,7 +28,6 @@ export const getActiveSession = define('get_active_session', {
   kind: 'read',
   idempotent: true,
   input: z.strictObject({ session: sessionInput }),
-  output: results.get_active_session,
   examples: ['cowrite session status', 'cowrite session status --session chapter-01 --json'],
   async run(context, input) {
     const session = await context.session(input.session)
@@ -57,7 +54,6 @@ export const switchSession = define('switch_session', {
   kind: 'write',
   idempotent: true,
   input: z.strictObject({ name: z.string().min(1) }),
-  output: results.switch_session,
   examples: ['cowrite session switch chapter-01'],
   async run({ workspace }, { name }) {
     return snakeCased(await workspace.switch(name))

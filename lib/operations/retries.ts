@@ -2,7 +2,6 @@ import * as z from 'zod'
 import type { Retry } from '../api.js'
 import { isCowriteError } from '../errors.js'
 import { renderRecordHumanRetry } from '../render/record-human-retry.js'
-import { results } from '../render/results.js'
 import { renderListRetries, renderRestoreRetry } from '../render/retries.js'
 import { decodeText } from '../text/decode.js'
 import { unifiedDiff } from '../text/diff.js'
@@ -26,7 +25,6 @@ export const recordHumanRetry = define('record_human_retry', {
     auto_detected: z.boolean().default(false),
     session: sessionInput,
   }),
-  output: results.record_human_retry,
   examples: ['cowrite retry scene-0101.md "Too much exposition, needs more action"'],
   async run(context, { file_path, reason, auto_detected, session: name }) {
     const session = await context.session(name)
@@ -52,7 +50,6 @@ export const listRetries = define('list_retries', {
     retry: z.int().min(1).optional().describe('This one alone, with its text'),
     session: sessionInput,
   }),
-  output: results.list_retries,
   examples: ['cowrite retries', 'cowrite retries acts/act-1/scene-0101.md --retry 1'],
   async run(context, { file_path, retry, session: name }) {
     const { workspace } = context
@@ -80,7 +77,6 @@ export const restoreRetry = define('restore_retry', {
   kind: 'write',
   idempotent: true,
   input: z.strictObject({ file_path: filePath, retry: z.int().min(1), session: sessionInput }),
-  output: results.restore_retry,
   examples: ['cowrite restore acts/act-1/scene-0101.md 1'],
   async run(context, { file_path, retry, session: name }) {
     const session = await context.session(name)

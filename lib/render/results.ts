@@ -1,5 +1,6 @@
 /** What each operation answers, in snake_case: the shapes that are rendered, and that tools give as structured results. */
 import * as z from 'zod'
+import type { OperationName } from './commands.js'
 
 const text = z.string()
 const number = z.number()
@@ -31,217 +32,248 @@ const page = { glob: text.optional(), limit: number, offset: number, session: te
 const nextFiles = z.strictObject({ folder: text.optional(), recursive: flag.optional(), ...page }).optional()
 const nextMatches = z.strictObject({ query: text, regex: flag.optional(), ...page }).optional()
 
-export const results = {
-  create_session: z.strictObject({
-    session_id: text,
-    path: text,
-    description: text,
-    created_at: text,
-    previous_session: text.nullable(),
-    resumed: flag,
-    stale_ended: texts,
-    recovered: flag,
-  }),
-  list_sessions: z.strictObject({
-    sessions: z.array(
-      z.strictObject({
-        name: text,
-        status: text,
-        created_at: text,
-        updated_at: text,
-        description: text,
-        agent_id: text,
-        changes: number.nullable(),
+/** Made when they are asked for: a command needs one of them, if any. */
+const shapes = {
+  create_session: () =>
+    z.strictObject({
+      session_id: text,
+      path: text,
+      description: text,
+      created_at: text,
+      previous_session: text.nullable(),
+      resumed: flag,
+      stale_ended: texts,
+      recovered: flag,
+    }),
+  list_sessions: () =>
+    z.strictObject({
+      sessions: z.array(
+        z.strictObject({
+          name: text,
+          status: text,
+          created_at: text,
+          updated_at: text,
+          description: text,
+          agent_id: text,
+          changes: number.nullable(),
+          human_retries: number.nullable(),
+        }),
+      ),
+      count: number,
+      active: text.nullable(),
+    }),
+  get_active_session: () =>
+    z.strictObject({
+      name: text,
+      status: text,
+      description: text,
+      created_at: text,
+      updated_at: text,
+      agent_id: text,
+      changes: z.strictObject({ modified: texts, created: texts, deleted: texts }),
+      open,
+      moved,
+      ignored: number,
+      human_retries: z.array(retry),
+      conflicts,
+      also_changed_in: z.array(z.strictObject({ path: text, sessions: texts })),
+      size_bytes: number,
+      paths: z.record(text, text),
+      recovered: flag,
+    }),
+  switch_session: () =>
+    z.strictObject({
+      from: text.nullable(),
+      to: text,
+      path: text,
+      changes: z.strictObject({ modified: number, created: number, deleted: number }),
+      size_bytes: number,
+      human_retries: number,
+      recovered: flag,
+    }),
+  /** A preview, a commit, or markers that were put: `committed` and which fields are there tell them apart. */
+  commit_session: () =>
+    z.strictObject({
+      session: text,
+      committed: flag,
+      modified: texts.optional(),
+      created: texts.optional(),
+      deleted: texts.optional(),
+      moved: moved.optional(),
+      open: open.optional(),
+      merged: texts.optional(),
+      dropped: texts.optional(),
+      conflicts: conflicts.optional(),
+      decided: z.array(z.strictObject({ path: text, reason: text, keeps: source })).optional(),
+      sensitive: conflicts.optional(),
+      human_retries: z.array(retry).optional(),
+      ignored: number.optional(),
+      scratch: number.optional(),
+      also_taken: texts.optional(),
+      remaining: texts.optional(),
+      needs_person: flag.optional(),
+      digest: text.optional(),
+      /** What the preview was asked for, so that the commit can ask for the same. */
+      options: z
+        .strictObject({
+          files: texts.optional(),
+          on_conflict: text.optional(),
+          include_ignored: flag.optional(),
+        })
+        .optional(),
+      commit_id: text.nullable().optional(),
+      files: texts.optional(),
+      archive: text.nullable().optional(),
+      closed: flag.optional(),
+      lock_cleared: flag.optional(),
+      scratch_dropped: number.optional(),
+      pending_cleanup: flag.optional(),
+      overtaken: overtaken.optional(),
+      marked: texts.optional(),
+    }),
+  cancel_session: () =>
+    z.strictObject({
+      session: text,
+      cancelled: flag,
+      discarded: z.strictObject({
+        modified: number.nullable(),
+        created: number.nullable(),
+        deleted: number.nullable(),
         human_retries: number.nullable(),
       }),
-    ),
-    count: number,
-    active: text.nullable(),
-  }),
-  get_active_session: z.strictObject({
-    name: text,
-    status: text,
-    description: text,
-    created_at: text,
-    updated_at: text,
-    agent_id: text,
-    changes: z.strictObject({ modified: texts, created: texts, deleted: texts }),
-    open,
-    moved,
-    ignored: number,
-    human_retries: z.array(retry),
-    conflicts,
-    also_changed_in: z.array(z.strictObject({ path: text, sessions: texts })),
-    size_bytes: number,
-    paths: z.record(text, text),
-    recovered: flag,
-  }),
-  switch_session: z.strictObject({
-    from: text.nullable(),
-    to: text,
-    path: text,
-    changes: z.strictObject({ modified: number, created: number, deleted: number }),
-    size_bytes: number,
-    human_retries: number,
-    recovered: flag,
-  }),
-  /** A preview, a commit, or markers that were put: `committed` and which fields are there tell them apart. */
-  commit_session: z.strictObject({
-    session: text,
-    committed: flag,
-    modified: texts.optional(),
-    created: texts.optional(),
-    deleted: texts.optional(),
-    moved: moved.optional(),
-    open: open.optional(),
-    merged: texts.optional(),
-    dropped: texts.optional(),
-    conflicts: conflicts.optional(),
-    decided: z.array(z.strictObject({ path: text, reason: text, keeps: source })).optional(),
-    sensitive: conflicts.optional(),
-    human_retries: z.array(retry).optional(),
-    ignored: number.optional(),
-    scratch: number.optional(),
-    also_taken: texts.optional(),
-    remaining: texts.optional(),
-    needs_person: flag.optional(),
-    digest: text.optional(),
-    /** What the preview was asked for, so that the commit can ask for the same. */
-    options: z
-      .strictObject({
-        files: texts.optional(),
-        on_conflict: text.optional(),
-        include_ignored: flag.optional(),
-      })
-      .optional(),
-    commit_id: text.nullable().optional(),
-    files: texts.optional(),
-    archive: text.nullable().optional(),
-    closed: flag.optional(),
-    lock_cleared: flag.optional(),
-    scratch_dropped: number.optional(),
-    pending_cleanup: flag.optional(),
-    overtaken: overtaken.optional(),
-    marked: texts.optional(),
-  }),
-  cancel_session: z.strictObject({
-    session: text,
-    cancelled: flag,
-    discarded: z.strictObject({
-      modified: number.nullable(),
-      created: number.nullable(),
-      deleted: number.nullable(),
-      human_retries: number.nullable(),
+      archive: text.nullable(),
+      scratch_dropped: number,
+      lock_cleared: flag,
+      /** The layout's folders, which stay as they are. */
+      folders: texts,
     }),
-    archive: text.nullable(),
-    scratch_dropped: number,
-    lock_cleared: flag,
-    /** The layout's folders, which stay as they are. */
-    folders: texts,
-  }),
-  record_human_retry: z.strictObject({
-    file_path: text,
-    retry: number,
-    reason: text,
-    source: z.enum(['user', 'auto']),
-    saved_to: text,
-    reason_saved_to: text,
-    previous_reasons: texts,
-  }),
-  diff_session: z.strictObject({
-    session: text,
-    files: z.array(
-      z.strictObject({
-        file_path: text,
-        change: changeKind,
-        binary: flag,
-        additions: number,
-        deletions: number,
-        unit: z.enum(['lines', 'words']),
-        patch: text,
-        moved_from: text.optional(),
-        moved_to: text.optional(),
-      }),
-    ),
-  }),
-  undo_commit: z.strictObject({
-    undone: flag,
-    commit_id: text,
-    undo_id: text,
-    restored: texts,
-    removed: texts,
-    overtaken,
-  }),
-  recover_session: z.strictObject({
-    session: text.nullable(),
-    status: text,
-    finished: texts,
-    withdrawn: texts,
-    findings: texts,
-  }),
-  list_retries: z.strictObject({
-    retries: z.array(
-      retry.extend({ open_at: text, rejected: text.optional(), changed_since: text.optional() }),
-    ),
-  }),
-  restore_retry: z.strictObject({ file_path: text, retry: number, change: changeOrNone, etag: text }),
-  list_commits: z.strictObject({
-    commits: z.array(
-      z.strictObject({
-        commit_id: text,
-        kind: text,
-        session: text,
-        committed_at: text,
-        files: texts,
-        undone: flag,
-        undoes: text.optional(),
-      }),
-    ),
-  }),
-  read_session_file: z.strictObject({
-    file_path: text,
-    content: text,
-    encoding: z.enum(['utf-8', 'base64']),
-    size_bytes: number,
-    etag: text,
-    source,
-    truncated: flag,
-  }),
-  write_session_file: z.strictObject({
-    file_path: text,
-    change: changeOrNone,
-    copied_up: flag,
-    etag: text,
-    also_changed_in: texts,
-  }),
-  edit_session_file: z.strictObject({
-    file_path: text,
-    replacements: number,
-    etag: text,
-    patch: text,
-    also_changed_in: texts,
-  }),
+  record_human_retry: () =>
+    z.strictObject({
+      file_path: text,
+      retry: number,
+      reason: text,
+      source: z.enum(['user', 'auto']),
+      saved_to: text,
+      reason_saved_to: text,
+      previous_reasons: texts,
+    }),
+  diff_session: () =>
+    z.strictObject({
+      session: text,
+      files: z.array(
+        z.strictObject({
+          file_path: text,
+          change: changeKind,
+          binary: flag,
+          additions: number,
+          deletions: number,
+          unit: z.enum(['lines', 'words']),
+          patch: text,
+          moved_from: text.optional(),
+          moved_to: text.optional(),
+        }),
+      ),
+    }),
+  undo_commit: () =>
+    z.strictObject({
+      undone: flag,
+      commit_id: text,
+      undo_id: text,
+      restored: texts,
+      removed: texts,
+      overtaken,
+    }),
+  recover_session: () =>
+    z.strictObject({
+      session: text.nullable(),
+      status: text,
+      finished: texts,
+      withdrawn: texts,
+      findings: texts,
+    }),
+  list_retries: () =>
+    z.strictObject({
+      retries: z.array(
+        retry.extend({ open_at: text, rejected: text.optional(), changed_since: text.optional() }),
+      ),
+    }),
+  restore_retry: () => z.strictObject({ file_path: text, retry: number, change: changeOrNone, etag: text }),
+  list_commits: () =>
+    z.strictObject({
+      commits: z.array(
+        z.strictObject({
+          commit_id: text,
+          kind: text,
+          session: text,
+          committed_at: text,
+          files: texts,
+          undone: flag,
+          undoes: text.optional(),
+        }),
+      ),
+    }),
+  read_session_file: () =>
+    z.strictObject({
+      file_path: text,
+      content: text,
+      encoding: z.enum(['utf-8', 'base64']),
+      size_bytes: number,
+      etag: text,
+      source,
+      truncated: flag,
+    }),
+  write_session_file: () =>
+    z.strictObject({
+      file_path: text,
+      change: changeOrNone,
+      copied_up: flag,
+      etag: text,
+      also_changed_in: texts,
+    }),
+  edit_session_file: () =>
+    z.strictObject({
+      file_path: text,
+      replacements: number,
+      etag: text,
+      patch: text,
+      also_changed_in: texts,
+    }),
   /** `files` is how many a folder held. */
-  delete_session_file: z.strictObject({ file_path: text, change: changeOrNone, files: number.optional() }),
-  move_session_file: z.strictObject({ source: text, destination: text, change: text }),
-  list_session_files: z.strictObject({
-    entries: z.array(
-      z.strictObject({
-        file_path: text,
-        kind: z.enum(['file', 'folder', 'symlink', 'other']),
-        size_bytes: number,
-        source,
-      }),
-    ),
-    total: number,
-    next: nextFiles,
-  }),
-  search_session_text: z.strictObject({
-    matches: z.array(z.strictObject({ file_path: text, line: number, text })),
-    total: number,
-    next: nextMatches,
-  }),
-}
+  delete_session_file: () =>
+    z.strictObject({ file_path: text, change: changeOrNone, files: number.optional() }),
+  move_session_file: () => z.strictObject({ source: text, destination: text, change: text }),
+  list_session_files: () =>
+    z.strictObject({
+      entries: z.array(
+        z.strictObject({
+          file_path: text,
+          kind: z.enum(['file', 'folder', 'symlink', 'other']),
+          size_bytes: number,
+          source,
+        }),
+      ),
+      total: number,
+      next: nextFiles,
+    }),
+  search_session_text: () =>
+    z.strictObject({
+      matches: z.array(z.strictObject({ file_path: text, line: number, text })),
+      total: number,
+      next: nextMatches,
+    }),
+} satisfies Record<OperationName, () => z.ZodObject>
 
-export type Results = { [Name in keyof typeof results]: z.output<(typeof results)[Name]> }
+type Shapes = { [Name in OperationName]: ReturnType<(typeof shapes)[Name]> }
+
+export type Results = { [Name in OperationName]: z.output<Shapes[Name]> }
+export type ResultShape<Name extends OperationName> = Shapes[Name]
 export type RetryResult = z.output<typeof retry>
+
+const made = new Map<OperationName, z.ZodObject>()
+
+/** The shape of an operation's answer. */
+export function resultOf<Name extends OperationName>(name: Name): ResultShape<Name> {
+  const shape = made.get(name) ?? shapes[name]()
+  made.set(name, shape)
+  return shape as ResultShape<Name>
+}

@@ -122,11 +122,17 @@ function pairSentences(removed: Sentence[], added: Sentence[]): [Sentence[], Sen
   return pairs
 }
 
-const words = new Intl.Segmenter('en', { granularity: 'word' })
+let wordSegmenter: Intl.Segmenter | undefined
+
+/** Made when it is needed: it loads the language's rules, which takes longer than most commands. */
+function segmentWords(text: string): Iterable<Intl.SegmentData> {
+  wordSegmenter ??= new Intl.Segmenter('en', { granularity: 'word' })
+  return wordSegmenter.segment(text)
+}
 
 /** The words of a text, without spaces and punctuation, in small letters. */
 export function contentWords(text: string): string[] {
-  return [...words.segment(text)].filter((part) => part.isWordLike).map((part) => part.segment.toLowerCase())
+  return [...segmentWords(text)].filter((part) => part.isWordLike).map((part) => part.segment.toLowerCase())
 }
 
 function likenessOf(left: Set<string>, right: Set<string>): number {
@@ -162,7 +168,7 @@ function tokensOf(text: string): string[] {
 }
 
 function wordsIn(text: string): string[] {
-  return [...words.segment(text)].map((part) => part.segment)
+  return [...segmentWords(text)].map((part) => part.segment)
 }
 
 function changedPieces(before: string, after: string): Piece[] {

@@ -1,4 +1,10 @@
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
+let segmenter: Intl.Segmenter | undefined
+
+/** Made when it is needed: it loads the language's rules, which takes longer than most commands. */
+function segmentSentences(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' })
+  return segmenter.segment(text)
+}
 
 /** A line that stands for itself: a heading, an item, a quote, a table's row, a fence, an indented line. */
 const standsAlone = /^(?:\s{0,3}(?:#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|>|\||`{3}|~{3}|={3,}|-{3,})|\t| {4})/
@@ -21,8 +27,8 @@ export function splitSentences(text: string): Sentence[] {
   for (const block of blocksOf(text)) {
     if (block.trim() !== '') paragraph++
     // The segmenter ends a sentence at every line break; a space of the same length does not.
-    const unwrapped = block.replace(/[\r\n]+(?=.*\S)/g, (breaks) => ' '.repeat(breaks.length))
-    for (const { index, segment } of segmenter.segment(unwrapped)) {
+    const unwrapped = unwrap(block)
+    for (const { index, segment } of segmentSentences(unwrapped)) {
       const original = block.slice(index, index + segment.length)
       const previous = sentences.at(-1)
       if (previous && original.trim() === '') {
@@ -35,6 +41,11 @@ export function splitSentences(text: string): Sentence[] {
     }
   }
   return sentences
+}
+
+function unwrap(block: string): string {
+  const end = block.trimEnd().length
+  return block.slice(0, end).replace(/[\r\n]/g, ' ') + block.slice(end)
 }
 
 /** Paragraphs, each with the empty lines that follow it. */
