@@ -8,6 +8,8 @@ export function wantsColours(stream: Output, env: Record<string, string | undefi
   return stream.isTTY === true && env.TERM !== 'dumb'
 }
 
+const longestPainted = 20_000
+
 type Paint = ReturnType<typeof picocolors.createColors>
 
 export function paint(text: string, on: boolean): string {
@@ -40,6 +42,8 @@ function paintLine(line: string, colours: Paint): string {
 
 /** The word diff's marks. */
 function paintWords(line: string, colours: Paint): string {
+  // A line of nothing but marks that open would be searched to its end for each of them.
+  if (line.length > longestPainted) return line
   return line
     .replace(/\[-.+?-\]/g, (removed) => colours.red(removed))
     .replace(/\{\+.+?\+\}/g, (added) => colours.green(added))

@@ -1,4 +1,5 @@
 import { CowriteError, errnoOf } from '../lib/errors.js'
+import { jsonForTerminal } from '../lib/render/at-terminal.js'
 import type { Output } from './io.js'
 
 /** The output itself cannot be written: its disk is full, and the like. */
@@ -27,8 +28,9 @@ export function writeText(stream: Output, text: string): Promise<void> {
   return write(stream, text.endsWith('\n') ? text : `${text}\n`)
 }
 
+/** What would act on a terminal stands as an escape of JSON, and means the same. */
 export function writeJson(stream: Output, value: unknown): Promise<void> {
-  return write(stream, `${JSON.stringify(value, null, 2)}\n`)
+  return write(stream, `${jsonForTerminal(value)}\n`)
 }
 
 /** A failed write also comes as an `error` event, which unheard would end the process; `write` already tells of it. */

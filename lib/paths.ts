@@ -12,7 +12,8 @@ const utf8 = new TextEncoder()
  * Throws INVALID_INPUT or PATH_ESCAPE; touches no file.
  */
 export function parsePath(input: unknown): WorkspacePath {
-  if (typeof input !== 'string') throw invalid(input, 'A path must be text.')
+  if (typeof input !== 'string') throw invalid(undefined, 'A path must be text.')
+  if (input.length > longestPath) throw invalid(input.slice(0, 80), 'The path is too long.')
   if (input === '') throw invalid(input, 'The path is empty.')
   return normalize(input)
 }
@@ -31,7 +32,6 @@ function normalize(input: string): WorkspacePath {
       path: input,
     })
   }
-  if (input.length > longestPath) throw invalid(input.slice(0, 80), 'The path is too long.')
 
   const segments: string[] = []
   for (const segment of input.split('/')) {
@@ -123,12 +123,16 @@ export function isSessionName(name: string): boolean {
 /** Checks a session's name (S1). Throws INVALID_INPUT, with a name that would do. */
 export function parseSessionName(input: unknown): string {
   if (typeof input === 'string' && isSessionName(input)) return input
-  const suggestion = typeof input === 'string' ? slugOf(input) : undefined
+  const suggestion = typeof input === 'string' ? slugOf(input.slice(0, 1_000)) : undefined
   const shown = typeof input === 'string' ? `'${input.slice(0, 80)}'` : 'This'
   throw new CowriteError(
     'INVALID_INPUT',
     `${shown} cannot be a session's name: use letters, digits, - and _ (1 to 64).`,
-    { argument: 'name', value: input, ...(suggestion ? { suggestion } : {}) },
+    {
+      argument: 'name',
+      value: typeof input === 'string' ? input.slice(0, 80) : undefined,
+      ...(suggestion ? { suggestion } : {}),
+    },
   )
 }
 

@@ -1,4 +1,5 @@
-/** `file read`: the file's bytes as they are, as `cat` gives them. */
+/** `file read`: the file's bytes as they are, as `cat` gives them; at a terminal, with nothing in them that acts there. */
+import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { type Call, withOperations } from '../call.js'
 import { write } from '../output.js'
 import { type Handler, runAndAnswer } from './handler.js'
@@ -25,7 +26,7 @@ export const readFile: Handler = (operation, raw, call) => {
   return withOperations(call, operation, raw, async ({ workspace, run }, input) => {
     if (input.offset !== undefined || input.limit !== undefined) {
       const { content, encoding } = await run(operation, input)
-      return write(call.io.stdout, Buffer.from(String(content), encoding === 'base64' ? 'base64' : 'utf8'))
+      return printer(call)(Buffer.from(String(content), encoding === 'base64' ? 'base64' : 'utf8'))
     }
     // What cannot be read, the operation says best: where it was looked for, and what to do.
     const { file_path } = await run(operation, { ...input, limit: 1 })
@@ -34,14 +35,23 @@ export const readFile: Handler = (operation, raw, call) => {
   })
 }
 
-async function copyOut(file: OpenFile, { io, signal }: Call): Promise<void> {
+type Print = (bytes: Uint8Array) => Promise<void>
+
+function printer({ io }: Call): Print {
+  if (io.stdout.isTTY !== true) return (bytes) => write(io.stdout, bytes)
+  const decoder = new TextDecoder()
+  return (bytes) => write(io.stdout, linesForTerminal(decoder.decode(bytes, { stream: true })))
+}
+
+async function copyOut(file: OpenFile, call: Call): Promise<void> {
+  const print = printer(call)
   try {
     for (;;) {
-      signal.throwIfAborted()
+      call.signal.throwIfAborted()
       const chunk = Buffer.allocUnsafe(chunkSize)
       const { bytesRead } = await file.read(chunk, 0, chunkSize, null)
       if (bytesRead === 0) return
-      await write(io.stdout, chunk.subarray(0, bytesRead))
+      await print(chunk.subarray(0, bytesRead))
     }
   } finally {
     await file.close()

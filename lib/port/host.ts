@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import { errnoOf } from '../errors.js'
 
 /** Enough to tell a process from every other one, also after its number was given to another. */
@@ -36,6 +37,26 @@ export function isAlive(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown'
 /** The bits that this process takes from the mode of every file that it makes. */
 export function fileMask(): number {
   return process.umask()
+}
+
+/** A folder in which no program of a workspace can be taken for one of the system's. */
+export function programFolder(): string {
+  return dirname(process.execPath)
+}
+
+/**
+ * The environment for asking git about a repository that anybody may have set up: where it is, git shall find by
+ * itself, and it shall neither fetch what is missing nor write, nor ask.
+ */
+export function environmentForGit(): Record<string, string | undefined> {
+  const own = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name))
+  return {
+    ...Object.fromEntries(own),
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+  }
 }
 
 function answersSignals(pid: number): 'alive' | 'dead' | 'unknown' {

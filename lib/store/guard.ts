@@ -1,7 +1,7 @@
-import picomatch from 'picomatch'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { isShortAlias, isWithin, nameOf, portabilityProblem, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
+import { globTest } from '../text/glob.js'
 import type { Config } from './config.js'
 import { type Layout, layoutOf } from './layout.js'
 
@@ -93,7 +93,7 @@ function hasMarker(port: FilePort, folder: WorkspacePath): boolean {
 
 export function matcher(patterns: readonly string[]): (path: WorkspacePath) => boolean {
   if (patterns.length === 0) return () => false
-  const matches = picomatch([...patterns], { dot: true, nocase: true })
+  const matches = globTest(patterns, 'the config', { ignoreCase: true })
   return (path) =>
     matches(path) ||
     patterns.some((pattern) => isWithin(path.toLowerCase(), pattern.replace(/\/+$/, '').toLowerCase()))

@@ -13,6 +13,8 @@ export interface TextDiff {
 const mostEdits = 3_000
 /** Above this many characters on both sides together, neither. */
 const largestDiff = 32 * 1024 * 1024
+/** In milliseconds. */
+const longestComparison = 10_000
 const contextLines = 3
 
 /**
@@ -31,6 +33,7 @@ export function unifiedDiff(path: string, before: string | null, after: string |
       ? undefined
       : structuredPatch(oldName, newName, oldText, newText, undefined, undefined, {
           context: contextLines,
+          timeout: longestComparison,
           // A file that is new or gone is one-sided: there is nothing to match, however long it is.
           maxEditLength: before === null || after === null ? Number.MAX_SAFE_INTEGER : mostEdits,
         })

@@ -21,6 +21,18 @@ export function linesForTerminal(text: string): string {
     .replaceAll('\\r\n', '\n')
 }
 
+/** A value as JSON that can be looked at: what would act stands as an escape, which reads back as what it was. */
+export function jsonForTerminal(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(acting, (characters) =>
+    /[\n\t]/.test(characters) ? characters : characters.replace(/[\s\S]/g, escapedInJson),
+  )
+}
+
+/** Of a character beyond the first plane, each half. */
+function escapedInJson(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 function visible(character: string): string {
   const short = shortEscapes[character]
   if (short !== undefined) return short
@@ -38,13 +50,22 @@ function visible(character: string): string {
 export function forMarkdown(text: string): string {
   return forTerminal(text.trim())
     .replace(/[\\`*<>[\]|~$]/g, '\\$&')
-    .replace(/(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu, (run) => run.replaceAll('_', '\\_'))
+    .replace(/(?<!_)_+/g, (run, at: number, whole: string) =>
+      isInWord(whole, at, at + run.length) ? run : run.replaceAll('_', '\\_'),
+    )
     .replace(/&(?=#?\w+;)/g, '\\&')
     .replace(/(https?|ftp|mailto|xmpp|file|javascript|data)(?=:)/gi, '$1\\')
     .replace(/\bwww(?=\.)/gi, '$&\\')
     .replace(/(?<=[\w.+-])@(?=[\w-]+\.)/g, '\\@')
     .replace(/^([#=]|[-+](?=[\s+-]|$))/, '\\$1')
     .replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2')
+}
+
+function isInWord(text: string, start: number, end: number): boolean {
+  return (
+    /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
+    /^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
+  )
 }
 
 /** A fenced block that its content cannot close. `language` is a word such as `diff`. */

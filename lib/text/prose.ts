@@ -1,10 +1,13 @@
 import type { TextDiff } from './diff.js'
 import { unifiedDiff } from './diff.js'
+import { inTime, outOfTime } from './in-time.js'
 import type { Passage, Piece } from './prose-changes.js'
 import { compareProse, contentWords } from './prose-changes.js'
 
 /** Above this many characters on both sides together, prose is compared by line like everything else. */
 const largestProse = 4 * 1024 * 1024
+/** In milliseconds; a text that takes longer is none that a person wrote. */
+const longestComparison = 5_000
 const proseEndings = /\.(md|markdown|mdx|txt|text|rst|adoc|asciidoc|org|tex)$/i
 const proseNames = /^(README|CHANGELOG|NOTES|LICENSE|CONTRIBUTING|AUTHORS)$/i
 
@@ -18,12 +21,17 @@ export function isProse(path: string): boolean {
  * What changed in a text, for whoever wrote it: sentences are matched with sentences, and inside of a changed one
  * `[-removed-]` and `{+added+}` words are marked. Unchanged sentences are folded; a heading says where each change
  * is, in the text as it is now. null stands for a file that is not there. Counts are words. Falls back to lines
- * where the texts are too large or too different.
+ * where the texts are too large, too different or take too long.
  */
 export function proseDiff(path: string, before: string | null, after: string | null): TextDiff {
   const tooLarge = (before?.length ?? 0) + (after?.length ?? 0) > largestProse
-  const passages = tooLarge ? null : compareProse(before ?? '', after ?? '')
-  if (passages === null) return unifiedDiff(path, before, after)
+  const diff = tooLarge ? null : inTime(longestComparison, () => compared(path, before, after))
+  return diff === null || diff === outOfTime ? unifiedDiff(path, before, after) : diff
+}
+
+function compared(path: string, before: string | null, after: string | null): TextDiff | null {
+  const passages = compareProse(before ?? '', after ?? '')
+  if (passages === null) return null
 
   const pieces = passages.flatMap((passage) => passage.pieces)
   const isChange = before !== null && after !== null

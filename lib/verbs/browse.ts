@@ -1,4 +1,3 @@
-import picomatch from 'picomatch'
 import type { ListedFile, Match } from '../api.js'
 import { CowriteError } from '../errors.js'
 import { joinPath, parseFolder, type WorkspacePath } from '../paths.js'
@@ -12,6 +11,9 @@ import {
   statMerged,
 } from '../store/overlay.js'
 import { decodeText } from '../text/decode.js'
+import { textFinder } from '../text/find-text.js'
+import { filterByGlob } from '../text/glob.js'
+import { inTime, outOfTime } from '../text/in-time.js'
 
 export interface ListOptions {
   folder?: string
@@ -30,12 +32,9 @@ export async function listFiles(
 ): Promise<{ entries: ListedFile[]; total: number }> {
   const folder = parseFolder(options.folder)
   const recursive = options.recursive ?? options.glob !== undefined
-  const matches = globMatcher(options.glob)
-  const found: { path: WorkspacePath; entry: MergedEntry }[] = []
+  let found: Walked[] = []
   const gather = (path: WorkspacePath) => {
-    for (const item of walkMerged(store, path, recursive)) {
-      if (options.glob === undefined || (item.entry.kind !== 'folder' && matches(item.path))) found.push(item)
-    }
+    found = matching([...walkMerged(store, path, recursive)], options.glob)
   }
   if (folder === '') {
     store.record.refresh()
@@ -48,15 +47,19 @@ export async function listFiles(
   }
 }
 
-function globMatcher(glob: string | undefined): (path: string) => boolean {
-  return glob === undefined ? () => true : picomatch(glob, { dot: true, basename: !glob.includes('/') })
+interface Walked {
+  path: WorkspacePath
+  entry: MergedEntry
 }
 
-function* walkMerged(
-  store: SessionStore,
-  folder: WorkspacePath,
-  recursive: boolean,
-): Generator<{ path: WorkspacePath; entry: MergedEntry }> {
+/** What a glob names is files. Throws INVALID_INPUT for one that takes too long. */
+function matching(walked: Walked[], glob: string | undefined): Walked[] {
+  if (glob === undefined) return walked
+  const files = walked.filter(({ entry }) => entry.kind !== 'folder')
+  return filterByGlob(files, glob, 'glob', ({ path }) => path)
+}
+
+function* walkMerged(store: SessionStore, folder: WorkspacePath, recursive: boolean): Generator<Walked> {
   const entries = listMerged(store, folder).sort((left, right) => (left.name < right.name ? -1 : 1))
   for (const entry of entries) {
     const path = joinPath(folder, entry.name)
@@ -88,6 +91,7 @@ export interface SearchOptions {
 const longestSearch = 20_000
 const largestSearched = 8 * 1024 * 1024
 const longestLine = 500
+const longestQuery = 10_000
 const usualMatches = 100
 
 /**
@@ -99,48 +103,66 @@ export async function searchText(
   query: string,
   options: SearchOptions = {},
 ): Promise<{ matches: Match[]; total: number }> {
-  const test = await lineTest(query, options.regex ?? false)
-  const matchesGlob = globMatcher(options.glob)
+  const linesWith = await lineSearch(query, options.regex ?? false)
   const { offset = 0, limit = usualMatches } = options
   const until = Date.now() + longestSearch
   const matches: Match[] = []
   let total = 0
   store.record.refresh()
-  for (const { path, entry } of walkMerged(store, '', true)) {
-    if (entry.kind !== 'file' || !matchesGlob(path)) continue
+  for (const { path, entry } of matching([...walkMerged(store, '', true)], options.glob)) {
+    if (entry.kind !== 'file') continue
     options.signal?.throwIfAborted()
     if (Date.now() > until) throw tooSlow()
     const lines = linesOf(store, path)
-    for (let at = 0; at < lines.length; at++) {
-      const text = lines[at] as string
-      if (!test(text)) continue
+    for (const at of linesWith(lines, until)) {
       total += 1
-      if (total > offset && matches.length < limit)
-        matches.push({ filePath: path, line: at + 1, text: text.slice(0, longestLine) })
-      if (total % 256 === 0 && Date.now() > until) throw tooSlow()
+      const text = (lines[at] as string).slice(0, longestLine)
+      if (total > offset && matches.length < limit) matches.push({ filePath: path, line: at + 1, text })
     }
     await breathe()
   }
   return { matches, total }
 }
 
-async function lineTest(query: string, regex: boolean): Promise<(line: string) => boolean> {
+/** The places of the lines that match, from 0. Throws UNSUPPORTED where that takes until after `until`. */
+type LineSearch = (lines: readonly string[], until: number) => number[]
+
+async function lineSearch(query: string, regex: boolean): Promise<LineSearch> {
   if (query === '') throw new CowriteError('INVALID_INPUT', 'The query is empty.', { argument: 'query' })
+  if (query.length > longestQuery) {
+    const message = `The query has ${query.length} characters; at most ${longestQuery} are searched for.`
+    throw new CowriteError('INVALID_INPUT', message, { argument: 'query' })
+  }
   const ignoreCase = query === query.toLowerCase()
-  if (!regex)
-    return ignoreCase ? (line) => line.toLowerCase().includes(query) : (line) => line.includes(query)
+  if (regex) return patternSearch(query, ignoreCase)
+  const find = textFinder(query)
+  return (lines) => placesWhere(lines, (line) => find(ignoreCase ? line.toLowerCase() : line, 0) !== -1)
+}
+
+async function patternSearch(query: string, ignoreCase: boolean): Promise<LineSearch> {
   const { RE2JS } = await import('re2js')
   try {
     const pattern = RE2JS.compile(query, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
-    return (line) => pattern.matcher(line).find()
+    return (lines, until) => {
+      // Linear in the line is not yet soon: both the pattern and the line can be long.
+      const found = inTime(until - Date.now(), () =>
+        placesWhere(lines, (line) => pattern.matcher(line).find()),
+      )
+      if (found === outOfTime) throw tooSlow()
+      return found
+    }
   } catch (error) {
     throw new CowriteError(
       'INVALID_INPUT',
-      `The pattern cannot be used: ${(error as Error).message}`,
-      { argument: 'query', value: query },
+      `The pattern cannot be used: ${(error as Error).message.slice(0, 300)}`,
+      { argument: 'query', value: query.slice(0, 300) },
       { cause: error },
     )
   }
+}
+
+function placesWhere(lines: readonly string[], test: (line: string) => boolean): number[] {
+  return lines.flatMap((line, at) => (test(line) ? [at] : []))
 }
 
 function linesOf(store: SessionStore, path: WorkspacePath): string[] {

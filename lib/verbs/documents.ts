@@ -1,9 +1,10 @@
 import type { ChangeKind, EditResult, ReadResult, WriteResult } from '../api.js'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
-import { parsePath, type WorkspacePath } from '../paths.js'
+import { parentOf, parsePath, type WorkspacePath } from '../paths.js'
 import type { OpenFile } from '../port/port.js'
 import { sha256Of } from '../store/fingerprint.js'
 import { checkNewName } from '../store/guard.js'
+import { inTurn } from '../store/in-turn.js'
 import type { Landed } from '../store/landing.js'
 import { makeParents } from '../store/making.js'
 import { move } from '../store/moving.js'
@@ -19,11 +20,14 @@ import { removeFile, removeFolder } from '../store/removing.js'
 import { dropIfUnchanged, writeWhole } from '../store/writing.js'
 import { decodeText } from '../text/decode.js'
 import { unifiedDiff } from '../text/diff.js'
+import { placesOf } from '../text/find-text.js'
 import { splitLines } from '../text/lines.js'
 import { isProse, proseDiff } from '../text/prose.js'
 
 /** At most this much of a file is read at once, in bytes. */
 const largestRead = 8 * 1024 * 1024
+/** What an edit makes of a file has at most so many characters. */
+const largestEdited = 64 * 1024 * 1024
 
 /** Tells whether another session really holds a path that the index names for it. */
 export type ConfirmOther = (session: string, path: WorkspacePath) => boolean
@@ -132,10 +136,12 @@ export async function writeDocument(
   confirmOther: ConfirmOther,
 ): Promise<WriteResult> {
   const filePath = prepareWrite(store, path)
-  const beforeLanding = () => checkMatch(store, filePath, options.ifMatch)
-  beforeLanding()
+  checkMatch(store, filePath, options.ifMatch)
   const bytes = typeof content === 'string' ? Buffer.from(requireUnicode('content', content)) : content
-  makeParents(store, filePath)
+  const beforeLanding = () => {
+    checkMatch(store, filePath, options.ifMatch)
+    makeParents(store, filePath)
+  }
   const landed = await writeWhole(store, filePath, bytes, { beforeLanding })
   return written(store, filePath, landed, confirmOther)
 }
@@ -237,8 +243,8 @@ export async function editDocument(
   const { bytes, size, etag } = readWhole(store, there.at)
   const text = bytes.length === size ? decodeText(bytes) : null
   if (text === null) throw wrongKind(filePath, 'not UTF-8 text that could be edited', 'text')
-  const parts = text.split(oldString)
-  const found = parts.length - 1
+  const places = placesOf(text, oldString)
+  const found = places.length
   if (found === 0) throw invalid('old_string', `old_string was not found in ${filePath}.`)
   if (found > 1 && !options.replaceAll) {
     throw invalid(
@@ -246,7 +252,9 @@ export async function editDocument(
       `old_string stands ${found} times in ${filePath}: give more of the text around it, or replace_all.`,
     )
   }
-  const edited = parts.join(newString)
+  if (text.length + found * (newString.length - oldString.length) > largestEdited)
+    throw invalid('new_string', `${filePath} would become larger than an edit can make it; write it whole.`)
+  const edited = replacedAt(text, places, oldString.length, newString)
   const beforeLanding = () => checkMatch(store, filePath, etag)
   const landed = await writeWhole(store, filePath, Buffer.from(edited), { beforeLanding })
   const { alsoChangedIn } = await written(store, filePath, landed, confirmOther)
@@ -254,6 +262,11 @@ export async function editDocument(
     ? proseDiff(filePath, text, edited)
     : unifiedDiff(filePath, text, edited)
   return { filePath, replacements: found, etag: landed.sha256, patch, alsoChangedIn }
+}
+
+function replacedAt(text: string, places: readonly number[], length: number, newString: string): string {
+  const starts = [0, ...places.map((place) => place + length)]
+  return starts.map((start, index) => text.slice(start, places[index])).join(newString)
 }
 
 /** Deletes a file, a link, or a folder with all in it. Throws NOT_FOUND. */
@@ -289,8 +302,14 @@ export async function moveDocument(
   if (statMerged(store, to) !== null)
     throw new CowriteError('ALREADY_EXISTS', `${to} is there already.`, { path: to })
   checkNewPath(store, to)
-  makeParents(store, to)
-  await move(store, from, to)
+  const beforeLanding = () => {
+    if (statMerged(store, to) !== null)
+      throw new CowriteError('ALREADY_EXISTS', `${to} is there already.`, { path: to })
+    makeParents(store, to)
+  }
+  if (parentOf(to) !== '' && statMerged(store, parentOf(to)) === null)
+    await inTurn(store, () => makeParents(store, to))
+  await move(store, from, to, beforeLanding)
   return { source: from, destination: to, change: 'moved' }
 }
 

@@ -3,9 +3,11 @@ import { promisify } from 'node:util'
 import ignore, { type Ignore } from 'ignore'
 import { errnoOf } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
+import { environmentForGit, programFolder } from '../port/host.js'
 import { readIfThere } from '../store/files.js'
 import { matcher } from '../store/guard.js'
 import { type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import { inTime, outOfTime } from '../text/in-time.js'
 import type { Examined } from './examine.js'
 
 /** Which paths the workspace ignores (C7): the config's list, else its .gitignore files, tracked files excepted. */
@@ -41,13 +43,17 @@ async function ignoredByRules(
 ): Promise<Set<WorkspacePath>> {
   if (patterns !== null) return new Set(changes.map(({ path }) => path).filter(matcher(patterns)))
   const rules = new GitignoreRules(store)
-  const candidates = changes
-    .filter(({ path, kind }) => rules.ignores(path, kind === 'folder'))
-    .map(({ path }) => path)
+  const candidates = rules.ignoredOf(changes)
   if (candidates.length === 0) return new Set()
   const tracked = await trackedButIgnored(store)
   return new Set(candidates.filter((path) => !tracked.has(path)))
 }
+
+/** For all changes together, in milliseconds. */
+const longestMatching = 5_000
+/** Of a .gitignore file, in bytes; git itself takes no more than 100 MiB. */
+const largestRules = 8 * 1024 * 1024
+const longestRule = 4_000
 
 /** The .gitignore files on the way to a path, as the session sees them; the deeper one has the last word. */
 class GitignoreRules {
@@ -58,8 +64,17 @@ class GitignoreRules {
     this.#store = store
   }
 
+  /** None where the rules take longer than anybody waits for: then a person is shown all there is. */
+  ignoredOf(changes: readonly Looked[]): WorkspacePath[] {
+    for (const { path } of changes) for (const folder of ['', ...ancestorsOf(path)]) this.#rulesOf(folder)
+    const ignored = inTime(longestMatching, () =>
+      changes.filter(({ path, kind }) => this.#ignores(path, kind === 'folder')).map(({ path }) => path),
+    )
+    return ignored === outOfTime ? [] : ignored
+  }
+
   /** As git has it: what lies in an ignored folder is ignored, whatever the rules below say. */
-  ignores(path: WorkspacePath, isFolder: boolean): boolean {
+  #ignores(path: WorkspacePath, isFolder: boolean): boolean {
     if (ancestorsOf(path).some((folder) => this.#matches(folder, true))) return true
     return this.#matches(path, isFolder)
   }
@@ -89,8 +104,10 @@ class GitignoreRules {
   #load(folder: WorkspacePath): Ignore | null {
     const there = this.#look(joinPath(folder, '.gitignore'))
     if (!there?.stat.isFile()) return null
-    const text = readIfThere(this.#store.port, there.at)?.toString() ?? ''
-    return ignore({ ignorecase: false }).add(text)
+    if (there.stat.size > largestRules) return null
+    const lines = readIfThere(this.#store.port, there.at)?.toString().split(/\r?\n/) ?? []
+    // A pattern that is longer than any path has no expression that could be made of it.
+    return ignore({ ignorecase: false }).add(lines.filter((line) => line.length <= longestRule))
   }
 
   /** Where the session has a file or a link in the place of a folder, there are no rules below it. */
@@ -110,6 +127,8 @@ const run = promisify(execFile)
 async function trackedButIgnored(store: SessionStore): Promise<Set<WorkspacePath>> {
   if (store.port.stat('.git') === null) return new Set()
   const flags = [
+    '-C',
+    store.port.root,
     '-c',
     'core.fsmonitor=false',
     'ls-files',
@@ -120,7 +139,8 @@ async function trackedButIgnored(store: SessionStore): Promise<Set<WorkspacePath
   ]
   try {
     const { stdout } = await run('git', flags, {
-      cwd: store.port.root,
+      cwd: programFolder(),
+      env: environmentForGit(),
       timeout: 10_000,
       maxBuffer: 64 * 1024 * 1024,
     })

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch'
+import { globTest } from '../text/glob.js'
 import type { Examined } from './examine.js'
 
 /** What runs code on someone's machine, or steers an agent, when it lands in a folder (T8). */
@@ -85,7 +86,7 @@ export function sensitivePaths(
   changes: readonly Examined[],
   further: readonly string[],
 ): { path: string; reason: string }[] {
-  const isFurther = further.length === 0 ? () => false : picomatch([...further], { dot: true, nocase: true })
+  const isFurther = globTest(further, 'the config', { ignoreCase: true })
   const found: { path: string; reason: string }[] = []
   for (const { path, kind, becomesExecutable } of changes) {
     if (kind === 'folder') continue
