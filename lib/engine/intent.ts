@@ -1,8 +1,11 @@
-import type { WorkspacePath } from '../paths.js'
+import { isWithin, nameOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { readIfThere, replaceFileDurably } from '../store/files.js'
 import { type Fingerprint, sha256Of } from '../store/fingerprint.js'
-import { checkFormat, transactionNames } from '../store/layout.js'
+import { checkFormat, layoutOf, type StateFolderName, transactionNames } from '../store/layout.js'
+
+/** What a file is called that is staged beside its target, on another device than the transaction's folder. */
+const stagedElsewhere = /^\.cowrite-(\d{4,})-\d+\.tmp$/
 
 /** What a path shall hold. */
 export type Wanted =
@@ -60,7 +63,11 @@ export async function writeIntent(port: FilePort, folder: string, intent: Intent
   await replaceFileDurably(port, `${folder}/${transactionNames.intent}`, `${sha256Of(json)}\n${json}\n`)
 }
 
-/** Null where there is none, or none that is whole. Throws WORKSPACE_UNAVAILABLE for one of a newer version. */
+/**
+ * Null where there is none, or none that is whole, or one that no commit here can have made: a folder that came from
+ * elsewhere may bring a journal along, and what it says is carried out before anybody is asked.
+ * Throws WORKSPACE_UNAVAILABLE for one of a newer version.
+ */
 export function readIntent(port: FilePort, folder: string): Intent | null {
   const path = `${folder}/${transactionNames.intent}`
   const text = readIfThere(port, path)?.toString()
@@ -69,5 +76,18 @@ export function readIntent(port: FilePort, folder: string): Intent | null {
   if (checksum === undefined || json === undefined || sha256Of(json) !== checksum) return null
   const intent = JSON.parse(json) as Intent
   checkFormat(intent.version, path, port.root)
-  return intent
+  return intent.targets.every((target) => isAllowed(target, folder)) ? intent : null
+}
+
+const keptName = /(^|\/)\.(git|cowrite)(\/|$)/i
+
+/** Whether a target is one that a caller could have named, and its content the transaction's own. */
+function isAllowed({ path, next }: IntentTarget, folder: string): boolean {
+  const layout = layoutOf(folder.slice(0, folder.indexOf('/')) as StateFolderName)
+  if (path === '' || keptName.test(path) || isWithin(path, layout.state)) return false
+  if (next === null || next.kind === 'folder') return true
+  // Also of one that lies in the history by now.
+  return (
+    isWithin(next.staged, layout.journalEntry(nameOf(folder))) || stagedElsewhere.test(nameOf(next.staged))
+  )
 }

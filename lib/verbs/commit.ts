@@ -78,6 +78,8 @@ async function sealed(
     return result
   }
   refuseConflicts(plan)
+  // Protected since it was written, or written by a hand into the record: no caller could have named it.
+  for (const { path } of plan.targets) store.guard.checkWrite(path)
   const closed = plan.left.every(staysOut(options))
   const result = await apply(site, store, transaction, plan, closed, options)
   if (closed || result.pendingCleanup) return result
