@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
 import type {
   CancelOptions,
@@ -81,8 +81,13 @@ export function findWorkspace(from: string): string | null {
   }
 }
 
+/** In bytes; no config comes near it. */
+const largestMarker = 8 * 1024 * 1024
+
 function isMarked(marker: string): boolean {
-  if (!existsSync(marker)) return false
+  // Folders further up may be anybody's, and what they call so may be a FIFO, on which reading would wait.
+  const stat = lstatSync(marker, { throwIfNoEntry: false })
+  if (!stat?.isFile() || stat.size > largestMarker) return false
   try {
     return 'cowrite' in (JSON.parse(readFileSync(marker, 'utf8')) as object)
   } catch (error) {
