@@ -1,12 +1,13 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { readJson, removeIfThere, replaceFile, toJson } from '../store/files.js'
+import { removeIfThere, replaceFile, toJson } from '../store/files.js'
 import { hashFile, type Kind, kindOf, permissionsOf } from '../store/fingerprint.js'
 import { type Layout, transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
 import type { Afterwards, Intent, IntentTarget, Next } from './intent.js'
 import { isStill, linksAreNotToBeHad, type Progress } from './stage.js'
+import { readLeniently } from './transaction.js'
 
 /** A live file that someone edited since the intent was written. */
 export interface Overtaken {
@@ -38,7 +39,7 @@ export async function rollForward(
 ): Promise<Outcome> {
   const folder = layout.journalEntry(intent.id)
   const outcomePath = `${folder}/${transactionNames.outcome}`
-  const earlier = (readJson(port, outcomePath) as Outcome | null)?.overtaken ?? []
+  const earlier = readOutcome(port, folder).overtaken
   const overtaken = new Map(earlier.map((entry) => [entry.path, entry]))
   const report: Report = (target, saved) => {
     const staged = target.next && 'staged' in target.next ? target.next.staged : undefined
@@ -60,6 +61,11 @@ export async function rollForward(
   await finish(intent.afterwards, intent.id)
   await moveToHistory(port, layout, intent)
   return outcome
+}
+
+/** What a transaction met that others had edited meanwhile, as its folder tells. */
+export function readOutcome(port: FilePort, folder: string): Outcome {
+  return readLeniently<Outcome>(port, `${folder}/${transactionNames.outcome}`) ?? { overtaken: [] }
 }
 
 function historyPath(layout: Layout, intent: Intent, staged: string): string {

@@ -16,7 +16,7 @@ import {
 import { transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
 import type { IntentTarget, Next, Target, Wanted } from './intent.js'
-import { foreignStage, type Transaction } from './transaction.js'
+import { foreignStage, stagedName, type Transaction } from './transaction.js'
 
 export type Progress = (done: number, total: number, step: string) => void
 
@@ -53,7 +53,7 @@ function placesFor(port: FilePort, transaction: Transaction, targets: readonly T
       devices.set(parent, isOwn)
     }
     if (isOwn) return `${transaction.folder}/${transactionNames.staged}/${at}`
-    const place = `${nearestFolder(port, parent)}/.cowrite-${transaction.id}-${at}.tmp`
+    const place = `${nearestFolder(port, parent)}/${stagedName(transaction.id, at)}`
     foreign.push(place)
     return place
   })

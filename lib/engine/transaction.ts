@@ -35,6 +35,10 @@ const running = new Set<string>()
 /** The list of staged files that lie beside their targets on other devices. */
 export const foreignStage = 'foreign.json'
 
+/** What such a file is called, and how one is known. */
+export const stagedName = (id: string, at: number): string => `.cowrite-${id}-${at}.tmp`
+export const stagedPattern = /^\.cowrite-(\d{4,})-\d+\.tmp$/
+
 const idLength = 4
 const idPattern = /^[0-9]{4,}$/
 const unfinished = '.new-'
@@ -182,9 +186,30 @@ export function giveUp(port: FilePort, transaction: Transaction): void {
   removeIfThere(port, `${transaction.folder}/${transactionNames.owner}`)
 }
 
+/** A list that was cut short is one after which nothing was staged yet. */
 function removeForeignStage(port: FilePort, folder: string): void {
-  const foreign = readJson(port, `${folder}/${foreignStage}`) as string[] | null
+  const foreign = readLeniently<string[]>(port, `${folder}/${foreignStage}`)
   for (const place of foreign ?? []) removeIfThere(port, place)
+}
+
+/** What lies in the journal that nobody needs: transactions without a number whose owner is gone, and what was withdrawn. */
+export function journalLeftovers(port: FilePort, layout: Layout): string[] {
+  const unnumbered = namesIn(port, layout.journal).filter(
+    (name) => name.startsWith(unfinished) && isWithoutOwner(port, `${layout.journal}/${name}`),
+  )
+  const ids = withdrawnNumbers(port, layout).sort(byNumber)
+  const last = ids.pop()
+  const isFull = last !== undefined && namesIn(port, withdrawnMark(layout, last)).length > 0
+  const marks = isFull ? [...ids, last] : ids
+  return [
+    ...unnumbered.map((name) => `${layout.journal}/${name}`),
+    ...marks.map((id) => withdrawnMark(layout, id)),
+  ]
+}
+
+function isWithoutOwner(port: FilePort, folder: string): boolean {
+  const owner = readOwnerLeniently(port, folder)
+  return owner === null || isLeft(owner) || isDead(owner)
 }
 
 /** Folders of processes that died before they had a number, and what is left of transactions that were withdrawn. */
@@ -192,15 +217,19 @@ export function sweepUnnumbered(port: FilePort, layout: Layout): void {
   for (const name of namesIn(port, layout.journal)) {
     if (!name.startsWith(unfinished)) continue
     const folder = `${layout.journal}/${name}`
-    const owner = readOwnerLeniently(port, folder)
-    if (owner === null || isLeft(owner) || isDead(owner)) clear(port, folder)
+    if (isWithoutOwner(port, folder)) clear(port, folder)
   }
   sweepWithdrawn(port, layout)
 }
 
 function readOwnerLeniently(port: FilePort, folder: string): Owner | null {
+  return readLeniently<Owner>(port, `${folder}/${transactionNames.owner}`)
+}
+
+/** A small file of a transaction; null where there is none, and where a kill or a power cut left none that is whole. */
+export function readLeniently<Value>(port: FilePort, path: string): Value | null {
   try {
-    return readJson(port, `${folder}/${transactionNames.owner}`) as Owner | null
+    return readJson(port, path) as Value | null
   } catch (error) {
     if (error instanceof CowriteError && error.code === 'CORRUPT') return null
     throw error
