@@ -27,6 +27,7 @@ import type {
   WorkspaceEvent,
   WriteResult,
 } from './api.js'
+import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 
 export interface WorkspaceApi {
   /** Real, absolute path. */
@@ -51,6 +52,11 @@ export interface WorkspaceApi {
     options?: { signal?: AbortSignal; onProgress?: (done: number, total: number, step: string) => void },
   ): Promise<UndoResult>
   recover(name?: string): Promise<RecoverResult>
+  /**
+   * Checks the workspace and every session of it; with `fix`, mends what can be mended without a person. Opened with
+   * `recover: false`, it is looked at as it lies. A damaged config and a newer format are findings, not errors.
+   */
+  doctor(options?: DoctorOptions): Promise<DoctorReport>
   /** Retries, archived ones included. */
   retries(file?: string): Promise<Retry[]>
   /** The bytes of a rejected version that lies in the archive: `archivedIn` and `savedTo` of one of `retries`. */

@@ -12,6 +12,7 @@ import type {
   UndoResult,
   WorkspaceEvent,
 } from './api.js'
+import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import { type ApplyOptions, needsRecovery, sweepTrash } from './engine/engine.js'
 import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
@@ -36,6 +37,7 @@ import {
   noActiveSession,
 } from './verbs/chats.js'
 import { finishClosings, recoverDead } from './verbs/closing.js'
+import { checkFolder, checkWorkspace } from './verbs/doctor/doctor.js'
 import { listCommits } from './verbs/history.js'
 import { recoverSession } from './verbs/recover.js'
 import { archivedRetries } from './verbs/retries.js'
@@ -56,6 +58,8 @@ export interface WorkspaceOptions {
   session?: string
   /** What this process is, for others who find it at work: `library` by default. */
   holder?: string
+  /** Whether opening finishes what dead processes left. Default true; for `doctor`, false shows it as it lies. */
+  recover?: boolean
   /** A memfs volume's `fs`, to keep everything in memory. */
   fs?: MemoryFs
 }
@@ -68,7 +72,7 @@ export async function openWorkspace(root: string, options: WorkspaceOptions = {}
   return withOwnErrors(async () => {
     const port = options.fs ? openMemoryPort(options.fs, root) : openDiskPort(root)
     const workspace = new Workspace(port, options)
-    await workspace.recoverDead()
+    if (options.recover !== false) await workspace.recoverDead()
     return workspace
   })
 }
@@ -230,6 +234,15 @@ export class Workspace implements WorkspaceApi {
       }
       if (name !== undefined) await this.#forget(name)
       return recoverSession(site, this.#caller, name)
+    })
+  }
+
+  /** Checks the workspace and every session of it; with `fix`, mends what can be mended without a person. */
+  async doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
+    return withOwnErrors(async () => {
+      const state = findStateFolder(this.#port)
+      if (state === null) return checkFolder(this.#port, options)
+      return checkWorkspace(this.#port, layoutOf(state), () => this.#requireSite(), options)
     })
   }
 

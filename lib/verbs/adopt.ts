@@ -12,8 +12,7 @@ import type { Entry } from '../store/record.js'
 export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]> {
   store.record.refresh()
   if (!store.record.isLive()) return []
-  const found: Entry[] = []
-  findStrays(store, '', found)
+  const found = straysIn(store)
   // A write of another process may have come between the record and the listing: its line is there by now.
   store.record.refresh()
   const set = found.filter(({ path }) => isUnknown(store, path))
@@ -22,6 +21,13 @@ export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]>
     store.record.append({ set: await Promise.all(set.map((entry) => withBase(store, entry))) })
   }
   return set.map(({ path }) => path)
+}
+
+/** What `adoptStrays` would take in, and the folders around it. */
+export function straysIn(store: SessionStore): Entry[] {
+  const found: Entry[] = []
+  findStrays(store, '', found)
+  return found
 }
 
 async function withBase(store: SessionStore, entry: Entry): Promise<Entry> {

@@ -10,36 +10,61 @@ import { projectionFinding, writeProjection } from '../store/projection.js'
 import { type Entry, SessionRecord } from '../store/record.js'
 import { isSealed } from '../store/seal.js'
 
+/** One thing that keeps a session from being provably whole. */
+export interface Damage {
+  what: 'metadata' | 'record' | 'copy' | 'retry'
+  /** Where it lies. */
+  at: string
+  /** In a person's words. */
+  finding: string
+}
+
 /** What keeps a session from being provably whole (S3), in a person's words; empty where it is whole. */
 export function findDamage(port: FilePort, layout: SessionLayout, name: string): string[] {
-  const findings: string[] = []
+  return examineSession(port, layout, name).map(({ finding }) => finding)
+}
+
+/** As `findDamage`, with what each is and where it lies. */
+export function examineSession(port: FilePort, layout: SessionLayout, name: string): Damage[] {
+  const damage: Damage[] = []
   const projection = projectionFinding(port, layout, name)
-  if (projection !== null) findings.push(projection)
-  const record = openRecord(port, layout, findings)
-  if (record === null) return findings
+  if (projection !== null) damage.push({ what: 'metadata', at: layout.metadata, finding: projection })
+  const ofRecord = (finding: string): void => {
+    damage.push({ what: 'record', at: layout.record, finding })
+  }
+  const record = openRecord(port, layout, ofRecord)
+  if (record === null) return damage
   try {
-    if (record.header.name !== name) findings.push('the record is that of another session')
-    findings.push(...lostCopies(port, layout, record))
+    if (record.header.name !== name) ofRecord('the record is that of another session')
+    damage.push(...lostCopies(port, layout, record))
   } finally {
     record.close()
   }
-  return findings
+  return damage
 }
 
-function openRecord(port: FilePort, layout: SessionLayout, findings: string[]): SessionRecord | null {
+function openRecord(
+  port: FilePort,
+  layout: SessionLayout,
+  tell: (finding: string) => void,
+): SessionRecord | null {
   try {
     return SessionRecord.open(port, layout, { sealed: isSealed(port, layout) })
   } catch (error) {
     if (!tellsOfDamage(error)) throw error
-    if (isCowriteError(error, 'CORRUPT')) findings.push(error.message)
-    else findings.push(errnoOf(error) === 'ENOENT' ? 'the record is missing' : 'the record cannot be read')
+    if (isCowriteError(error, 'CORRUPT')) tell(error.message)
+    else tell(errnoOf(error) === 'ENOENT' ? 'the record is missing' : 'the record cannot be read')
     return null
   }
 }
 
+/** A session's record, to be closed by the caller; null where it is damaged. */
+export function recordOrNull(port: FilePort, layout: SessionLayout): SessionRecord | null {
+  return openRecord(port, layout, () => {})
+}
+
 /** Copies and kept versions that the record tells of, and that are not there. */
-function lostCopies(port: FilePort, layout: SessionLayout, record: SessionRecord): string[] {
-  const lost: string[] = []
+function lostCopies(port: FilePort, layout: SessionLayout, record: SessionRecord): Damage[] {
   let missing = missingCopies(port, layout, [...record.entries.values()])
   // Another process may have taken one away between our look at the record and our look at the disk.
   for (let seen = -1; missing.length > 0 && seen !== record.length; ) {
@@ -51,10 +76,15 @@ function lostCopies(port: FilePort, layout: SessionLayout, record: SessionRecord
       missing.map(({ path }) => record.entries.get(path)).filter((entry) => entry !== undefined),
     )
   }
-  for (const { path } of missing) lost.push(`the session's copy of ${path} is missing`)
   const kept = record.retries.map(({ savedTo }) => `${layout.folder}/${savedTo}`)
-  for (const path of absent(port, kept)) lost.push(`${path.slice(layout.folder.length + 1)} is missing`)
-  return lost
+  return [
+    ...missing.map(({ path }): Damage => {
+      return { what: 'copy', at: layout.upper(path), finding: `the session's copy of ${path} is missing` }
+    }),
+    ...absent(port, kept).map((at): Damage => {
+      return { what: 'retry', at, finding: `${at.slice(layout.folder.length + 1)} is missing` }
+    }),
+  ]
 }
 
 function missingCopies(port: FilePort, layout: SessionLayout, entries: readonly Entry[]): Entry[] {
@@ -99,6 +129,13 @@ function statEach(port: FilePort, folder: string, names: readonly string[]) {
   }
 }
 
+/** Tells by its name whether what a process was building was left by one that is no more at work in the session. */
+export function deadWork(port: FilePort, layout: SessionLayout): (name: string) => boolean {
+  const living = readHolders(port, layout).filter((holder) => !isDead(holder))
+  const marks = new Set(living.map(({ file }) => processMark(nameOf(file))))
+  return (name) => !marks.has(processMark(name))
+}
+
 /** Whether a process died at work in the session since somebody last looked. */
 export function hasDeadHolders(port: FilePort, layout: SessionLayout): boolean {
   return readHolders(port, layout).some(isDead)
@@ -112,10 +149,7 @@ export function tidyAfterDeath(store: Pick<SessionStore, 'port' | 'layout' | 're
   const { port, layout, record } = store
   record.refresh()
   const holders = readHolders(port, layout)
-  const living = new Set(
-    holders.filter((holder) => !isDead(holder)).map(({ file }) => processMark(nameOf(file))),
-  )
-  const isDeadWork = (name: string): boolean => !living.has(processMark(name))
+  const isDeadWork = deadWork(port, layout)
   for (const entry of record.entries.values()) {
     if (entry.pending === undefined || isDeadWork(entry.pending)) landPending(port, layout, entry)
   }

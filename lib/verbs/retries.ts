@@ -119,7 +119,7 @@ function keep(
     const reasonAside = temporaryPath(store).at
     try {
       writeNewFile(port, reasonAside, `${reason}\n`)
-      if (!claim(port, reasonAside, `${at}.reason.txt`)) continue
+      if (!claim(port, reasonAside, reasonOf(at))) continue
       port.rename(version, at)
       const retry: RecordedRetry = {
         filePath,
@@ -139,11 +139,21 @@ function keep(
       reason,
       source: autoDetected ? 'auto' : 'user',
       savedTo: `${layout.folder}/${savedTo}`,
-      reasonSavedTo: `${layout.folder}/${savedTo}.reason.txt`,
+      reasonSavedTo: reasonOf(`${layout.folder}/${savedTo}`),
       previousReasons: previous.map((retry) => retry.reason),
     }
   }
   throw new CowriteError('CANNOT_WRITE', 'No free name was found for the retry.', { reason: 'names taken' })
+}
+
+/** What the reason is called that lies beside a version. */
+export function reasonOf(version: string): string {
+  return `${version}.reason.txt`
+}
+
+/** A saved version's place among those of its session, or of its archive. */
+export function versionOf(savedTo: string): string {
+  return savedTo.replace(/^human-retries\//, '')
 }
 
 /** Takes a name unless it is taken. */
@@ -197,19 +207,24 @@ export function archivedRetries(port: FilePort, layout: Layout): Retry[] {
 }
 
 function retriesOf(port: FilePort, layout: Layout, archive: string): Retry[] {
-  const list = readList(port, `${layout.archive(archive)}/${archiveList}`)
+  const list = readArchiveList(port, layout.archive(archive))
   if (list === null) return retriesByName(port, layout, archive)
   return list.retries.map((retry) => ({
     ...retry,
-    savedTo: retry.savedTo.replace(/^human-retries\//, ''),
+    savedTo: versionOf(retry.savedTo),
     session: list.session,
     archivedIn: archive,
   }))
 }
 
-function readList(port: FilePort, path: string): { session: string; retries: RecordedRetry[] } | null {
+/** The list that lies in an archive; null where there is none that can be read. */
+export function readArchiveList(
+  port: FilePort,
+  folder: string,
+): { session: string; retries: RecordedRetry[] } | null {
   try {
-    return readJson(port, path) as { session: string; retries: RecordedRetry[] } | null
+    const list = readJson(port, `${folder}/${archiveList}`) as ReturnType<typeof readArchiveList>
+    return Array.isArray(list?.retries) ? list : null
   } catch (error) {
     if (tellsOfDamage(error)) return null
     throw error
@@ -221,7 +236,7 @@ function retriesByName(port: FilePort, layout: Layout, archive: string): Retry[]
   const folder = layout.archive(archive)
   return namesIn(port, folder).flatMap((name) => {
     const parts = /^(.+)-retry-(\d+)(?:-[^.]*)?(?:\.[^.]*)?$/.exec(name)
-    const reason = parts && readIfThere(port, `${folder}/${name}.reason.txt`)
+    const reason = parts && readIfThere(port, reasonOf(`${folder}/${name}`))
     const stat = port.stat(`${folder}/${name}`)
     if (!parts || !reason || !stat?.isFile()) return []
     return {
@@ -231,10 +246,18 @@ function retriesByName(port: FilePort, layout: Layout, archive: string): Retry[]
       autoDetected: false,
       savedTo: name,
       recordedAt: new Date(Number(stat.mtimeMs)).toISOString(),
-      session: archive.replace(/-cancelled-\d{8}-\d{6}(-\d+)?$/, ''),
+      session: archive.replace(setAsideEnd, '').replace(/-cancelled-\d{8}-\d{6}(-\d+)?$/, ''),
       archivedIn: archive,
     }
   })
+}
+
+const setAsideEnd = /-set-aside(-\d+)?$/
+
+/** The archive for retries that no record and no list tells of. */
+export function setAsideName(of: string, again: number): string {
+  const name = `${of.replace(setAsideEnd, '')}-set-aside`
+  return again === 1 ? name : `${name}-${again}`
 }
 
 /** Puts the list of retries beside them, so that the archive can be read without the session. */

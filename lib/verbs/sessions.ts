@@ -8,7 +8,7 @@ import { artifactsFolder, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isProjected, writeProjection } from '../store/projection.js'
-import { type SessionHeader, SessionRecord } from '../store/record.js'
+import type { SessionHeader, SessionRecord } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import {
   closeStore,
@@ -28,7 +28,7 @@ import {
   deactivate,
   sessionsOf,
 } from './chats.js'
-import { crashed, findDamage, hasDeadHolders, tidyAfterDeath } from './check.js'
+import { crashed, findDamage, hasDeadHolders, recordOrNull, tidyAfterDeath } from './check.js'
 import { recoverDead } from './closing.js'
 import type { Site } from './site.js'
 
@@ -137,7 +137,7 @@ async function endStale(site: Site, caller: Caller, olderThan: number): Promise<
 
 function lastWrite(site: Site, name: string): number {
   const own = site.layout.sessionLayout(name)
-  const record = recordOrNull(site, name)
+  const record = recordOrNull(site.port, site.layout.sessionLayout(name))
   // What cannot be read has no last write to count from, and is not ended for that.
   if (record === null) return Date.now()
   let latest = Date.parse(record.updatedAt)
@@ -156,7 +156,7 @@ async function sessionOfAgent(site: Site, caller: Caller, agentId: string): Prom
 }
 
 function ofAgent(site: Site, name: string, agentId: string): string | null {
-  const record = recordOrNull(site, name)
+  const record = recordOrNull(site.port, site.layout.sessionLayout(name))
   if (record === null) return null
   const owner = record.header.agentId
   record.close()
@@ -168,16 +168,6 @@ async function endOtherAgent(site: Site, caller: Caller, agentId: string): Promi
   const others = sessionsOf(site, caller).filter((name) => ofAgent(site, name, agentId) === null)
   await deactivate(site, caller, others)
   return others
-}
-
-function recordOrNull(site: Site, name: string): SessionRecord | null {
-  const own = site.layout.sessionLayout(name)
-  try {
-    return SessionRecord.open(site.port, own, { sealed: isSealed(site.port, own) })
-  } catch (error) {
-    if (tellsOfDamage(error)) return null
-    throw error
-  }
 }
 
 function nameFromClock(site: Site): string {
@@ -258,7 +248,7 @@ function compare(left: string, right: string): number {
 
 function summaryOf(site: Site, name: string, active: string | null): SessionSummary {
   const own = site.layout.sessionLayout(name)
-  const record = recordOrNull(site, name)
+  const record = recordOrNull(site.port, site.layout.sessionLayout(name))
   const isWhole = record !== null && isSound(site, own, name)
   try {
     if (isWhole) keepProjected(site, own, record)
@@ -290,7 +280,7 @@ function countChanges(record: SessionRecord): number {
 /** The retries of every open session whose record can be read. */
 export function openRetries(site: Site): Retry[] {
   return sessionNames(site.port, site.layout).flatMap((name) => {
-    const record = recordOrNull(site, name)
+    const record = recordOrNull(site.port, site.layout.sessionLayout(name))
     record?.close()
     return record === null ? [] : record.retries.map((retry) => ({ ...retry, session: name }))
   })

@@ -2,7 +2,14 @@
 
 /** The floors inside lib/, lowest first. A file may import from its own floor and from those below it. */
 export const floors: readonly (readonly string[])[] = [
-  ['lib/errors.ts', 'lib/foreign-errors.ts', 'lib/paths.ts', 'lib/api.ts', 'lib/workspace-api.ts'],
+  [
+    'lib/errors.ts',
+    'lib/foreign-errors.ts',
+    'lib/paths.ts',
+    'lib/api.ts',
+    'lib/doctor-api.ts',
+    'lib/workspace-api.ts',
+  ],
   ['lib/text/'],
   ['lib/port/'],
   ['lib/store/'],
@@ -23,6 +30,7 @@ export const adaptersMayImport = [
   'lib/index.ts',
   'lib/errors.ts',
   'lib/api.ts',
+  'lib/doctor-api.ts',
   'lib/workspace-api.ts',
   'lib/operations/',
   'lib/render/',

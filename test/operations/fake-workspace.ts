@@ -1,5 +1,6 @@
 /** A workspace and a session made of fixed answers, which note what they were asked. */
 import type * as Api from '../../lib/api.js'
+import type { DoctorReport, Finding } from '../../lib/doctor-api.js'
 import type { Context } from '../../lib/operations/operation.js'
 import type { SessionApi, WorkspaceApi } from '../../lib/workspace-api.js'
 
@@ -53,6 +54,17 @@ const preview: Api.CommitPreview = {
   remaining: ['acts/later.md'],
   needsPerson: false,
   digest: 'd1',
+}
+
+export const finding: Finding = {
+  kind: 'record_damaged',
+  path: 'workspace/sessions/draft/.cowrite/record',
+  session: 'draft',
+  severity: 'error',
+  detail: 'The record holds 1 damaged lines.',
+  remedy: 'recover the session',
+  mendedBy: 'recover',
+  fixed: false,
 }
 
 export type Asked = [verb: string, ...given: unknown[]]
@@ -226,6 +238,22 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       withdrawn: [],
       findings: ['a torn line'],
     }),
+    doctor: verb('doctor', {
+      stateFolder: 'workspace',
+      sound: false,
+      checked: { sessions: 1, commits: 2, archives: 1 },
+      findings: [finding],
+      space: {
+        sessions: [{ name: 'draft', bytes: 2048 }],
+        sessionsBytes: 2048,
+        basesBytes: 1024,
+        historyBytes: 10,
+        archivesBytes: 20,
+        trashBytes: 30,
+        otherBytes: 40,
+        totalBytes: 3172,
+      },
+    } satisfies DoctorReport as DoctorReport),
     retries: verb('retries', [
       retry(),
       retry({ retry: 2, archivedIn: 'older-cancelled-20260101-000000', session: 'older' }),
