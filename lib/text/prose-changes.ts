@@ -122,6 +122,9 @@ function pairSentences(removed: Sentence[], added: Sentence[]): [Sentence[], Sen
   return pairs
 }
 
+/** Letters, perhaps with one sign at their end: what most words are, in the rules of every language. */
+const plainWord = /^([A-Za-z]+)([,.;:!?]?)$/
+
 let wordSegmenter: Intl.Segmenter | undefined
 
 /** Made when it is needed: it loads the language's rules, which takes longer than most commands. */
@@ -132,7 +135,15 @@ function segmentWords(text: string): Iterable<Intl.SegmentData> {
 
 /** The words of a text, without spaces and punctuation, in small letters. */
 export function contentWords(text: string): string[] {
-  return [...segmentWords(text)].filter((part) => part.isWordLike).map((part) => part.segment.toLowerCase())
+  return (text.match(/\S+/g) ?? []).flatMap((part) => {
+    const plain = plainWord.exec(part)
+    if (plain) return (plain[1] as string).toLowerCase()
+    return [...segmentWords(part)].filter((word) => word.isWordLike).map((word) => word.segment.toLowerCase())
+  })
+}
+
+function holdsWords(text: string): boolean {
+  return /[A-Za-z0-9]/.test(text) || contentWords(text).length > 0
 }
 
 function likenessOf(left: Set<string>, right: Set<string>): number {
@@ -168,6 +179,9 @@ function tokensOf(text: string): string[] {
 }
 
 function wordsIn(text: string): string[] {
+  // To ask the segmenter costs as much as twenty of these.
+  const plain = plainWord.exec(text)
+  if (plain) return plain[2] ? [plain[1] as string, plain[2]] : [text]
   return [...segmentWords(text)].map((part) => part.segment)
 }
 
@@ -188,7 +202,7 @@ function withoutConfetti(pieces: Piece[]): Piece[] {
   }
   for (const [index, piece] of pieces.entries()) {
     const changing = before !== '' || after !== ''
-    const isBetween = changing && index < pieces.length - 1 && contentWords(piece.before).length === 0
+    const isBetween = changing && index < pieces.length - 1 && !holdsWords(piece.before)
     if (piece.kind === 'same' && !isBetween) {
       flush()
       result.push(piece)
