@@ -33,8 +33,10 @@ function walk(
   }
 }
 
-/** A copy of a workspace's files on another file system: modes, times, symbolic and hard links included. */
-export function copyWorkspace(from: FileSystem, to: FileSystem): void {
+type Place = Pick<FileSystem, 'fs' | 'root'>
+
+/** A copy of a workspace's files in another place: modes, times, symbolic and hard links included. */
+export function copyWorkspace(from: Place, to: Place): void {
   /** By device, inode and time of the last write, which is what a second name leaves as it was. */
   const identities = new Map<string, string>()
   const notes: string[] = []
@@ -58,7 +60,7 @@ export function copyWorkspace(from: FileSystem, to: FileSystem): void {
   for (const path of notes) translate(to.fs, path, identities)
 }
 
-function copyLeaf(from: FileSystem, to: FileSystem, source: string, target: string, stats: nodeFs.Stats) {
+function copyLeaf(from: Place, to: Place, source: string, target: string, stats: nodeFs.Stats) {
   if (stats.isSymbolicLink()) return to.fs.symlinkSync(from.fs.readlinkSync(source), target)
   to.fs.writeFileSync(target, from.fs.readFileSync(source))
   to.fs.chmodSync(target, stats.mode & 0o777)
