@@ -5,6 +5,7 @@ import type { FilePort } from '../port/port.js'
 import { copyOnce } from '../store/copying.js'
 import { tellsOfDamage } from '../store/damage.js'
 import {
+  ensureFolder,
   namesIn,
   readIfThere,
   readJson,
@@ -260,10 +261,14 @@ export function setAsideName(of: string, again: number): string {
   return again === 1 ? name : `${name}-${again}`
 }
 
-/** Puts the list of retries beside them, so that the archive can be read without the session. */
+/**
+ * Puts the list of retries beside them, so that the archive can be read without the session. Not built there: what
+ * a process leaves of it that is killed would be archived with them.
+ */
 export function writeArchiveList(store: SessionStore): void {
   const list = { session: store.name, retries: store.record.retries }
-  replaceFile(store.port, `${store.layout.retries}/${archiveList}`, toJson(list))
+  ensureFolder(store.port, store.layout.temporary)
+  replaceFile(store.port, `${store.layout.retries}/${archiveList}`, toJson(list), temporaryPath(store).at)
 }
 
 /** The bytes of one rejected version. Throws NOT_FOUND. */

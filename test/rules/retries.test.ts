@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { Workspace } from '../../lib/index.js'
+import { interceptedPort } from '../support/faulty-port.js'
 import { fileSystems } from '../support/file-systems.js'
 import { runChildren } from './support/children.js'
 import { codeOf, places, scene, thrownBy } from './support/places.js'
@@ -190,6 +192,24 @@ describe.each(fileSystems)('retries, on %s', (_name, open) => {
     )
     expect(await workspace.retries('scene-0101.md')).toHaveLength(3)
     expect(await workspace.retries('absent.md')).toEqual([])
+  })
+
+  it('R2: an archive holds what was rejected alone: nothing is built where a kill would leave it among that', async () => {
+    const place = make()
+    const created: string[] = []
+    const port = interceptedPort(place.port, {
+      before: ({ name, paths }) => {
+        if (name === 'create') created.push(...paths)
+      },
+    })
+    const workspace = new Workspace(port, {})
+    const session = await workspace.start('first')
+    await session.retry(scene, 'too dark')
+    created.length = 0
+    await session.commit()
+    await workspace.close()
+    expect(place.names('workspace/retries-archive/first')).toContain('retries.json')
+    expect(created.filter((path) => path.includes('/human-retries/'))).toEqual([])
   })
 
   it('R2: an archive whose list is lost or damaged is still read, by its names', async () => {
