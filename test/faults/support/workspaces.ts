@@ -76,12 +76,12 @@ export interface Prepared {
 
 const stateFolder = 'workspace'
 
-/** Prepares every stage. Each has a second session, and an earlier commit, which no operation may touch. */
-export async function prepare(): Promise<Prepared> {
+/** Prepares the stages. Each has a second session, and an earlier commit, which no operation may touch. */
+export async function prepare(wanted: readonly Stage[] = stages): Promise<Prepared> {
   const { openWorkspace } = await library()
   const scratch = makeScratch()
   let copies = 0
-  for (const stage of stages) {
+  for (const stage of wanted) {
     const root = join(scratch, stage)
     fs.mkdirSync(root)
     writeBook(root)
