@@ -21,7 +21,7 @@ import { withOwnErrors } from './foreign-errors.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
 import { cannotBeWritten } from './store/damage.js'
 import { readIfThere } from './store/files.js'
-import { holdSession, letGo } from './store/holders.js'
+import { holdSession } from './store/holders.js'
 import type { SessionStore } from './store/overlay.js'
 import { writeProjection } from './store/projection.js'
 import { closeStore, holdsPath, notThere } from './store/session-store.js'
@@ -61,7 +61,6 @@ export class Session implements SessionApi {
   readonly #site: Site
   readonly #store: SessionStore
   readonly #life: Life
-  #note: string | null = null
   #timer: NodeJS.Timeout | undefined
   #lastProjection = 0
   #closed = false
@@ -249,7 +248,7 @@ export class Session implements SessionApi {
   /** Others can see that this process is at work here, and session.json follows. */
   async #writing<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closed) throw notThere(this.name)
-    this.#note ??= this.#hold()
+    this.#store.note ??= this.#hold()
     try {
       return await work()
     } finally {
@@ -301,7 +300,6 @@ export class Session implements SessionApi {
   #end(): void {
     clearTimeout(this.#timer)
     this.#closed = true
-    if (this.#note !== null) letGo(this.#store.port, this.#note)
     closeStore(this.#store)
     this.#life.onClose(this.name)
   }

@@ -24,7 +24,7 @@ export function lockSeam(verbs: Verbs): LockSeam {
   const sync = {
     mkdirSync: (name: string) => verbs.makeFolder(below(name)),
     rmdirSync: (name: string) => verbs.removeFolder(below(name)),
-    statSync: (name: string) => verbs.nativeStat(below(name), false) as Stats,
+    statSync: (name: string) => unlessToCome(verbs.nativeStat(below(name), false) as Stats),
     utimesSync: (name: string, atime: Date, mtime: Date) =>
       verbs.setTimes(below(name), atime.getTime(), mtime.getTime()),
     realpathSync(name: string): string {
@@ -48,6 +48,15 @@ export function lockSeam(verbs: Verbs): LockSeam {
     utimes: (name, atime, mtime, done) => answer(() => sync.utimesSync(name, atime, mtime), done),
     realpath: (name, done) => answer(() => sync.realpathSync(name), done),
   }
+}
+
+/** In milliseconds; what proper-lockfile does itself sets a time ahead by less. */
+const aheadAtMost = 10_000
+
+/** A time that is yet to come says that a clock was moved: a lock of then would not grow old for as long. */
+function unlessToCome(stat: Stats): Stats {
+  if (stat.mtimeMs > Date.now() + aheadAtMost) stat.mtime = new Date(0)
+  return stat
 }
 
 /** Calls back later, as node:fs does, and never from within its own `try`. */

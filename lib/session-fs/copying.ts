@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { copyOnce, takeBase } from '../store/copying.js'
+import { copyOnce, nothing, takeBase } from '../store/copying.js'
 import { permissionsOf } from '../store/fingerprint.js'
+import { inTurn } from '../store/in-turn.js'
 import { discardTemporary, land, renameIntoUpper, requireLive, temporaryPath } from '../store/landing.js'
 import { errnoError, isScratch, type MergedStat } from '../store/overlay.js'
 import { accessOf, wholeNumber } from './arguments.js'
@@ -44,17 +45,24 @@ async function bringCopy(
       port.chmod(temporary.at, permissionsOf(source.stat) & 0o777)
     } else while ((await copyOnce(store, source.at, temporary.at)) === null);
     const scratch = isScratch(store, path)
-    const base = scratch || store.record.entries.has(path) ? noBase : await takeBase(store, path)
-    if (exclusive) stillMissing(store, path)()
-    if (!scratch) land(store, path, temporary, 'file', base)
-    else {
-      renameIntoUpper(store, temporary.at, path)
-      requireLive(store)
+    for (let isDone = false; !isDone; ) {
+      const base = scratch || store.record.entries.has(path) ? null : await takeBase(store, path)
+      isDone = await inTurn(store, () => {
+        store.record.refresh()
+        if (exclusive) stillMissing(store, path)()
+        if (scratch) {
+          renameIntoUpper(store, temporary.at, path)
+          requireLive(store)
+          return true
+        }
+        // Another process has taken its change back since.
+        if (base === null && !store.record.entries.has(path)) return false
+        land(store, path, temporary, 'file', base ?? nothing)
+        return true
+      })
     }
   } finally {
     discardTemporary(store, path, temporary)
   }
   await dropUnlessOpen(view, path)
 }
-
-const noBase = { fingerprint: null, kept: null }

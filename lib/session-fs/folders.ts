@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { errnoOf } from '../errors.js'
 import { fileMask } from '../port/host.js'
+import { inTurn } from '../store/in-turn.js'
 import { makeFolder } from '../store/making.js'
 import { errnoError, type SessionStore } from '../store/overlay.js'
 import { removeEmptyFolder } from '../store/removing.js'
@@ -15,9 +16,11 @@ export async function mkdir(view: View, input: unknown, given?: unknown): Promis
   const options = (isMode ? { mode: given } : (given ?? {})) as { mode?: unknown; recursive?: boolean }
   const mode = modeOf(options.mode, 0o777)
   return changing(view, { syscall: 'mkdir', path }, () => {
-    if (options.recursive) return makeAll(view.store, path, mode, true)
-    makeOne(view.store, path, mode)
-    return undefined
+    return inTurn(view.store, () => {
+      if (options.recursive) return makeAll(view.store, path, mode, true)
+      makeOne(view.store, path, mode)
+      return undefined
+    })
   })
 }
 
@@ -74,11 +77,11 @@ const attempts = 100
 export async function mkdtemp(view: View, input: unknown, given?: unknown): Promise<string | Buffer> {
   const prefix = textOf(input, 'prefix')
   const { encoding } = optionsOf(given, { encoding: 'utf8' as unknown })
-  return changing(view, { syscall: 'mkdtemp', path: `${prefix}XXXXXX` }, () => {
+  return changing(view, { syscall: 'mkdtemp', path: `${prefix}XXXXXX` }, async () => {
     for (let attempt = 1; ; attempt++) {
       const path = prefix + randomBytes(3).toString('hex')
       try {
-        makeOne(view.store, path, 0o700)
+        await inTurn(view.store, () => makeOne(view.store, path, 0o700))
         return encoded(path, encoding)
       } catch (error) {
         if (errnoOf(error) !== 'EEXIST' || attempt === attempts) throw error

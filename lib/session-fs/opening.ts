@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { errnoOf } from '../errors.js'
+import type { WorkspacePath } from '../paths.js'
 import { fileMask } from '../port/host.js'
-import { errnoError, type SessionStore } from '../store/overlay.js'
+import { errnoError, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { copyUp, writeWhole } from '../store/writing.js'
 import { type Access, accessOf, modeOf } from './arguments.js'
 import { type Opened, SessionFileHandle } from './file-handle.js'
@@ -41,8 +42,25 @@ async function openToRead(view: View, shown: string, access: Access): Promise<Se
   if (access.folder && !there.stat.isDirectory()) throw errnoError('ENOTDIR', shown)
   const inner = there.stat.isDirectory()
     ? folderHandle(shown, (bigint) => statsOf(store, there, bigint))
-    : await store.port.openHandle(there.at, 'r')
+    : await openToReadAt(store, path, there)
   return new SessionFileHandle(view, { shown, path, access, inner, inode: null })
+}
+
+/** Where another process replaced it or took it away since it was looked at, it is looked at again. */
+async function openToReadAt(
+  store: SessionStore,
+  path: WorkspacePath,
+  there: MergedStat,
+): Promise<FileHandle> {
+  try {
+    return await store.port.openHandle(there.at, 'r')
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || there.source === 'global') throw error
+    store.record.refresh()
+    const now = statMerged(store, path)
+    if (now === null) throw error
+    return store.port.openHandle(now.at, 'r')
+  }
 }
 
 /** What a folder is opened for: to look at it, and to sync it. It holds nothing open, and so has no number. */

@@ -2,6 +2,7 @@
 import type { WorkspacePath } from '../paths.js'
 import type { OpenFile } from '../port/port.js'
 import { smallContent } from '../store/copying.js'
+import { inTurn } from '../store/in-turn.js'
 import { requireLive } from '../store/landing.js'
 import { errnoError, isScratch, type SessionStore } from '../store/overlay.js'
 import { copyUp, dropIfUnchanged } from '../store/writing.js'
@@ -32,15 +33,28 @@ export async function changeInPlace(
 ): Promise<void> {
   const { store } = view
   await copyUp(store, path)
-  const file = store.port.openForWriting(store.layout.upper(path), options)
-  try {
-    const changing = change(file)
-    if (changing) await changing
-    confirmWrite(store, path, file.stat().ino)
-  } finally {
-    file.close()
-  }
+  await inTurn(store, () => {
+    const file = store.port.openForWriting(store.layout.upper(path), options)
+    return closing(file, () => {
+      const changing = change(file)
+      const confirm = () => confirmWrite(store, path, file.stat().ino)
+      return changing ? changing.then(confirm) : confirm()
+    })
+  })
   await dropUnlessOpen(view, path)
+}
+
+/** Without a promise where there is none to wait for. */
+function closing(file: OpenFile, work: () => void | Promise<void>): void | Promise<void> {
+  let working: void | Promise<void>
+  try {
+    working = work()
+  } catch (error) {
+    file.close()
+    throw error
+  }
+  if (working) return working.finally(() => file.close())
+  file.close()
 }
 
 export function appendBytes(bytes: Uint8Array): (file: OpenFile) => void | Promise<void> {

@@ -1,6 +1,13 @@
 import { type BigIntStats, constants, type Stats } from 'node:fs'
 import type { OpenFile } from '../port/port.js'
-import { errnoError, locate, type MergedStat, readLinkMerged, type SessionStore } from '../store/overlay.js'
+import {
+  errnoError,
+  locate,
+  type MergedStat,
+  openMerged,
+  readLinkMerged,
+  type SessionStore,
+} from '../store/overlay.js'
 import { encoded, optionsOf, wholeNumber } from './arguments.js'
 import { readWhole } from './contents.js'
 import { throwIfAborted } from './errors.js'
@@ -58,7 +65,8 @@ function openForReading(store: SessionStore, asked: Asked): OpenFile {
       if (!isWayAround(error)) throw error
     }
   }
-  return store.port.openForReading(find(store, asked, true).there.at)
+  const { path, there } = find(store, asked, true)
+  return openMerged(store, path, there, (at) => store.port.openForReading(at))
 }
 
 export type StatOptions = { bigint?: boolean; throwIfNoEntry?: boolean }

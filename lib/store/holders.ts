@@ -12,7 +12,7 @@ export interface Holder {
 }
 
 /** Notes that this process is at work in the session. Returns the note's path. */
-export function holdSession(port: FilePort, layout: SessionLayout, kind: string): string {
+export function holdSession(port: FilePort, layout: Pick<SessionLayout, 'holders'>, kind: string): string {
   const path = `${layout.holders}/${uniqueName()}`
   writeNewFile(port, path, JSON.stringify({ kind, process: thisProcess() }))
   return path
@@ -23,18 +23,23 @@ export function letGo(port: FilePort, note: string): void {
     removeIfThere(port, note)
   } catch (error) {
     // On a disk that can no longer be written the note outlives us; our process does not, and that is checked.
-    if (!['EROFS', 'EACCES', 'EPERM', 'EIO'].includes(errnoOf(error) ?? '')) throw error
+    if (errnoOf(error) === undefined) throw error
   }
 }
 
-export function readHolders(port: FilePort, layout: SessionLayout): Holder[] {
+export function readHolders(port: FilePort, layout: Pick<SessionLayout, 'holders'>): Holder[] {
   const holders: Holder[] = []
   for (const name of namesIn(port, layout.holders)) {
-    const file = `${layout.holders}/${name}`
-    const process = parseHolder(readIfThere(port, file))
-    if (process) holders.push({ file, ...process })
+    const holder = readHolder(port, `${layout.holders}/${name}`)
+    if (holder) holders.push(holder)
   }
   return holders
+}
+
+/** Null where there is no such note. */
+export function readHolder(port: FilePort, file: string): Holder | null {
+  const holder = parseHolder(readIfThere(port, file))
+  return holder && { file, ...holder }
 }
 
 /** A note that was cut short names nobody: it is a dead process's. */

@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { clear, ensureFolder } from './files.js'
+import { clear, ensureFolder, removeIfThere, uniqueName } from './files.js'
+import { holdSession, isDead, letGo, readHolders } from './holders.js'
 import type { Layout } from './layout.js'
+import { Turns } from './turns.js'
 
 /** A holder that has not touched its lock for this long is taken for dead, in milliseconds. */
 const staleAfter = 10_000
@@ -28,18 +30,39 @@ export async function withLock<Result>(
   ensureFolder(port, layout.locks)
   const release = await acquire(port, layout, name)
   try {
-    return await work()
+    return name === 'session' ? await alone(port, layout, work) : await work()
   } finally {
     await release()
   }
 }
 
+/**
+ * The lock alone can let a second one in, once the first was stopped for long or a clock was moved. What is read
+ * and written anew under it, such as session.lock, is so by one at a time; a commit has its numbers for that.
+ */
+async function alone<Result>(
+  port: FilePort,
+  layout: Layout,
+  work: () => Promise<Result> | Result,
+): Promise<Result> {
+  ensureFolder(port, layout.lockHolders)
+  const notes = { holders: layout.lockHolders }
+  for (const holder of readHolders(port, notes)) if (isDead(holder)) removeIfThere(port, holder.file)
+  const turns = new Turns(port, layout.lockTurns, notes.holders, () => `${notes.holders}/${uniqueName()}`)
+  const note = holdSession(port, notes, 'library')
+  try {
+    return await turns.run(note, work)
+  } finally {
+    turns.close(() => letGo(port, note))
+  }
+}
+
 async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<() => Promise<void>> {
-  const giveUpAt = Date.now() + patience
+  const giveUpAt = performance.now() + patience
   for (let wait = firstWait; ; wait = Math.min(longestWait, wait * 1.3)) {
     const release = await tryToAcquire(port, layout, name)
     if (release !== null) return release
-    if (Date.now() > giveUpAt) break
+    if (performance.now() > giveUpAt) break
     await setTimeout(wait * (0.5 + Math.random()))
   }
   throw new CowriteError(

@@ -4,13 +4,14 @@ import { parentOf, type WorkspacePath } from '../paths.js'
 import { takeBase } from './copying.js'
 import { ensureFolder } from './files.js'
 import { fingerprintOf, permissionsOf } from './fingerprint.js'
+import { inTurn } from './in-turn.js'
 import { discardTemporary, land, requireLive, temporaryPath } from './landing.js'
 import { errnoError, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
 import { copyUp, dropIfUnchanged } from './writing.js'
 
-/** Makes an empty folder. Throws EEXIST, ENOENT, ENOTDIR. */
+/** Makes an empty folder, in a turn of the caller's. Throws EEXIST, ENOENT, ENOTDIR. */
 export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: number): void {
   const { port, record } = store
   record.refresh()
@@ -44,7 +45,7 @@ function makeUpperFolder({ port, layout }: SessionStore, path: WorkspacePath): v
   ensureFolder(port, upper)
 }
 
-/** Makes the folders on the way to `path`, as tools that are given a whole path expect. */
+/** Makes the folders on the way to `path`, in a turn of the caller's, as tools that are given a whole path expect. */
 export function makeParents(store: SessionStore, path: WorkspacePath): void {
   const parent = parentOf(path)
   if (parent === '') return
@@ -68,7 +69,12 @@ export async function makeLink(store: SessionStore, target: string, path: Worksp
   try {
     port.symlink(target, temporary.at)
     const base = await takeBase(store, path)
-    land(store, path, temporary, 'symlink', base)
+    await inTurn(store, () => {
+      record.refresh()
+      if (statMerged(store, path) !== null) throw errnoError('EEXIST', path, 'symlink')
+      requireParent(store, path, 'symlink')
+      land(store, path, temporary, 'symlink', base)
+    })
   } finally {
     discardTemporary(store, path, temporary)
   }
@@ -98,15 +104,19 @@ export async function changeMode(store: SessionStore, path: WorkspacePath, mode:
   const there = requireThere(store, path, 'chmod')
   if (permissionsOf(there.stat) === (mode & 0o7777) && there.source === 'global') return
   if (isScratch(store, path)) return port.chmod(there.at, mode & 0o777)
-  if (there.stat.isDirectory()) return changeFolderMode(store, path, mode & 0o777)
+  if (there.stat.isDirectory()) return inTurn(store, () => changeFolderMode(store, path, mode & 0o777))
   await copyUp(store, path)
-  port.chmod(store.layout.upper(path), mode & 0o777)
-  requireLive(store)
+  await inTurn(store, () => {
+    port.chmod(store.layout.upper(path), mode & 0o777)
+    requireLive(store)
+  })
   await dropIfUnchanged(store, path)
 }
 
 function changeFolderMode(store: SessionStore, path: WorkspacePath, mode: number): void {
   const { port, record } = store
+  record.refresh()
+  requireThere(store, path, 'chmod')
   const known = record.entries.get(path)
   const lower = known ? null : port.stat(path)
   const entry: Entry = {

@@ -4,6 +4,7 @@ import { isWithin, joinPath, type WorkspacePath } from '../paths.js'
 import { type Base, copyOnce, takeBase } from './copying.js'
 import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
+import { inTurn } from './in-turn.js'
 import {
   discardTemporary,
   renameIntoUpper,
@@ -30,6 +31,8 @@ interface Step {
   to: WorkspacePath
   there: MergedStat
   known: Entry | undefined
+  /** Whether the session holds something at the destination. */
+  isReplaced: boolean
   /** What is at the destination, for the record. */
   base: Base
   /** What lower holds at the source. */
@@ -40,12 +43,14 @@ interface Step {
 
 /**
  * Moves a file, a link or a folder with all in it; a file or an empty folder at the destination is replaced.
- * Throws ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL as rename(2) does.
+ * Throws ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL as rename(2) does. `beforeLanding` runs last: if it throws,
+ * nothing moved.
  */
 export async function move(
   store: SessionStore,
   source: WorkspacePath,
   destination: WorkspacePath,
+  beforeLanding?: () => void,
 ): Promise<void> {
   store.record.refresh()
   requireLive(store)
@@ -58,14 +63,39 @@ export async function move(
     return moveScratch(store, source, destination, there)
 
   const steps: Step[] = []
+  let isDone: boolean
   try {
     await plan(store, source, destination, there, steps)
-    carryOut(store, source, destination, steps)
+    isDone = await inTurn(store, () => {
+      store.record.refresh()
+      if (!isAsPlanned(store, source, steps)) return false
+      beforeLanding?.()
+      requireParent(store, destination, 'rename')
+      checkDestination(store, there, destination)
+      carryOut(store, source, destination, steps)
+      requireLive(store)
+      return true
+    })
   } finally {
     for (const { to, temporary } of steps) if (temporary) discardTemporary(store, to, temporary)
   }
-  requireLive(store)
+  if (!isDone) return move(store, source, destination, beforeLanding)
   for (const { to, temporary } of steps) if (temporary) await dropIfUnchanged(store, to)
+}
+
+/** Whether what is to be moved, and the record of where it goes, still is what was copied. */
+function isAsPlanned(store: SessionStore, source: WorkspacePath, steps: readonly Step[]): boolean {
+  const { record } = store
+  const known = new Map(steps.map((step) => [step.from, step.known]))
+  for (const entry of record.below(source)) {
+    if (entry.kind !== 'whiteout' && known.get(entry.path) !== entry) return false
+  }
+  return steps.every(
+    (step) =>
+      record.entries.get(step.from) === step.known &&
+      record.entries.has(step.to) === step.isReplaced &&
+      (step.known === undefined || store.port.stat(step.there.at)?.ino === step.there.stat.ino),
+  )
 }
 
 function checkDestination(store: SessionStore, source: MergedStat, destination: WorkspacePath): void {
@@ -88,10 +118,11 @@ async function plan(
   store.guard.checkWrite(from)
   store.guard.checkWrite(to)
   const known = store.record.entries.get(from)
-  const base = store.record.entries.get(to) ? { fingerprint: null, kept: null } : await takeBase(store, to)
+  const isReplaced = store.record.entries.has(to)
+  const base = isReplaced ? { fingerprint: null, kept: null } : await takeBase(store, to)
   const sourceBase = known ? known.base : await lowerAt(store, from, there)
   const temporary = there.stat.isDirectory() ? null : temporaryPath(store)
-  steps.push({ from, to, there, known, base, sourceBase, temporary })
+  steps.push({ from, to, there, known, isReplaced, base, sourceBase, temporary })
   if (temporary) await bringAside(store, from, there, temporary.at)
   else {
     for (const { name } of listMerged(store, from)) {

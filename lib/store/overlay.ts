@@ -7,6 +7,7 @@ import type { Guard } from './guard.js'
 import { artifactsFolder, type SessionLayout } from './layout.js'
 import type { PathIndex } from './path-index.js'
 import type { Entry, SessionRecord } from './record.js'
+import type { Turns } from './turns.js'
 
 /** A record with the upper that it speaks of. The first layer of a session is its own; others are frozen. */
 export interface Layer {
@@ -24,6 +25,9 @@ export interface SessionStore {
   layers: Layer[]
   guard: Guard
   index: PathIndex
+  turns: Turns
+  /** Where it says that this process is at work in the session; null until it has to. */
+  note: string | null
   /** Hashes of the session's own copies, by place, for as long as their identity stays the same. */
   hashes: Map<string, { identity: string; sha256: string }>
 }
@@ -120,6 +124,30 @@ function lookAgain(store: SessionStore, path: WorkspacePath, located: Located): 
   if (store.record.length === length) throw missingUpper(store, path)
   return statMerged(store, path)
 }
+
+/**
+ * Runs `open` on where `path` is read from. Where another process has put it into place, replaced it or taken its
+ * change back in the moment between the look and the opening, it is looked for again.
+ */
+export function openMerged<Result>(
+  store: SessionStore,
+  path: WorkspacePath,
+  there: Located,
+  open: (at: string) => Result,
+): Result {
+  for (let at: Located | null = there, again = 0; ; again++) {
+    try {
+      return open(at.at)
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || at.source === 'global' || again === mostMoves) throw error
+      store.record.refresh()
+      at = statMerged(store, path)
+      if (at === null) throw error
+    }
+  }
+}
+
+const mostMoves = 100
 
 /** What the layers below the session's own show; nothing where a link or a file of theirs is on the way. */
 export function statBelow(store: SessionStore, path: WorkspacePath): MergedStat | null {

@@ -3,6 +3,7 @@ import { CowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
+import { inTurn } from './in-turn.js'
 import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
 import {
   errnoError,
@@ -22,13 +23,20 @@ export async function removeFile(store: SessionStore, path: WorkspacePath): Prom
   const there = requireThere(store, path, 'unlink')
   if (there.stat.isDirectory()) throw errnoError('EISDIR', path, 'unlink')
   if (isScratch(store, path)) return store.port.remove(there.at)
-  const fingerprint = there.source === 'global' ? await takeFingerprint(store.port, path) : null
-  store.record.refresh()
-  const known = store.record.entries.get(path)
-  record(store, [{ path, known, fingerprint: fingerprint ?? (await lowerIfHidden(store, path, known)) }])
-  if (known && known.kind !== 'whiteout')
-    takeOutOfUpper(store, path, there.source === 'session' ? there.stat.ino : null, known)
-  requireLive(store)
+  // What lower holds is asked for where the session had nothing of its own; it may have lost it again since.
+  const wasKnown = store.record.entries.has(path)
+  const fingerprint = wasKnown ? null : await takeFingerprint(store.port, path)
+  const isGone = await inTurn(store, () => {
+    store.record.refresh()
+    if (requireThere(store, path, 'unlink').stat.isDirectory()) throw errnoError('EISDIR', path, 'unlink')
+    const known = store.record.entries.get(path)
+    if (wasKnown && !known) return false
+    record(store, [{ path, known, fingerprint }])
+    if (known && known.kind !== 'whiteout') takeOutOfUpper(store, path, null, known)
+    requireLive(store)
+    return true
+  })
+  if (!isGone) await removeFile(store, path)
 }
 
 /** Deletes an empty folder. Throws ENOENT, ENOTDIR, ENOTEMPTY. */
@@ -51,11 +59,28 @@ export async function removeFolder(store: SessionStore, path: WorkspacePath): Pr
     removeTree(store.port, there.at)
     return
   }
-  const doomed: Doomed[] = []
-  await gather(store, path, doomed)
-  record(store, doomed)
-  removeUpperTree(store, path)
-  requireLive(store)
+  for (;;) {
+    const doomed: Doomed[] = []
+    await gather(store, path, doomed)
+    const isGone = await inTurn(store, () => {
+      store.record.refresh()
+      if (!isAsGathered(store, path, doomed)) return false
+      record(store, doomed)
+      removeUpperTree(store, path)
+      requireLive(store)
+      return true
+    })
+    if (isGone) return
+  }
+}
+
+/** Whether no other process brought something into the folder, or took a change in it back, since it was looked through. */
+function isAsGathered(store: SessionStore, path: WorkspacePath, doomed: readonly Doomed[]): boolean {
+  const known = new Map(doomed.map((one) => [one.path, one.known]))
+  for (const entry of store.record.below(path)) {
+    if (entry.kind !== 'whiteout' && known.get(entry.path) !== entry) return false
+  }
+  return doomed.every((one) => store.record.entries.get(one.path) === one.known)
 }
 
 interface Doomed {
@@ -136,15 +161,6 @@ function inherited(store: SessionStore, path: WorkspacePath): Fingerprint | null
 /** Whether something that the session never looked at would show if its own entry were gone. */
 function showsBelow(store: SessionStore, path: WorkspacePath): boolean {
   return statBelow(store, path) !== null
-}
-
-/** Lower's file under a session's own one that was created when there was none: no longer nothing. */
-async function lowerIfHidden(
-  store: SessionStore,
-  path: WorkspacePath,
-  known: Entry | undefined,
-): Promise<Fingerprint | null> {
-  return known ? null : takeFingerprint(store.port, path)
 }
 
 function removeUpperTree(store: SessionStore, path: WorkspacePath): void {

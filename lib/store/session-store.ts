@@ -7,12 +7,14 @@ import { tellsOfDamage } from './damage.js'
 import { clear, ensureFolder, entriesIn, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
 import { isDead, readHolders } from './holders.js'
+import { leaveNoNote } from './in-turn.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
 import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
 import { firstProjection } from './projection.js'
 import { headerLine, type SessionHeader, SessionRecord } from './record.js'
 import { isSealed } from './seal.js'
+import { Turns } from './turns.js'
 
 const unfinished = '.new-'
 
@@ -58,6 +60,21 @@ export function createSession(
 }
 
 const mostAttempts = 3
+
+/** Takes away a session that was made a moment ago, unless somebody is at work in it by now. */
+export function takeBackSession(port: FilePort, layout: Layout, name: string): void {
+  const own = layout.sessionLayout(name)
+  if (isHeld(port, own)) return
+  const aside = `${layout.sessions}/${unfinished}${uniqueName()}`
+  try {
+    port.rename(own.folder, aside)
+  } catch (error) {
+    // What led here is what is told. A disk that takes no rename keeps the session; it is empty, and can be cancelled.
+    if (errnoOf(error) === undefined) throw error
+    return
+  }
+  clear(port, aside)
+}
 
 /** Sessions in the making, or left in it, as paths. */
 export function unfinishedSessions(port: FilePort, layout: Layout): string[] {
@@ -125,11 +142,14 @@ export function openStore(
     const frozen = sessionLayout(`${own.internal}/layers/${id}`)
     layers.push({ record: SessionRecord.open(port, frozen), layout: frozen })
   }
-  return { name, port, layout: own, record, layers, guard, index, hashes: new Map() }
+  const turns = new Turns(port, own.turns, own.holders, () => `${own.temporary}/${uniqueName()}`)
+  return { name, port, layout: own, record, layers, guard, index, turns, note: null, hashes: new Map() }
 }
 
 export function closeStore(store: SessionStore): void {
   for (const { record } of store.layers) record.close()
+  // Without the note others would take a turn that is under way for one that nobody has any more.
+  store.turns.close(() => leaveNoNote(store))
 }
 
 export function notThere(name: string): CowriteError {

@@ -12,6 +12,7 @@ import {
   takeBase,
 } from './copying.js'
 import { hashFile, hashOpenFile, identityOf, permissionsOf, sha256Of, stillIs } from './fingerprint.js'
+import { inTurn } from './in-turn.js'
 import {
   discardTemporary,
   type Landed,
@@ -22,6 +23,7 @@ import {
   temporaryPath,
 } from './landing.js'
 import { errnoError, isScratch, type Located, locate, missingUpper, type SessionStore } from './overlay.js'
+import { requireParent } from './removing.js'
 
 /**
  * Makes sure that the session has a copy of its own of an existing file, to be written in place (C2, C4).
@@ -40,10 +42,14 @@ export async function copyUp(store: SessionStore, path: WorkspacePath): Promise<
   const temporary = temporaryPath(store)
   try {
     const base = await copyAside(store, located, temporary.at)
-    record.refresh()
-    const meanwhile = record.entries.get(path)
-    if (meanwhile && meanwhile !== own && meanwhile.kind !== 'whiteout') return
-    land(store, path, temporary, 'file', inheritedBase(located) ?? base)
+    await inTurn(store, () => {
+      record.refresh()
+      const meanwhile = record.entries.get(path)
+      if (meanwhile && meanwhile !== own && meanwhile.kind !== 'whiteout') return
+      // What was copied has been replaced: whoever did it left a copy of the session's own.
+      if (own?.kind === 'file' && port.stat(located.at)?.ino !== stat.ino) return
+      land(store, path, temporary, 'file', inheritedBase(located) ?? base)
+    })
   } finally {
     discardTemporary(store, path, temporary)
   }
@@ -62,12 +68,12 @@ export async function writeWhole(
   const { port, record } = store
   if (isScratch(store, path)) return writeScratch(store, path, content)
   record.refresh()
+  const began = record.length
   const located = locate(store, path)
-  const known = record.entries.get(path)
+  const isKnown = record.entries.has(path)
   const temporary = temporaryPath(store)
-  let base = nothing
+  let base = isKnown ? null : await takeBase(store, path)
   try {
-    if (!known) base = await takeBase(store, path)
     const file = port.create(temporary.at, options.mode ?? 0o666)
     let sha256: string
     try {
@@ -77,29 +83,53 @@ export async function writeWhole(
     } finally {
       file.close()
     }
-    options.beforeLanding?.()
-    if (!known && base.fingerprint && base.fingerprint.sha256 === sha256 && located?.source === 'global') {
-      requireLive(store)
-      discardTemporary(store, path, temporary)
-      discardBase(store, path, base)
-      return { first: false, copiedUp: false, alsoChangedIn: [], sha256 }
+    for (;;) {
+      const landed = await inTurn(store, () =>
+        landWhole(store, path, temporary, base, sha256, began, options),
+      )
+      if (landed !== null) {
+        if (base !== null) discardBase(store, path, base)
+        return { ...landed, sha256 }
+      }
+      base = await takeBase(store, path)
     }
-    const landed = land(store, path, temporary, 'file', base)
-    discardBase(store, path, base)
-    return { ...landed, sha256 }
   } catch (error) {
     discardTemporary(store, path, temporary)
-    discardBase(store, path, base)
+    if (base !== null) discardBase(store, path, base)
     // The session's folder went while it was written to.
     if (errnoOf(error) === 'ENOENT') requireLive(store)
     throw error
   }
 }
 
+/** Null where a base is needed: another process has taken its change back since we looked. */
+function landWhole(
+  store: SessionStore,
+  path: WorkspacePath,
+  temporary: { name: string; at: string },
+  base: Base | null,
+  sha256: string,
+  began: number,
+  options: { beforeLanding?: () => void },
+): Landed | null {
+  const { record } = store
+  record.refresh()
+  options.beforeLanding?.()
+  const isKnown = record.entries.has(path)
+  if (!isKnown && base === null) return null
+  if (record.length !== began) requireParent(store, path, 'open')
+  if (!isKnown && base?.fingerprint?.sha256 === sha256 && locate(store, path)?.source === 'global') {
+    requireLive(store)
+    discardTemporary(store, path, temporary)
+    return { first: false, copiedUp: false, alsoChangedIn: [] }
+  }
+  return land(store, path, temporary, 'file', base ?? nothing)
+}
+
 /** The permission bits of the file that is replaced; null where there is none. */
-function modeThere(store: SessionStore, located: Located | null, base: Base): number | null {
+function modeThere(store: SessionStore, located: Located | null, base: Base | null): number | null {
   if (located === null) return null
-  if (located.source === 'global' && base.fingerprint !== null)
+  if (located.source === 'global' && base !== null && base.fingerprint !== null)
     return base.fingerprint.kind === 'file' ? base.fingerprint.mode : null
   const there = store.port.stat(located.at)
   return there?.isFile() ? permissionsOf(there) : null
@@ -159,10 +189,13 @@ export async function dropIfUnchanged(
   if (!before || Number(before.size) !== entry.base.size || permissionsOf(before) !== entry.base.mode)
     return false
   if ((sha256 ?? (await hashFile(port, upper))?.sha256) !== entry.base.sha256) return false
-  const now = port.stat(upper)
-  if (now === null || identityOf(now) !== identityOf(before) || record.entries.get(path) !== entry)
-    return false
-  record.append({ drop: [path] })
-  takeOutOfUpper(store, path, before.ino, entry)
-  return true
+  return inTurn(store, () => {
+    record.refresh()
+    const now = port.stat(upper)
+    if (now === null || identityOf(now) !== identityOf(before) || record.entries.get(path) !== entry)
+      return false
+    record.append({ drop: [path] })
+    takeOutOfUpper(store, path, before.ino, entry)
+    return true
+  })
 }

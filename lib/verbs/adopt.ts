@@ -1,5 +1,6 @@
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { takeBase } from '../store/copying.js'
+import { inTurn } from '../store/in-turn.js'
 import { workspacePathOfUpper } from '../store/layout.js'
 import { isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
@@ -16,10 +17,21 @@ export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]>
   // A write of another process may have come between the record and the listing: its line is there by now.
   store.record.refresh()
   const set = found.filter(({ path }) => isUnknown(store, path))
-  if (set.length > 0) {
-    for (const { path } of set) store.index.note(store.name, path)
-    store.record.append({ set: await Promise.all(set.map((entry) => withBase(store, entry))) })
-  }
+  if (set.length === 0) return []
+  const based = await Promise.all(set.map((entry) => withBase(store, entry)))
+  return inTurn(store, () => takeIn(store, based))
+}
+
+/** What is still there, and still unknown: another process may have written or deleted it in the meantime. */
+function takeIn(store: SessionStore, found: readonly Entry[]): WorkspacePath[] {
+  store.record.refresh()
+  if (!store.record.isLive()) return []
+  const set = found.filter(
+    ({ path, kind }) =>
+      isUnknown(store, path) && (kind === 'folder' || store.port.stat(store.layout.upper(path)) !== null),
+  )
+  for (const { path } of set) store.index.note(store.name, path)
+  if (set.length > 0) store.record.append({ set })
   return set.map(({ path }) => path)
 }
 

@@ -11,6 +11,7 @@ import { move } from '../store/moving.js'
 import {
   followingLinks,
   type MergedStat,
+  openMerged,
   resolveLinks,
   type SessionStore,
   statMerged,
@@ -65,7 +66,7 @@ function readAt(
 ): ReadResult {
   if (there === null) throw notFound(store, asked)
   if (there.stat.isDirectory()) throw wrongKind(asked, 'a folder')
-  const { bytes, size, etag } = readWhole(store, there.at)
+  const { bytes, size, etag } = readWhole(store, filePath, there)
   const text = decodeText(bytes)
   const part = text === null ? partOfBytes(bytes, options) : partOfText(text, options)
   const isWhole = part.length === (text ?? bytes).length && bytes.length === size
@@ -91,8 +92,12 @@ function partOfBytes(bytes: Buffer, { offset = 0, limit }: ReadOptions): Buffer 
 }
 
 /** The file, or its first part where it is too large; the etag of a large one is made of size and time. */
-function readWhole(store: SessionStore, at: string): { bytes: Buffer; size: number; etag: string } {
-  const file = store.port.openForReading(at)
+function readWhole(
+  store: SessionStore,
+  path: WorkspacePath,
+  there: MergedStat,
+): { bytes: Buffer; size: number; etag: string } {
+  const file = openMerged(store, path, there, (at) => store.port.openForReading(at))
   try {
     const stat = file.stat()
     const size = Number(stat.size)
@@ -196,7 +201,7 @@ export function checkNewPath(store: SessionStore, path: WorkspacePath): void {
 function checkMatch(store: SessionStore, path: WorkspacePath, ifMatch: string | undefined): void {
   if (ifMatch === undefined) return
   const there = statMerged(store, path)
-  const etag = there === null ? null : readWhole(store, there.at).etag
+  const etag = there === null ? null : readWhole(store, path, there).etag
   if (etag === ifMatch) return
   throw new CowriteError('CONFLICT', `${path} is not what it was when you read it; nothing was written.`, {
     conflicts: [{ path, reason: 'changed since it was read' }],
@@ -240,7 +245,7 @@ export async function editDocument(
   requireUnicode('new_string', newString)
   const there = statMerged(store, filePath)
   if (there === null) throw notFound(store, filePath)
-  const { bytes, size, etag } = readWhole(store, there.at)
+  const { bytes, size, etag } = readWhole(store, filePath, there)
   const text = bytes.length === size ? decodeText(bytes) : null
   if (text === null) throw wrongKind(filePath, 'not UTF-8 text that could be edited', 'text')
   const places = placesOf(text, oldString)

@@ -1,4 +1,5 @@
 import { CowriteError } from '../errors.js'
+import { inTurn } from '../store/in-turn.js'
 import type { SessionStore } from '../store/overlay.js'
 import { refuseNewer } from '../store/projection.js'
 import { liftSeal, sealSession } from '../store/seal.js'
@@ -18,5 +19,6 @@ export async function reseal(site: Site, store: SessionStore): Promise<void> {
   }
   refuseNewer(site.port, store.layout)
   await adoptStrays(store)
-  sealSession(site.port, store.layout, store.name)
+  // A write that is under way counts as one before the seal.
+  await inTurn(store, () => sealSession(site.port, store.layout, store.name))
 }

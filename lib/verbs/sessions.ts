@@ -4,6 +4,7 @@ import { inFlight, isAbandoned } from '../engine/transaction.js'
 import { CowriteError, isCowriteError } from '../errors.js'
 import { parseSessionName } from '../paths.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
+import { inTurn, leaveNoNote } from '../store/in-turn.js'
 import { artifactsFolder, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -17,6 +18,7 @@ import {
   openStore,
   sessionCalled,
   sessionNames,
+  takeBackSession,
 } from '../store/session-store.js'
 import { parseDuration } from '../text/duration.js'
 import {
@@ -70,8 +72,23 @@ export async function startSession(
     return { ...resumed, staleEnded }
   }
   if (options.idempotent) staleEnded.push(...(await endOtherAgent(site, caller, agentId)))
-  const previousSession = options.activate === false ? null : await activate(site, caller, made, agentId)
+  const previousSession = options.activate === false ? null : await activateMade(site, caller, made, agentId)
   return { name: made, resumed: false, staleEnded, previousSession }
+}
+
+/** A session that cannot be made the active one has not been started: whoever tries again shall not find its name taken. */
+async function activateMade(
+  site: Site,
+  caller: Caller,
+  made: string,
+  agentId: string,
+): Promise<string | null> {
+  try {
+    return await activate(site, caller, made, agentId)
+  } catch (error) {
+    takeBackSession(site.port, site.layout, made)
+    throw error
+  }
 }
 
 async function resume(
@@ -197,12 +214,23 @@ export async function openSession(
   try {
     const findings = findDamage(site.port, own, wanted)
     if (findings.length > 0) throw crashed(wanted, own, findings)
-    if (died) tidyAfterDeath(store)
+    if (died) await tidyInTurn(store)
   } catch (error) {
     closeStore(store)
     throw error
   }
   return { store, recovered: died || unsealed }
+}
+
+/** On a full disk, or where another process is stopped in the middle of a change, what the dead left can wait for the next. */
+async function tidyInTurn(store: SessionStore): Promise<void> {
+  try {
+    await inTurn(store, () => tidyAfterDeath(store))
+  } catch (error) {
+    if (!isCowriteError(error, 'LOCKED') && !cannotBeWritten(error)) throw error
+  } finally {
+    leaveNoNote(store)
+  }
 }
 
 function openOrCrashed(site: Site, name: string): SessionStore {

@@ -1,0 +1,52 @@
+/** A session's changes, one after the other, whichever process makes them. */
+import { errnoOf } from '../errors.js'
+import { parentOf } from '../paths.js'
+import { ensureFolder } from './files.js'
+import { holdSession, letGo } from './holders.js'
+import { requireLive } from './landing.js'
+import type { SessionStore } from './overlay.js'
+
+/**
+ * Runs `work` while no other process changes what the session holds: what it looks at is what it changes. Not to be
+ * nested. Throws LOCKED where the session has been sealed or has ended, or where a process that was stopped in the
+ * middle of a change does not go on.
+ */
+export async function inTurn<Result>(
+  store: SessionStore,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await store.turns.run(noteOf(store), work, {
+      inherit: () => landPending(store),
+      stillWanted: () => requireLive(store),
+    })
+  } catch (error) {
+    // The session's folder went meanwhile.
+    if (errnoOf(error) === 'ENOENT') requireLive(store)
+    throw error
+  }
+}
+
+/** Whoever has a turn is known by the note of its process. */
+function noteOf(store: SessionStore): string {
+  store.note ??= holdSession(store.port, store.layout, 'library')
+  return store.note
+}
+
+/** Of a process that has not come to work here. */
+export function leaveNoNote(store: SessionStore): void {
+  if (store.note !== null) letGo(store.port, store.note)
+  store.note = null
+}
+
+/** What a dead process recorded and did not put in place, before anybody writes there. */
+function landPending({ port, layout, record }: SessionStore): void {
+  record.refresh()
+  for (const { kind, path, pending } of record.entries.values()) {
+    if (pending === undefined || kind === 'whiteout') continue
+    const waiting = `${layout.temporary}/${pending}`
+    if (port.stat(waiting) === null) continue
+    ensureFolder(port, parentOf(layout.upper(path)))
+    port.rename(waiting, layout.upper(path))
+  }
+}
