@@ -1,13 +1,19 @@
-/** The sweeps: each fault at each step, on real disks. Too slow for every run: `npm run test:faults` has them. */
+/**
+ * The sweeps: each fault at each step, on real disks. Too slow for every run: `npm run test:faults` has them, some
+ * hundreds of points in minutes, or all of them with `COWRITE_SWEEP=full`.
+ */
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.js'
+
+process.env.COWRITE_SWEEP ??= 'ci'
 
 export default defineConfig({
   test: {
     ...base.test,
     include: ['test/**/*.sweep.ts'],
     setupFiles: [],
-    testTimeout: 10 * 60_000,
+    globalSetup: ['test/faults/support/summary.ts'],
+    testTimeout: 60 * 60_000,
     hookTimeout: 60_000,
   },
 })
