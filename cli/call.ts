@@ -25,6 +25,8 @@ export interface Call {
   signal: AbortSignal
   /** Prints an answer: for programs with --json, else for people. */
   answer(result: unknown, text: string): Promise<void>
+  /** The exit status that an answer comes with: 0, unless it tells of something bad. */
+  status: number
 }
 
 export type Result = Record<string, unknown>
@@ -38,6 +40,7 @@ export function makeCall(io: Io, globals: Globals, signal: AbortSignal): Call {
     json,
     asks: !json && canAsk(io),
     signal,
+    status: 0,
     answer: (result, text) =>
       json
         ? writeJson(io.stdout, result)
@@ -79,11 +82,12 @@ export async function realFolder(folder: string): Promise<string> {
   }
 }
 
-/** Opens the workspace for as long as `act` takes. */
+/** Opens the workspace for as long as `act` takes; as it lies, where what dead processes left is to be seen. */
 export async function withWorkspace<T>(
   call: Call,
   root: string,
   act: (workspace: WorkspaceApi) => Promise<T>,
+  { asItLies = false }: { asItLies?: boolean } = {},
 ): Promise<T> {
   const { io, globals } = call
   const chat = io.env.CLAUDE_CODE_SESSION_ID || undefined
@@ -91,6 +95,7 @@ export async function withWorkspace<T>(
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
     holder: 'command line',
+    ...(asItLies ? { recover: false } : {}),
     ...(chat === undefined ? {} : { chat }),
     ...(session === undefined ? {} : { session }),
   })
@@ -123,7 +128,8 @@ export async function withOperations<T>(
   const { cwd } = call.io
   const stated = await withStatedPaths(raw, root, cwd)
   parseInput(operation, stated)
-  return withWorkspace(call, root, async (workspace) => {
+  const asItLies = operation.opensAsItLies === true
+  const work = async (workspace: WorkspaceApi): Promise<T> => {
     const placed = await withPathsFromHere({ typed: raw, stated }, { root, cwd }, operation, workspace)
     const opened: Opened = {
       root,
@@ -147,7 +153,8 @@ export async function withOperations<T>(
       },
     }
     return act(opened, placed)
-  })
+  }
+  return withWorkspace(call, root, work, { asItLies })
 }
 
 /** Nobody waits for an answer that they broke off; what writes is left to come to its own clean end. */

@@ -13,6 +13,8 @@ export interface OpenOptions {
   /** What this process is, for others who find it at work. */
   holder?: string
   stateFolder?: 'workspace' | '.cowrite'
+  /** Whether opening finishes what dead processes left; true unless it says otherwise. */
+  recover?: boolean
 }
 
 /** An error as people and programs are told of it. */

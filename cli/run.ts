@@ -25,8 +25,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
   const asked: Asked = { json: wantsJson(argv) }
   const interrupts = io.onInterrupt((status) => interruption.abort(new Interrupted(status)))
   try {
-    await run(argv, io, interruption.signal, asked)
-    return 0
+    return await run(argv, io, interruption.signal, asked)
   } catch (error) {
     return await fail(error, io, interruption.signal, asked)
   } finally {
@@ -41,7 +40,7 @@ interface Asked {
   json: boolean
 }
 
-async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: Asked): Promise<void> {
+async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: Asked): Promise<number> {
   const { operations } = await io.rooms.operations()
   const parsed = parseCommandLine(argv, operations, {
     columns: io.stdout.columns || 80,
@@ -51,10 +50,13 @@ async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: 
   if (parsed.kind === 'plan') {
     const { operation, globals } = parsed.plan
     Object.assign(asked, { operation, json: globals.json === true })
-    return parsed.plan.run(makeCall(io, globals, signal))
+    const call = makeCall(io, globals, signal)
+    await parsed.plan.run(call)
+    return call.status
   }
-  if (asked.json) return writeJson(io.stdout, { [parsed.kind]: parsed.text.trimEnd() })
-  return writeText(io.stdout, parsed.text)
+  if (asked.json) await writeJson(io.stdout, { [parsed.kind]: parsed.text.trimEnd() })
+  else await writeText(io.stdout, parsed.text)
+  return 0
 }
 
 /** Even a command line that was not understood is answered as it asked to be. */

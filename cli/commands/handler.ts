@@ -1,3 +1,4 @@
+import { exitStatus } from '../../lib/errors.js'
 import type { Operation } from '../../lib/operations/operation.js'
 import { type Call, type Result, withOperations } from '../call.js'
 
@@ -11,4 +12,6 @@ export const runAndAnswer: Handler = (operation, raw, call) =>
       result,
       operation.render(result, 'shell', call.io.stdout.isTTY ? call.io.stdout.columns : undefined),
     )
+    const code = operation.exitCode?.(result) ?? null
+    if (code !== null) call.status = exitStatus[code]
   })

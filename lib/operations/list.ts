@@ -1,4 +1,5 @@
 import { cancelSession } from './cancel-session.js'
+import { checkWorkspace } from './check-workspace.js'
 import { commitSession } from './commit-session.js'
 import { createSession } from './create-session.js'
 import {
@@ -38,6 +39,7 @@ export const operations = [
   moveSessionFile,
   listSessionFiles,
   searchSessionText,
+  checkWorkspace,
 ] as unknown as readonly Operation[]
 
 /** The operation of that name, if there is one. */

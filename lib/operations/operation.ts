@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { ErrorCode } from '../errors.js'
 import type { SessionApi, WorkspaceApi } from '../workspace-api.js'
 
 /** Where an answer is read: it decides how the next steps are spelled, and nothing else. */
@@ -45,9 +46,13 @@ export interface Operation<
   commandLine: CommandLine
   /** How a chat spells it: `/session start <name>`. */
   chat: string
+  /** The workspace is to be opened as it lies: opening it finishes nothing that dead processes left. */
+  opensAsItLies?: true
   run(context: Context, input: z.output<Input>): Promise<z.output<Output>>
   /** `columns` is how wide the terminal is, where it is known. */
   render(result: z.output<Output>, face: Face, columns?: number): string
+  /** An answer that tells of something bad ends a command with that code's exit status. */
+  exitCode?(result: z.output<Output>): ErrorCode | null
 }
 
 /** Keeps the types of one definition together. */

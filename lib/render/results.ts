@@ -261,6 +261,36 @@ const shapes = {
       total: number,
       next: nextMatches,
     }),
+  check_workspace: () =>
+    z.strictObject({
+      state_folder: text.nullable(),
+      sound: flag,
+      checked: z.strictObject({ sessions: number, commits: number, archives: number }),
+      findings: z.array(
+        z.strictObject({
+          kind: text,
+          path: text,
+          session: text.optional(),
+          severity: z.enum(['info', 'warning', 'error']),
+          detail: text,
+          remedy: text,
+          mended_by: z.enum(['fix', 'recover', 'hand']),
+          bytes: number.optional(),
+          fixed: flag,
+          failure: text.optional(),
+        }),
+      ),
+      space: z.strictObject({
+        sessions: z.array(z.strictObject({ name: text, bytes: number })),
+        sessions_bytes: number,
+        bases_bytes: number,
+        history_bytes: number,
+        archives_bytes: number,
+        trash_bytes: number,
+        other_bytes: number,
+        total_bytes: number,
+      }),
+    }),
 } satisfies Record<OperationName, () => z.ZodObject>
 
 type Shapes = { [Name in OperationName]: ReturnType<(typeof shapes)[Name]> }

@@ -19,7 +19,7 @@ function recording(): { rooms: Rooms; calls: Recorded[] } {
       ...operation,
       run: async (_context, input) => {
         calls.push({ operation: operation.name, input })
-        return { content: '', encoding: 'utf-8' }
+        return { content: '', encoding: 'utf-8', findings: [] }
       },
       render: () => 'done',
     }),
@@ -112,6 +112,8 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
     'search_session_text',
     { query: 'whale', regex: true, limit: 3 },
   ],
+  [['doctor'], 'check_workspace', { fix: false }],
+  [['doctor', '--fix', '--json'], 'check_workspace', { fix: true }],
 ]
 
 describe('the grammar', () => {
@@ -184,7 +186,7 @@ describe('help', () => {
     const places = steps.map((step) => path.indexOf(`cowrite ${step}`))
     expect(places).toEqual([...places].sort((a, b) => a - b))
     expect(places).not.toContain(-1)
-    expect(stdout).not.toMatch(/\b(run|view|doctor|--client)\b/)
+    expect(stdout).not.toMatch(/\b(run|view|--client)\b/)
   })
 
   it('its examples are understood', async () => {

@@ -61,6 +61,19 @@ it("every tool's answer fits the schema that the list gives for it", async () =>
   expect([...called].sort()).toEqual(tools.map((each) => each.name).sort())
 })
 
+it('the group `records`, on request, has the check of the workspace', async () => {
+  const { client, folder, tool } = await serve({ groups: ['records'] })
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['check_workspace'])
+  expect(textOf(await tool('check_workspace'))).toContain('✅ Nothing to check')
+  const workspace = await openWorkspace(folder)
+  await workspace.start('one')
+  await workspace.close()
+  await writeFile(join(folder, 'workspace/session.lock'), '{')
+  expect(textOf(await tool('check_workspace'))).toContain('check_workspace(fix=True)')
+  expect(textOf(await tool('check_workspace', { fix: true }))).toContain('✅ WORKSPACE MENDED')
+  expect(textOf(await tool('check_workspace'))).toContain('✅ WORKSPACE SOUND')
+})
+
 it('the tool that an unknown client may not show twice still gives its facts to programs', async () => {
   const { tool } = await serve()
   await tool('create_session', { name: 'one' })

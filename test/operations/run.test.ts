@@ -32,6 +32,7 @@ const arguments_: Record<string, Record<string, unknown>> = {
   move_session_file: { source: 'a.md', destination: 'b.md' },
   list_session_files: {},
   search_session_text: { query: 'whale' },
+  check_workspace: { fix: true },
 }
 
 function named(name: string): Operation {
