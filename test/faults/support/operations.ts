@@ -36,17 +36,15 @@ function withoutActivating(name: string) {
   }
 }
 
-/** The folders on the way to a new file are made first, one by one. */
+/** The folders on the way to a new file are made first, one by one; an empty one is a change as long as it is. */
 function withFoldersAlone(...folders: string[]) {
   return (before: State): State[] =>
-    folders.map((_folder, index) => {
-      const made = folders.slice(0, index + 1)
+    folders.map((folder) => {
       const session = before.sessions.work as Session
-      const shown = made.map((folder) => [folder, 'folder 755'])
       const work = {
         ...session,
-        changes: { ...session.changes, [made.at(-1) as string]: 'created' },
-        view: { ...session.view, ...Object.fromEntries(shown) },
+        changes: { ...session.changes, [folder]: 'created' },
+        view: { ...session.view, [folder]: 'folder 755' },
       }
       return { ...before, sessions: { ...before.sessions, work } }
     })

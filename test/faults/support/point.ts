@@ -160,9 +160,11 @@ function closest(found: State, before: State, after: State): string {
 
 /**
  * What a transaction that was taken back leaves of itself: its number, which is not given again, what of it could not
- * be removed then, and a list that the next commit writes anew.
+ * be removed then, and a list that the next commit writes anew. And the note of a process that is no more, where it
+ * could not be removed: whoever locks next does that.
  */
-const onPurpose = /^(journal\/N\.withdrawn(\/.*)?|sessions\/work\/human-retries\/retries\.json)$/
+const onPurpose =
+  /^(journal\/N\.withdrawn(\/.*)?|sessions\/work\/human-retries\/retries\.json|log\/locks\/holders\/~)$/
 
 /**
  * All that may lie about for a while after a process had no chance to tidy up. None of it is taken for anything, and
@@ -171,7 +173,6 @@ const onPurpose = /^(journal\/N\.withdrawn(\/.*)?|sessions\/work\/human-retries\
 const harmless: readonly RegExp[] = [
   /^log\/locks\/(commit|session)\.lock$/,
   /^log\/locks\/~\.session\.tmp$/,
-  /^log\/locks\/holders\/~$/,
   /^journal\/\.new-~(\/|$)/,
   /^sessions\/\.new-~(\/|$)/,
   /^sessions\/work\/\.cowrite\/(tmp\/~|closing\.json(\.~\.tmp)?)$/,
