@@ -5,7 +5,8 @@ import { type Fingerprint, sha256Of } from '../store/fingerprint.js'
 import { checkFormat, layoutOf, type StateFolderName, transactionNames } from '../store/layout.js'
 
 /** What a file is called that is staged beside its target, on another device than the transaction's folder. */
-const stagedElsewhere = /^\.cowrite-(\d{4,})-\d+\.tmp$/
+export const stagedName = (id: string, at: number): string => `.cowrite-${id}-${at}.tmp`
+export const stagedPattern = /^\.cowrite-(\d{4,})-\d+\.tmp$/
 
 /** What a path shall hold. */
 export type Wanted =
@@ -87,7 +88,5 @@ function isAllowed({ path, next }: IntentTarget, folder: string): boolean {
   if (path === '' || keptName.test(path) || isWithin(path, layout.state)) return false
   if (next === null || next.kind === 'folder') return true
   // Also of one that lies in the history by now.
-  return (
-    isWithin(next.staged, layout.journalEntry(nameOf(folder))) || stagedElsewhere.test(nameOf(next.staged))
-  )
+  return isWithin(next.staged, layout.journalEntry(nameOf(folder))) || stagedPattern.test(nameOf(next.staged))
 }

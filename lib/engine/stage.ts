@@ -15,8 +15,8 @@ import {
 } from '../store/fingerprint.js'
 import { transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
-import type { IntentTarget, Next, Target, Wanted } from './intent.js'
-import { foreignStage, stagedName, type Transaction } from './transaction.js'
+import { type IntentTarget, type Next, stagedName, type Target, type Wanted } from './intent.js'
+import { foreignStage, type Transaction } from './transaction.js'
 
 export type Progress = (done: number, total: number, step: string) => void
 

@@ -35,10 +35,6 @@ const running = new Set<string>()
 /** The list of staged files that lie beside their targets on other devices. */
 export const foreignStage = 'foreign.json'
 
-/** What such a file is called, and how one is known. */
-export const stagedName = (id: string, at: number): string => `.cowrite-${id}-${at}.tmp`
-export const stagedPattern = /^\.cowrite-(\d{4,})-\d+\.tmp$/
-
 const idLength = 4
 const idPattern = /^[0-9]{4,}$/
 const unfinished = '.new-'

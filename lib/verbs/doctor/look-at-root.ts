@@ -1,7 +1,8 @@
 /** What may lie among a person's own files: what was begun beside them, and never came to its place. */
 import type { Finding } from '../../doctor-api.js'
 import { readOutcome } from '../../engine/apply.js'
-import { finished, inFlight, isAbandoned, stagedPattern } from '../../engine/transaction.js'
+import { stagedPattern } from '../../engine/intent.js'
+import { finished, inFlight, isAbandoned } from '../../engine/transaction.js'
 import { joinPath } from '../../paths.js'
 import type { FilePort } from '../../port/port.js'
 import { unfinishedStateFolders } from '../../store/config.js'

@@ -17,6 +17,10 @@ import { temporaryName } from './temporary.js'
 export async function lookAtSession(look: Look, name: string): Promise<Finding[]> {
   const { port, layout } = look
   const own = layout.sessionLayout(name)
+  if (port.stat(own.internal)?.isDirectory() === false)
+    return [
+      found('unreadable', own.internal, 'something else is in the place of this folder', { session: name }),
+    ]
   const sealed = isSealed(port, own)
   // What is being committed or cancelled is another process's.
   if (sealed && isBusy(port, layout)) return []

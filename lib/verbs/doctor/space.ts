@@ -1,6 +1,7 @@
 import type { SpaceUse } from '../../doctor-api.js'
-import type { FilePort } from '../../port/port.js'
-import { walk } from '../../store/files.js'
+import { errnoOf } from '../../errors.js'
+import type { FilePort, FolderEntry } from '../../port/port.js'
+import { tellsOfDamage } from '../../store/damage.js'
 import type { Layout } from '../../store/layout.js'
 import { sessionNames } from '../../store/session-store.js'
 
@@ -34,16 +35,30 @@ export function measureSpace(port: FilePort, layout: Layout): SpaceUse {
   return { sessions, ...parts, totalBytes }
 }
 
-/** The bytes of all files below a folder, but for those that were `seen` already; those are seen from then on. */
+/**
+ * The bytes of all files below a folder, but for those that were `seen` already; those are seen from then on. What
+ * cannot be looked at, and what links lead to, takes no room here.
+ */
 export function sizeBelow(port: FilePort, folder: string, seen = new Set<string>()): number {
   let size = 0
-  for (const { path, kind } of walk(port, folder)) {
+  for (const { name, kind } of entriesOrNone(port, folder)) {
+    const path = `${folder}/${name}`
+    if (kind === 'folder') size += sizeBelow(port, path, seen)
     if (kind !== 'file') continue
-    const stat = port.stat(`${folder}/${path}`)
+    const stat = port.stat(path)
     const identity = stat && `${stat.dev}:${stat.ino}`
     if (stat === null || identity === null || seen.has(identity)) continue
     seen.add(identity)
     size += Number(stat.size)
   }
   return size
+}
+
+function entriesOrNone(port: FilePort, folder: string): FolderEntry[] {
+  try {
+    return port.list(folder)
+  } catch (error) {
+    if (tellsOfDamage(error) || errnoOf(error) !== undefined) return []
+    throw error
+  }
 }
