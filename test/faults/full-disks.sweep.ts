@@ -1,11 +1,12 @@
 /** Disks that really fill, at hundreds of sizes: lower stays, the session stays readable, and it goes on with room. */
 import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { differences } from './support/differences.js'
 import { type Disk, imageDisk, isMissing, type Missing, memoryDisk } from './support/mounts.js'
 import { lowerOf, observe } from './support/observe.js'
-import { type Operation, operations } from './support/operations.js'
+import { commit, type Operation, operations } from './support/operations.js'
 import { findInAnswer, runAlone } from './support/point.js'
 import { spread } from './support/points.js'
 import { bySize } from './support/size.js'
@@ -129,4 +130,22 @@ it('T6: a session can be cancelled on a disk that is full to the last block: to 
     rmSync(root, { recursive: true, force: true })
   }
   report('full disks, cancel', { sizes: blocks, refused: 0 })
+})
+
+it('control: where files are copied in place, full disks are found to tear lower', async () => {
+  disk = memoryDisk()
+  if (isMissing(disk)) return report('full disks, control', {}, [disk.missing])
+  const grounds = new Grounds(prepared)
+  const copying = fileURLToPath(new URL('support/plain-copying.mjs', import.meta.url))
+  const plain: Operation = { ...commit, command: (root) => [copying, root] }
+  // Its calls and the states on both sides are those of a commit.
+  await grounds.reference(commit)
+  let torn = 0
+  for (const blocks of [2, 3, 4]) {
+    const tally: Tally = { sizes: 0, refused: 0, findings: [] }
+    await tryBlocks(grounds, disk, plain, blocks, tally)
+    if (tally.refused === 1 && tally.findings.some((found) => found.includes('blocks: lower: '))) torn += 1
+  }
+  report('full disks, control by plain copying', { sizes: 3, torn })
+  expect(torn).toBe(3)
 })
