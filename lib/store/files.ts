@@ -44,8 +44,8 @@ export async function replaceFileDurably(
   port: FilePort,
   path: string,
   content: string | Uint8Array,
+  temporary = `${path}.${uniqueName()}.tmp`,
 ): Promise<void> {
-  const temporary = `${path}.${uniqueName()}.tmp`
   try {
     const file = writeAndHold(port, temporary, content)
     try {
@@ -70,6 +70,7 @@ function removeQuietly(port: FilePort, path: string): void {
   }
 }
 
+/** Makes a file with its content, or none. */
 export function writeNewFile(port: FilePort, path: string, content: string | Uint8Array): void {
   writeAndHold(port, path, content).close()
 }
@@ -81,6 +82,7 @@ function writeAndHold(port: FilePort, path: string, content: string | Uint8Array
     return file
   } catch (error) {
     file.close()
+    removeQuietly(port, path)
     throw error
   }
 }

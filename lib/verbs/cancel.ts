@@ -1,5 +1,7 @@
 import type { CancelOptions, CancelResult } from '../api.js'
 import { abandon, withTransaction } from '../engine/engine.js'
+import { isBusy } from '../engine/transaction.js'
+import { errnoOf, isCowriteError } from '../errors.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -8,14 +10,14 @@ import { changeOf } from '../store/record.js'
 import { liftSeal, sealSession } from '../store/seal.js'
 import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
 import { adoptStrays } from './adopt.js'
-import { endSession, recoverDead } from './closing.js'
-import { writeArchiveList } from './retries.js'
+import { endSession, endSessionWithoutRoom, recoverDead } from './closing.js'
+import { placeArchiveList, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
 import type { Site } from './site.js'
 
 /**
  * Throws a session away, a crashed one too (T6): sealed, its retries kept, its folder renamed away. Lower is
- * not touched. Throws SESSION_NOT_FOUND, LOCKED.
+ * not touched. A full disk keeps nobody from it: people cancel to get room. Throws SESSION_NOT_FOUND, LOCKED.
  */
 export async function cancelSession(
   site: Site,
@@ -25,23 +27,76 @@ export async function cancelSession(
   const name = sessionCalled(site.port, site.layout, sessionName)
   const own = site.layout.sessionLayout(name)
   if (site.port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
-  return withLock(site.port, site.layout, 'commit', async () => {
-    await recoverDead(site)
-    if (site.port.stat(own.folder) === null) throw notThere(name)
-    refuseNewer(site.port, own)
-    return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
-      liftSeal(site.port, own)
-      const { retries, ...stock } = await takeStock(site, name, options)
-      const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null)
-      abandon(site.port, site.layout, transaction, '')
-      return {
-        session: name,
-        cancelled: true,
-        archive: archive === null ? null : `${site.layout.archive(archive)}/`,
-        ...stock,
-      }
-    })
+  try {
+    return await withLock(site.port, site.layout, 'commit', () => cancelLocked(site, name, options))
+  } catch (error) {
+    if (!isOutOfRoom(error) || site.port.stat(own.folder) === null) throw error
+    return cancelWithoutRoom(site, name, options, error)
+  }
+}
+
+async function cancelLocked(site: Site, name: string, options: CancelOptions): Promise<CancelResult> {
+  const own = site.layout.sessionLayout(name)
+  await recoverDead(site)
+  if (site.port.stat(own.folder) === null) throw notThere(name)
+  refuseNewer(site.port, own)
+  return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
+    liftSeal(site.port, own)
+    const { retries, ...stock } = await takeStock(site, name, options, writeArchiveList)
+    const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null)
+    abandon(site.port, site.layout, transaction, '')
+    return cancelled(site, name, archive, stock)
   })
+}
+
+/**
+ * There is no room for a lock, nor for a transaction's number: that nobody else is at work is looked up, and the seal
+ * lets one at a time through. `refused` is what is told where that is not enough.
+ */
+async function cancelWithoutRoom(
+  site: Site,
+  name: string,
+  options: CancelOptions,
+  refused: unknown,
+): Promise<CancelResult> {
+  const { port, layout } = site
+  const own = layout.sessionLayout(name)
+  if (isBusy(port, layout)) throw refused
+  refuseNewer(port, own)
+  liftSeal(port, own)
+  let list: Parameters<typeof placeArchiveList>[2] | null = null
+  try {
+    const { retries, ...stock } = await takeStock(site, name, options, ({ record }) => {
+      list = { session: name, retries: record.retries }
+    })
+    const wanted = retries > 0 ? archiveName(name) : null
+    const archive = await endSessionWithoutRoom(site, name, wanted, async (gone) => {
+      if (list !== null) await placeArchiveList(port, gone, list)
+    })
+    return cancelled(site, name, archive, stock)
+  } catch (error) {
+    // A seal that was there is not ours to lift.
+    if (!isCowriteError(error, 'LOCKED')) liftSeal(port, own)
+    throw error
+  }
+}
+
+function isOutOfRoom(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error) ?? '')
+}
+
+function cancelled(
+  { layout }: Site,
+  session: string,
+  archive: string | null,
+  stock: Pick<CancelResult, 'discarded' | 'scratchDropped'>,
+): CancelResult {
+  return {
+    session,
+    cancelled: true,
+    archive: archive === null ? null : `${layout.archive(archive)}/`,
+    ...stock,
+  }
 }
 
 /** `NAME-cancelled-YYYYMMDD-HHMMSS`, in the local time that a person would look for. */
@@ -53,13 +108,14 @@ function archiveName(session: string): string {
 }
 
 /**
- * Seals the session and counts what is about to go; `retries` are those to be kept. A session that is too
+ * Seals the session and counts what is about to go; `retries` are those to be kept, and `keepList` keeps their list. A session that is too
  * damaged to count is thrown away uncounted, its retries kept as they lie.
  */
 async function takeStock(
   site: Site,
   name: string,
   { backupRetries = true }: CancelOptions,
+  keepList: (store: SessionStore) => Promise<void> | void,
 ): Promise<Pick<CancelResult, 'discarded' | 'scratchDropped'> & { retries: number }> {
   const own = site.layout.sessionLayout(name)
   const unknown = { modified: null, created: null, deleted: null, humanRetries: null }
@@ -85,7 +141,7 @@ async function takeStock(
       if (!isFolder || !store.record.hasBelow(entry.path)) counted[changeOf(entry)] += 1
     }
     const retries = store.record.retries.length
-    if (backupRetries && retries > 0) writeArchiveList(store)
+    if (backupRetries && retries > 0) await keepList(store)
     const discarded = { ...counted, humanRetries: retries }
     return { discarded, scratchDropped: countScratch(store), retries: backupRetries ? retries : 0 }
   } finally {

@@ -2,6 +2,7 @@ import { isEnvironmental, type Recovered, recoverAll } from '../engine/engine.js
 import type { Afterwards } from '../engine/intent.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import {
+  clear,
   ensureFolder,
   namesIn,
   readJson,
@@ -57,6 +58,38 @@ async function sendAway({ port, layout }: Site, session: string, archive: string
   port.rename(own.folder, `${layout.trash}/session-${session}-${uniqueName()}`)
 }
 
+/**
+ * As `endSession`, where not one block of the disk is free: renames, and a note without content. What the session
+ * held is thrown away then, and with the room that gives the rest is done as ever; `makeUseOf` comes in between, with
+ * the place where the session is now. Throws where even that takes room; then the session is as it was.
+ */
+export async function endSessionWithoutRoom(
+  site: Site,
+  session: string,
+  archive: string | null,
+  makeUseOf: (gone: SessionLayout) => Promise<void>,
+): Promise<string | null> {
+  const { port, layout } = site
+  const own = layout.sessionLayout(session)
+  removeIfThere(port, own.closing)
+  if (archive !== null) port.create(own.closing).close()
+  const gone = sessionLayout(`${layout.trash}/session-${archive ?? session}-${uniqueName()}`)
+  port.rename(own.folder, gone.folder)
+  for (const { name } of port.list(gone.folder)) {
+    const path = `${gone.folder}/${name}`
+    if (path !== gone.internal && path !== gone.retries) clear(port, path)
+  }
+  clear(port, gone.bases)
+  try {
+    await makeUseOf(gone)
+    replaceFile(port, gone.closing, toJson({ session, archive } satisfies Closing))
+    return await tidyUp(site, session, archive)
+  } catch (error) {
+    if (!isEnvironmental(error)) throw error
+    return archive
+  }
+}
+
 async function tidyUp(site: Site, session: string, archive: string | null): Promise<string | null> {
   const { port, layout } = site
   await port.syncFolder(layout.trash)
@@ -92,14 +125,18 @@ export async function finishClosings(site: Site): Promise<Map<string, string>> {
   return made
 }
 
-/** A power cut can leave the note empty: then what a person wrote is kept, under the session's name. */
+/**
+ * A power cut can leave the note empty, and a full disk has no room for more: then what a person wrote is kept, under
+ * the archive's name, which is the folder's, or the session's.
+ */
 function readClosing(site: Site, gone: SessionLayout, folder: string): Closing | null {
   try {
     return readJson(site.port, gone.closing) as Closing | null
   } catch (error) {
     if (!isCowriteError(error, 'CORRUPT')) throw error
-    const session = folder.replace(/^session-/, '').replace(/-[0-9a-f]{8}-[0-9a-z]+$/, '')
-    return { session, archive: namesIn(site.port, gone.retries).length > 0 ? session : null }
+    const wanted = folder.replace(/^session-/, '').replace(/-[0-9a-f]{8}-[0-9a-z]+$/, '')
+    const session = wanted.replace(/-cancelled-\d{8}-\d{6}$/, '')
+    return { session, archive: namesIn(site.port, gone.retries).length > 0 ? wanted : null }
   }
 }
 

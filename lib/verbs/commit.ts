@@ -143,7 +143,7 @@ async function apply(
     : { do: 'keep', session: store.name, drop: paths.sort(comparePaths) }
   const scratchDropped = closed ? countScratch(store) : 0
   const dropped = await keepDropped(site, store, plan)
-  if (closed && store.record.retries.length > 0) writeArchiveList(store)
+  if (closed && store.record.retries.length > 0) await writeArchiveList(store)
   const applied = await carry(site, store, transaction, plan, afterwards, options)
   if (closed) store.record.close()
   return {

@@ -1,7 +1,8 @@
 import type { Retry, RetryResult } from '../api.js'
+import { forEachAtOnce } from '../engine/concurrency.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { nameOf, parentOf, type WorkspacePath } from '../paths.js'
-import type { FilePort } from '../port/port.js'
+import type { FilePort, OpenFile } from '../port/port.js'
 import { copyOnce } from '../store/copying.js'
 import { tellsOfDamage } from '../store/damage.js'
 import {
@@ -10,14 +11,14 @@ import {
   readIfThere,
   readJson,
   removeIfThere,
-  replaceFile,
+  replaceFileDurably,
   toJson,
   uniqueName,
   writeNewFile,
 } from '../store/files.js'
 import { hashFile } from '../store/fingerprint.js'
 import { requireLive, temporaryPath } from '../store/landing.js'
-import { archiveList, type Layout } from '../store/layout.js'
+import { archiveList, type Layout, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
 import type { RecordedRetry } from '../store/record.js'
@@ -262,13 +263,42 @@ export function setAsideName(of: string, again: number): string {
 }
 
 /**
- * Puts the list of retries beside them, so that the archive can be read without the session. Not built there: what
- * a process leaves of it that is killed would be archived with them.
+ * Puts the list of retries beside them, so that the archive can be read without the session, and makes all of it
+ * durable: what a person wrote outlives a power cut as the commit does. Not built there: what a process leaves of it
+ * that is killed would be archived with them.
  */
-export function writeArchiveList(store: SessionStore): void {
-  const list = { session: store.name, retries: store.record.retries }
-  ensureFolder(store.port, store.layout.temporary)
-  replaceFile(store.port, `${store.layout.retries}/${archiveList}`, toJson(list), temporaryPath(store).at)
+export async function writeArchiveList({ port, layout, record, name }: SessionStore): Promise<void> {
+  const versions = record.retries.map(({ savedTo }) => `${layout.folder}/${savedTo}`)
+  const files = versions.flatMap((path) => [path, `${path}.reason.txt`])
+  await forEachAtOnce(files, (path) => syncIfThere(port, path))
+  ensureFolder(port, layout.temporary)
+  await placeArchiveList(port, layout, { session: name, retries: record.retries })
+}
+
+/** As `writeArchiveList`, the list alone, for a session that need not be where it was. */
+export async function placeArchiveList(
+  port: FilePort,
+  layout: SessionLayout,
+  list: { session: string; retries: readonly RecordedRetry[] },
+): Promise<void> {
+  const aside = `${layout.temporary}/${uniqueName()}`
+  await replaceFileDurably(port, `${layout.retries}/${archiveList}`, toJson(list), aside)
+}
+
+/** One that a damaged session has lost keeps nobody from ending it. */
+async function syncIfThere(port: FilePort, path: string): Promise<void> {
+  let file: OpenFile
+  try {
+    file = port.openForWriting(path)
+  } catch (error) {
+    if (tellsOfDamage(error)) return
+    throw error
+  }
+  try {
+    await file.sync()
+  } finally {
+    file.close()
+  }
 }
 
 /** The bytes of one rejected version. Throws NOT_FOUND. */

@@ -37,3 +37,18 @@ export function readOnlyPort(port: FilePort): FilePort {
   })
   return { ...intercepted, openForWriting: refuse, isWritable: () => false }
 }
+
+/** A port on a disk without one free block: no folder, no content, until `gives` says of a removal that it gave room. */
+export function fullPort(port: FilePort, gives: (path: string) => boolean = () => false): FilePort {
+  let isFull = true
+  const takesRoom = new Set(['makeFolder', 'write', 'writeAsync', 'reflink'])
+  return interceptedPort(port, {
+    before({ name, paths }) {
+      if (isFull && takesRoom.has(name))
+        throw errnoError('ENOSPC', 'write', port.absolute(paths.at(-1) ?? ''))
+    },
+    after({ name, paths }) {
+      if (name === 'remove' && gives(paths[0] ?? '')) isFull = false
+    },
+  })
+}
