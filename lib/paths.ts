@@ -103,12 +103,19 @@ export function isShortAlias(name: string): boolean {
   return shortAlias.test(name)
 }
 
+/** Disks of Apple's leave out what has no width: there it is another's name. */
+function isDisguised(name: string): boolean {
+  const seen = name.replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+  return seen !== name && /^\.(git|cowrite)[. ]*$/i.test(seen)
+}
+
 /** Why a name would break on another system (P5), or null. */
 export function portabilityProblem(name: string): string | null {
   const stem = (name.split('.')[0] ?? name).trimEnd()
   if (deviceName.test(stem)) return 'it is the name of a device on Windows'
   if (/[. ]$/.test(name)) return 'it ends in a dot or a space, which Windows drops'
   if (illegalCharacter.test(name)) return 'it holds a character that other systems do not allow in names'
+  if (isDisguised(name)) return 'it is a protected name to a system that does not see some of its characters'
   if (isShortAlias(name)) return 'it is a short alias of a protected name on Windows'
   if (/\p{Surrogate}/u.test(name)) return 'it is no valid Unicode'
   return null

@@ -16,6 +16,7 @@ import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import { type ApplyOptions, needsRecovery, sweepTrash } from './engine/engine.js'
 import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
+import { parsePath } from './paths.js'
 import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
 import type { MemoryFs } from './port/memory-fs.js'
@@ -251,9 +252,11 @@ export class Workspace implements WorkspaceApi {
       const site = this.#siteOrNull()
       if (site === null) return []
       const all = [...archivedRetries(site.port, site.layout), ...openRetries(site)]
-      return file === undefined
-        ? all
-        : all.filter(({ filePath }) => filePath === file || posix.basename(filePath) === file)
+      if (file === undefined) return all
+      const found = all.filter(({ filePath }) => filePath === file || posix.basename(filePath) === file)
+      // What could never have a retry is told apart from what has none.
+      if (found.length === 0) site.guard.checkRead(parsePath(file))
+      return found
     })
   }
 

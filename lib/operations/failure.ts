@@ -51,7 +51,7 @@ export function describeFailure(
   face: Face,
   operation: OperationName | undefined = originOf(thrown)?.operation,
 ): Failure {
-  const error = ours(thrown)
+  const error = inShort(ours(thrown))
   const about = originOf(thrown)?.about ?? {}
   const steps = nextSteps(error, operation, about)
   return {
@@ -61,6 +61,28 @@ export function describeFailure(
     next_steps: steps.map((step) => step.plain(face)),
     text: renderFailure(error, face, { operation, about, kind: kindOfFailure(error.code) }),
   }
+}
+
+/** The longest path there is; whatever else is longer was somebody's attempt, and is told back in part. */
+const longestText = 4_100
+
+function inShort(error: CowriteError): CowriteError {
+  const data = shortened(error.data)
+  if (error.message.length <= longestText && data === error.data) return error
+  return new CowriteError(error.code, clip(error.message), data as never, { cause: error })
+}
+
+/** The same value where nothing in it is too long. */
+function shortened(value: unknown): unknown {
+  if (typeof value === 'string') return clip(value)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, inner]) => [key, shortened(inner)] as const)
+  if (entries.every(([key, inner]) => inner === (value as Record<string, unknown>)[key])) return value
+  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries)
+}
+
+function clip(text: string): string {
+  return text.length > longestText ? `${text.slice(0, 200)}…` : text
 }
 
 /** The error itself, or what it was caused by, or a code and a sentence for a foreign one. */

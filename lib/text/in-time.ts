@@ -1,6 +1,5 @@
 /** Work on anybody's input that nobody knows the end of. */
 import { type Context, createContext, Script } from 'node:vm'
-import { errnoOf } from '../errors.js'
 
 let watched: { script: Script; context: Context } | undefined
 
@@ -20,7 +19,8 @@ export function inTime<Result>(milliseconds: number, work: () => Result): Result
   try {
     return script.runInContext(context, { timeout: Math.max(1, Math.ceil(milliseconds)) })
   } catch (error) {
-    if (errnoOf(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return outOfTime
+    // It may come from the other side, where Error is another class than here.
+    if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return outOfTime
     throw error
   } finally {
     context.work = null

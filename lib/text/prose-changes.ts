@@ -128,9 +128,11 @@ const plainWord = /^([A-Za-z]+)([,.;:!?]?)$/
 let wordSegmenter: Intl.Segmenter | undefined
 
 /** Made when it is needed: it loads the language's rules, which takes longer than most commands. */
-function segmentWords(text: string): Iterable<Intl.SegmentData> {
+function segmentWords(text: string): Intl.SegmentData[] {
   wordSegmenter ??= new Intl.Segmenter('en', { granularity: 'word' })
-  return wordSegmenter.segment(text)
+  const segmenter = wordSegmenter
+  // Each segment comes with a copy of the whole, so what is no word of any language is looked at in parts.
+  return (text.match(/.{1,1000}/gsu) ?? []).flatMap((part) => [...segmenter.segment(part)])
 }
 
 /** The words of a text, without spaces and punctuation, in small letters. */
@@ -138,7 +140,9 @@ export function contentWords(text: string): string[] {
   return (text.match(/\S+/g) ?? []).flatMap((part) => {
     const plain = plainWord.exec(part)
     if (plain) return (plain[1] as string).toLowerCase()
-    return [...segmentWords(part)].filter((word) => word.isWordLike).map((word) => word.segment.toLowerCase())
+    return segmentWords(part)
+      .filter((word) => word.isWordLike)
+      .map((word) => word.segment.toLowerCase())
   })
 }
 
@@ -182,7 +186,7 @@ function wordsIn(text: string): string[] {
   // To ask the segmenter costs as much as twenty of these.
   const plain = plainWord.exec(text)
   if (plain) return plain[2] ? [plain[1] as string, plain[2]] : [text]
-  return [...segmentWords(text)].map((part) => part.segment)
+  return segmentWords(text).map((part) => part.segment)
 }
 
 function changedPieces(before: string, after: string): Piece[] {

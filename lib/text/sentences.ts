@@ -26,26 +26,25 @@ export function splitSentences(text: string): Sentence[] {
   let [line, paragraph] = [1, 0]
   for (const block of blocksOf(text)) {
     if (block.trim() !== '') paragraph++
-    // The segmenter ends a sentence at every line break; a space of the same length does not.
-    const unwrapped = unwrap(block)
-    for (const { index, segment } of segmentSentences(unwrapped)) {
-      const original = block.slice(index, index + segment.length)
+    for (const original of sentencesOf(block)) {
       const previous = sentences.at(-1)
-      if (previous && original.trim() === '') {
-        previous.text += original
-        line += original.split('\n').length - 1
-        continue
-      }
-      sentences.push({ text: original, line, paragraph: Math.max(1, paragraph) })
+      if (previous && original.trim() === '') previous.text += original
+      else sentences.push({ text: original, line, paragraph: Math.max(1, paragraph) })
       line += original.split('\n').length - 1
     }
   }
   return sentences
 }
 
-function unwrap(block: string): string {
-  const end = block.trimEnd().length
-  return block.slice(0, end).replace(/[\r\n]/g, ' ') + block.slice(end)
+/** The sentences of a paragraph, and the space at its end by itself. */
+function sentencesOf(block: string): string[] {
+  const text = block.trimEnd()
+  // The segmenter ends a sentence at every line break; a space of the same length does not.
+  const unwrapped = text.replace(/[\r\n]/g, ' ')
+  const found = [...segmentSentences(unwrapped)].map(({ index, segment }) =>
+    text.slice(index, index + segment.length),
+  )
+  return text.length === block.length ? found : [...found, block.slice(text.length)]
 }
 
 /** Paragraphs, each with the empty lines that follow it. */

@@ -17,7 +17,7 @@ export async function diffSession(store: SessionStore, options: DiffOptions = {}
   const examined = (await examineAll(store)).filter(
     ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
   )
-  const chosen = options.files?.length ? selectChanges(examined, options.files).taken : null
+  const chosen = options.files?.length ? selectChanges(examined, options.files, store.guard).taken : null
   const movedTo = new Map(examined.map(({ path, entry }) => [entry.movedFrom, path]))
   return examined
     .filter(({ path }) => chosen === null || chosen.has(path))

@@ -10,6 +10,7 @@ import { makeParents } from '../store/making.js'
 import { move } from '../store/moving.js'
 import {
   followingLinks,
+  isScratch,
   type MergedStat,
   openMerged,
   resolveLinks,
@@ -306,6 +307,11 @@ export async function moveDocument(
   if (statMerged(store, from) === null) throw notFound(store, askedFrom)
   if (statMerged(store, to) !== null)
     throw new CowriteError('ALREADY_EXISTS', `${to} is there already.`, { path: to })
+  if (isScratch(store, from) !== isScratch(store, to)) {
+    const what = 'moving a file into the scratch folder or out of it'
+    const message = `${from} cannot be moved to ${to}: one of them is scratch. Write it there, and delete it here.`
+    throw new CowriteError('UNSUPPORTED', message, { what })
+  }
   checkNewPath(store, to)
   const beforeLanding = () => {
     if (statMerged(store, to) !== null)

@@ -86,7 +86,7 @@ async function choose(store: SessionStore, config: Config, examined: Examined[],
     ? new Set<WorkspacePath>()
     : await ignoredPaths(store, examined, config.ignore)
   if (options.files !== undefined && options.files.length > 0) {
-    const { named, taken } = selectChanges(examined, options.files)
+    const { named, taken } = selectChanges(examined, options.files, store.guard)
     const chosen = examined.filter(({ path }) => taken.has(path))
     const left = examined.filter(({ path }) => !taken.has(path))
     const alsoTaken = chosen

@@ -1,18 +1,20 @@
 import { CowriteError } from '../errors.js'
 import { ancestorsOf, isWithin, nameOf, parsePath, type WorkspacePath } from '../paths.js'
+import type { Guard } from '../store/guard.js'
 import type { Examined } from './examine.js'
 
 /**
  * The changes that `files` name, and what cannot be parted from them (T4): both ends of a move, what a file
  * replaces, the folders that it stands in. A name may be a path, a folder, or a bare name that is unique.
- * Throws NOT_FOUND.
+ * Throws NOT_FOUND, PATH_PROTECTED.
  */
 export function selectChanges(
   changes: readonly Examined[],
   files: readonly string[],
+  guard: Guard,
 ): { named: Set<WorkspacePath>; taken: Set<WorkspacePath> } {
   const named = new Set<WorkspacePath>()
-  for (const file of files) for (const path of pathsNamed(changes, file)) named.add(path)
+  for (const file of files) for (const path of pathsNamed(changes, file, guard)) named.add(path)
   const taken = new Set(named)
   for (let size = -1; size !== taken.size; ) {
     size = taken.size
@@ -23,7 +25,7 @@ export function selectChanges(
   return { named, taken }
 }
 
-function pathsNamed(changes: readonly Examined[], file: string): WorkspacePath[] {
+function pathsNamed(changes: readonly Examined[], file: string, guard: Guard): WorkspacePath[] {
   const path = parsePath(file)
   const within = changes.filter((change) => isWithin(change.path, path)).map((change) => change.path)
   if (within.length > 0) return within
@@ -41,6 +43,7 @@ function pathsNamed(changes: readonly Examined[], file: string): WorkspacePath[]
       },
     )
   }
+  guard.checkRead(path)
   throw new CowriteError('NOT_FOUND', `The session did not change ${path}.`, { path })
 }
 
