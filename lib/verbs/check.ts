@@ -129,9 +129,16 @@ function statEach(port: FilePort, folder: string, names: readonly string[]) {
   }
 }
 
-/** Tells by its name whether what a process was building was left by one that is no more at work in the session. */
-export function deadWork(port: FilePort, layout: SessionLayout): (name: string) => boolean {
-  const living = readHolders(port, layout).filter((holder) => !isDead(holder))
+/**
+ * Tells by its name whether what a process was building was left by one that is no more at work in the session.
+ * `own` is the note of one that has come to see to that, and not to work.
+ */
+export function deadWork(
+  port: FilePort,
+  layout: SessionLayout,
+  own: string | null = null,
+): (name: string) => boolean {
+  const living = readHolders(port, layout).filter((holder) => holder.file !== own && !isDead(holder))
   const marks = new Set(living.map(({ file }) => processMark(nameOf(file))))
   return (name) => !marks.has(processMark(name))
 }
@@ -141,15 +148,17 @@ export function hasDeadHolders(port: FilePort, layout: SessionLayout): boolean {
   return readHolders(port, layout).some(isDead)
 }
 
+type Tidied = Pick<SessionStore, 'port' | 'layout' | 'record'> & Partial<Pick<SessionStore, 'note'>>
+
 /**
  * Goes on where dead processes stopped: writes that were recorded but not renamed into place are, what they
  * were building is removed, and their notes are taken down. For a session without damage only.
  */
-export function tidyAfterDeath(store: Pick<SessionStore, 'port' | 'layout' | 'record'>): void {
-  const { port, layout, record } = store
+export function tidyAfterDeath(store: Tidied): void {
+  const { port, layout, record, note = null } = store
   record.refresh()
   const holders = readHolders(port, layout)
-  const isDeadWork = deadWork(port, layout)
+  const isDeadWork = deadWork(port, layout, note)
   for (const entry of record.entries.values()) {
     if (entry.pending === undefined || isDeadWork(entry.pending)) landPending(port, layout, entry)
   }

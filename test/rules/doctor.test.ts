@@ -228,6 +228,13 @@ const cases: Record<string, Case> = {
     where: `${draft}/.cowrite/holders/00000000-1`,
     seen: (place) => expect(place.names(`${draft}/.cowrite/holders`)).toEqual([]),
   },
+  'the note of a process that died with a lock': {
+    arrange: (place) =>
+      place.put('workspace/log/locks/holders/00000000-1', JSON.stringify({ kind: 'test', process: nobody })),
+    finds: ['holder_dead'],
+    where: 'workspace/log/locks/holders/00000000-1',
+    seen: (place) => expect(place.names('workspace/log/locks/holders')).toEqual([]),
+  },
   'what a dead process was building': {
     arrange(place) {
       place.put(`${draft}/.cowrite/tmp/00000000-1`, 'half a')

@@ -99,7 +99,8 @@ export function unusedBases(
   port: SessionInLook['port'],
   own: SessionInLook['own'],
   kept: ReadonlyMap<string, Entry>,
+  note: string | null = null,
 ): string[] {
-  const isDeadWork = deadWork(port, own)
+  const isDeadWork = deadWork(port, own, note)
   return namesIn(port, own.bases).filter((base) => !kept.has(base) && isDeadWork(base))
 }

@@ -4,6 +4,7 @@ import { isCowriteError } from '../../errors.js'
 import { isAlive } from '../../port/host.js'
 import { decodeLines } from '../../store/append-log.js'
 import { namesIn, readIfThere } from '../../store/files.js'
+import { isDead, readHolders } from '../../store/holders.js'
 import { isAbandonedLock, lockNames, lockPath } from '../../store/locks.js'
 import { PathIndex } from '../../store/path-index.js'
 import { readSessionLock, unfinishedSessionLocks } from '../../store/session-lock.js'
@@ -18,6 +19,7 @@ export async function lookAtState(look: Look): Promise<Finding[]> {
   return [
     ...(await looking(layout.state, () => lookAtFolders(look))),
     ...(await looking(layout.state, () => lookForTemporaries(look))),
+    ...(await looking(layout.lockHolders, () => lookAtLockHolders(look))),
     ...(await looking(layout.sessions, () => lookForUnfinishedSessions(look))),
     ...(await looking(layout.sessionLock, () => lookAtSessionLock(look))),
     ...(await looking(layout.index, () => lookAtIndex(look))),
@@ -49,6 +51,13 @@ function lookForTemporaries({ port, layout }: Look): Finding[] {
   return [...inState.map((name) => `${layout.state}/${name}`), ...unfinishedSessionLocks(port, layout)].map(
     (path) => found('temporary_leftover', path, 'a process died while it wrote it'),
   )
+}
+
+/** Notes of those who changed session.lock or numbered a retry; the next one to do so removes them. */
+function lookAtLockHolders({ port, layout }: Look): Finding[] {
+  return readHolders(port, { holders: layout.lockHolders })
+    .filter(isDead)
+    .map(({ file }) => found('holder_dead', file, 'a process died while it had a lock'))
 }
 
 function lookForUnfinishedSessions({ port, layout }: Look): Finding[] {

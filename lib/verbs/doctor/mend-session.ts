@@ -2,6 +2,7 @@
 import type { Finding, FindingKind } from '../../doctor-api.js'
 import { nameOf } from '../../paths.js'
 import { clear, ensureFolder, removeIfThere, uniqueName } from '../../store/files.js'
+import { inTurn } from '../../store/in-turn.js'
 import { withLock } from '../../store/locks.js'
 import { type SessionStore, spelledOnDisk } from '../../store/overlay.js'
 import { writeProjection } from '../../store/projection.js'
@@ -15,8 +16,8 @@ import { keptBases, unrecordedCopies, unusedBases } from './look-at-copies.js'
 import { setAside, writeReason } from './mend-archives.js'
 
 /**
- * Under the lock `commit`, so that nobody commits, cancels or recovers the session meanwhile. Others may write in it:
- * each thing is looked at once more right before it is touched.
+ * Under the lock `commit`, so that nobody commits, cancels or recovers the session meanwhile, and in a turn of its own
+ * among those who write in it: each thing is looked at once more right before it is touched.
  */
 export async function mendSession(site: Site, name: string, findings: readonly Finding[]): Promise<void> {
   const { port, layout } = site
@@ -27,12 +28,14 @@ export async function mendSession(site: Site, name: string, findings: readonly F
     for (const { path } of of(findings, 'folder_missing')) ensureFolder(port, path)
     const store = openStore(port, layout, site.guard, site.index, name)
     try {
-      tidyAfterDeath(store)
-      clearTemporaries(store, of(findings, 'temporary_leftover'))
-      setLeftoversAside(store, of(findings, 'copy_leftover'))
+      await inTurn(store, () => {
+        tidyAfterDeath(store)
+        clearTemporaries(store, of(findings, 'temporary_leftover'))
+        setLeftoversAside(store, of(findings, 'copy_leftover'))
+        removeUnusedBases(store, of(findings, 'base_unused'))
+      })
       await mendRetries(site, store, findings)
       if (of(findings, 'copy_unrecorded').length > 0) await adoptStrays(store)
-      removeUnusedBases(store, of(findings, 'base_unused'))
       writeProjection(port, own, store.record)
     } finally {
       closeStore(store)
@@ -85,11 +88,11 @@ async function mendRetries(site: Site, store: SessionStore, findings: readonly F
   })
 }
 
-function removeUnusedBases({ port, layout, record }: SessionStore, findings: readonly Finding[]): void {
+function removeUnusedBases({ port, layout, record, note }: SessionStore, findings: readonly Finding[]): void {
   if (findings.length === 0) return
   record.refresh()
   const places = new Set(findings.map(({ path }) => path))
-  for (const base of unusedBases(port, layout, keptBases([...record.entries.values()]))) {
+  for (const base of unusedBases(port, layout, keptBases([...record.entries.values()]), note)) {
     const at = `${layout.bases}/${base}`
     if (places.has(at)) removeIfThere(port, at)
   }

@@ -32,7 +32,7 @@ const steps: readonly Step[] = [
   },
   { kinds: ['session_sealed'], run: liftSeals },
   { kinds: ['session_lock_damaged', 'active_missing', 'binding_stale'], run: mendSessionLock },
-  { kinds: ['temporary_leftover'], run: clearTemporaries },
+  { kinds: ['temporary_leftover', 'holder_dead'], run: clearTemporaries },
   { kinds: ['index_stale'], run: remakeIndex },
   { kinds: ['archive_damaged', 'archive_unlisted', 'reason_missing'], run: mendArchives },
   { kinds: ['lock_stale'], run: takeLocksOver },
