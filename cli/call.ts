@@ -126,7 +126,7 @@ export async function withOperations<T>(
   const { parseInput } = await call.io.rooms.operations()
   const root = await findRoot(call)
   const { cwd } = call.io
-  const stated = await withStatedPaths(raw, root, cwd)
+  const stated = await withStatedPaths(withStatedSession(raw, operation, call.globals), root, cwd)
   parseInput(operation, stated)
   const asItLies = operation.opensAsItLies === true
   const work = async (workspace: WorkspaceApi): Promise<T> => {
@@ -155,6 +155,11 @@ export async function withOperations<T>(
     return act(opened, placed)
   }
   return withWorkspace(call, root, work, { asItLies })
+}
+
+/** The session that was named, for an operation that has to be told which one it is about. */
+function withStatedSession(raw: Result, { input }: Operation, { session }: Globals): Result {
+  return session === undefined || !('session' in input.shape) ? raw : { ...raw, session }
 }
 
 /** Nobody waits for an answer that they broke off; what writes is left to come to its own clean end. */

@@ -75,7 +75,7 @@ describe('the options of everywhere', () => {
   ])('%j opens the workspace in that session', async (argv) => {
     const { opened, call } = await callOf(argv)
     expect(opened?.options).toMatchObject({ session: 'one' })
-    expect(call?.input).toEqual({})
+    expect(call?.input).toEqual({ session: 'one' })
   })
 
   it('S2: the option counts before the environment, and the chat comes from it', async () => {
