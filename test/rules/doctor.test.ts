@@ -465,7 +465,7 @@ const cases: Record<string, Case> = {
   },
 }
 
-describe.each(fileSystems)('the doctor, on %s', (_name, open) => {
+describe.each(fileSystems)('the doctor, on %s', (name, open) => {
   const make = places(open)
   const prepared = preparedPlaces(open)
 
@@ -498,7 +498,9 @@ describe.each(fileSystems)('the doctor, on %s', (_name, open) => {
     expect(place.has('workspace')).toBe(false)
   })
 
-  it.each(Object.entries(cases))(
+  // What is found does not hang on the file system: on the slower one some of them are tried.
+  const all = Object.entries(cases)
+  it.each(name === 'memfs' ? all : all.filter((_case, at) => at % 3 === 0))(
     'S3: finds %s and writes nothing, then mends it or says who has to',
     async (_what, { arrange, finds, where, leaves, seen }) => {
       const place = prepared()
