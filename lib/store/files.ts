@@ -39,8 +39,8 @@ export function replaceFile(
   }
 }
 
-/** As `replaceFile`, and durable when it returns. */
-export async function replaceFileDurably(
+/** As `replaceFile`, and a power cut too leaves the old content or the new. */
+export async function replaceFileSafely(
   port: FilePort,
   path: string,
   content: string | Uint8Array,
@@ -58,6 +58,16 @@ export async function replaceFileDurably(
     removeQuietly(port, temporary)
     throw error
   }
+}
+
+/** As `replaceFileSafely`, and the new content is there to stay when it returns. */
+export async function replaceFileDurably(
+  port: FilePort,
+  path: string,
+  content: string | Uint8Array,
+  temporary?: string,
+): Promise<void> {
+  await replaceFileSafely(port, path, content, temporary)
   await port.syncFolder(parentOf(path))
 }
 

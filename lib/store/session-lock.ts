@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { ProcessIdentity } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { namesIn, readJson, removeIfThere, replaceFile, toJson, uniqueName } from './files.js'
+import { namesIn, readJson, removeIfThere, replaceFileSafely, toJson, uniqueName } from './files.js'
 import { checkFormat, formatVersion, type Layout } from './layout.js'
 
 const processSchema = z.object({
@@ -58,7 +58,7 @@ export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
 }
 
 /** Only under the lock `session`. */
-export function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLock): void {
+export async function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLock): Promise<void> {
   const value = {
     version: formatVersion,
     active: lock.active,
@@ -68,10 +68,13 @@ export function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLo
   }
   // Whoever died in the middle of it left what it was building; nobody else is at it now.
   for (const path of unfinishedSessionLocks(port, layout)) removeIfThere(port, path)
-  replaceFile(port, layout.sessionLock, toJson(value), `${layout.locks}/${uniqueName()}${unfinished}`)
+  const aside = `${layout.locks}/${uniqueName()}${unfinished}`
+  // Blank after a power cut, it would keep everybody from working without naming a session.
+  await replaceFileSafely(port, layout.sessionLock, toJson(value), aside)
 }
 
-const unfinished = '.session.tmp'
+/** What is being built for session.lock, or by whoever is about to write it. */
+export const unfinished = '.session.tmp'
 
 /** What a process left that died while it wrote session.lock. */
 export function unfinishedSessionLocks(port: FilePort, layout: Layout): string[] {

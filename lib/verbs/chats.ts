@@ -92,11 +92,11 @@ export function sessionsOf(site: Site, caller: Caller): string[] {
 }
 
 async function changeLock<Result>(site: Site, change: (lock: SessionLock) => Result): Promise<Result> {
-  return withLock(site.port, site.layout, 'session', () => {
+  return withLock(site.port, site.layout, 'session', async () => {
     const lock = readForChange(site)
     for (const [chat, binding] of lock.bindings) if (isOver(site, binding)) lock.bindings.delete(chat)
     const result = change(lock)
-    writeSessionLock(site.port, site.layout, lock)
+    await writeSessionLock(site.port, site.layout, lock)
     return result
   })
 }

@@ -157,7 +157,7 @@ function moveToArchive({ port, layout }: Site, retries: string, wanted: string):
 
 /** Takes a session's name out of session.lock and the bindings. */
 export async function forgetSession(site: Site, session: string): Promise<void> {
-  await withLock(site.port, site.layout, 'session', () => {
+  await withLock(site.port, site.layout, 'session', async () => {
     const lock = readLockLeniently(site)
     if (lock === null) return
     let changed = false
@@ -168,7 +168,7 @@ export async function forgetSession(site: Site, session: string): Promise<void> 
     for (const [chat, binding] of lock.bindings) {
       if (binding.session === session) changed = lock.bindings.delete(chat)
     }
-    if (changed) writeSessionLock(site.port, site.layout, lock)
+    if (changed) await writeSessionLock(site.port, site.layout, lock)
   })
 }
 

@@ -4,14 +4,15 @@ import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type Disk, imageDisk, isMissing, type Missing } from './support/mounts.js'
+import { recoverByHand } from './support/observe.js'
 import { type Operation, operations } from './support/operations.js'
 import { findStuck, inWords, judge, runInterfered } from './support/point.js'
 import { pointsOf, spread } from './support/points.js'
 import { type Fault, type Lie, shimIsMissing } from './support/shim.js'
 import { bySize } from './support/size.js'
 import { report } from './support/summary.js'
-import { countsOf, emptyTally, Grounds, inLines, type Point, type Tally } from './support/sweep.js'
-import { type Prepared, prepare } from './support/workspaces.js'
+import { countsOf, emptyTally, Grounds, inLines, type Point } from './support/sweep.js'
+import { letTimePass, type Prepared, prepare } from './support/workspaces.js'
 
 let prepared: Prepared
 let disk: Disk | Missing
@@ -44,8 +45,8 @@ async function pointsFor(grounds: Grounds, some: readonly Operation[]): Promise<
   return points
 }
 
-async function cutAll(on: Disk, grounds: Grounds, points: readonly Point[], lie?: Lie): Promise<Tally> {
-  const tally = emptyTally()
+async function cutAll(on: Disk, grounds: Grounds, points: readonly Point[], lie?: Lie) {
+  const tally = { ...emptyTally(), byHand: 0 }
   for (const { operation, at, fault } of points) {
     const reference = await grounds.reference(operation)
     const root = await grounds.copyFor(operation, on.folder)
@@ -53,6 +54,8 @@ async function cutAll(on: Disk, grounds: Grounds, points: readonly Point[], lie?
     const outcome = await runInterfered(operation, { root, at, fault, ...(lie ? { lie } : {}) })
     if (outcome.signal !== 'SIGKILL') throw new Error(`The power did not go: ${JSON.stringify(outcome)}`)
     on.remount()
+    letTimePass(root)
+    tally.byHand += await recoverByHand(root)
     const { findings } = await judge(root, operation, reference, outcome, fault)
     if (findings.length === 0 && tally.points % 5 === 0) findings.push(...(await findStuck(root, reference)))
     tally.points += 1
@@ -79,6 +82,7 @@ it.each(fileSystems)(
     report(`power cuts, ${kind}`, {
       points: tally.points,
       acknowledged: tally.acknowledged,
+      'recovered by hand': tally.byHand,
       ...countsOf(tally),
     })
     expect(inLines(tally)).toEqual([])

@@ -95,7 +95,7 @@ async function liftSeals(site: Site, findings: Findings): Promise<void> {
 
 async function mendSessionLock({ port, layout }: Site): Promise<void> {
   const isThere = (session: string) => port.stat(layout.session(session))?.isDirectory() ?? false
-  await withLock(port, layout, 'session', () => {
+  await withLock(port, layout, 'session', async () => {
     const lock = readOrEmpty({ port, layout })
     if (lock.active !== null && !isThere(lock.active))
       Object.assign(lock, { active: null, since: null, agentId: null })
@@ -103,7 +103,7 @@ async function mendSessionLock({ port, layout }: Site): Promise<void> {
       const isOver = process !== null && isAlive(process) === 'dead'
       if (isOver || !isThere(session)) lock.bindings.delete(chat)
     }
-    writeSessionLock(port, layout, lock)
+    await writeSessionLock(port, layout, lock)
   })
 }
 

@@ -50,6 +50,25 @@ function walk(root: string, folder: string, visit: (path: string, stats: fs.Stat
   }
 }
 
+/**
+ * What a person does where a power cut has left a session CRASHED: what the error says. Returns how many were.
+ */
+export async function recoverByHand(root: string): Promise<number> {
+  const { openWorkspace } = await library()
+  const workspace = await openWorkspace(root)
+  let needed = 0
+  try {
+    for (const { name, status } of (await workspace.list()).sessions) {
+      if (status !== 'CRASHED') continue
+      await workspace.recover(name)
+      needed += 1
+    }
+  } finally {
+    await workspace.close()
+  }
+  return needed
+}
+
 /** Opens the workspace and looks at everything. Throws where it does not open, or a session is crashed. */
 export async function observe(root: string): Promise<Observation> {
   const { openWorkspace } = await library()

@@ -74,8 +74,8 @@ export const operations: readonly Operation[] = [
   library('cancel', 'changes', true),
   library('recover', 'changes', false, { afterKillAt: inTheMiddle }),
   library('recover a session', 'changes', false, { afterKillAt: beforeTheIntent }),
-  library('first start', 'a book', false, { orHalf: withoutActivating('work') }),
-  library('start', 'a session', false, { orHalf: withoutActivating('third') }),
+  library('first start', 'a book', true, { orHalf: withoutActivating('work') }),
+  library('start', 'a session', true, { orHalf: withoutActivating('third') }),
   library('first write', 'a session', false),
   library('first write of a new file', 'a session', false, {
     orHalf: withFoldersAlone('acts/new', 'acts/new/deep'),
