@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Workspace } from '../../lib/workspace.js'
 import { interceptedPort, type Verb } from '../support/faulty-port.js'
-import { type FileSystem, fileSystems } from '../support/file-systems.js'
+import { type FileSystem, quickFileSystems } from '../support/file-systems.js'
 import { readTree } from '../support/trees.js'
 import { prepare } from './book.js'
 import {
@@ -51,7 +51,7 @@ function isLastMoment({ name, paths }: Verb, edit: Edit): boolean {
 // Each makes many workspaces, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
-describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
+describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
   let prepared: Awaited<ReturnType<typeof prepare>>
   let verbs: Verb[]
   beforeAll(async () => {
@@ -62,36 +62,48 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
   })
   afterAll(() => prepared.dispose())
 
-  /** Every verb that has to do with the file, and some of all the others. */
-  function momentsFor(path: string): number[] {
-    const some = kind === 'memfs' ? 83 : 307
-    return [...verbs.keys()].filter((at) => at % some === 0 || verbs[at]?.paths.includes(path))
+  /** Moments of a commit by their number, few of them: a file has its own besides. */
+  const some = kind === 'memfs' ? 83 : 307
+
+  /** The `nth` verb that has to do with the file, wherever among the others it comes this time. */
+  function touching(path: string, nth: number): (verb: Verb) => boolean {
+    let count = 0
+    return ({ paths }) => paths.includes(path) && ++count === nth
   }
 
   it.each(edits)('T2, T3: a person $name while a commit runs, and it is never lost', async (edit) => {
     const seen = new Set<string>()
-    for (const at of momentsFor(edit.path)) {
-      const system = prepared.copyOf('changes')
-      const outcome = await commitWithEdit(system, edit, at)
-      const { made, verb } = outcome
-      const what = `before verb ${at}: ${verb?.name} ${verb?.paths.join(' -> ')}`
-      if (made && verb && !isLastMoment(verb, edit)) {
-        const where = whereIs(system, edit, outcome)
-        seen.add(where)
-        expect(where, what).not.toBe('lost')
-        if (outcome.refusal) {
-          expect(outcome.refusal.code, what).toBe('CONFLICT')
-          expect(outcome.refusal.data, what).toMatchObject({
-            conflicts: expect.arrayContaining([expect.objectContaining({ path: edit.path })]),
-          })
-          await expectOnlyTheEdit(system, edit, outcome.before)
-        }
-      }
-      system.dispose()
-    }
+    for (let at = 0; at < verbs.length; at += some) await tryAt(edit, at, seen)
+    for (let nth = 1; await tryAt(edit, touching(edit.path, nth), seen); nth++);
     expect(seen).toContain('in the live files')
     if (edit.path !== 'acts/act-1/chapter-01/scene-0103.md') expect(seen).toContain('refused')
   })
+
+  /** Commits with the edit made at that moment. Returns whether there was such a moment. */
+  async function tryAt(
+    edit: Edit,
+    at: number | ((verb: Verb) => boolean),
+    seen: Set<string>,
+  ): Promise<boolean> {
+    const system = prepared.copyOf('changes')
+    const outcome = await commitWithEdit(system, edit, at)
+    const { made, verb } = outcome
+    const what = `before ${verb?.name} ${verb?.paths.join(' -> ')}`
+    if (made && verb && !isLastMoment(verb, edit)) {
+      const where = whereIs(system, edit, outcome)
+      seen.add(where)
+      expect(where, what).not.toBe('lost')
+      if (outcome.refusal) {
+        expect(outcome.refusal.code, what).toBe('CONFLICT')
+        expect(outcome.refusal.data, what).toMatchObject({
+          conflicts: expect.arrayContaining([expect.objectContaining({ path: edit.path })]),
+        })
+        await expectOnlyTheEdit(system, edit, outcome.before)
+      }
+    }
+    system.dispose()
+    return verb !== null
+  }
 
   /** After a refusal lower holds what it held, and the edit; and the session takes writes. */
   async function expectOnlyTheEdit(
@@ -105,7 +117,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
     if (edit.isDeletion) expect(there).toBe(undefined)
     else expect(there).toContain(byHand)
     const workspace = new Workspace(system.port, {})
-    const session = await workspace.session('work')
+    const session = await workspace.session('draft')
     await session.write('acts/empty.md', 'goes on\n')
     await workspace.close()
   }
@@ -114,13 +126,13 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
     const system = open()
     system.fs.writeFileSync(`${system.root}/a.md`, content)
     const workspace = new Workspace(system.port, {})
-    await workspace.start('work')
+    await workspace.start('draft')
     return { system, workspace }
   }
 
   it('T3: an edit that comes to the same is no conflict', async () => {
     const { system, workspace } = await sessionOver('one\n')
-    const session = await workspace.session('work')
+    const session = await workspace.session('draft')
     await session.write('a.md', 'two\n')
     system.fs.writeFileSync(`${system.root}/a.md`, 'two\n')
     expect(await session.commit()).toMatchObject({ committed: true, merged: [] })
@@ -131,7 +143,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
 
   it('T3: texts that go together are both in, and the merge is told', async () => {
     const { system, workspace } = await sessionOver('one\n\ntwo\n\nthree\n')
-    const session = await workspace.session('work')
+    const session = await workspace.session('draft')
     await session.write('a.md', 'ONE\n\ntwo\n\nthree\n')
     system.fs.writeFileSync(`${system.root}/a.md`, 'one\n\ntwo\n\nTHREE\n')
     expect(await session.preview()).toMatchObject({ merged: ['a.md'], conflicts: [] })
@@ -143,7 +155,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
 
   it('T3: all else is refused with the path named, and nothing is touched', async () => {
     const { system, workspace } = await sessionOver('one\n')
-    const session = await workspace.session('work')
+    const session = await workspace.session('draft')
     await session.write('a.md', 'by the session\n')
     await session.write('b.md', 'another\n')
     system.fs.writeFileSync(`${system.root}/a.md`, 'by hand\n')
@@ -164,7 +176,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
   ])('T1: an edit of %s between preview and force is refused by the digest', async (_what, path, content) => {
     const { system, workspace } = await sessionOver('one\n\ntwo\n\nthree\n')
     system.fs.writeFileSync(`${system.root}/b.md`, 'b\n')
-    const session = await workspace.session('work')
+    const session = await workspace.session('draft')
     await session.write('a.md', 'ONE\n\ntwo\n\nthree\n')
     await session.remove('b.md')
     const { digest } = await session.preview()
@@ -188,7 +200,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
       work: (workspace: Workspace) => Promise<unknown>,
     ) {
       const other = new Workspace(system.port, {})
-      const session = await other.session('work')
+      const session = await other.session('draft')
       const about = { verbs: 0, sealedAt: Number.POSITIVE_INFINITY, began: Number.POSITIVE_INFINITY }
       let writing: Promise<boolean> = Promise.resolve(false)
       const port = interceptedPort(system.port, {
@@ -208,7 +220,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
         },
       })
       const workspace = new Workspace(port, {})
-      await workspace.session('work')
+      await workspace.session('draft')
       about.verbs = 0
       await work(workspace)
       const acknowledged = await writing
@@ -224,7 +236,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
       for (let at = 0; at < verbs.length; at += every) {
         const system = prepared.copyOf('changes')
         const { acknowledged } = await whileWriting(system, path, at, async (workspace) =>
-          (await workspace.session('work')).commit(),
+          (await workspace.session('draft')).commit(),
         )
         answers.add(acknowledged)
         if (acknowledged)
@@ -239,11 +251,11 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
       for (let at = 3; at < verbs.length; at += every * 3) {
         const system = prepared.copyOf('changes')
         const { acknowledged } = await whileWriting(system, path, at, async (workspace) =>
-          (await workspace.session('work')).commit({ files: ['acts'] }),
+          (await workspace.session('draft')).commit({ files: ['acts'] }),
         )
         if (acknowledged) {
           const workspace = new Workspace(system.port, {})
-          const session = await workspace.session('work')
+          const session = await workspace.session('draft')
           expect((await session.read(path)).content, `verb ${at}`).toBe(text)
           await workspace.close()
         }
@@ -258,7 +270,7 @@ describe.each(fileSystems)('edits by hand on %s', (kind, open) => {
           system,
           paths[0] as string,
           at,
-          (workspace) => workspace.cancel('work'),
+          (workspace) => workspace.cancel('draft'),
         )
         if (began > sealedAt) expect(acknowledged, `verb ${at}`).toBe(false)
         system.dispose()

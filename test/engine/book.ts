@@ -67,7 +67,7 @@ export function storeOf(port: FilePort, session: string): SessionStore {
 }
 
 /** Every kind of change there is, at least twenty of them, and two retries of one base name. */
-export async function writeEverything(workspace: Workspace, port: FilePort, name = 'work'): Promise<void> {
+export async function writeEverything(workspace: Workspace, port: FilePort, name = 'draft'): Promise<void> {
   const session = await workspace.session(name)
   await session.write('acts/act-1/chapter-01/scene-0101.md', 'one\n\ntwo, rewritten\n\nthree\n')
   await session.write('acts/act-1/chapter-01/scene-0102.md', 'second scene, longer\n')
@@ -119,12 +119,12 @@ export async function prepare(open: OpenFileSystem): Promise<{
     const workspace = new Workspace(system.port, {})
     const other = await workspace.start('other', { description: 'nobody touches it' })
     await other.write('untouched.md', 'somebody else\n')
-    await workspace.start('work')
+    await workspace.start('draft')
     if (stage !== 'a session') {
       await writeEverything(workspace, system.port)
       editMeanwhile(system)
     }
-    if (stage === 'a commit') await (await workspace.session('work')).commit()
+    if (stage === 'a commit') await (await workspace.session('draft')).commit()
     await workspace.close()
   }
   return {

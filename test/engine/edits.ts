@@ -48,7 +48,7 @@ export async function verbsOfCommit(system: FileSystem): Promise<Verb[]> {
     interceptedPort(system.port, { before: (verb) => void verbs.push(verb) }),
     {},
   )
-  const session = await workspace.session('work')
+  const session = await workspace.session('draft')
   verbs.length = 0
   await session.commit()
   await workspace.close()
@@ -86,7 +86,7 @@ export async function commitWithEdit(
     },
   })
   const workspace = new Workspace(port, {})
-  const session = await workspace.session('work')
+  const session = await workspace.session('draft')
   const before = readTree(system.fs, system.root)
   count = 0
   let result: CommitResult | null = null

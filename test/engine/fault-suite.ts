@@ -25,8 +25,8 @@ export const operations: Operation[] = [
   {
     name: 'the very first start',
     stage: 'a book',
-    run: (workspace) => workspace.start('work'),
-    orHalf: withoutActivating('work'),
+    run: (workspace) => workspace.start('draft'),
+    orHalf: withoutActivating('draft'),
   },
   {
     name: 'start',
@@ -38,31 +38,31 @@ export const operations: Operation[] = [
     name: 'first write',
     stage: 'a session',
     run: async (workspace) =>
-      (await workspace.session('work')).write('acts/act-1/chapter-01/plan.md', 'a new plan\n'),
+      (await workspace.session('draft')).write('acts/act-1/chapter-01/plan.md', 'a new plan\n'),
   },
   {
     name: 'write of a new file',
     stage: 'a session',
-    run: async (workspace) => (await workspace.session('work')).write('acts/act-1/new.md', 'new\n'),
+    run: async (workspace) => (await workspace.session('draft')).write('acts/act-1/new.md', 'new\n'),
   },
-  { name: 'status', stage: 'changes', run: async (workspace) => (await workspace.session('work')).status() },
+  { name: 'status', stage: 'changes', run: async (workspace) => (await workspace.session('draft')).status() },
   {
     name: 'later write',
     stage: 'changes',
     run: async (workspace) =>
-      (await workspace.session('work')).write('acts/act-1/chapter-01/scene-0101.md', 'again\n'),
+      (await workspace.session('draft')).write('acts/act-1/chapter-01/scene-0101.md', 'again\n'),
   },
   {
     name: 'write of the base content',
     stage: 'changes',
     run: async (workspace) =>
-      (await workspace.session('work')).write('acts/act-1/chapter-01/scene-0102.md', 'second scene\n'),
+      (await workspace.session('draft')).write('acts/act-1/chapter-01/scene-0102.md', 'second scene\n'),
   },
   {
     name: 'write through session.fs',
     stage: 'changes',
     run: async (workspace) => {
-      const session = await workspace.session('work')
+      const session = await workspace.session('draft')
       const { writeFile } = session.fs as { writeFile(path: string, content: string): Promise<void> }
       await writeFile('acts/act-1/chapter-02/scene-0101.md', 'through fs\n')
     },
@@ -70,42 +70,43 @@ export const operations: Operation[] = [
   {
     name: 'delete of a folder',
     stage: 'changes',
-    run: async (workspace) => (await workspace.session('work')).remove('context/themes'),
+    run: async (workspace) => (await workspace.session('draft')).remove('context/themes'),
   },
   {
     name: 'delete of a changed file',
     stage: 'changes',
-    run: async (workspace) => (await workspace.session('work')).remove('acts/act-1/chapter-01/scene-0102.md'),
+    run: async (workspace) =>
+      (await workspace.session('draft')).remove('acts/act-1/chapter-01/scene-0102.md'),
   },
   {
     name: 'move of a created file',
     stage: 'changes',
     run: async (workspace) =>
-      (await workspace.session('work')).move('acts/act-1/chapter-01/scene-0103.md', 'acts/moved.md'),
+      (await workspace.session('draft')).move('acts/act-1/chapter-01/scene-0103.md', 'acts/moved.md'),
   },
   {
     name: 'move of a folder',
     stage: 'changes',
-    run: async (workspace) => (await workspace.session('work')).move('context/people', 'context/characters'),
+    run: async (workspace) => (await workspace.session('draft')).move('context/people', 'context/characters'),
   },
   {
     name: 'retry',
     stage: 'changes',
     run: async (workspace) =>
-      (await workspace.session('work')).retry('acts/act-1/chapter-01/scene-0101.md', 'Still too long'),
+      (await workspace.session('draft')).retry('acts/act-1/chapter-01/scene-0101.md', 'Still too long'),
   },
   {
     name: 'commit',
     stage: 'changes',
     errorsMeanNothing: true,
-    run: async (workspace) => (await workspace.session('work')).commit(),
+    run: async (workspace) => (await workspace.session('draft')).commit(),
   },
   {
     name: 'partial commit',
     stage: 'changes',
     errorsMeanNothing: true,
     run: async (workspace) =>
-      (await workspace.session('work')).commit({
+      (await workspace.session('draft')).commit({
         files: ['acts', 'context/drafts', 'context/themes', 'tools/run.sh'],
       }),
   },
@@ -113,13 +114,13 @@ export const operations: Operation[] = [
     name: 'commit of nothing',
     stage: 'a session',
     errorsMeanNothing: true,
-    run: async (workspace) => (await workspace.session('work')).commit(),
+    run: async (workspace) => (await workspace.session('draft')).commit(),
   },
   {
     name: 'cancel',
     stage: 'changes',
     errorsMeanNothing: true,
-    run: (workspace) => workspace.cancel('work'),
+    run: (workspace) => workspace.cancel('draft'),
   },
   { name: 'undo', stage: 'a commit', errorsMeanNothing: true, run: (workspace) => workspace.undo() },
   {
@@ -142,7 +143,7 @@ async function crashInCommit(system: FileSystem, verb: string, step: RegExp): Pr
     how: 'crash before',
   })
   const workspace = new Workspace(faulty.port, {})
-  await expect((async () => (await workspace.session('work')).commit())()).rejects.toThrow(Crash)
+  await expect((async () => (await workspace.session('draft')).commit())()).rejects.toThrow(Crash)
   reboot(system)
 }
 

@@ -52,9 +52,11 @@ export async function stateOf(system: FileSystem): Promise<State> {
     const view: Tree = {}
     readView(store, '', view)
     closeStore(store)
-    const status = (await workspace.list()).sessions.find((summary) => summary.name === name)?.status ?? ''
-    sessions[name] = { view: difference(view, lower), changes: count, status }
+    sessions[name] = { view: difference(view, lower), changes: count, status: '' }
   }
+  // Only now: to open one may mend it.
+  for (const { name, status } of (await workspace.list()).sessions)
+    Object.assign(sessions[name] ?? {}, { status })
   const retries = (await workspace.retries()).map(
     ({ filePath, retry, reason, session, archivedIn, savedTo }) => {
       const folder = archivedIn ? `retries-archive/${archivedIn}` : `sessions/${session}`

@@ -49,7 +49,7 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
 
   async function commitThrough(through: FilePort): Promise<CommitResult> {
     const workspace = new Workspace(through, {})
-    const session = await workspace.session('work')
+    const session = await workspace.session('draft')
     return (await session.commit()) as CommitResult
   }
 
@@ -139,7 +139,7 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
       const intent = readIntent(port, layout.journalEntry('0001'))
       expect(intent).not.toBeNull()
       const workspace = await opened()
-      const again = await workspace.start('work')
+      const again = await workspace.start('draft')
       await again.write('untouched.md', 'in the new session\n')
       write('context/themes/one.md', byHand)
       const lower = readTree(system.fs, system.root)
@@ -162,10 +162,10 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
         },
       })
       const workspace = new Workspace(failing, {})
-      await expect((await workspace.session('work')).commit()).rejects.toMatchObject({ code: 'IO' })
+      await expect((await workspace.session('draft')).commit()).rejects.toMatchObject({ code: 'IO' })
       expect(isBusy(port, layout)).toBe(false)
       broken = false
-      expect(await (await workspace.session('work')).commit()).toMatchObject({ committed: true })
+      expect(await (await workspace.session('draft')).commit()).toMatchObject({ committed: true })
       await workspace.close()
     })
   })
@@ -304,14 +304,14 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
 
     it('T5: another session that took the name of one that had just ended is not ended with it', async () => {
       const longOpen = await opened()
-      await crashedCommit((step) => step.includes(' -> workspace/trash/session-work-'), 'crash after')
-      const session = await longOpen.start('work')
+      await crashedCommit((step) => step.includes(' -> workspace/trash/session-draft-'), 'crash after')
+      const session = await longOpen.start('draft')
       await session.write('untouched.md', 'in the new session\n')
       const workspace = await opened()
-      expect((await (await workspace.session('work')).read('untouched.md')).content).toBe(
+      expect((await (await workspace.session('draft')).read('untouched.md')).content).toBe(
         'in the new session\n',
       )
-      expect((await workspace.retries()).map(({ archivedIn }) => archivedIn)).toEqual(['work', 'work'])
+      expect((await workspace.retries()).map(({ archivedIn }) => archivedIn)).toEqual(['draft', 'draft'])
       await workspace.close()
       await longOpen.close()
     })
@@ -321,7 +321,7 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
     it('T5: undo, redo and undo again bring back the same trees', async () => {
       const before = readTree(system.fs, system.root)
       const workspace = await opened()
-      await (await workspace.session('work')).commit()
+      await (await workspace.session('draft')).commit()
       const after = readTree(system.fs, system.root)
       let newest = '0001'
       for (const expected of [before, after, before, after]) {
@@ -334,7 +334,7 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
 
     it('T5: an undo is refused with all that was changed since, and leaves all as it is', async () => {
       const workspace = await opened()
-      await (await workspace.session('work')).commit()
+      await (await workspace.session('draft')).commit()
       write('context/themes/one.md', byHand)
       system.fs.rmSync(`${system.root}/acts/act-3/chapter-09/scene-0901.md`)
       const lower = readTree(system.fs, system.root)
@@ -353,18 +353,18 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
 
     it('D5: an archive of the same name is not written over', async () => {
       const workspace = await opened()
-      system.fs.mkdirSync(`${system.root}/workspace/retries-archive/work`)
-      write('workspace/retries-archive/work/mine.txt', 'mine\n')
-      expect(await (await workspace.session('work')).commit()).toMatchObject({
-        archive: 'workspace/retries-archive/work-2/',
+      system.fs.mkdirSync(`${system.root}/workspace/retries-archive/draft`)
+      write('workspace/retries-archive/draft/mine.txt', 'mine\n')
+      expect(await (await workspace.session('draft')).commit()).toMatchObject({
+        archive: 'workspace/retries-archive/draft-2/',
       })
-      expect(read('workspace/retries-archive/work/mine.txt')).toBe('mine\n')
-      expect(isThere('workspace/retries-archive/work-2/scene-0101.md-retry-1.md')).toBe(true)
+      expect(read('workspace/retries-archive/draft/mine.txt')).toBe('mine\n')
+      expect(isThere('workspace/retries-archive/draft-2/scene-0101.md-retry-1.md')).toBe(true)
       await workspace.close()
     })
 
     it('S4: a sweep of the trash leaves the retries that are still to be archived', async () => {
-      await crashedCommit((step) => step.includes(' -> workspace/trash/session-work-'), 'crash after')
+      await crashedCommit((step) => step.includes(' -> workspace/trash/session-draft-'), 'crash after')
       expect(sweepTrash(port, layout)).toBe(true)
       const workspace = await opened()
       expect((await workspace.retries()).map(({ reason }) => reason)).toEqual([
@@ -377,7 +377,7 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
     it('T3: two sessions with different files commit one after the other', async () => {
       const workspace = await opened()
       await (await workspace.session('other')).commit()
-      expect(await (await workspace.session('work')).commit()).toMatchObject({
+      expect(await (await workspace.session('draft')).commit()).toMatchObject({
         commitId: '0002',
         overtaken: [],
       })
@@ -390,7 +390,7 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
       const other = await workspace.session('other')
       await other.write('acts/empty.md', 'not empty either\n')
       await other.write(scene, 'one\n\ntwo\n\nthree, by the other\n')
-      await (await workspace.session('work')).commit()
+      await (await workspace.session('draft')).commit()
       const preview = await other.preview()
       expect(preview).toMatchObject({ merged: [scene], conflicts: [{ path: 'acts/empty.md' }] })
       await expect(other.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
@@ -403,14 +403,14 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
       const result = await commitThrough(port)
       expect(result).toMatchObject({ closed: true, remaining: [] })
       expect(isThere('acts/notes.cache')).toBe(false)
-      expect(isThere('workspace/sessions/work')).toBe(false)
+      expect(isThere('workspace/sessions/draft')).toBe(false)
     })
 
     it('a commit that is stopped while it stages leaves nothing', async () => {
       const stop = new AbortController()
       const lower = readTree(system.fs, system.root)
       const workspace = await opened()
-      const session = await workspace.session('work')
+      const session = await workspace.session('draft')
       const stopped = session.commit({
         signal: stop.signal,
         onProgress: (done) => {

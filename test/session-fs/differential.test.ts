@@ -9,6 +9,7 @@ import { createFsFromVolume, Volume } from 'memfs'
 import { describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
 import type { SessionFs } from '../../lib/session-fs/session-fs.js'
+import { quickFolder } from '../support/file-systems.js'
 import { answerOf, type Operation, operation, type Place, treeOf } from './operations.js'
 
 type AnyFs = typeof nodeFs
@@ -35,9 +36,6 @@ interface Pair {
   open: () => ReturnType<typeof openWorkspace>
   dispose(): void
 }
-
-/** Where Linux keeps files in memory: the system's own calls all the same, and no waiting for the disk. */
-const quickFolder = nodeFs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 function onDisk(parent: string): Pair {
   const folder = nodeFs.mkdtempSync(join(nodeFs.realpathSync(parent), 'cowrite-'))

@@ -21,8 +21,8 @@ export type OpenFileSystem = () => FileSystem
 
 const nameOfRoot = 'a book, été'
 
-function onDisk(openPort: (root: string) => FilePort): FileSystem {
-  const folder = nodeFs.mkdtempSync(join(nodeFs.realpathSync(tmpdir()), 'cowrite-'))
+function onDisk(openPort: (root: string) => FilePort, parent = tmpdir()): FileSystem {
+  const folder = nodeFs.mkdtempSync(join(nodeFs.realpathSync(parent), 'cowrite-'))
   const root = join(folder, nameOfRoot)
   nodeFs.mkdirSync(root)
   const dispose = () => nodeFs.rmSync(folder, { recursive: true, force: true })
@@ -43,7 +43,16 @@ export const fileSystems: [name: string, open: OpenFileSystem][] = [
   ['memfs', inMemory],
 ]
 
-/** The same, and the disk as platforms without /proc see it: for the tests of the port itself. */
+/** Where Linux keeps files in memory: the system's own calls all the same, and no waiting for the disk. */
+export const quickFolder = nodeFs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** For tests of what comes in which order, which make workspaces by the hundred. */
+export const quickFileSystems: typeof fileSystems = [
+  ["the system's own file system", () => onDisk(openDiskPort, quickFolder)],
+  ['memfs', inMemory],
+]
+
+/** As `fileSystems`, and the disk as platforms without /proc see it: for the tests of the port itself. */
 export const allFileSystems: [name: string, open: OpenFileSystem][] = [
   ...fileSystems,
   ['a disk without /proc', () => onDisk(openPlainDiskPort)],
