@@ -11,7 +11,8 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/**/*.sweep.ts'],
-    setupFiles: [],
+    setupFiles: ['test/support/quick-memory.ts'],
+    isolate: true,
     globalSetup: ['test/faults/support/summary.ts'],
     testTimeout: 60 * 60_000,
     hookTimeout: 60_000,

@@ -211,10 +211,17 @@ describe('Ctrl-C', () => {
   })
 
   it('after it, the commit is done, and says so', async () => {
-    const { rooms } = fakeRooms({ commit_session: () => wait(50, { committed: true }) })
-    const outcome = await run(['session', 'commit', '--force'], { rooms, cwd }, (interrupt) =>
-      setTimeout(() => interrupt(130), 10),
-    )
+    let interrupt: ((status: number) => void) | undefined
+    const { rooms } = fakeRooms({
+      commit_session: async () => {
+        interrupt?.(130)
+        return { committed: true }
+      },
+    })
+    const outcome = await run(['session', 'commit', '--force'], { rooms, cwd }, (listener) => {
+      interrupt = listener
+    })
+    expect(interrupt).toBeDefined()
     expect(outcome.status).toBe(0)
     expect(outcome.stdout).toContain('committed')
   })

@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { layOutBook, readChapter, scenePath } from '../../examples/book/layout.mjs'
 
 describe('the book of the demo', () => {
+  let whole: string
+  let book: ReturnType<typeof layOutBook>
+  beforeAll(() => {
+    whole = mkdtempSync(join(tmpdir(), 'cowrite-book-'))
+    book = layOutBook(whole)
+  })
+  afterAll(() => rmSync(whole, { recursive: true, force: true }))
+
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'cowrite-book-'))
@@ -13,14 +21,13 @@ describe('the book of the demo', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   it('is the whole novel, with every file accounted for by its hash', () => {
-    const book = layOutBook(folder)
     expect(book).toMatchObject({ acts: 5, chapters: 135 })
     expect(book.scenes).toBeGreaterThan(200)
 
-    const found = filesIn(folder)
+    const found = filesIn(whole)
     expect(Object.keys(book.files)).toEqual(found)
     for (const path of found) {
-      const content = readFileSync(join(folder, path))
+      const content = readFileSync(join(whole, path))
       expect(createHash('sha256').update(content).digest('hex'), path).toBe(book.files[path])
     }
   })
@@ -47,11 +54,10 @@ describe('the book of the demo', () => {
   })
 
   it('cuts chapters at paragraphs, and loses none', () => {
-    const { files } = layOutBook(folder)
     for (const number of [1, 3, 54, 122, 135]) {
-      const scenes = Object.keys(files).filter((path) => path.startsWith(chapterContent(number)))
+      const scenes = Object.keys(book.files).filter((path) => path.startsWith(chapterContent(number)))
       const paragraphs = scenes.flatMap((path) => {
-        const [heading, ...rest] = readFileSync(join(folder, path), 'utf8').trimEnd().split('\n\n')
+        const [heading, ...rest] = readFileSync(join(whole, path), 'utf8').trimEnd().split('\n\n')
         expect(heading).toMatch(/^# .+, scene \d+$/)
         return rest
       })

@@ -22,6 +22,7 @@ function frontmatterOf(text: string): Map<string, string> {
   )
 }
 
+const generated = generate()
 const inputs = operations.flatMap(({ input }) => Object.keys(input.shape))
 const tools = operations.filter(({ group }) => group !== 'records').map(({ name }) => name)
 
@@ -55,7 +56,7 @@ describe.each(skills)('the skill %s', (name, text) => {
   })
 
   it('has the table that the operations give', async () => {
-    expect((await generate()).get(`skill/${name}/SKILL.md`)).toBe(text)
+    expect((await generated).get(`skill/${name}/SKILL.md`)).toBe(text)
   })
 
   it('names no tool that is not there', () => {
