@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DoctorReport, Finding } from '../../lib/doctor-api.js'
 import { thisProcess } from '../../lib/port/host.js'
+import { encodeLine } from '../../lib/store/append-log.js'
 import { layoutOf } from '../../lib/store/layout.js'
 import { Workspace } from '../../lib/workspace.js'
 import { faultyPort } from '../support/faulty-port.js'
@@ -89,6 +90,15 @@ const onlyIn = (place: Place, folder: string): string => {
   const [name = ''] = place.names(folder)
   return `${folder}/${name}`
 }
+const created = {
+  path: '',
+  kind: 'file',
+  base: null,
+  kept: null,
+  firstWriteAt: '2026-01-16T09:15:23.000Z',
+}
+const appendTo = (place: Place, line: object) =>
+  place.fs.appendFileSync(`${place.root}/${draft}/.cowrite/record`, encodeLine(line))
 const changeLock = (place: Place, change: object) =>
   place.put(
     'workspace/session.lock',
@@ -247,6 +257,31 @@ const cases: Record<string, Case> = {
     finds: Array<string>(6).fill('temporary_leftover'),
     where: `${draft}/.cowrite/tmp/00000000-1`,
     seen: (place) => expect(place.names(`${draft}/human-retries`)).not.toContain('retries.json'),
+  },
+  'a write that was recorded, and is not in its place': {
+    arrange(place) {
+      appendTo(place, {
+        set: [{ ...created, path: 'late.md', pending: '00000000-1' }],
+        at: created.firstWriteAt,
+      })
+      place.put(`${draft}/.cowrite/tmp/00000000-1`, 'late\n')
+    },
+    finds: ['index_stale', 'metadata_stale', 'write_pending'],
+    where: `${draft}/.cowrite/tmp/00000000-1`,
+    seen: (place) => expect(place.read(`${draft}/late.md`)).toBe('late\n'),
+  },
+  'a copy that a deletion did not come to take away': {
+    arrange(place) {
+      place.put(`${draft}/gone.md`, 'given up\n')
+      appendTo(place, { drop: ['gone.md'], at: new Date(Date.now() + 60_000).toISOString() })
+    },
+    finds: ['copy_leftover', 'metadata_stale'],
+    where: `${draft}/gone.md`,
+    seen(place) {
+      expect(place.has(`${draft}/gone.md`)).toBe(false)
+      const [aside] = place.names(`${draft}/.cowrite/damaged`)
+      expect(place.read(`${draft}/.cowrite/damaged/${aside}`)).toBe('given up\n')
+    },
   },
   'a copy that is missing': {
     arrange: (place) => unlink(place, `${draft}/created.md`),
