@@ -2,9 +2,11 @@
 
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { differences } from './support/differences.js'
 import { type Disk, imageDisk, isMissing, type Missing } from './support/mounts.js'
-import { recoverByHand } from './support/observe.js'
+import { observe, recoverByHand } from './support/observe.js'
 import { type Operation, operations } from './support/operations.js'
 import { findStuck, inWords, judge, runInterfered } from './support/point.js'
 import { pointsOf, spread } from './support/points.js'
@@ -86,6 +88,45 @@ it.each(fileSystems)(
       ...countsOf(tally),
     })
     expect(inLines(tally)).toEqual([])
+  },
+)
+
+/** What a session's own writes are: there when they are answered, but not synced, until a commit. */
+const unpromised = operations.filter(({ name }) =>
+  ['start', 'first write', 'first write of a new file', 'later write', 'retry'].includes(name),
+)
+
+it.each(fileSystems)(
+  'S4: on %s a power cut in a write harms no live file and no other session, and what opens damaged is recovered',
+  async (kind, make) => {
+    disk = make()
+    const means = [shimIsMissing(), isMissing(disk) ? disk.missing : null].filter((each) => each !== null)
+    if (isMissing(disk) || means.length > 0) return report(`power cuts in writes, ${kind}`, {}, means)
+    const grounds = new Grounds(prepared)
+    const points = spread(await pointsFor(grounds, unpromised), bySize(8, 80))
+    const counts = { points: 0, 'recovered by hand': 0, 'acknowledged and gone': 0 }
+    const harmed: string[] = []
+    for (const { operation, at, fault } of points) {
+      const { before, after } = await grounds.reference(operation)
+      const root = await grounds.copyFor(operation, disk.folder)
+      spawnSync('sync', ['-f', disk.folder])
+      const outcome = await runInterfered(operation, { root, at, fault })
+      disk.remount()
+      letTimePass(root)
+      counts.points += 1
+      counts['recovered by hand'] += await recoverByHand(root)
+      const { state } = await observe(root)
+      const others = [state, before.state].map(({ lower, sessions }) => ({
+        lower,
+        other: sessions.other?.view,
+      }))
+      if (!isDeepStrictEqual(others[0], others[1]))
+        harmed.push(`${inWords(operation, at, fault, outcome)}: ${differences(others[1], others[0])}`)
+      if (outcome.acknowledged && !isDeepStrictEqual(state, after.state)) counts['acknowledged and gone'] += 1
+      rmSync(root, { recursive: true, force: true })
+    }
+    report(`power cuts in writes, ${kind}`, { ...counts, harmed: harmed.length })
+    expect(harmed).toEqual([])
   },
 )
 

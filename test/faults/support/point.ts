@@ -124,8 +124,7 @@ export async function judge(
   fault: Fault,
 ): Promise<{ findings: Finding[]; isAfter: boolean }> {
   const findings = findInAnswer(outcome, fault)
-  const isPowerCut = fault.how === 'cut' || fault.how === 'cut-flushed'
-  if (!isPowerCut)
+  if (!isPowerCut(fault))
     for (const name of tornProjections(root))
       findings.push({ breach: 'torn', what: `session.json of ${name}` })
   letTimePass(root)
@@ -179,7 +178,15 @@ const harmless: readonly RegExp[] = [
   /^\(beside\) \.cowrite-new-~$/,
 ]
 
+function isPowerCut({ how }: Fault): boolean {
+  return how === 'cut' || how === 'cut-flushed'
+}
+
+/** What a recovery by hand set aside. */
+const setAside = /^sessions\/work\/\.cowrite\/damaged(\/|$)/
+
 function mayStay(path: string, fault: Fault): boolean {
+  if (isPowerCut(fault) && setAside.test(path)) return true
   return onPurpose.test(path) || (leavesThingsBehind(fault) && harmless.some((pattern) => pattern.test(path)))
 }
 
