@@ -4,7 +4,7 @@ import { thisProcess } from '../../lib/port/host.js'
 import { encodeLine } from '../../lib/store/append-log.js'
 import { layoutOf } from '../../lib/store/layout.js'
 import { Workspace } from '../../lib/workspace.js'
-import { faultyPort } from '../support/faulty-port.js'
+import { faultyPort, interceptedPort } from '../support/faulty-port.js'
 import { type FileSystem, fileSystems, type OpenFileSystem } from '../support/file-systems.js'
 import { copyWorkspace, readTree } from '../support/trees.js'
 import { killAt } from './support/children.js'
@@ -593,6 +593,23 @@ describe.each(fileSystems)('the doctor, on %s', (name, open) => {
     const before = lowerOf(place, 'nothing')
     expect((await doctor(place, true)).findings).toEqual([])
     expect(lowerOf(place, 'nothing')).toEqual(before)
+  })
+
+  it('what passes while it looks was another process at work, and is no finding', async () => {
+    const place = prepared()
+    place.put('workspace/sessions/.new-1/session.json', '')
+    place.put(`${draft}/.cowrite/tmp/00000000-1`, 'about to be renamed')
+    let looks = 0
+    const port = interceptedPort(place.port, {
+      before({ name, paths }) {
+        if (name !== 'list' || paths[0] !== 'workspace/retries-archive' || looks++ > 0) return
+        remove(place, 'workspace/sessions/.new-1')
+        place.put('workspace/sessions/.new-2/session.json', '')
+      },
+    })
+    const { findings } = await new Workspace(port, { recover: false }).doctor()
+    expect(looks).toBeGreaterThan(1)
+    expect(findings.map(({ path }) => path)).toEqual([`${draft}/.cowrite/tmp/00000000-1`])
   })
 
   it('D4: leaves alone what is not a state folder', async () => {
