@@ -5,6 +5,7 @@ export type WorkspacePath = string
 
 const longestPath = 4000
 const longestName = 255
+const drive = /^[A-Za-z]:/
 const utf8 = new TextEncoder()
 
 /**
@@ -27,11 +28,7 @@ export function parseFolder(input: unknown): WorkspacePath {
 function normalize(input: string): WorkspacePath {
   if (input.includes('\0')) throw invalid(input, 'The path holds a NUL character.')
   if (input.includes('\\')) throw refuseBackslash(input)
-  if (input.startsWith('/') || /^[A-Za-z]:/.test(input)) {
-    throw new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, {
-      path: input,
-    })
-  }
+  if (input.startsWith('/') || drive.test(input)) throw absolute(input)
 
   const segments: string[] = []
   for (const segment of input.split('/')) {
@@ -48,15 +45,19 @@ function normalize(input: string): WorkspacePath {
     }
     segments.push(segment)
   }
-  return segments.join('/')
+  const path = segments.join('/')
+  // Also where the drive came to stand first: what is answered must be a path that can be given again.
+  if (drive.test(path)) throw absolute(input)
+  return path
+}
+
+function absolute(input: string): CowriteError<'PATH_ESCAPE'> {
+  const message = `${input} is absolute: name files relative to the workspace.`
+  return new CowriteError('PATH_ESCAPE', message, { path: input })
 }
 
 function refuseBackslash(input: string): CowriteError {
-  if (/^\\\\|^[A-Za-z]:/.test(input)) {
-    return new CowriteError('PATH_ESCAPE', `${input} is absolute: name files relative to the workspace.`, {
-      path: input,
-    })
-  }
+  if (input.startsWith('\\\\') || drive.test(input)) return absolute(input)
   if (input.split(/[\\/]/).includes('..')) {
     return new CowriteError('PATH_ESCAPE', `${input} leads out of the workspace.`, { path: input })
   }

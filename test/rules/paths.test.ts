@@ -16,6 +16,8 @@ const hostile: [path: string, code: string][] = [
   ['C:/Windows/x', 'PATH_ESCAPE'],
   ['C:\\Windows\\x', 'PATH_ESCAPE'],
   ['c:x', 'PATH_ESCAPE'],
+  ['./C:/Windows/x', 'PATH_ESCAPE'],
+  ['acts/../c:x', 'PATH_ESCAPE'],
   ['\\\\server\\share', 'PATH_ESCAPE'],
   ['..', 'PATH_ESCAPE'],
   ['../outside.md', 'PATH_ESCAPE'],
