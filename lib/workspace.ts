@@ -145,8 +145,8 @@ export class Workspace implements WorkspaceApi {
   async start(name: string | undefined, options: StartOptions = {}): Promise<SessionApi> {
     return withOwnErrors(async () => {
       const site = this.#siteForWriting()
-      const { name: made, ...opening } = await startSession(site, this.#caller, name, options)
-      const { store, recovered } = await openSession(site, made)
+      const { name: made, opened, ...opening } = await startSession(site, this.#caller, name, options)
+      const { store, recovered } = opened ?? (await openSession(site, made))
       return this.#remember(new Session(site, store, { ...opening, recovered }, this.#life()))
     })
   }

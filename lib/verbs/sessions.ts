@@ -39,6 +39,13 @@ export interface Started {
   resumed: boolean
   staleEnded: string[]
   previousSession: string | null
+  /** A new session is opened before it is made the active one: an error in between must leave nothing. */
+  opened: Opened | null
+}
+
+interface Opened {
+  store: SessionStore
+  recovered: boolean
 }
 
 /** Makes a session, or resumes the agent's (S5). Throws INVALID_INPUT, ALREADY_EXISTS. */
@@ -72,20 +79,32 @@ export async function startSession(
     return { ...resumed, staleEnded }
   }
   if (options.idempotent) staleEnded.push(...(await endOtherAgent(site, caller, agentId)))
-  const previousSession = options.activate === false ? null : await activateMade(site, caller, made, agentId)
-  return { name: made, resumed: false, staleEnded, previousSession }
+  const activates = options.activate !== false
+  return {
+    name: made,
+    resumed: false,
+    staleEnded,
+    ...(await openMade(site, caller, made, agentId, activates)),
+  }
 }
 
-/** A session that cannot be made the active one has not been started: whoever tries again shall not find its name taken. */
-async function activateMade(
+/**
+ * A session that cannot be opened, or made the active one, has not been started: whoever tries again shall not find
+ * its name taken.
+ */
+async function openMade(
   site: Site,
   caller: Caller,
   made: string,
   agentId: string,
-): Promise<string | null> {
+  activates: boolean,
+): Promise<Pick<Started, 'opened' | 'previousSession'>> {
+  let opened: Opened | null = null
   try {
-    return await activate(site, caller, made, agentId)
+    opened = await openSession(site, made)
+    return { opened, previousSession: activates ? await activate(site, caller, made, agentId) : null }
   } catch (error) {
+    if (opened !== null) closeStore(opened.store)
     takeBackSession(site.port, site.layout, made)
     throw error
   }
@@ -102,7 +121,7 @@ async function resume(
     wanted === undefined ? await sessionOfAgent(site, caller, agentId) : ofAgent(site, wanted, agentId)
   if (name === null) return null
   const before = activates === false ? null : await activate(site, caller, name, agentId)
-  return { name, resumed: true, previousSession: before === name ? null : before }
+  return { name, resumed: true, previousSession: before === name ? null : before, opened: null }
 }
 
 /** Throws ALREADY_EXISTS where the wanted name is taken. */
@@ -200,10 +219,7 @@ function nameFromClock(site: Site): string {
 /**
  * Opens a session and makes sure that it is whole (S3). Throws SESSION_NOT_FOUND, SESSION_CRASHED, LOCKED.
  */
-export async function openSession(
-  site: Site,
-  name: string,
-): Promise<{ store: SessionStore; recovered: boolean }> {
+export async function openSession(site: Site, name: string): Promise<Opened> {
   const wanted = sessionCalled(site.port, site.layout, name)
   const own = site.layout.sessionLayout(wanted)
   if (site.port.stat(own.folder)?.isDirectory() !== true) throw notThere(wanted)

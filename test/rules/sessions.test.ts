@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { errnoError } from '../../lib/port/faults.js'
 import { decodeLines, encodeLine } from '../../lib/store/append-log.js'
+import { Workspace } from '../../lib/workspace.js'
+import { interceptedPort } from '../support/faulty-port.js'
 import { fileSystems } from '../support/file-systems.js'
 import { codeOf, type Place, places, plan, thrownBy } from './support/places.js'
 
@@ -13,6 +16,27 @@ const lockOf = (place: Place) => place.json('workspace/session.lock') as Lock
 
 describe.each(fileSystems)('sessions, on %s', (_name, open) => {
   const make = places(open)
+
+  it('S4: a session that cannot be opened has not been started', async () => {
+    const place = make()
+    const workspace = await place.open()
+    await workspace.start('first')
+    let fails = true
+    const port = interceptedPort(place.port, {
+      before({ name, paths: [path = ''] }) {
+        if (!fails || name !== 'list' || !path.endsWith('/second/.cowrite/holders')) return
+        fails = false
+        throw errnoError('EMFILE', 'scandir', path)
+      },
+    })
+    const other = new Workspace(port, {})
+    await expect(other.start('second')).rejects.toThrow()
+    expect(fails).toBe(false)
+    expect(place.names('workspace/sessions')).toEqual(['first'])
+    expect(lockOf(place).active).toBe('first')
+    expect((await other.start('second')).opening).toMatchObject({ resumed: false, previousSession: 'first' })
+    await other.close()
+  })
 
   it('S1: a name is letters, digits, - and _, 1 to 64; the error offers one that would do', async () => {
     const workspace = await make().open()

@@ -10,7 +10,7 @@ export interface Operation {
   stage: Stage
   /** The process that does it, from its arguments on. */
   command(root: string): string[]
-  /** Whether an error says that nothing happened. A write that is refused late may be there all the same. */
+  /** Whether an error says that nothing happened, or half of it. A write that is refused late may be there all the same. */
   errorsMeanNothing: boolean
   /** States between the two that are as good as the first. */
   orHalf?(before: State, after: State): State[]

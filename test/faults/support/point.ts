@@ -142,7 +142,9 @@ export async function judge(
     findings.push({ breach: 'lost acknowledgement', what: differences(after.state, found.state) })
   else if (!isAfter && !isBefore && !isHalf)
     findings.push({ breach: 'torn', what: closest(found.state, before.state, after.state) })
-  if (outcome.error !== null && operation.errorsMeanNothing && !isBefore)
+  // On a disk that fails from there on, nothing that was begun can be taken back.
+  const isHalfway = isHalf && leavesThingsBehind(fault)
+  if (outcome.error !== null && operation.errorsMeanNothing && !isBefore && !isHalfway)
     findings.push({ breach: 'done and unreported', what: differences(before.state, found.state) })
   const expected = new Set([...before.listing, ...after.listing])
   const strays = found.listing.filter((path) => !expected.has(path) && !mayStay(path, fault))
