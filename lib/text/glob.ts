@@ -4,7 +4,7 @@ import { CowriteError } from '../errors.js'
 import { inTime, outOfTime } from './in-time.js'
 
 /** For all names that are held against a glob at once, in milliseconds. */
-const longestMatching = 5_000
+const longestMatching = 2_000
 const longestGlob = 2_000
 
 export interface GlobOptions {
