@@ -137,6 +137,14 @@ describe.each(fileSystems)('beside others, on %s', (_name, open) => {
     expect(paths(created)).toEqual(['acts/b.tmp', 'context/.gitignore', 'drafts/a.md'])
   })
 
+  it('C7: rules that no expression can be made of are none, and the others count', async () => {
+    const rules = [`a${' '.repeat(100_000)}b`, '[z-a]', '['.repeat(5_000), '*.log', '']
+    const session = await make({ '.gitignore': rules.join('\n') }).start()
+    await session.write('x.log', 'ignored')
+    await session.write('x.md', 'not ignored')
+    expect(await session.preview()).toMatchObject({ ignored: 1, created: [{ path: 'x.md' }] })
+  })
+
   it("C7: the config's list takes the place of .gitignore", async () => {
     const place = make({ '.gitignore': '*.md\n' })
     await (await place.open()).initialize()

@@ -237,6 +237,13 @@ describe.each(fileSystems)('copy-on-write, on %s', (_name, open) => {
     expect((await session.status()).changes).toEqual(nothingChanged)
   })
 
+  it('C5: an edit that would make a gigabyte of a megabyte is refused', async () => {
+    const session = await make({ 'many.md': 'a'.repeat(mebibyte) }).start()
+    const edit = session.edit('many.md', 'a', 'b'.repeat(1024), { replaceAll: true })
+    expect(await codeOf(edit)).toBe('INVALID_INPUT')
+    expect((await session.status()).changes).toEqual(nothingChanged)
+  })
+
   it('C5: a large file is read and copied in pieces, never whole', async () => {
     const place = make()
     const size = 24 * mebibyte

@@ -55,6 +55,9 @@ const breaking = [
   'cowrit~2',
   'worksp~1',
   'lone \ud800 surrogate',
+  '.g\u200cit',
+  '\ufeff.git',
+  '.co\u00adwrite',
 ]
 
 describe.each(fileSystems)('paths, on %s', (name, open) => {
