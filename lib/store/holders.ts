@@ -1,7 +1,7 @@
 import { errnoOf } from '../errors.js'
 import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { namesIn, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
+import { clear, namesIn, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
 import type { SessionLayout } from './layout.js'
 
 /** A process at work in a session, as its file in the session says. */
@@ -11,11 +11,30 @@ export interface Holder {
   kind: string
 }
 
-/** Notes that this process is at work in the session. Returns the note's path. */
-export function holdSession(port: FilePort, layout: Pick<SessionLayout, 'holders'>, kind: string): string {
-  const path = `${layout.holders}/${uniqueName()}`
-  writeNewFile(port, path, JSON.stringify({ kind, process: thisProcess() }))
-  return path
+const mostSweeps = 10
+
+/** Notes that this process is at work in the session. Returns the note's path; until it is whole its name has `ending`. */
+export function holdSession(
+  port: FilePort,
+  layout: Pick<SessionLayout, 'holders' | 'temporary'>,
+  kind: string,
+  ending = '',
+): string {
+  const name = uniqueName()
+  const path = `${layout.holders}/${name}`
+  // Whoever reads it finds it whole: a note that names nobody is taken for a dead process's, and taken down.
+  const aside = `${layout.temporary}/${name}${ending}`
+  for (let again = 0; ; again++) {
+    try {
+      writeNewFile(port, aside, JSON.stringify({ kind, process: thisProcess() }))
+      port.rename(aside, path)
+      return path
+    } catch (error) {
+      clear(port, aside)
+      // Without a note nobody knows yet that what we build is not a dead process's, to be swept.
+      if (errnoOf(error) !== 'ENOENT' || again === mostSweeps) throw error
+    }
+  }
 }
 
 export function letGo(port: FilePort, note: string): void {

@@ -4,6 +4,7 @@ import type { FilePort } from '../port/port.js'
 import { clear, ensureFolder, removeIfThere, uniqueName } from './files.js'
 import { holdSession, isDead, letGo, readHolders } from './holders.js'
 import type { Layout } from './layout.js'
+import { unfinished } from './session-lock.js'
 import { Turns } from './turns.js'
 
 /** A holder that has not touched its lock for this long is taken for dead, in milliseconds. */
@@ -46,10 +47,10 @@ async function alone<Result>(
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
   ensureFolder(port, layout.lockHolders)
-  const notes = { holders: layout.lockHolders }
+  const notes = { holders: layout.lockHolders, temporary: layout.locks }
   for (const holder of readHolders(port, notes)) if (isDead(holder)) removeIfThere(port, holder.file)
   const turns = new Turns(port, layout.lockTurns, notes.holders, () => `${notes.holders}/${uniqueName()}`)
-  const note = holdSession(port, notes, 'library')
+  const note = holdSession(port, notes, 'library', unfinished)
   try {
     return await turns.run(note, work)
   } finally {
