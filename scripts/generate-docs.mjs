@@ -1,6 +1,6 @@
 /**
  * Writes what follows from the definitions: docs/reference.md, and the parts between markers of docs/mcp.md and the
- * skills.
+ * skills; and what follows from the last whole run of the benchmarks: the tables and the picture of docs/performance.md.
  *
  *   node scripts/generate-docs.mjs            writes what is not up to date
  *   node scripts/generate-docs.mjs --check    names it, and ends with 1
@@ -8,6 +8,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { performanceParts } from '../bench/report/markdown.mjs'
+import { workPicture } from '../bench/report/svg.mjs'
 import { commandTables } from './docs/command-table.mjs'
 import { loadDefinitions } from './docs/load.mjs'
 import { referenceOf } from './docs/reference.mjs'
@@ -18,17 +20,30 @@ import { root } from './freshness.mjs'
 export async function generate() {
   const definitions = await loadDefinitions()
   const tables = commandTables(definitions)
+  const measured = JSON.parse(present('bench/results/latest.json') ?? '')
   return new Map([
     ['docs/reference.md', referenceOf(definitions)],
     ['docs/mcp.md', withPart('docs/mcp.md', 'tool list size', await toolListSize(definitions))],
     ['skill/session/SKILL.md', withPart('skill/session/SKILL.md', 'commands', tables.session)],
     ['skill/retry/SKILL.md', withPart('skill/retry/SKILL.md', 'commands', tables.retry)],
+    ['docs/performance.md', withParts('docs/performance.md', performanceParts(measured))],
+    ['docs/performance.svg', workPicture(measured)],
   ])
 }
 
 /** The file with what stands between its markers replaced. */
 function withPart(path, name, part) {
-  const text = present(path) ?? ''
+  return withParts(path, { [name]: part })
+}
+
+function withParts(path, parts) {
+  return Object.entries(parts).reduce(
+    (text, [name, part]) => replacePart(path, text, name, part),
+    present(path) ?? '',
+  )
+}
+
+function replacePart(path, text, name, part) {
   const [start, end] = [`<!-- generated: ${name} -->`, '<!-- end of generated -->']
   const from = text.indexOf(start)
   const to = text.indexOf(end, from)
