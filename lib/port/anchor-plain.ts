@@ -24,6 +24,7 @@ export function plainAnchor(fs: RawFs, root: string): Anchor {
 
   const anchor: Anchor = {
     root,
+    entrance: root,
     prefix,
 
     approach(path: string): void {

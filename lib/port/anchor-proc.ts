@@ -9,6 +9,7 @@ import {
   isOtherSpelling,
   nameOf,
   type Pin,
+  toldName,
   type Whereabouts,
 } from './anchor.js'
 import { pathEscape } from './faults.js'
@@ -24,27 +25,29 @@ const deleted = ' (deleted)'
 
 /**
  * The anchor of Linux: the kernel itself says what a descriptor is, and a verified descriptor of a folder is what
- * names are looked up in. No name is looked at twice, so nothing can be exchanged between two looks.
+ * names are looked up in. No name is looked at twice, so nothing can be exchanged between two looks. The kernel names
+ * what is opened by `root`, whichever way was taken.
  */
-export function procAnchor(fs: RawFs, root: string): Anchor {
-  const prefix = root === '/' ? '/' : `${root}/`
+export function procAnchor(fs: RawFs, root: string, entrance = root): Anchor {
+  const prefix = entrance === '/' ? '/' : `${entrance}/`
   const { O_NOFOLLOW, O_DIRECTORY } = fs.constants as { O_NOFOLLOW: number; O_DIRECTORY: number }
   const anyEntry = namedOnly | O_NOFOLLOW
   const anyFolder = anyEntry | O_DIRECTORY
 
   const anchor: Anchor = {
     root,
+    entrance,
     prefix,
 
     approach() {},
     arrive() {},
 
     locate(fd: number, path: string): Whereabouts {
-      const wanted = path === '' ? root : prefix + path
+      const wanted = toldName(anchor, path)
       const answer = fs.readlinkSync(descriptors + fd)
       if (answer === wanted) return 'here'
       if (answer.endsWith(deleted)) return 'gone'
-      return isOtherSpelling(fs, root, wanted, answer) ? 'here' : 'elsewhere'
+      return entrance === root && isOtherSpelling(fs, root, wanted, answer) ? 'here' : 'elsewhere'
     },
 
     stat(path: string, bigint: boolean): AnyStats | null {

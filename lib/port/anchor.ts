@@ -12,7 +12,9 @@ export const asBigInts = { bigint: true, throwIfNoEntry: false } as const
  */
 export interface Anchor {
   readonly root: string
-  /** What a path is put behind to be an absolute name. */
+  /** What opens the root: its own name, or another way to it where a view of it is mounted over it. */
+  readonly entrance: string
+  /** What a path is put behind to be opened. */
   readonly prefix: string
   /** What can be said before a file or folder is opened, where the platform has no better check afterwards. */
   approach(path: string): void
@@ -39,9 +41,14 @@ export interface Pin {
   release(): void
 }
 
-/** The absolute name of `path`. */
+/** The name by which `path` is opened. */
 export function nameOf(anchor: Anchor, path: string): string {
-  return path === '' ? anchor.root : anchor.prefix + path
+  return path === '' ? anchor.entrance : anchor.prefix + path
+}
+
+/** The absolute name of `path`, as people and the kernel call it. */
+export function toldName({ root }: Pick<Anchor, 'root'>, path: string): string {
+  return path === '' ? root : root === '/' ? `/${path}` : `${root}/${path}`
 }
 
 /** What keeps `path` from being reached, other than the last name itself. */

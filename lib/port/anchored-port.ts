@@ -1,6 +1,14 @@
 import type { BigIntStats, Stats } from 'node:fs'
 import { errnoOf } from '../errors.js'
-import { type Anchor, asBigInts, asNumbers, findObstacle, isNormalized, nameOf, type Pin } from './anchor.js'
+import {
+  type Anchor,
+  asBigInts,
+  asNumbers,
+  findObstacle,
+  isNormalized,
+  type Pin,
+  toldName,
+} from './anchor.js'
 import { DescriptorFile } from './descriptor-file.js'
 import { errnoError, pathEscape, restate } from './faults.js'
 import { lockSeam } from './lock-seam.js'
@@ -82,7 +90,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     try {
       const stats = fs.fstatSync(fd, asNumbers)
       assertFile(path, stats)
-      file = new DescriptorFile(fs, fd, nameOf(anchor, path), Number(stats.size))
+      file = new DescriptorFile(fs, fd, toldName(anchor, path), Number(stats.size))
       return file
     } finally {
       if (file === undefined) fs.closeSync(fd)
@@ -94,7 +102,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     let file: OpenFile | undefined
     try {
       anchor.arrive(fd, path)
-      file = new DescriptorFile(fs, fd, nameOf(anchor, path), 0)
+      file = new DescriptorFile(fs, fd, toldName(anchor, path), 0)
       return file
     } finally {
       if (file === undefined) fs.closeSync(fd)
@@ -105,7 +113,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     const stats = anchor.stat(path, bigint)
     if (stats !== null) return stats
     const code = findObstacle(fs, anchor.prefix, path) === 'not a folder' ? 'ENOTDIR' : 'ENOENT'
-    throw errnoError(code, 'lstat', nameOf(anchor, path))
+    throw errnoError(code, 'lstat', toldName(anchor, path))
   }
 
   function statEach(folder: string, names: readonly string[]): (BigIntStats | null)[] {
@@ -149,14 +157,14 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
 
   function link(from: string, to: string): void {
     if (!traits.linksLinks && anchor.stat(from, false)?.isSymbolicLink()) {
-      throw errnoError('EPERM', 'link', nameOf(anchor, from), nameOf(anchor, to))
+      throw errnoError('EPERM', 'link', toldName(anchor, from), toldName(anchor, to))
     }
     inFolders(from, to, (source, target) => fs.linkSync(source, target))
   }
 
   function chmod(path: string, mode: number): void {
     pinned(path, (pin) => {
-      if (pin.stats().isSymbolicLink()) throw errnoError('ELOOP', 'chmod', nameOf(anchor, path))
+      if (pin.stats().isSymbolicLink()) throw errnoError('ELOOP', 'chmod', toldName(anchor, path))
       fs.chmodSync(pin.name, mode)
     })
   }
@@ -201,7 +209,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
         fs.fsync(fd, (error) => (error ? reject(error) : resolve()))
       })
     } catch (error) {
-      if (!cannotSyncFolders.has(errnoOf(error) ?? '')) throw restate(error, nameOf(anchor, path))
+      if (!cannotSyncFolders.has(errnoOf(error) ?? '')) throw restate(error, toldName(anchor, path))
     } finally {
       fs.closeSync(fd)
     }
@@ -209,6 +217,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
 
   const port: Omit<FilePort, 'lockSeam'> = {
     root: anchor.root,
+    entrance: anchor.entrance,
     caseSensitive: traits.caseSensitive,
     timestampGranularity: traits.timestampGranularity,
 
@@ -235,7 +244,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     reflink,
     syncFolder,
 
-    absolute: (path) => nameOf(anchor, path),
+    absolute: (path) => toldName(anchor, path),
     close: () => anchor.close(),
   }
   return { ...port, lockSeam: lockSeam(port) }

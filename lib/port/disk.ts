@@ -5,6 +5,7 @@ import type { Anchor } from './anchor.js'
 import { plainAnchor } from './anchor-plain.js'
 import { isProcThere, procAnchor } from './anchor-proc.js'
 import { anchoredPort } from './anchored-port.js'
+import { wayBeneath } from './beneath.js'
 import { probeCase } from './case-probe.js'
 import type { FilePort } from './port.js'
 import type { RawFs } from './raw-fs.js'
@@ -18,11 +19,19 @@ const fs: RawFs = nodeFs as unknown as RawFs
 /** Kernels stamp files with the time of their last tick: up to 10 ms ago on Linux, some 16 on Windows. */
 const tickOfTheClock = 20
 
-/** Opens `root` on the real disk, with the best that the platform has. Throws WORKSPACE_UNAVAILABLE. */
+/**
+ * Opens `root` on the real disk, with the best that the platform has: the real folder too where a view of it stands
+ * in its place. Throws WORKSPACE_UNAVAILABLE.
+ */
 export function openDiskPort(root: string): FilePort {
   return diskPort(root, (realRoot) =>
-    isProcThere(fs, realRoot) ? procAnchor(fs, realRoot) : plainAnchor(fs, realRoot),
+    isProcThere(fs, realRoot) ? procAnchor(fs, realRoot, wayBeneath(realRoot)) : plainAnchor(fs, realRoot),
   )
+}
+
+/** Opens a folder of Linux that this process does not see at its name, as another sees it. */
+export function openPortThrough(root: string, entrance: string): FilePort {
+  return portOn(procAnchor(fs, root, entrance))
 }
 
 /** As `openDiskPort`, without asking the kernel what a descriptor is, even where it could say. */
@@ -31,17 +40,8 @@ export function openPlainDiskPort(root: string): FilePort {
 }
 
 function diskPort(root: string, anchorAt: (realRoot: string) => Anchor): FilePort {
-  const system = platform()
   try {
-    const realRoot = fs.realpathSync.native(root)
-    const caseSensitive = probeCase(fs, realRoot, system !== 'darwin' && system !== 'win32')
-    return anchoredPort(fs, anchorAt(realRoot), {
-      caseSensitive,
-      timestampGranularity: tickOfTheClock,
-      linksLinks: system === 'linux',
-      reflinks: true,
-      syncsFolders: system !== 'win32',
-    })
+    return portOn(anchorAt(fs.realpathSync.native(root)))
   } catch (error) {
     const reason = errnoOf(error)
     if (reason === undefined) throw error
@@ -55,4 +55,15 @@ function diskPort(root: string, anchorAt: (realRoot: string) => Anchor): FilePor
       { cause: error },
     )
   }
+}
+
+function portOn(anchor: Anchor): FilePort {
+  const system = platform()
+  return anchoredPort(fs, anchor, {
+    caseSensitive: probeCase(fs, anchor.entrance, system !== 'darwin' && system !== 'win32'),
+    timestampGranularity: tickOfTheClock,
+    linksLinks: system === 'linux',
+    reflinks: true,
+    syncsFolders: system !== 'win32',
+  })
 }

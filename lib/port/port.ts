@@ -16,6 +16,11 @@ import type { FileHandle } from 'node:fs/promises'
 export interface FilePort {
   /** The real, absolute path of the workspace. */
   readonly root: string
+  /**
+   * An absolute name that opens the root: `root`, but where this process stands in a view of the workspace. Then the
+   * view bears that name, and this is the way to what it was mounted over.
+   */
+  readonly entrance: string
   /** Whether two names that differ in case only are two files here (probed once, at open). */
   readonly caseSensitive: boolean
   /** How far a timestamp can lag behind the clock, in milliseconds. */

@@ -1,6 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
 import { errnoOf } from '../errors.js'
-import { type Anchor, type AnyStats, asNumbers, findObstacle, nameOf, type Whereabouts } from './anchor.js'
+import {
+  type Anchor,
+  type AnyStats,
+  asNumbers,
+  findObstacle,
+  nameOf,
+  toldName,
+  type Whereabouts,
+} from './anchor.js'
 import { errnoError, pathEscape, restate, wrongKind } from './faults.js'
 import type { RawFs } from './raw-fs.js'
 
@@ -23,7 +31,7 @@ export function openVerified(fs: RawFs, anchor: Anchor, path: string, flags: num
     if (found === 'here') return fd
     refuseLink(fs, anchor, path)
   }
-  throw givenUp(path, name, found)
+  throw givenUp(path, toldName(anchor, path), found)
 }
 
 /** As `openVerified`, of a regular file, for a handle of node:fs/promises. */
@@ -53,7 +61,7 @@ export async function openHandleVerified(
     }
     refuseLink(fs, anchor, path)
   }
-  throw givenUp(path, name, found)
+  throw givenUp(path, toldName(anchor, path), found)
 }
 
 function openOrExplain(fs: RawFs, anchor: Anchor, path: string, name: string, flags: number): number {
@@ -93,7 +101,7 @@ export function explain(
 ): unknown {
   const code = errnoOf(error)
   if (code === undefined) return error
-  const name = nameOf(anchor, path)
+  const name = toldName(anchor, path)
   try {
     for (const each of destination === undefined ? [path] : [path, destination]) {
       if (findObstacle(fs, anchor.prefix, each) === 'link') return pathEscape(each)
@@ -101,7 +109,7 @@ export function explain(
   } catch (obstructed) {
     return restate(obstructed, name, destination)
   }
-  return restate(error, name, destination === undefined ? undefined : nameOf(anchor, destination))
+  return restate(error, name, destination === undefined ? undefined : toldName(anchor, destination))
 }
 
 /** As `explain`, for a failure to open a file, where the wrong kind has its own code. */

@@ -132,6 +132,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
 
   const verbs: Omit<FilePort, 'lockSeam'> = {
     root: port.root,
+    entrance: port.entrance,
     caseSensitive: port.caseSensitive,
     timestampGranularity: port.timestampGranularity,
     absolute: (path) => port.absolute(path),

@@ -11,6 +11,7 @@ const fs = nodeFs as unknown as RawFs
 export function followingAnchor(_fs: RawFs, root: string): Anchor {
   const anchor: Anchor = {
     root,
+    entrance: root,
     prefix: `${root}/`,
     approach() {},
     arrive() {},
