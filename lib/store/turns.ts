@@ -37,8 +37,8 @@ export class Turns {
   #size = 0
   #holder: Turn | null = null
   #numbers = 0
-  /** A turn of ours that could not be ended, on a disk that failed: it is ours still. */
-  #owed: Turn | null = null
+  /** A turn of ours that could not be ended, or handed back, on a disk that failed: it is ours still. */
+  #owed: { turn: Turn; line: Line } | null = null
   #isOurs = false
   #isClosed = false
   #onIdle: (() => void) | undefined
@@ -83,7 +83,7 @@ export class Turns {
   }
 
   #finish(): void {
-    if (this.#owed !== null) this.#tell({ end: this.#owed })
+    if (this.#owed !== null) this.#tell(this.#owed.line)
     this.#onIdle?.()
     this.#log?.close()
     this.#log = undefined
@@ -92,7 +92,11 @@ export class Turns {
   #tryToTake(note: string): Turn | null {
     if (this.#isClosed) throw new CowriteError('LOCKED', 'This was closed while it waited for its turn.', {})
     if (this.#isOurs) return null
-    if (this.#owed !== null) return this.#begin(this.#owed)
+    if (this.#owed !== null && 'end' in this.#owed.line) return this.#begin(this.#owed.turn)
+    if (this.#owed !== null) {
+      this.#append(this.#owed.line)
+      this.#owed = null
+    }
     if (this.#holder !== null) this.#read()
     if (this.#holder !== null) return null
     this.#numbers += 1
@@ -118,12 +122,14 @@ export class Turns {
       if (this.#isOurs || performance.now() - looked < lookAtHolderEvery) continue
       looked = performance.now()
       stillWanted?.()
+      const dead = this.#holder
       const inherited = this.#inherit(note)
-      if (inherited === null) continue
+      if (inherited === null || dead === null) continue
       try {
         inherit?.()
       } catch (error) {
-        this.#end(inherited)
+        // What the dead one began is not finished: it is for whoever asks next.
+        this.#giveBack(inherited, { take: dead, from: inherited })
         throw error
       }
       return inherited
@@ -160,18 +166,22 @@ export class Turns {
 
   #end(turn: Turn): void {
     if (this.#size > largestLog) this.#beginAnew(turn)
+    this.#giveBack(turn, { end: turn })
+  }
+
+  #giveBack(turn: Turn, line: Line): void {
     this.#isOurs = false
-    if (!this.#tell({ end: turn })) this.#owe(turn)
+    if (!this.#tell(line)) this.#owe({ turn, line })
     if (this.#isClosed) this.#finish()
   }
 
   /** What was done in the turn is done, whatever the disk says to its end; that is tried again until it is there. */
-  #owe(turn: Turn): void {
-    this.#owed = turn
+  #owe(owed: { turn: Turn; line: Line }): void {
+    this.#owed = owed
     void setTimeout(1_000, undefined, { ref: false }).then(() => {
-      if (this.#owed !== turn || this.#isOurs || this.#isClosed) return
-      if (this.#tell({ end: turn })) this.#owed = null
-      else this.#owe(turn)
+      if (this.#owed !== owed || this.#isOurs || this.#isClosed) return
+      if (this.#tell(owed.line)) this.#owed = null
+      else this.#owe(owed)
     })
   }
 
