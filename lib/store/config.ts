@@ -1,7 +1,16 @@
 import * as z from 'zod'
 import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { clear, ensureFolder, namesIn, readJson, toJson, uniqueName, writeNewFile } from './files.js'
+import {
+  clear,
+  clearAtOnce,
+  ensureFolder,
+  namesIn,
+  readJson,
+  toJson,
+  uniqueName,
+  writeNewFile,
+} from './files.js'
 import {
   checkFormat,
   formatVersion,
@@ -145,7 +154,8 @@ function refuseForeign(port: FilePort, layout: Layout): void {
 
 /** What a process left that was killed while it made the state folder; one that is still at it begins again. */
 export function sweepUnfinished(port: FilePort): void {
-  for (const name of unfinishedStateFolders(port)) clear(port, name)
+  for (const name of unfinishedStateFolders(port))
+    clearAtOnce(port, name, `${unfinishedPrefix}${uniqueName()}`)
 }
 
 /** State folders in the making, or left in it. */

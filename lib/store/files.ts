@@ -201,6 +201,20 @@ export function clear(port: FilePort, path: string): void {
   }
 }
 
+/**
+ * As `clear`, of what another process may be about to rename into place: it is put whole, or it is not put at all.
+ * `aside` is a name of the same kind, where a kill may leave it.
+ */
+export function clearAtOnce(port: FilePort, path: string, aside: string): void {
+  try {
+    port.rename(path, aside)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return
+  }
+  clear(port, aside)
+}
+
 /** Every file below a folder, as paths relative to it, with its kind; folders before what they hold. */
 export function* walk(
   port: FilePort,

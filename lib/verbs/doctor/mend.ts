@@ -5,10 +5,11 @@ import { isBusy } from '../../engine/transaction.js'
 import { isCowriteError } from '../../errors.js'
 import { isAlive } from '../../port/host.js'
 import { sweepUnfinished } from '../../store/config.js'
-import { clear, ensureFolder, removeIfThere } from '../../store/files.js'
+import { ensureFolder, removeIfThere } from '../../store/files.js'
 import { lockNames, lockPath, withLock } from '../../store/locks.js'
 import { liftSeal } from '../../store/seal.js'
 import { readSessionLock, type SessionLock, writeSessionLock } from '../../store/session-lock.js'
+import { clearUnfinished as clearUnfinishedSession } from '../../store/session-store.js'
 import { recoverDead } from '../closing.js'
 import type { Site } from '../site.js'
 import { keyOf, messageOf } from './finding.js'
@@ -77,7 +78,7 @@ function makeFolders({ port }: Site, findings: Findings): void {
 /** Whoever is still at one begins again. */
 function clearUnfinished({ port }: Site, findings: Findings): void {
   if (findings.some(({ kind }) => kind === 'workspace_unfinished')) sweepUnfinished(port)
-  for (const { kind, path } of findings) if (kind === 'session_unfinished') clear(port, path)
+  for (const { kind, path } of findings) if (kind === 'session_unfinished') clearUnfinishedSession(port, path)
 }
 
 async function finishTransactions(site: Site): Promise<void> {
