@@ -4,8 +4,7 @@ import { AppendLog, encodeLine } from './append-log.js'
 import { cannotBeWritten, tellsOfDamage } from './damage.js'
 import { namesIn, removeIfThere, uniqueName, writeNewFile } from './files.js'
 import type { Layout } from './layout.js'
-import { SessionRecord } from './record.js'
-import { isSealed } from './seal.js'
+import { openRecord } from './seal.js'
 
 /** `[session, path]`: the session touched the path; `[session]`: the session ended. */
 type Line = [session: string, path: WorkspacePath] | [session: string]
@@ -110,7 +109,7 @@ export class PathIndex {
     for (const session of namesIn(this.#port, this.#layout.sessions)) {
       const own = this.#layout.sessionLayout(session)
       try {
-        const record = SessionRecord.open(this.#port, own, { sealed: isSealed(this.#port, own) })
+        const record = openRecord(this.#port, own)
         record.close()
         for (const path of record.entries.keys()) yield [session, path]
       } catch (error) {

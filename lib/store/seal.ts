@@ -1,6 +1,7 @@
 import { CowriteError, errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import type { SessionLayout } from './layout.js'
+import { SessionRecord } from './record.js'
 
 /**
  * Ends the acknowledgement of writes: the record takes another name, and a writer looks at the name after
@@ -28,4 +29,21 @@ export function liftSeal(port: FilePort, layout: SessionLayout): void {
 
 export function isSealed(port: FilePort, layout: SessionLayout): boolean {
   return port.stat(layout.record) === null && port.stat(layout.sealedRecord) !== null
+}
+
+const mostSeals = 100
+
+/**
+ * A session's record, sealed or not: others set and lift the seal between a look at its name and the opening. To be
+ * closed by the caller. Throws ENOENT where there is none, CORRUPT where it is damaged.
+ */
+export function openRecord(port: FilePort, layout: SessionLayout): SessionRecord {
+  for (let again = 0; ; again++) {
+    try {
+      return SessionRecord.open(port, layout, { sealed: isSealed(port, layout) })
+    } catch (error) {
+      const isThere = port.stat(layout.record) !== null || port.stat(layout.sealedRecord) !== null
+      if (errnoOf(error) !== 'ENOENT' || !isThere || again === mostSeals) throw error
+    }
+  }
 }

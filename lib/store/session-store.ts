@@ -1,10 +1,10 @@
 /** Making and opening session folders. */
 import { CowriteError, errnoOf } from '../errors.js'
-import { isSessionName, parseSessionName } from '../paths.js'
+import { isSessionName, parentOf, parseSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { tellsOfDamage } from './damage.js'
-import { clear, ensureFolder, entriesIn, namesIn, removeTree, uniqueName, writeNewFile } from './files.js'
+import { clear, clearAtOnce, ensureFolder, entriesIn, namesIn, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
 import { isDead, readHolders } from './holders.js'
 import { leaveNoNote } from './in-turn.js'
@@ -13,7 +13,7 @@ import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
 import { firstProjection } from './projection.js'
 import { headerLine, type SessionHeader, SessionRecord } from './record.js'
-import { isSealed } from './seal.js'
+import { openRecord } from './seal.js'
 import { Turns } from './turns.js'
 
 const unfinished = '.new-'
@@ -59,7 +59,7 @@ export function createSession(
   }
 }
 
-const mostAttempts = 3
+const mostAttempts = 10
 
 /** Takes away a session that was made a moment ago, unless somebody is at work in it by now. */
 export function takeBackSession(port: FilePort, layout: Layout, name: string): void {
@@ -74,6 +74,11 @@ export function takeBackSession(port: FilePort, layout: Layout, name: string): v
     return
   }
   clear(port, aside)
+}
+
+/** Removes a session in the making; whoever still makes it begins again. */
+export function clearUnfinished(port: FilePort, folder: string): void {
+  clearAtOnce(port, folder, `${parentOf(folder)}/${unfinished}${uniqueName()}`)
 }
 
 /** Sessions in the making, or left in it, as paths. */
@@ -118,7 +123,8 @@ const patience = 60_000
 function sweepUnfinished(port: FilePort, folder: string): void {
   const stat = port.stat(folder)
   if (stat === null || Date.now() - Number(stat.mtimeMs) < patience) return
-  removeTree(port, folder)
+  // It is only the clock that says so, and clocks are moved.
+  clearUnfinished(port, folder)
 }
 
 /** Whether a living process besides those of `except` is at work in the session. */
@@ -136,7 +142,7 @@ export function openStore(
 ): SessionStore {
   const own = layout.sessionLayout(name)
   if (port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
-  const record = SessionRecord.open(port, own, { sealed: isSealed(port, own) })
+  const record = openRecord(port, own)
   const layers: Layer[] = [{ record, layout: own }]
   for (const id of record.header.layers) {
     const frozen = sessionLayout(`${own.internal}/layers/${id}`)
@@ -160,7 +166,7 @@ export function notThere(name: string): CowriteError {
 export function holdsPath(port: FilePort, layout: Layout, session: string, path: string): boolean {
   try {
     const own = layout.sessionLayout(session)
-    const record = SessionRecord.open(port, own, { sealed: isSealed(port, own) })
+    const record = openRecord(port, own)
     const held = record.entries.has(path)
     record.close()
     return held

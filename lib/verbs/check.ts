@@ -7,8 +7,8 @@ import { isDead, readHolders } from '../store/holders.js'
 import type { SessionLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
 import { projectionFinding, writeProjection } from '../store/projection.js'
-import { type Entry, SessionRecord } from '../store/record.js'
-import { isSealed } from '../store/seal.js'
+import type { Entry, SessionRecord } from '../store/record.js'
+import { openRecord } from '../store/seal.js'
 
 /** One thing that keeps a session from being provably whole. */
 export interface Damage {
@@ -32,7 +32,7 @@ export function examineSession(port: FilePort, layout: SessionLayout, name: stri
   const ofRecord = (finding: string): void => {
     damage.push({ what: 'record', at: layout.record, finding })
   }
-  const record = openRecord(port, layout, ofRecord)
+  const record = openOrTell(port, layout, ofRecord)
   if (record === null) return damage
   try {
     if (record.header.name !== name) ofRecord('the record is that of another session')
@@ -43,13 +43,13 @@ export function examineSession(port: FilePort, layout: SessionLayout, name: stri
   return damage
 }
 
-function openRecord(
+function openOrTell(
   port: FilePort,
   layout: SessionLayout,
   tell: (finding: string) => void,
 ): SessionRecord | null {
   try {
-    return SessionRecord.open(port, layout, { sealed: isSealed(port, layout) })
+    return openRecord(port, layout)
   } catch (error) {
     if (!tellsOfDamage(error)) throw error
     if (isCowriteError(error, 'CORRUPT')) tell(error.message)
@@ -60,7 +60,7 @@ function openRecord(
 
 /** A session's record, to be closed by the caller; null where it is damaged. */
 export function recordOrNull(port: FilePort, layout: SessionLayout): SessionRecord | null {
-  return openRecord(port, layout, () => {})
+  return openOrTell(port, layout, () => {})
 }
 
 /** Copies and kept versions that the record tells of, and that are not there. */

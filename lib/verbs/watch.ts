@@ -4,8 +4,8 @@ import { isCowriteError } from '../errors.js'
 import { isWithin, type WorkspacePath } from '../paths.js'
 import { tellsOfDamage } from '../store/damage.js'
 import { type Layout, workspacePathOfUpper } from '../store/layout.js'
-import { type Entry, SessionRecord } from '../store/record.js'
-import { isSealed } from '../store/seal.js'
+import type { Entry } from '../store/record.js'
+import { openRecord } from '../store/seal.js'
 import { readSessionLock } from '../store/session-lock.js'
 import { sessionNames } from '../store/session-store.js'
 import type { Site } from './site.js'
@@ -204,7 +204,7 @@ class ChangeWatch {
   #entriesOf(session: string): ReadonlyMap<WorkspacePath, Entry> {
     const own = this.#site.layout.sessionLayout(session)
     try {
-      const record = SessionRecord.open(this.#site.port, own, { sealed: isSealed(this.#site.port, own) })
+      const record = openRecord(this.#site.port, own)
       record.close()
       return record.entries
     } catch (error) {
