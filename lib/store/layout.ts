@@ -34,7 +34,7 @@ export function layoutOf(state: StateFolderName) {
     trash: `${state}/trash`,
     locks: `${state}/log/locks`,
     lockHolders: `${state}/log/locks/holders`,
-    lockTurns: `${state}/log/locks/turns`,
+    lockTurns: (name: string): string => `${state}/log/locks/${name}.turns`,
     session,
     sessionIn: (folder: string) => sessionLayout(folder),
     sessionLayout: (name: string) => sessionLayout(session(name)),

@@ -31,7 +31,7 @@ export async function withLock<Result>(
   ensureFolder(port, layout.locks)
   const release = await acquire(port, layout, name)
   try {
-    return name === 'session' ? await alone(port, layout, work) : await work()
+    return await alone(port, layout, name, work)
   } finally {
     await release()
   }
@@ -39,17 +39,19 @@ export async function withLock<Result>(
 
 /**
  * The lock alone can let a second one in, once the first was stopped for long or a clock was moved. What is read
- * and written anew under it, such as session.lock, is so by one at a time; a commit has its numbers for that.
+ * and written anew under it, and what the dead left to be finished, is so by one at a time.
  */
 async function alone<Result>(
   port: FilePort,
   layout: Layout,
+  name: LockName,
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
   ensureFolder(port, layout.lockHolders)
   const notes = { holders: layout.lockHolders, temporary: layout.locks }
   for (const holder of readHolders(port, notes)) if (isDead(holder)) removeIfThere(port, holder.file)
-  const turns = new Turns(port, layout.lockTurns, notes.holders, () => `${notes.holders}/${uniqueName()}`)
+  const aside = (): string => `${layout.locks}/${uniqueName()}${unfinished}`
+  const turns = new Turns(port, layout.lockTurns(name), notes.holders, aside)
   const note = holdSession(port, notes, 'library', unfinished)
   try {
     return await turns.run(note, work)
@@ -102,9 +104,14 @@ async function tryToAcquire(
       if (!compromised) await release().catch((error: unknown) => removeLock(port, layout, name, error))
     }
   } catch (error) {
-    if (errnoOf(error) === 'ELOCKED') return null
+    if (errnoOf(error) === 'ELOCKED' || isTakenAway(port, layout, error)) return null
     throw error
   }
+}
+
+/** The lock that was just made is gone again: to another process's clock it was a very old one. */
+function isTakenAway(port: FilePort, layout: Layout, error: unknown): boolean {
+  return errnoOf(error) === 'ENOENT' && port.stat(layout.locks) !== null
 }
 
 /**
