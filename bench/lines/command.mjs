@@ -14,7 +14,7 @@ const names = {
 export const command = {
   name: 'command',
   title: 'A command',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   measures: [
     {
       says: '`cowrite session status`, against an empty node process',

@@ -19,7 +19,7 @@ const names = {
 export const commit = {
   name: 'commit',
   title: 'Commit {changes} changed files',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   needs: { [names.git]: 'git' },
   measures: [
     {
@@ -152,7 +152,7 @@ const cancels = {
 export const cancel = {
   name: 'cancel',
   title: 'Cancel {changes} changed files',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   deletes: true,
   needs: { [cancels.remove]: 'cp' },
   measures: [

@@ -16,7 +16,7 @@ const worktree = 'git worktree add'
 export const create = {
   name: 'create',
   title: 'Create a session',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   fixtures: ['files', 'sessions', 'repository'],
   needs: { [worktree]: 'git' },
   measures: [

@@ -10,7 +10,7 @@ const late = 'the last ones of a session'
 export const firstWrites = {
   name: 'first-writes',
   title: 'Many first writes',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   measures: [
     { says: 'first write number {firstWrites}, against the first', of: late, against: early, most: 1.2 },
   ],

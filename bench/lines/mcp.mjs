@@ -11,7 +11,7 @@ const against = (tool) => `${tool}, server-filesystem`
 export const mcp = {
   name: 'mcp',
   title: 'A call over MCP (p50)',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   needs: Object.fromEntries(tools.map((tool) => [against(tool), 'server-filesystem'])),
   measures: tools.map((tool) => ({
     says: `${tool} of 4 KiB, against @modelcontextprotocol/server-filesystem`,

@@ -19,7 +19,7 @@ const overlaySync = 'kernel overlayfs, readFileSync'
 export const read = {
   name: 'read',
   title: 'Read 4 KiB',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   mounts: true,
   needs: { [overlay]: 'overlayfs', [overlaySync]: 'overlayfs' },
   measures: [

@@ -16,7 +16,7 @@ const names = {
 export const list = {
   name: 'list',
   title: '{sessions} sessions with {sessionChanges} changed files in all',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   fixtures: ['sessions'],
   measures: [
     { says: 'open the workspace and list them', of: names.list, most: 1000, unit: 'ms' },
@@ -36,7 +36,7 @@ export const list = {
 export const beside = {
   name: 'beside',
   title: 'At work beside {sessions} sessions with {sessionChanges} changed files',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   fixtures: ['sessions'],
   measures: [
     {

@@ -19,7 +19,7 @@ const names = {
 export const status = {
   name: 'status',
   title: 'Status of {changes} changes',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   fixtures: ['files'],
   measures: [
     { says: 'status, against twice their statSync', of: names.small, against: names.statSync, most: 1.5 },
@@ -53,7 +53,7 @@ export const status = {
 export const diff = {
   name: 'diff',
   title: 'Diff of {changes} changes',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   measures: [
     { says: 'diff, against readFileSync of both sides', of: names.diff, against: names.readSync, most: 1.5 },
     {

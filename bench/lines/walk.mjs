@@ -15,7 +15,7 @@ export const walkNames = {
 export const walk = {
   name: 'walk',
   title: 'All {workspace} files',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   measures: [
     {
       says: 'list of all files, against readdirSync of all folders',

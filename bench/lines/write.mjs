@@ -20,7 +20,7 @@ const named = (kind, who) => `${kinds[kind].says}, ${who}`
 export const write = {
   name: 'write',
   title: 'Write 4 KiB',
-  rounds: { quick: 1, full: 5 },
+  rounds: { quick: 1, full: 3 },
   measures: Object.entries(kinds).flatMap(([kind, { says, plain }]) => [
     {
       says: `${says}, against fs/promises (${plain})`,
