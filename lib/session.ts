@@ -23,7 +23,7 @@ import { cannotBeWritten } from './store/damage.js'
 import { readIfThere } from './store/files.js'
 import { holdSession } from './store/holders.js'
 import type { SessionStore } from './store/overlay.js'
-import { writeProjection } from './store/projection.js'
+import { isUpToDate, type Projected, writeProjection } from './store/projection.js'
 import { closeStore, holdsPath, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { cancelSession } from './verbs/cancel.js'
@@ -63,6 +63,7 @@ export class Session implements SessionApi {
   readonly #life: Life
   #timer: NodeJS.Timeout | undefined
   #lastProjection = 0
+  #projected: Projected | null = null
   #closed = false
 
   /** @internal */
@@ -292,8 +293,10 @@ export class Session implements SessionApi {
   #project(): void {
     clearTimeout(this.#timer)
     if (!this.#store.record.isLive()) return
+    const { port, layout, record } = this.#store
+    if (this.#projected !== null && isUpToDate(port, layout, record, this.#projected)) return
     const began = performance.now()
-    writeProjection(this.#store.port, this.#store.layout, this.#store.record)
+    this.#projected = writeProjection(port, layout, record)
     this.#lastProjection = performance.now() - began
   }
 

@@ -1,7 +1,10 @@
 import type { Pin, Whereabouts } from './anchor.js'
 
-/** How many folders are kept open. One more costs a descriptor; one too few, two more calls a verb. */
-const mostHeld = 32
+/**
+ * How many folders are kept open. One more costs a descriptor, of the thousands that a process may have; one too few,
+ * three more calls a verb.
+ */
+const mostHeld = 256
 
 interface Held {
   fd: number

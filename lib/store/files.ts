@@ -29,9 +29,11 @@ export function replaceFile(
   path: string,
   content: string | Uint8Array,
   temporary = `${path}.${uniqueName()}.tmp`,
+  beforeRename = (): void => {},
 ): void {
   try {
     writeNewFile(port, temporary, content)
+    beforeRename()
     port.rename(temporary, path)
   } catch (error) {
     removeQuietly(port, temporary)

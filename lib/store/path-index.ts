@@ -41,6 +41,11 @@ export class PathIndex {
 
   /** Other sessions that may have touched `path`. */
   others(session: string, path: WorkspacePath): string[] {
+    return this.othersAt(session, [path]).get(path) ?? []
+  }
+
+  /** Other sessions that may have touched any of `paths`, by path. */
+  othersAt(session: string, paths: readonly WorkspacePath[]): Map<WorkspacePath, string[]> {
     try {
       this.#refresh()
     } catch (error) {
@@ -49,8 +54,16 @@ export class PathIndex {
       this.close()
       for (const line of this.#truth()) this.#fold(line)
     }
-    const sessions = this.#sessionsOf.get(path)
-    return sessions ? [...sessions].filter((name) => name !== session) : []
+    const found = new Map<WorkspacePath, string[]>()
+    for (const path of paths) {
+      const sessions = this.#sessionsOf.get(path)
+      if (sessions === undefined || (sessions.size === 1 && sessions.has(session))) continue
+      found.set(
+        path,
+        [...sessions].filter((name) => name !== session),
+      )
+    }
+    return found
   }
 
   close(): void {

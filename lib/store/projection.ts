@@ -5,18 +5,48 @@ import { readIfThere, replaceFile, toJson, uniqueName } from './files.js'
 import { checkFormat, formatVersion, type SessionLayout } from './layout.js'
 import { changeOf, type Entry, type SessionHeader, type SessionRecord } from './record.js'
 
+/** How much of the record session.json tells of, and which file that is. */
+export interface Projected {
+  length: number
+  file: string | null
+}
+
 /**
  * Writes session.json, which people and other tools read, from the record. Another process may do so at the
  * same time: whoever finds that the record grew meanwhile writes again, so that the last one written is complete.
  */
-export function writeProjection(port: FilePort, layout: SessionLayout, record: SessionRecord): void {
+export function writeProjection(port: FilePort, layout: SessionLayout, record: SessionRecord): Projected {
   record.refresh()
-  for (let round = 0, written = -1; round < mostRounds && written !== record.length; round++) {
-    written = record.length
+  let projected: Projected = { length: -1, file: null }
+  for (let round = 0; round < mostRounds && projected.length !== record.length; round++) {
+    const { length } = record
     // Not built beside it: there it could be taken for a file that somebody put into the session.
-    replaceFile(port, layout.metadata, projectionOf(record), `${layout.temporary}/${uniqueName()}`)
+    const temporary = `${layout.temporary}/${uniqueName()}`
+    let file: string | null = null
+    replaceFile(port, layout.metadata, projectionOf(record), temporary, () => {
+      file = fileAt(port, temporary)
+    })
+    projected = { length, file }
     record.refresh()
   }
+  return projected
+}
+
+/** Whether session.json is the one that was written then, and still tells of all. */
+export function isUpToDate(
+  port: FilePort,
+  layout: SessionLayout,
+  record: SessionRecord,
+  { length, file }: Projected,
+): boolean {
+  record.refresh()
+  return record.length === length && file !== null && fileAt(port, layout.metadata) === file
+}
+
+/** What a file keeps when it is renamed, and does not when it is written to. */
+function fileAt(port: FilePort, path: string): string | null {
+  const stat = port.stat(path)
+  return stat && `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`
 }
 
 /** Under writers that never pause somebody must stop; each of them writes it again when it does. */

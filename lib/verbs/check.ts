@@ -5,6 +5,7 @@ import { tellsOfDamage } from '../store/damage.js'
 import { ensureFolder, namesIn, processMark, removeIfThere, removeTree } from '../store/files.js'
 import { isDead, readHolders } from '../store/holders.js'
 import type { SessionLayout } from '../store/layout.js'
+import { lookAtAll } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import { projectionFinding, writeProjection } from '../store/projection.js'
 import type { Entry, SessionRecord } from '../store/record.js'
@@ -106,27 +107,10 @@ function isLanding(port: FilePort, layout: SessionLayout, { path, pending }: Ent
   return port.stat(`${layout.temporary}/${pending}`) !== null || port.stat(layout.upper(path)) !== null
 }
 
-/** Those of `paths` where nothing is; each folder is opened once. */
+/** Those of `paths` where nothing is, or nothing that could be looked at. */
 function absent(port: FilePort, paths: readonly string[]): string[] {
-  const namesOf = new Map<string, string[]>()
-  for (const path of paths) {
-    const names = namesOf.get(parentOf(path))
-    if (names) names.push(nameOf(path))
-    else namesOf.set(parentOf(path), [nameOf(path)])
-  }
-  return [...namesOf].flatMap(([folder, names]) => {
-    const stats = statEach(port, folder, names)
-    return names.filter((_name, at) => stats[at] === null).map((name) => `${folder}/${name}`)
-  })
-}
-
-function statEach(port: FilePort, folder: string, names: readonly string[]) {
-  try {
-    return port.statEach(folder, names)
-  } catch (error) {
-    if (tellsOfDamage(error)) return names.map(() => null)
-    throw error
-  }
+  const seen = lookAtAll(port, paths)
+  return paths.filter((path) => (seen.get(path) ?? null) === null)
 }
 
 /**

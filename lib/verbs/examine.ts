@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import type { ChangeKind, OnConflict } from '../api.js'
 import type { Target, Wanted } from '../engine/intent.js'
 import { isCowriteError } from '../errors.js'
@@ -15,6 +16,7 @@ import {
   sha256Of,
   statLower,
 } from '../store/fingerprint.js'
+import { lookAtAll, type Seen } from '../store/looking.js'
 import { mayBeMissing, missingUpper, resolveLinks, type SessionStore } from '../store/overlay.js'
 import { changeOf, type Entry } from '../store/record.js'
 import { decodeText } from '../text/decode.js'
@@ -55,20 +57,35 @@ export function effectiveEntries(store: SessionStore): { entry: Entry; at: strin
 
 /** Folders before what they hold, names in code point order. */
 export function comparePaths(left: WorkspacePath, right: WorkspacePath): number {
-  const [one, other] = [left.replaceAll('/', '\u0000'), right.replaceAll('/', '\u0000')]
-  return one < other ? -1 : one > other ? 1 : 0
+  const shorter = Math.min(left.length, right.length)
+  let at = 0
+  while (at < shorter && left.charCodeAt(at) === right.charCodeAt(at)) at++
+  if (at === shorter) return left.length - right.length
+  return rankOf(left.charCodeAt(at)) - rankOf(right.charCodeAt(at))
 }
 
-export async function examineAll(store: SessionStore): Promise<Examined[]> {
+function rankOf(code: number): number {
+  return code === slash ? -1 : code
+}
+
+const slash = 0x2f
+
+export async function examineAll(store: SessionStore, seen = lookAtChanges(store)): Promise<Examined[]> {
   const examined: Examined[] = []
-  for (const { entry, at } of effectiveEntries(store)) examined.push(await examine(store, entry, at))
+  for (const { entry, at } of effectiveEntries(store)) examined.push(await examine(store, entry, at, seen))
   examined.push(...(await newcomers(store, examined)))
   return examined
 }
 
-export async function examine(store: SessionStore, entry: Entry, at: string): Promise<Examined> {
-  const lower = await lookAtLower(store.port, entry.path, entry.base)
-  const findings = await judge(store, entry, at, lower)
+/** Both sides of every change, as they stand. A commit looks once more, right before it replaces a file. */
+export function lookAtChanges(store: SessionStore): Seen {
+  const changes = effectiveEntries(store)
+  return lookAtAll(store.port, [...changes.map(({ entry }) => entry.path), ...changes.map(({ at }) => at)])
+}
+
+async function examine(store: SessionStore, entry: Entry, at: string, seen: Seen): Promise<Examined> {
+  const lower = await lookAtLower(store.port, entry.path, entry.base, seen.get(entry.path))
+  const findings = await judge(store, entry, at, lower, seen.get(at))
   return {
     path: entry.path,
     entry,
@@ -86,8 +103,12 @@ interface Lower {
   unchanged: boolean
 }
 
-async function lookAtLower(port: FilePort, path: WorkspacePath, base: Fingerprint | null): Promise<Lower> {
-  const stat = statLower(port, path)
+async function lookAtLower(
+  port: FilePort,
+  path: WorkspacePath,
+  base: Fingerprint | null,
+  stat = statLower(port, path),
+): Promise<Lower> {
   const quick = compareStat(stat, base)
   if (stat === null) return { now: null, unchanged: base === null }
   if (quick === 'same' && base && (stat.isFile() || stat.isDirectory())) return { now: base, unchanged: true }
@@ -99,11 +120,18 @@ async function lookAtLower(port: FilePort, path: WorkspacePath, base: Fingerprin
   return { now, unchanged: now.sha256 === base.sha256 && now.mode === base.mode }
 }
 
-function judge(store: SessionStore, entry: Entry, at: string, lower: Lower): Promise<Findings> | Findings {
+function judge(
+  store: SessionStore,
+  entry: Entry,
+  at: string,
+  lower: Lower,
+  own: BigIntStats | null | undefined,
+): Promise<Findings> | Findings {
   if (entry.kind === 'whiteout') return judgeDeletion(entry, lower)
   if (entry.kind === 'folder') return judgeFolder(entry, lower)
   if (entry.kind === 'symlink') return judgeLink(store, entry, at, lower)
-  return judgeFile(store, entry, at, lower)
+  // Where nothing was, another process may have put it by now.
+  return judgeFile(store, entry, at, lower, own ?? store.port.stat(at))
 }
 
 function judgeDeletion(entry: Entry, { now, unchanged }: Lower): Findings {
@@ -167,15 +195,20 @@ function requireLanding(store: SessionStore, entry: Entry): null {
   throw missingUpper(store, entry.path)
 }
 
-async function judgeFile(store: SessionStore, entry: Entry, at: string, lower: Lower): Promise<Findings> {
+async function judgeFile(
+  store: SessionStore,
+  entry: Entry,
+  at: string,
+  lower: Lower,
+  stat: BigIntStats | null,
+): Promise<Findings> {
   const { now, unchanged } = lower
   const { base } = entry
-  const stat = store.port.stat(at)
   if (stat === null) {
     requireLanding(store, entry)
     return { verdict: 'none' }
   }
-  const sha256 = await hashOwn(store, at, entry.path)
+  const sha256 = await hashOwn(store, at, entry.path, stat)
   const ownMode = permissionsOf(stat) & 0o777
   const mode = base?.kind === 'file' && ownMode === base.mode && now?.kind === 'file' ? now.mode : ownMode
   const becomesExecutable = isExecutable(mode) && !(now?.kind === 'file' && isExecutable(now.mode))
@@ -227,10 +260,14 @@ function isExecutable(mode: number): boolean {
 }
 
 /** The hash of a session's own copy, read again only when the file changed. */
-export async function hashOwn(store: SessionStore, at: string, path: WorkspacePath): Promise<string> {
-  const stat = store.port.stat(at)
+async function hashOwn(
+  store: SessionStore,
+  at: string,
+  path: WorkspacePath,
+  stat: BigIntStats,
+): Promise<string> {
   const known = store.hashes.get(at)
-  if (stat && known && known.identity === identityOf(stat)) return known.sha256
+  if (known !== undefined && known.identity === identityOf(stat)) return known.sha256
   const hashed = await hashFile(store.port, at)
   if (hashed === null) throw missingUpper(store, path)
   const age = Date.now() - Number(hashed.stat.mtimeNs / 1_000_000n)

@@ -1,10 +1,12 @@
 import type { SessionStatus } from '../api.js'
+import type { FilePort, FolderEntry } from '../port/port.js'
 import type { Config } from '../store/config.js'
-import { walk } from '../store/files.js'
-import { otherSessionsAt } from '../store/landing.js'
+import { entriesIn } from '../store/files.js'
+import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
+import { lookAtAll, type Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import { adoptStrays } from './adopt.js'
-import { examineAll } from './examine.js'
+import { examineAll, lookAtChanges } from './examine.js'
 import { ignoredPaths } from './ignored.js'
 import { grouped, toConflict } from './plan.js'
 import { presentRetries } from './retries.js'
@@ -17,10 +19,13 @@ export async function statusOf(
   confirmOther: (session: string, path: string) => boolean,
 ): Promise<SessionStatus> {
   await adoptStrays(store)
-  const examined = (await examineAll(store)).filter(({ verdict }) => verdict !== 'none')
+  const seen = lookAtChanges(store)
+  const examined = (await examineAll(store, seen)).filter(({ verdict }) => verdict !== 'none')
   const ignored = await ignoredPaths(store, examined, config.ignore)
   const shown = examined.filter(({ path }) => !ignored.has(path))
   const { header } = store.record
+  const files = shown.filter(({ kind }) => kind !== 'folder').map(({ path }) => path)
+  const others = store.index.othersAt(store.name, files)
   return {
     name: store.name,
     ...about,
@@ -32,24 +37,37 @@ export async function statusOf(
     ignored: examined.filter(({ path, kind }) => ignored.has(path) && kind !== 'folder').length,
     humanRetries: presentRetries(store),
     conflicts: shown.filter(({ verdict }) => verdict === 'conflict').map(toConflict),
-    alsoChangedIn: shown
-      .filter(({ kind }) => kind !== 'folder')
-      .map(({ path }) => ({
-        path,
-        sessions: otherSessionsAt(store, path).filter((other) => confirmOther(other, path)),
-      }))
+    alsoChangedIn: [...others]
+      .map(([path, sessions]) => ({ path, sessions: sessions.filter((other) => confirmOther(other, path)) }))
       .filter(({ sessions }) => sessions.length > 0),
-    sizeBytes: sizeOf(store),
+    sizeBytes: sizeOf(store, seen),
     paths: pathsOf(store, config),
   }
 }
 
-export function sizeOf(store: SessionStore): number {
+/** Of its copies, of what it keeps of the live files, and of all that lies beside them, in bytes. */
+function sizeOf({ port, layout, record }: SessionStore, seen: Seen): number {
   let size = 0
-  for (const { path, kind } of walk(store.port, store.layout.folder)) {
-    if (kind === 'file') size += Number(store.port.stat(`${store.layout.folder}/${path}`)?.size ?? 0n)
+  const bases = new Map<string, number>()
+  for (const { path, kind, base, kept } of record.entries.values()) {
+    if (kind === 'file') size += Number(seen.get(layout.upper(path))?.size ?? 0n)
+    if (kept !== null && base !== null) bases.set(`${layout.bases}/${kept}`, base.size)
   }
+  const isBeside = ({ name }: FolderEntry): boolean =>
+    workspacePathOfUpper(name) === null || (name === artifactsFolder && record.header.scratch)
+  const beside = entriesIn(port, layout.folder)
+    .filter(isBeside)
+    .flatMap((entry) => filesAt(port, layout.folder, entry))
+  for (const path of beside) size += bases.get(path) ?? 0
+  const others = beside.filter((path) => !bases.has(path))
+  for (const stat of lookAtAll(port, others).values()) size += Number(stat?.size ?? 0n)
   return size
+}
+
+function filesAt(port: FilePort, folder: string, { name, kind }: FolderEntry): string[] {
+  const at = `${folder}/${name}`
+  if (kind === 'file') return [at]
+  return kind === 'folder' ? entriesIn(port, at).flatMap((entry) => filesAt(port, at, entry)) : []
 }
 
 function pathsOf(store: SessionStore, config: Config): Record<string, string> {

@@ -1,0 +1,42 @@
+import type { BigIntStats } from 'node:fs'
+import { CowriteError, errnoOf } from '../errors.js'
+import { nameOf, parentOf } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+
+/** What stood at some paths a moment ago; null where nothing did. */
+export type Seen = ReadonlyMap<string, BigIntStats | null>
+
+/**
+ * Looks at many paths, each of whose folders is opened and verified once. Where a folder cannot be looked into,
+ * its paths are left out: asked for by themselves, they say why.
+ */
+export function lookAtAll(port: FilePort, paths: Iterable<string>): Seen {
+  const seen = new Map<string, BigIntStats | null>()
+  for (const [folder, names] of byFolder(paths)) {
+    const stats = lookInto(port, folder, names)
+    stats?.forEach((stat, at) => {
+      seen.set(folder === '' ? (names[at] as string) : `${folder}/${names[at]}`, stat)
+    })
+  }
+  return seen
+}
+
+function byFolder(paths: Iterable<string>): Map<string, string[]> {
+  const namesOf = new Map<string, string[]>()
+  for (const path of paths) {
+    const folder = parentOf(path)
+    const names = namesOf.get(folder)
+    if (names) names.push(nameOf(path))
+    else namesOf.set(folder, [nameOf(path)])
+  }
+  return namesOf
+}
+
+function lookInto(port: FilePort, folder: string, names: readonly string[]): (BigIntStats | null)[] | null {
+  try {
+    return port.statEach(folder, names)
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof CowriteError)) throw error
+    return null
+  }
+}
