@@ -11,7 +11,7 @@ import {
   identityOf,
   permissionsOf,
 } from './fingerprint.js'
-import { type Located, type SessionStore, statBelow } from './overlay.js'
+import { entryBelow, type Located, type SessionStore, statBelow } from './overlay.js'
 
 /** Above this, a base's content is kept by reflink or not at all (C2). */
 const largestKeptBase = 8 * 1024 * 1024
@@ -30,11 +30,11 @@ export const nothing: Base = { fingerprint: null, kept: null }
 /** The base of a first write that replaces the whole content: lower's file is read, and kept. */
 export async function takeBase(store: SessionStore, path: WorkspacePath): Promise<Base> {
   const { port } = store
+  const below = entryBelow(store, path)
+  if (below !== null) return { fingerprint: below.base, kept: below.kept }
   for (;;) {
     const source = statBelow(store, path)
     if (source === null) return nothing
-    const inherited = inheritedBase(source)
-    if (inherited) return inherited
     const { stat } = source
     if (!stat.isFile()) return { fingerprint: fingerprintOf(port, source.at, stat, null), kept: null }
     const taken = await keepContent(store, source.at)

@@ -4,7 +4,7 @@ import { parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { Base } from './copying.js'
 import { ensureFolder, removeIfThere, removeTree, uniqueName } from './files.js'
-import { errnoError, type SessionStore } from './overlay.js'
+import { entryBelow, errnoError, type SessionStore } from './overlay.js'
 import type { Entry } from './record.js'
 
 export interface Landed {
@@ -53,6 +53,8 @@ export function land(
     settle(store, path, known)
     return { first: false, copiedUp: false, alsoChangedIn: otherSessionsAt(store, path) }
   }
+  const below = known ? null : entryBelow(store, path)
+  const movedFrom = (known ?? below)?.movedFrom
   const entry: Entry = {
     path,
     kind,
@@ -60,7 +62,8 @@ export function land(
     kept: known?.kept ?? base.kept,
     firstWriteAt: new Date().toISOString(),
     pending: temporary.name,
-    ...(known?.movedFrom ? { movedFrom: known.movedFrom } : {}),
+    ...(movedFrom !== undefined ? { movedFrom } : {}),
+    ...(below?.marked && below.kind === kind ? { marked: true as const } : {}),
   }
   store.index.note(store.name, path)
   // The folders first: on a full disk it is they that fail, and a line must not tell of what never came.

@@ -63,6 +63,8 @@ export function sessionLayout(folder: string) {
     turns: `${internal}/turns`,
     closing: `${internal}/closing.json`,
     damaged: `${internal}/damaged`,
+    /** A frozen layer that the session reads through: a session's folder, which nobody writes to any more. */
+    layer: (id: string): string => `${internal}/layers/${id}`,
     upper: (path: WorkspacePath): string => joinPath(folder, upperPath(path)),
   }
 }

@@ -6,7 +6,7 @@ import { ensureFolder } from './files.js'
 import { fingerprintOf, permissionsOf } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
 import { discardTemporary, land, requireLive, temporaryPath } from './landing.js'
-import { errnoError, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
+import { entryBelow, errnoError, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
 import { copyUp, dropIfUnchanged } from './writing.js'
@@ -15,14 +15,13 @@ import { copyUp, dropIfUnchanged } from './writing.js'
 export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: number): void {
   const { port, record } = store
   record.refresh()
-  requireLive(store)
   if (statMerged(store, path) !== null) throw errnoError('EEXIST', path, 'mkdir')
   requireParent(store, path, 'mkdir')
   if (isScratch(store, path)) {
     port.makeFolder(store.layout.upper(path), mode)
     return
   }
-  const known = record.entries.get(path)
+  const known = record.entries.get(path) ?? entryBelow(store, path)
   const entry: Entry = {
     path,
     kind: 'folder',
@@ -102,7 +101,7 @@ export async function changeMode(store: SessionStore, path: WorkspacePath, mode:
   record.refresh()
   requireLive(store)
   const there = requireThere(store, path, 'chmod')
-  if (permissionsOf(there.stat) === (mode & 0o7777) && there.source === 'global') return
+  if (permissionsOf(there.stat) === (mode & 0o7777) && !record.entries.has(path)) return
   if (isScratch(store, path)) return port.chmod(there.at, mode & 0o777)
   if (there.stat.isDirectory()) return inTurn(store, () => changeFolderMode(store, path, mode & 0o777))
   await copyUp(store, path)
@@ -117,7 +116,9 @@ function changeFolderMode(store: SessionStore, path: WorkspacePath, mode: number
   const { port, record } = store
   record.refresh()
   requireThere(store, path, 'chmod')
-  const known = record.entries.get(path)
+  const own = record.entries.get(path)
+  const below = own ? null : entryBelow(store, path)
+  const known = own ?? (below && { ...below, through: true as const })
   const lower = known ? null : port.stat(path)
   const entry: Entry = {
     ...(known ?? {
@@ -132,7 +133,7 @@ function changeFolderMode(store: SessionStore, path: WorkspacePath, mode: number
   store.index.note(store.name, path)
   const backAsItWas = entry.base?.kind === 'folder' && entry.base.mode === mode && !entry.opaque
   ensureFolder(port, store.layout.upper(path))
-  record.append(backAsItWas ? { drop: [path] } : { set: [entry] })
+  record.append(backAsItWas && entryBelow(store, path) === null ? { drop: [path] } : { set: [entry] })
 }
 
 /** Sets times of the session's own copy; times are not committed, and make no change of their own. */
@@ -146,7 +147,8 @@ export async function changeTimes(
   requireLive(store)
   const there = requireThere(store, path, 'utime')
   if (there.stat.isDirectory()) return
-  if (there.stat.isSymbolicLink() && there.source === 'global') return
-  if (there.source === 'global') await copyUp(store, path)
+  if (there.stat.isSymbolicLink()) {
+    if (store.record.entries.get(path)?.kind !== 'symlink') return
+  } else await copyUp(store, path)
   store.port.setTimes(store.layout.upper(path), atime, mtime)
 }

@@ -14,6 +14,7 @@ import {
   temporaryPath,
 } from './landing.js'
 import {
+  entryBelow,
   errnoError,
   isScratch,
   listMerged,
@@ -22,7 +23,7 @@ import {
   statMerged,
 } from './overlay.js'
 import type { Entry } from './record.js'
-import { requireParent, requireThere } from './removing.js'
+import { requireParent, requireThere, showsBelow } from './removing.js'
 import { dropIfUnchanged } from './writing.js'
 
 /** What becomes of one path of what is moved. */
@@ -158,7 +159,8 @@ async function bringAside(
   while ((await copyOnce(store, there.at, to)) === null);
 }
 
-function linkOrNot(store: SessionStore, from: string, to: string): boolean {
+/** False where links are not to be had here. */
+export function linkOrNot(store: SessionStore, from: string, to: string): boolean {
   try {
     store.port.link(from, to)
     return true
@@ -182,13 +184,13 @@ function carryOut(
   for (const step of steps) {
     set.push(arrival(store, step, now))
     const { known, sourceBase } = step
-    if (sourceBase === null) drop.push(step.from)
+    if (sourceBase === null && !showsBelow(store, step.from)) drop.push(step.from)
     else
       set.push({
         path: step.from,
         kind: 'whiteout',
         base: sourceBase,
-        kept: known?.kept ?? null,
+        kept: (known ?? entryBelow(store, step.from))?.kept ?? null,
         firstWriteAt: now,
       })
     store.index.note(store.name, step.from)
@@ -235,9 +237,10 @@ function arrival(store: SessionStore, step: Step, now: string): Entry {
     : step.there.stat.isSymbolicLink()
       ? 'symlink'
       : 'file'
-  const origin = step.known?.movedFrom ?? (step.sourceBase ? step.from : undefined)
+  const moved = step.there.entry
+  const origin = moved?.movedFrom ?? (step.sourceBase ? step.from : undefined)
   const base = there ? there.base : step.base.fingerprint
-  const mode = step.known?.mode ?? (kind === 'folder' && step.sourceBase ? step.sourceBase.mode : undefined)
+  const mode = moved?.mode ?? (kind === 'folder' && step.sourceBase ? step.sourceBase.mode : undefined)
   return {
     path: step.to,
     kind,

@@ -22,7 +22,7 @@ export interface SessionStore {
   layout: SessionLayout
   record: SessionRecord
   /** Own layer first, then those of a fork's parents, nearest first. */
-  layers: Layer[]
+  readonly layers: readonly Layer[]
   guard: Guard
   index: PathIndex
   turns: Turns
@@ -73,9 +73,14 @@ function hiddenBy(entries: ReadonlyMap<string, Entry>, path: WorkspacePath): Ent
     const entry = entries.get(ancestor)
     if (!entry) continue
     if (entry.kind !== 'folder') return entry.kind
-    return entry.base === null || entry.opaque ? 'folder' : null
+    return hidesBelow(entry) ? 'folder' : null
   }
   return null
+}
+
+/** Whether what the layers below and lower have in this folder is out of sight. */
+function hidesBelow(entry: Entry): boolean {
+  return entry.kind !== 'folder' || (!entry.through && (entry.base === null || entry.opaque === true))
 }
 
 export interface MergedStat extends Located {
@@ -160,6 +165,18 @@ export function statBelow(store: SessionStore, path: WorkspacePath): MergedStat 
   }
 }
 
+/**
+ * What the nearest of the layers below the session's own has at a path, whether it is seen or not: a change goes on
+ * from there, with the base that it had.
+ */
+export function entryBelow({ layers }: SessionStore, path: WorkspacePath): Entry | null {
+  for (let at = 1; at < layers.length; at++) {
+    const entry = layers[at]?.record.entries.get(path)
+    if (entry) return entry
+  }
+  return null
+}
+
 /** Its first write is under way, or was cut short before anyone was told; or a hand put it there, and took it away. */
 export function mayBeMissing(store: SessionStore, entry: Entry): boolean {
   if (entry.adopted || entry.kind === 'folder') return true
@@ -213,10 +230,7 @@ function overlayNames(layer: Layer, folder: WorkspacePath, merged: Map<string, M
   const { entries } = layer.record
   if (entries.size === 0) return
   const own = entries.get(folder)
-  const hidesBelow = own
-    ? own.kind !== 'folder' || own.base === null || own.opaque === true
-    : hiddenBy(entries, folder) !== null
-  if (hidesBelow) merged.clear()
+  if (own ? hidesBelow(own) : hiddenBy(entries, folder) !== null) merged.clear()
   for (const name of layer.record.namesIn(folder)) {
     const entry = entries.get(joinPath(folder, name))
     if (entry === undefined) {

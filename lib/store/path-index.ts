@@ -3,6 +3,7 @@ import type { FilePort } from '../port/port.js'
 import { AppendLog, encodeLine } from './append-log.js'
 import { cannotBeWritten, tellsOfDamage } from './damage.js'
 import { namesIn, removeIfThere, uniqueName, writeNewFile } from './files.js'
+import { openLayers } from './layers.js'
 import type { Layout } from './layout.js'
 import { openRecord } from './seal.js'
 
@@ -124,7 +125,8 @@ export class PathIndex {
       try {
         const record = openRecord(this.#port, own)
         record.close()
-        for (const path of record.entries.keys()) yield [session, path]
+        for (const layer of openLayers(this.#port, own, record))
+          for (const path of layer.record.entries.keys()) yield [session, path]
       } catch (error) {
         if (!tellsOfDamage(error)) throw error
       }

@@ -2,6 +2,7 @@ import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { tellsOfDamage } from './damage.js'
 import { readIfThere, replaceFile, toJson, uniqueName } from './files.js'
+import { effectiveEntries, openLayers } from './layers.js'
 import { checkFormat, formatVersion, type SessionLayout } from './layout.js'
 import { changeOf, type Entry, type SessionHeader, type SessionRecord } from './record.js'
 
@@ -23,7 +24,7 @@ export function writeProjection(port: FilePort, layout: SessionLayout, record: S
     // Not built beside it: there it could be taken for a file that somebody put into the session.
     const temporary = `${layout.temporary}/${uniqueName()}`
     let file: string | null = null
-    replaceFile(port, layout.metadata, projectionOf(record), temporary, () => {
+    replaceFile(port, layout.metadata, projectionOf(port, layout, record), temporary, () => {
       file = fileAt(port, temporary)
     })
     projected = { length, file }
@@ -52,10 +53,12 @@ function fileAt(port: FilePort, path: string): string | null {
 /** Under writers that never pause somebody must stop; each of them writes it again when it does. */
 const mostRounds = 3
 
-export function projectionOf(record: SessionRecord): string {
+export function projectionOf(port: FilePort, layout: SessionLayout, record: SessionRecord): string {
   return toJson({
     ...headerFields(record.header, record.updatedAt),
-    cow_files: [...record.entries.values()].filter((entry) => !isNoChange(entry)).map(coveredFile),
+    cow_files: effectiveEntries(openLayers(port, layout, record))
+      .filter(({ entry }) => !isNoChange(entry))
+      .map(({ entry, layer }) => ({ ...coveredFile(entry), ...(layer.record === record ? {} : inherited) })),
     human_retries: record.retries.map((retry) => ({
       file_path: retry.filePath,
       retry: retry.retry,
@@ -66,6 +69,9 @@ export function projectionOf(record: SessionRecord): string {
     })),
   })
 }
+
+/** What a layer tells of. */
+const inherited = { inherited: true }
 
 /** session.json of a session in which nothing was done yet. */
 export function firstProjection(header: SessionHeader): string {
@@ -82,6 +88,7 @@ function headerFields(header: SessionHeader, updatedAt: string) {
     agent_id: header.agentId,
     parent: header.parent,
     template: header.template,
+    ...(header.layers.length > 0 ? { layers: header.layers } : {}),
   }
 }
 
@@ -138,7 +145,7 @@ export function refuseNewer(port: FilePort, layout: SessionLayout): void {
 
 /** Whether session.json tells of everything that the record does. */
 export function isProjected(port: FilePort, layout: SessionLayout, record: SessionRecord): boolean {
-  return readOrNull(port, layout.metadata)?.toString() === projectionOf(record)
+  return readOrNull(port, layout.metadata)?.toString() === projectionOf(port, layout, record)
 }
 
 function readOrNull(port: FilePort, path: string): Buffer | null {

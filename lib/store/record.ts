@@ -19,6 +19,8 @@ export interface Entry {
   movedFrom?: WorkspacePath
   /** A folder made where one was deleted: nothing of lower shows through. */
   opaque?: true
+  /** A folder of a layer below, of which only the mode was changed: what it holds there shows through. */
+  through?: true
   /** A folder's permission bits, where they were changed. */
   mode?: number
   /** The name, in the session's temporary folder, of content that is about to be renamed into upper. */
@@ -46,11 +48,15 @@ export interface SessionHeader {
 /** A retry as the record keeps it; where it lies follows from where the session is. */
 export type RecordedRetry = Omit<Retry, 'session' | 'archivedIn'>
 
+/** One group of changes. `alone`: with these the session has all that its layers held, and reads through none any more. */
+interface Changes {
+  set?: Entry[]
+  drop?: WorkspacePath[]
+  alone?: true
+}
+
 /** One line. What stands in one line happened at once. */
-type Line =
-  | { header: SessionHeader }
-  | { set?: Entry[]; drop?: WorkspacePath[]; at: string }
-  | { retry: RecordedRetry; at: string }
+type Line = { header: SessionHeader } | (Changes & { at: string }) | { retry: RecordedRetry; at: string }
 
 /**
  * A session's record, folded: the truth that session.json, status and listings are projections of.
@@ -105,7 +111,7 @@ export class SessionRecord {
   }
 
   /** Appends one group of changes, which is there as a whole or not at all. */
-  append(changes: { set?: Entry[]; drop?: WorkspacePath[] }): void {
+  append(changes: Changes): void {
     this.#append({ ...changes, at: new Date().toISOString() })
   }
 
@@ -172,6 +178,7 @@ export class SessionRecord {
       if (entry.kind === 'whiteout') this.givenUp.set(entry.path, line.at)
       else this.givenUp.delete(entry.path)
     }
+    if (line.alone) this.header = { ...this.header, layers: [] }
   }
 
   #put(entry: Entry): void {

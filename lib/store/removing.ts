@@ -6,6 +6,7 @@ import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.
 import { inTurn } from './in-turn.js'
 import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
 import {
+  entryBelow,
   errnoError,
   isScratch,
   listMerged,
@@ -131,7 +132,8 @@ function record(store: SessionStore, doomed: Doomed[]): void {
   const set: Entry[] = []
   const drop: WorkspacePath[] = []
   for (const { path, known, fingerprint } of doomed) {
-    const base = known ? known.base : (fingerprint ?? inherited(store, path))
+    const before = known ?? entryBelow(store, path)
+    const base = before ? before.base : fingerprint
     if (base === null && !showsBelow(store, path)) {
       if (known) drop.push(path)
       continue
@@ -140,7 +142,7 @@ function record(store: SessionStore, doomed: Doomed[]): void {
       path,
       kind: 'whiteout',
       base,
-      kept: known?.kept ?? null,
+      kept: before?.kept ?? null,
       firstWriteAt: known?.firstWriteAt ?? now,
     })
     store.index.note(store.name, path)
@@ -149,17 +151,8 @@ function record(store: SessionStore, doomed: Doomed[]): void {
   if (set.length > 0 || drop.length > 0) store.record.append({ set, drop })
 }
 
-/** The base that a fork's parent had for the path. */
-function inherited(store: SessionStore, path: WorkspacePath): Fingerprint | null {
-  for (const layer of store.layers.slice(1)) {
-    const entry = layer.record.entries.get(path)
-    if (entry) return entry.base
-  }
-  return null
-}
-
 /** Whether something that the session never looked at would show if its own entry were gone. */
-function showsBelow(store: SessionStore, path: WorkspacePath): boolean {
+export function showsBelow(store: SessionStore, path: WorkspacePath): boolean {
   return statBelow(store, path) !== null
 }
 

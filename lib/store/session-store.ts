@@ -8,11 +8,12 @@ import { clear, clearAtOnce, ensureFolder, entriesIn, namesIn, uniqueName, write
 import type { Guard } from './guard.js'
 import { isDead, readHolders } from './holders.js'
 import { leaveNoNote } from './in-turn.js'
+import { openLayers } from './layers.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
 import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
 import { firstProjection } from './projection.js'
-import { headerLine, type SessionHeader, SessionRecord } from './record.js'
+import { headerLine, type SessionHeader, type SessionRecord } from './record.js'
 import { openRecord } from './seal.js'
 import { Turns } from './turns.js'
 
@@ -143,17 +144,36 @@ export function openStore(
   const own = layout.sessionLayout(name)
   if (port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
   const record = openRecord(port, own)
-  const layers: Layer[] = [{ record, layout: own }]
-  for (const id of record.header.layers) {
-    const frozen = sessionLayout(`${own.internal}/layers/${id}`)
-    layers.push({ record: SessionRecord.open(port, frozen), layout: frozen })
-  }
+  const layers = layersOf(port, own, record)
+  const alone = layers.slice(0, 1)
   const turns = new Turns(port, own.turns, own.holders, () => `${own.temporary}/${uniqueName()}`)
-  return { name, port, layout: own, record, layers, guard, index, turns, note: null, hashes: new Map() }
+  return {
+    name,
+    port,
+    layout: own,
+    record,
+    get layers() {
+      return record.header.layers.length === 0 ? alone : layers
+    },
+    guard,
+    index,
+    turns,
+    note: null,
+    hashes: new Map(),
+  }
+}
+
+function layersOf(port: FilePort, own: SessionLayout, record: SessionRecord): Layer[] {
+  try {
+    return openLayers(port, own, record)
+  } catch (error) {
+    record.close()
+    throw error
+  }
 }
 
 export function closeStore(store: SessionStore): void {
-  for (const { record } of store.layers) record.close()
+  store.record.close()
   // Without the note others would take a turn that is under way for one that nobody has any more.
   store.turns.close(() => leaveNoNote(store))
 }
@@ -167,9 +187,8 @@ export function holdsPath(port: FilePort, layout: Layout, session: string, path:
   try {
     const own = layout.sessionLayout(session)
     const record = openRecord(port, own)
-    const held = record.entries.has(path)
     record.close()
-    return held
+    return openLayers(port, own, record).some((layer) => layer.record.entries.has(path))
   } catch (error) {
     if (tellsOfDamage(error)) return false
     throw error

@@ -2,7 +2,7 @@ import { joinPath, type WorkspacePath } from '../paths.js'
 import { takeBase } from '../store/copying.js'
 import { inTurn } from '../store/in-turn.js'
 import { workspacePathOfUpper } from '../store/layout.js'
-import { isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
+import { entryBelow, isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
 
 /**
@@ -66,11 +66,12 @@ function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
     if (path === null || isScratch(store, path) || kind === 'other' || store.guard.isProtected(path)) continue
     const entry = store.record.entries.get(path)
     if (kind !== 'folder' && isStray(store, inUpper, entry, path)) {
+      const before = entry ?? entryBelow(store, path)
       found.push(...missingFolders(store, path, found), {
         path,
         kind,
-        base: entry?.base ?? null,
-        kept: entry?.kept ?? null,
+        base: before?.base ?? null,
+        kept: before?.kept ?? null,
         firstWriteAt: new Date().toISOString(),
         adopted: true,
       })
@@ -100,7 +101,7 @@ function missingFolders(store: SessionStore, path: WorkspacePath, found: readonl
   const missing: Entry[] = []
   for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
     const folder = path.slice(0, slash)
-    const known = store.record.entries.get(folder)
+    const known = store.record.entries.get(folder) ?? entryBelow(store, folder)
     if (found.some((entry) => entry.path === folder) || (known && known.kind !== 'whiteout')) continue
     if (!known && store.port.stat(folder)?.isDirectory()) continue
     missing.push({

@@ -3,10 +3,10 @@ import { abandon, withTransaction } from '../engine/engine.js'
 import { isBusy } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
+import { countChanges } from '../store/layers.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { refuseNewer } from '../store/projection.js'
-import { changeOf } from '../store/record.js'
 import { liftSeal, sealSession } from '../store/seal.js'
 import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
 import { adoptStrays } from './adopt.js'
@@ -135,11 +135,7 @@ async function takeStock(
     await adoptIfPossible(store)
     sealSession(site.port, own, name)
     store.record.refresh()
-    const counted = { modified: 0, created: 0, deleted: 0 }
-    for (const entry of store.record.entries.values()) {
-      const isFolder = entry.kind === 'folder' || (entry.kind === 'whiteout' && entry.base?.kind === 'folder')
-      if (!isFolder || !store.record.hasBelow(entry.path)) counted[changeOf(entry)] += 1
-    }
+    const counted = countChanges(store.layers)
     const retries = store.record.retries.length
     if (backupRetries && retries > 0) await keepList(store)
     const discarded = { ...counted, humanRetries: retries }

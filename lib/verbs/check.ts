@@ -4,7 +4,7 @@ import type { FilePort } from '../port/port.js'
 import { tellsOfDamage } from '../store/damage.js'
 import { ensureFolder, namesIn, processMark, removeIfThere, removeTree } from '../store/files.js'
 import { isDead, readHolders } from '../store/holders.js'
-import type { SessionLayout } from '../store/layout.js'
+import { type SessionLayout, sessionLayout } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import { projectionFinding, writeProjection } from '../store/projection.js'
@@ -37,11 +37,27 @@ export function examineSession(port: FilePort, layout: SessionLayout, name: stri
   if (record === null) return damage
   try {
     if (record.header.name !== name) ofRecord('the record is that of another session')
-    damage.push(...lostCopies(port, layout, record))
+    damage.push(...lostCopies(port, layout, record), ...lostRetries(port, layout, record))
+    for (const id of record.header.layers)
+      damage.push(...examineLayer(port, sessionLayout(layout.layer(id)), id))
   } finally {
     record.close()
   }
   return damage
+}
+
+/** What keeps a layer from being provably whole; its retries are not the session's. */
+export function examineLayer(port: FilePort, layout: SessionLayout, id: string): Damage[] {
+  const damage: Damage[] = []
+  const record = openOrTell(port, layout, (finding) =>
+    damage.push({ what: 'record', at: layout.record, finding: `layer ${id}: ${finding}` }),
+  )
+  if (record === null) return damage
+  try {
+    return lostCopies(port, layout, record)
+  } finally {
+    record.close()
+  }
 }
 
 function openOrTell(
@@ -64,7 +80,7 @@ export function recordOrNull(port: FilePort, layout: SessionLayout): SessionReco
   return openOrTell(port, layout, () => {})
 }
 
-/** Copies and kept versions that the record tells of, and that are not there. */
+/** Copies that the record tells of, and that are not there. */
 function lostCopies(port: FilePort, layout: SessionLayout, record: SessionRecord): Damage[] {
   let missing = missingCopies(port, layout, [...record.entries.values()])
   // Another process may have taken one away between our look at the record and our look at the disk.
@@ -77,15 +93,17 @@ function lostCopies(port: FilePort, layout: SessionLayout, record: SessionRecord
       missing.map(({ path }) => record.entries.get(path)).filter((entry) => entry !== undefined),
     )
   }
-  const kept = record.retries.map(({ savedTo }) => `${layout.folder}/${savedTo}`)
-  return [
-    ...missing.map(({ path }): Damage => {
-      return { what: 'copy', at: layout.upper(path), finding: `the session's copy of ${path} is missing` }
-    }),
-    ...absent(port, kept).map((at): Damage => {
-      return { what: 'retry', at, finding: `${at.slice(layout.folder.length + 1)} is missing` }
-    }),
-  ]
+  return missing.map(({ path }): Damage => {
+    return { what: 'copy', at: layout.upper(path), finding: `the session's copy of ${path} is missing` }
+  })
+}
+
+/** Kept versions that the record tells of, and that are not there. */
+function lostRetries(port: FilePort, layout: SessionLayout, { retries }: SessionRecord): Damage[] {
+  const kept = retries.map(({ savedTo }) => `${layout.folder}/${savedTo}`)
+  return absent(port, kept).map((at): Damage => {
+    return { what: 'retry', at, finding: `${at.slice(layout.folder.length + 1)} is missing` }
+  })
 }
 
 function missingCopies(port: FilePort, layout: SessionLayout, entries: readonly Entry[]): Entry[] {

@@ -13,6 +13,7 @@ import { CowriteError } from '../errors.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { liftSeal } from '../store/seal.js'
+import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
 import { finishAlone, finishSession, recoverDead } from './closing.js'
 import { comparePaths, type Examined } from './examine.js'
@@ -46,6 +47,8 @@ export async function commit(
   checkOptions(options)
   return withLock(site.port, site.layout, 'commit', async () => {
     await recoverDead(site)
+    // What a part of it leaves must not show again from beneath.
+    if (options.files !== undefined && options.files.length > 0) await takeInLayers(store)
     const owner = { kind: 'commit', session: store.name } as const
     return withTransaction(site.port, site.layout, owner, async (transaction) => {
       await reseal(site, store)

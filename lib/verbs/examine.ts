@@ -16,6 +16,7 @@ import {
   sha256Of,
   statLower,
 } from '../store/fingerprint.js'
+import { effectiveEntries } from '../store/layers.js'
 import { lookAtAll, type Seen } from '../store/looking.js'
 import { mayBeMissing, missingUpper, resolveLinks, type SessionStore } from '../store/overlay.js'
 import { changeOf, type Entry } from '../store/record.js'
@@ -44,17 +45,6 @@ export interface Examined {
 type Findings = Pick<Examined, 'verdict'> &
   Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable'>>
 
-/** Every path that the session changed, its own entries over those of a fork's parents, parents first. */
-export function effectiveEntries(store: SessionStore): { entry: Entry; at: string }[] {
-  const effective = new Map<WorkspacePath, { entry: Entry; at: string }>()
-  for (const layer of [...store.layers].reverse()) {
-    for (const entry of layer.record.entries.values()) {
-      effective.set(entry.path, { entry, at: layer.layout.upper(entry.path) })
-    }
-  }
-  return [...effective.values()].sort((left, right) => comparePaths(left.entry.path, right.entry.path))
-}
-
 /** Folders before what they hold, names in code point order. */
 export function comparePaths(left: WorkspacePath, right: WorkspacePath): number {
   const shorter = Math.min(left.length, right.length)
@@ -72,15 +62,20 @@ const slash = 0x2f
 
 export async function examineAll(store: SessionStore, seen = lookAtChanges(store)): Promise<Examined[]> {
   const examined: Examined[] = []
-  for (const { entry, at } of effectiveEntries(store)) examined.push(await examine(store, entry, at, seen))
+  const entries = effectiveEntries(store.layers)
+  entries.sort((left, right) => comparePaths(left.entry.path, right.entry.path))
+  for (const { entry, layer } of entries)
+    examined.push(await examine(store, entry, layer.layout.upper(entry.path), seen))
   examined.push(...(await newcomers(store, examined)))
   return examined
 }
 
 /** Both sides of every change, as they stand. A commit looks once more, right before it replaces a file. */
 export function lookAtChanges(store: SessionStore): Seen {
-  const changes = effectiveEntries(store)
-  return lookAtAll(store.port, [...changes.map(({ entry }) => entry.path), ...changes.map(({ at }) => at)])
+  const changes = effectiveEntries(store.layers)
+  const lower = changes.map(({ entry }) => entry.path)
+  const own = changes.map(({ entry, layer }) => layer.layout.upper(entry.path))
+  return lookAtAll(store.port, [...lower, ...own])
 }
 
 async function examine(store: SessionStore, entry: Entry, at: string, seen: Seen): Promise<Examined> {

@@ -1,5 +1,6 @@
 import { CowriteError } from '../errors.js'
 import { joinPath, nameOf, parsePath, type WorkspacePath } from '../paths.js'
+import { effectiveEntries } from '../store/layers.js'
 import { isSameName, listMerged, resolveLinks, type SessionStore, statMerged } from '../store/overlay.js'
 
 /**
@@ -14,7 +15,8 @@ export function findFile(store: SessionStore, file: unknown): WorkspacePath {
   store.guard.checkRead(meant)
   if (isFile(store, meant)) return meant
   if (path.includes('/')) throw notFound(store, path)
-  const inSession = [...store.record.entries.values()]
+  const inSession = effectiveEntries(store.layers)
+    .map(({ entry }) => entry)
     .filter((entry) => entry.kind === 'file' && isSameName(store, nameOf(entry.path), path))
     .map((entry) => entry.path)
   if (inSession.length > 0) return onlyOne(path, inSession)

@@ -1,5 +1,6 @@
+import { parentOf } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
-import { removeIfThere, uniqueName } from '../store/files.js'
+import { ensureFolder, removeIfThere, uniqueName } from '../store/files.js'
 import { takeFingerprint } from '../store/fingerprint.js'
 import { renameIntoUpper, temporaryPath } from '../store/landing.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -11,7 +12,7 @@ import type { Examined } from './examine.js'
  */
 export async function placeMarkers(store: SessionStore, conflicts: readonly Examined[]): Promise<string[]> {
   const marked: string[] = []
-  for (const { path, entry, marked: text } of conflicts) {
+  for (const { path, at, entry, marked: text } of conflicts) {
     if (text === undefined) continue
     const base = await takeFingerprint(store.port, path)
     const kept = uniqueName()
@@ -21,12 +22,13 @@ export async function placeMarkers(store: SessionStore, conflicts: readonly Exam
     try {
       const file = store.port.create(temporary.at)
       try {
-        const there = store.port.stat(store.layout.upper(path))
+        const there = at === null ? null : store.port.stat(at)
         if (there) file.chmod(Number(there.mode & 0o777n))
         file.write(Buffer.from(text), 0)
       } finally {
         file.close()
       }
+      ensureFolder(store.port, parentOf(store.layout.upper(path)))
       // The text before its base: with the base alone a commit would take the live file for seen.
       renameIntoUpper(store, temporary.at, path)
       store.record.append({ set: [{ ...entry, base, kept, marked: true }] })

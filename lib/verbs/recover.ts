@@ -4,7 +4,7 @@ import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { decodeLines, encodeLine } from '../store/append-log.js'
 import { ensureFolder, readIfThere, readJson, uniqueName, writeNewFile } from '../store/files.js'
 import type { Fingerprint } from '../store/fingerprint.js'
-import { artifactsFolder, type SessionLayout } from '../store/layout.js'
+import { artifactsFolder, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import {
   type Entry,
@@ -16,7 +16,7 @@ import {
 import { isSealed, liftSeal } from '../store/seal.js'
 import { notThere, sessionCalled } from '../store/session-store.js'
 import { type Caller, currentSession } from './chats.js'
-import { findDamage, tidyAfterDeath } from './check.js'
+import { examineLayer, findDamage, tidyAfterDeath } from './check.js'
 import { recoverDead } from './closing.js'
 import type { Site } from './site.js'
 
@@ -72,7 +72,10 @@ function mend(site: Site, own: SessionLayout, name: string): string[] {
   const findings = findDamage(port, own, name)
   for (const folder of [own.internal, own.holders, own.bases, own.temporary, own.artifacts, own.retries])
     ensureFolder(port, folder)
-  if (findings.length > 0) rebuildRecord(site, own, name)
+  if (findings.length > 0) {
+    rebuildRecord(site, own, name)
+    mendLayers(site, own)
+  }
   const record = SessionRecord.open(port, own)
   try {
     tidyAfterDeath({ port, layout: own, record })
@@ -82,17 +85,38 @@ function mend(site: Site, own: SessionLayout, name: string): string[] {
   return findings
 }
 
-type AnyLine = { header?: SessionHeader; set?: Entry[]; drop?: string[]; retry?: RecordedRetry }
+/** A damaged layer tells what it still can; it is this session's only where no other reads through it. */
+function mendLayers(site: Site, own: SessionLayout): void {
+  const record = SessionRecord.open(site.port, own)
+  record.close()
+  for (const id of record.header.layers) {
+    const layer = sessionLayout(own.layer(id))
+    if (examineLayer(site.port, layer, id).length === 0) continue
+    ensureFolder(site.port, layer.temporary)
+    rebuildRecord(site, layer, null)
+  }
+}
 
-/** A new record from what the old one and session.json still tell, of what is really there. */
-function rebuildRecord(site: Site, own: SessionLayout, name: string): void {
+type AnyLine = {
+  header?: SessionHeader
+  set?: Entry[]
+  drop?: string[]
+  alone?: true
+  retry?: RecordedRetry
+}
+
+/** A new record from what the old one and session.json still tell, of what is really there. A layer bears the name it had. */
+function rebuildRecord(site: Site, own: SessionLayout, name: string | null): void {
   const { port } = site
   const lines = readLines(site, own)
   const projection = readProjection(site, own)
-  const header =
-    lines.find((line) => line.header?.name === name)?.header ?? headerFrom(site, projection, name)
+  const told = lines.find(({ header }) => header && (name === null || header.name === name))?.header
+  const header = told ?? headerFrom(site, projection, name ?? projection?.name ?? '')
+  const isAlone = lines.some(({ alone }) => alone)
+  const layers = header.layers.filter((id) => !isAlone && isDirectory(site, own.layer(id)))
   const entries = new Map<string, Entry>()
-  for (const entry of projection?.cow_files ?? []) entries.set(entry.path, entryFrom(entry))
+  for (const entry of projection?.cow_files ?? [])
+    if (!entry.inherited) entries.set(entry.path, entryFrom(entry))
   for (const line of lines) {
     for (const path of line.drop ?? []) entries.delete(path)
     for (const entry of line.set ?? []) entries.set(entry.path, entry)
@@ -105,7 +129,7 @@ function rebuildRecord(site: Site, own: SessionLayout, name: string): void {
     port.rename(setAside, `${own.damaged}/record-${uniqueName()}`)
   }
   const body = [
-    encodeLine(headerLine(header)),
+    encodeLine(headerLine({ ...header, layers })),
     ...(kept.length > 0 ? [encodeLine({ set: kept, at: new Date().toISOString() })] : []),
     ...retries
       .filter(({ savedTo }) => port.stat(`${own.folder}/${savedTo}`))
@@ -132,6 +156,9 @@ function readLines(site: Site, own: SessionLayout): AnyLine[] {
 }
 
 interface Projection {
+  name?: string
+  parent?: string | null
+  layers?: string[]
   description?: string
   created_at?: string
   agent_id?: string
@@ -142,6 +169,7 @@ interface Projection {
     base: { sha256: string | null; size: number } | null
     first_write_at: string
     moved_from?: string
+    inherited?: true
   }[]
   human_retries?: {
     file_path: string
@@ -171,10 +199,10 @@ function headerFrom(site: Site, projection: Projection | null, name: string): Se
     description: projection?.description ?? '',
     createdAt: projection?.created_at ?? new Date().toISOString(),
     agentId: projection?.agent_id ?? site.agentId,
-    parent: null,
+    parent: projection?.parent ?? null,
     template: null,
     scratch: site.port.stat(artifactsFolder) === null,
-    layers: [],
+    layers: projection?.layers ?? [],
   }
 }
 

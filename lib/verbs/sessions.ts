@@ -5,6 +5,7 @@ import { CowriteError, isCowriteError } from '../errors.js'
 import { parseSessionName } from '../paths.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { inTurn, leaveNoNote } from '../store/in-turn.js'
+import { countChanges, openLayers } from '../store/layers.js'
 import { artifactsFolder, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -304,7 +305,7 @@ function summaryOf(site: Site, name: string, active: string | null): SessionSumm
       updatedAt: record?.updatedAt ?? '',
       description: record?.header.description ?? '',
       agentId: record?.header.agentId ?? '',
-      changes: isWhole ? countChanges(record) : null,
+      changes: isWhole ? changesOf(site, own, record) : null,
       humanRetries: isWhole ? record.retries.length : null,
     }
   } finally {
@@ -312,13 +313,9 @@ function summaryOf(site: Site, name: string, active: string | null): SessionSumm
   }
 }
 
-function countChanges(record: SessionRecord): number {
-  let count = 0
-  for (const { kind, base, path } of record.entries.values()) {
-    const isFolder = kind === 'folder' || (kind === 'whiteout' && base?.kind === 'folder')
-    if (!isFolder || !record.hasBelow(path)) count += 1
-  }
-  return count
+function changesOf(site: Site, own: SessionLayout, record: SessionRecord): number {
+  const { modified, created, deleted } = countChanges(openLayers(site.port, own, record))
+  return modified + created + deleted
 }
 
 /** The retries of every open session whose record can be read. */

@@ -8,8 +8,12 @@ import fc from 'fast-check'
 import { createFsFromVolume, Volume } from 'memfs'
 import { describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
+import { openDiskPort } from '../../lib/port/disk.js'
+import { openMemoryPort } from '../../lib/port/memory.js'
+import type { FilePort } from '../../lib/port/port.js'
 import type { SessionFs } from '../../lib/session-fs/session-fs.js'
 import { quickFolder } from '../support/file-systems.js'
+import { freeze } from '../support/layers.js'
 import { answerOf, type Operation, operation, type Place, treeOf } from './operations.js'
 
 type AnyFs = typeof nodeFs
@@ -34,6 +38,7 @@ interface Pair {
   lowerFs: AnyFs
   plain: string
   open: () => ReturnType<typeof openWorkspace>
+  port: () => FilePort
   dispose(): void
 }
 
@@ -41,7 +46,14 @@ function onDisk(parent: string): Pair {
   const folder = nodeFs.mkdtempSync(join(nodeFs.realpathSync(parent), 'cowrite-'))
   const [lower, plain] = [join(folder, 'lower'), join(folder, 'plain')]
   const dispose = () => nodeFs.rmSync(folder, { recursive: true, force: true })
-  return { lower, lowerFs: nodeFs, plain, open: () => openWorkspace(lower), dispose }
+  return {
+    lower,
+    lowerFs: nodeFs,
+    plain,
+    open: () => openWorkspace(lower),
+    port: () => openDiskPort(lower),
+    dispose,
+  }
 }
 
 function inMemory(): Pair {
@@ -51,7 +63,14 @@ function inMemory(): Pair {
   fs.mkdirSync(lower)
   const dispose = () => nodeFs.rmSync(folder, { recursive: true, force: true })
   const lowerFs = fs as unknown as AnyFs
-  return { lower, lowerFs, plain: join(folder, 'plain'), open: () => openWorkspace(lower, { fs }), dispose }
+  return {
+    lower,
+    lowerFs,
+    plain: join(folder, 'plain'),
+    open: () => openWorkspace(lower, { fs }),
+    port: () => openMemoryPort(fs, lower),
+    dispose,
+  }
 }
 
 /**
@@ -104,16 +123,27 @@ function reset({ lower, lowerFs, plain }: Pair): void {
   }
 }
 
-async function compare(pair: Pair, workspace: Workspace, operations: Operation[]): Promise<void> {
+/** `freeze`: the session becomes a layer, and goes on as another over it. */
+type Step = Operation | { do: 'freeze' }
+
+async function compare(pair: Pair, workspace: Workspace, operations: Step[]): Promise<void> {
   reset(pair)
   let session = await workspace.start('one')
+  let frozen = 0
   const inSession = (): Place => ({ fs: session.fs as SessionFs, at: '', root: pair.lower })
   const inPlain: Place = { fs: fsPromises, at: `${pair.plain}/`, root: pair.plain }
   try {
     for (const operation of operations) {
       if (operation.do === 'reopen') {
         await session.close()
-        session = await workspace.session('one')
+        session = await workspace.session(session.name)
+      } else if (operation.do === 'freeze') {
+        await session.close()
+        const next = `over-${++frozen}`
+        const port = pair.port()
+        freeze({ fs: pair.lowerFs, root: pair.lower, port }, session.name, next, `layer-${frozen}`)
+        port.close()
+        session = await workspace.session(next)
       } else if (operation.do === 'commit') {
         await session.commit()
         session = await workspace.start('one')
@@ -146,10 +176,22 @@ async function leadsInside({ fs, at }: Place, { path, to }: { path: string; to: 
 
 const sequence = fc.array(operation, { minLength: 5, maxLength: 25, size: 'max' })
 
+const sequenceWithLayers = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: operation },
+    { weight: 1, arbitrary: fc.constant({ do: 'freeze' as const }) },
+  ),
+  { minLength: 5, maxLength: 25, size: 'max' },
+)
+
 /** A workspace grows with its history; one that is new is made now and then. */
 const sequencesPerWorkspace = 40
 
-async function compareAll(make: () => Pair, numRuns: number): Promise<void> {
+async function compareAll(
+  make: () => Pair,
+  numRuns: number,
+  sequences: fc.Arbitrary<Step[]> = sequence,
+): Promise<void> {
   let count = 0
   let present: { pair: Pair; workspace: Workspace } | null = null
   const end = async () => {
@@ -157,7 +199,7 @@ async function compareAll(make: () => Pair, numRuns: number): Promise<void> {
     present?.pair.dispose()
     present = null
   }
-  const property = fc.asyncProperty(sequence, async (operations) => {
+  const property = fc.asyncProperty(sequences, async (operations) => {
     if (count++ % sequencesPerWorkspace === 0) await end()
     present ??= await begin(make())
     await compare(present.pair, present.workspace, operations)
@@ -178,5 +220,8 @@ async function begin(pair: Pair): Promise<{ pair: Pair; workspace: Workspace }> 
 describe('session.fs answers as node:fs/promises does, and leaves the same files after the commit', () => {
   it('C1, C3, P8: of the system', { timeout: 120_000 }, () => compareAll(() => onDisk(quickFolder), 500))
   it('C1, C3, P8: on a disk', { timeout: 60_000 }, () => compareAll(() => onDisk(tmpdir()), 30))
+  it('C1, C3, P8: through layers', { timeout: 60_000 }, () =>
+    compareAll(() => onDisk(quickFolder), 100, sequenceWithLayers),
+  )
   it('C1, C3, P8: in memory', { timeout: 60_000 }, () => compareAll(inMemory, 60))
 })

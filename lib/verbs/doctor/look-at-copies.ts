@@ -70,7 +70,7 @@ async function lookAtBases({ port, own, record, name }: SessionInLook): Promise<
   const session = { session: name }
   const findings: Finding[] = []
   const kept = keptBases([...record.entries.values()])
-  const folders = [own, ...record.header.layers.map((id) => sessionLayout(`${own.internal}/layers/${id}`))]
+  const folders = [own, ...record.header.layers.map((id) => sessionLayout(own.layer(id)))]
   const places = folders.map(({ bases }) => bases)
   for (const [base, { path, base: expected }] of kept) {
     const at = places.map((folder) => `${folder}/${base}`).find((place) => port.stat(place) !== null)
