@@ -127,11 +127,19 @@ async function fill(
     await file.writeAsync(wanted.content.bytes, 0)
     return { sha256: sha256Of(wanted.content.bytes), size: wanted.content.bytes.length }
   }
-  const from = port.openForReading(wanted.content.at)
+  const from = openContent(port, wanted.content.at)
   try {
     return await copyContent(from, file)
   } finally {
     from.close()
+  }
+}
+
+function openContent(port: FilePort, at: string) {
+  try {
+    return port.openForReading(at)
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT' ? movedUnderway() : error
   }
 }
 
