@@ -1,31 +1,31 @@
 #!/usr/bin/env node
 /** The program `cowrite`. */
-import module from 'node:module'
 import { constants } from 'node:os'
 import pkg from '../package.json' with { type: 'json' }
+import { loadCommand } from './compiled.js'
 import type { Io } from './io.js'
-import { runCommandLine } from './run.js'
 
-/** Node 22 and newer can keep what they compiled from one run to the next. */
-const { enableCompileCache } = module as { enableCompileCache?: () => unknown }
-enableCompileCache?.()
+const { runCommandLine, rooms } = loadCommand(__dirname)
 
 const io: Io = {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  // Node makes a stream when it is first asked for, and not every command asks for all.
+  get stdin() {
+    return process.stdin
+  },
+  get stdout() {
+    return process.stdout
+  },
+  get stderr() {
+    return process.stderr
+  },
   env: process.env,
   cwd: process.cwd(),
   version: pkg.version,
-  rooms: {
-    operations: () => import('../lib/operations/index.js'),
-    library: () => import('../lib/index.js'),
-    server: () => import('../mcp-server/main.js'),
-  },
+  rooms: { ...rooms, server: () => import('../mcp-server/main.js') },
   onInterrupt,
 }
 
-process.exit(await runCommandLine(process.argv.slice(2), io))
+runCommandLine(process.argv.slice(2), io).then((status) => process.exit(status))
 
 /** The first signal asks for a clean end; who sends a second one does not want to wait for it. */
 function onInterrupt(listener: (status: number) => void): { stop(): void } {

@@ -8,20 +8,20 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { bundleOptions } from './bundle.mjs'
+import { bundle } from './bundle.mjs'
 import { buildIsStale, root } from './freshness.mjs'
 import { licencesOf } from './licences.mjs'
 
 async function build() {
   const began = new Date()
-  const { build: bundle } = await import('esbuild')
   const aside = join(root, `dist.${process.pid}`)
   try {
-    const { metafile } = await bundle(bundleOptions(aside))
+    const bundled = await bundle(aside)
     chmodSync(join(aside, 'cli', 'main.js'), 0o755)
+    compileCommand(join(aside, 'cli'))
     emitTypes(join(aside, 'lib'))
     const stamp = join(aside, 'THIRD-PARTY-LICENSES.txt')
-    writeFileSync(stamp, licencesOf(metafile, root))
+    writeFileSync(stamp, licencesOf(bundled, root))
     utimesSync(stamp, began, began)
     replace(join(root, 'dist'), aside)
   } finally {
@@ -35,6 +35,14 @@ function emitTypes(outDir) {
   const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir]
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) throw new Error('The types do not hold; `npm run types` shows where.')
+}
+
+/** In a process of its own, which has run some commands by then, so that it knows what they use. */
+function compileCommand(folder) {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'compile.mjs'), folder], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (status !== 0) throw new Error('The command line could not be compiled.')
 }
 
 /** The old folder goes only when the new one is whole, so that programs that run from it miss nothing meanwhile. */

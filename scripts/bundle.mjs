@@ -1,4 +1,6 @@
 /** What is bundled into dist/, and how. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { root } from './freshness.mjs'
 
 /**
@@ -7,32 +9,77 @@ import { root } from './freshness.mjs'
  */
 const external = ['chokidar']
 
+/** What few commands need is not read for all: each of these is a script of its own. */
+const seldom = ['@clack/prompts', 'proper-lockfile', 're2js']
+
 /**
- * The options of the one esbuild run.
+ * Bundles all programs.
  *
  * @param {string} outdir an absolute path
- * @returns {import('esbuild').BuildOptions & { metafile: true }}
+ * @param {(options: import('esbuild').BuildOptions) => import('esbuild').BuildOptions} adapt
+ *   what to do otherwise than for dist/
+ * @returns {Promise<Pick<import('esbuild').Metafile, 'outputs'>>} what ended up where
  */
-export function bundleOptions(outdir) {
-  return {
-    absWorkingDir: root,
-    entryPoints: ['lib/index.ts', 'cli/main.ts', 'mcp-server/main.ts'],
-    outdir,
-    outbase: '.',
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external,
-    sourcemap: 'linked',
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-    // Bundled CommonJS packages call require for Node's own modules.
-    banner: {
-      js: "import { createRequire as createRequireForBundle } from 'node:module'\nconst require = createRequireForBundle(import.meta.url)",
-    },
+export async function bundle(outdir, adapt = (options) => options) {
+  const { build } = await import('esbuild')
+  const common = {
+    ...{ absWorkingDir: root, outdir, outbase: '.', bundle: true, platform: 'node', target: 'node20' },
+    ...{ sourcemap: 'linked', legalComments: 'none', metafile: true, logLevel: 'warning' },
   }
+  const runs = [modules, program, command].map((options) => adapt({ ...common, ...options }))
+  const made = await Promise.all(runs.map((options) => build(options)))
+  if (runs.every(({ write }) => write !== false))
+    writeFileSync(join(outdir, 'cli', 'package.json'), '{ "type": "commonjs" }\n')
+  return { outputs: Object.assign({}, ...made.map(({ metafile }) => metafile.outputs)) }
+}
+
+/** The library and the MCP server share what they have in common. */
+const modules = {
+  entryPoints: ['lib/index.ts', 'mcp-server/main.ts'],
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
+  format: 'esm',
+  external,
+  // Bundled CommonJS packages call require for Node's own modules.
+  banner: {
+    js: "import { createRequire as createRequireForBundle } from 'node:module'\nconst require = createRequireForBundle(import.meta.url)",
+  },
+}
+
+/** What starts the command line, and finds it compiled. */
+const program = {
+  entryPoints: ['cli/main.ts', 'cli/compiled.ts'],
+  format: 'cjs',
+  external: ['./compiled.js', '../mcp-server/main.js'],
+}
+
+/** The command line itself, as one script: of modules, Node 20 cannot keep what was compiled. */
+const command = {
+  entryPoints: [
+    { in: 'cli/command.ts', out: 'cli/command' },
+    ...seldom.map((name) => ({ in: name, out: `cli/${scriptOf(name)}` })),
+  ],
+  format: 'cjs',
+  minify: true,
+  external,
+  // A script that was compiled beforehand can require, and cannot import.
+  supported: { 'dynamic-import': false },
+  plugins: [{ name: 'what few commands need', setup: keepApart }],
+}
+
+function scriptOf(name) {
+  return `seldom/${name.replace('@', '').replace('/', '-')}`
+}
+
+function keepApart({ onResolve, onLoad }) {
+  onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
+    kind === 'dynamic-import' && seldom.includes(path)
+      ? { path: `./${scriptOf(path)}.js`, external: true }
+      : undefined,
+  )
+  // For subcommands that are programs of their own, of which there are none; loading the means takes 5 ms.
+  onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+    /node_modules[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
+  )
+  onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
 }

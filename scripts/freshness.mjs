@@ -18,6 +18,7 @@ const sources = [
   'tsconfig.build.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/compile.mjs',
 ]
 
 /** Whether node_modules lacks a package of package-lock.json, or holds another version of it. */

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import ignore, { type Ignore } from 'ignore'
 import { errnoOf } from '../errors.js'
@@ -121,8 +120,6 @@ class GitignoreRules {
   }
 }
 
-const run = promisify(execFile)
-
 /** Files that git follows although a rule ignores them. None where there is no repository, or no git. */
 async function trackedButIgnored(store: SessionStore): Promise<Set<WorkspacePath>> {
   if (store.port.stat('.git') === null) return new Set()
@@ -137,8 +134,9 @@ async function trackedButIgnored(store: SessionStore): Promise<Set<WorkspacePath
     '--ignored',
     '--exclude-standard',
   ]
+  const { execFile } = await import('node:child_process')
   try {
-    const { stdout } = await run('git', flags, {
+    const { stdout } = await promisify(execFile)('git', flags, {
       cwd: programFolder(),
       env: environmentForGit(),
       timeout: 10_000,

@@ -76,10 +76,21 @@ const patterns: readonly (readonly [reason: string, ...globs: string[]])[] = [
   ],
 ]
 
-const rules = patterns.map(([reason, ...globs]) => ({
-  reason,
-  matches: picomatch(globs, { dot: true, nocase: true }),
-}))
+interface Rule {
+  reason: string
+  matches(path: string): boolean
+}
+
+let made: Rule[] | undefined
+
+/** Made when they are first asked for: there are many, and few commands ask. */
+function rules(): Rule[] {
+  made ??= patterns.map(([reason, ...globs]) => ({
+    reason,
+    matches: picomatch(globs, { dot: true, nocase: true }),
+  }))
+  return made
+}
 
 /** The paths among these changes that a person should look at before they land. */
 export function sensitivePaths(
@@ -91,7 +102,7 @@ export function sensitivePaths(
   for (const { path, kind, becomesExecutable } of changes) {
     if (kind === 'folder') continue
     const reason =
-      rules.find((rule) => rule.matches(path))?.reason ??
+      rules().find((rule) => rule.matches(path))?.reason ??
       (isFurther(path) ? 'named as sensitive in the config' : becomesExecutable ? 'becomes executable' : null)
     if (reason !== null) found.push({ path, reason })
   }

@@ -11,11 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { join, relative } from 'node:path'
+import type { Metafile } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Rooms } from '../../cli/io.js'
-import { bundleOptions } from '../../scripts/bundle.mjs'
+import { bundle } from '../../scripts/bundle.mjs'
 import { run, type World } from './fake-io.js'
 
 const rooms: Rooms = {
@@ -231,17 +231,17 @@ describe('in this process', () => {
 
 describe('the built program', () => {
   let folder: string
-  let metafile: Metafile
+  let metafile: Pick<Metafile, 'outputs'>
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cowrite-built-'))
-    metafile = (await build({ ...bundleOptions(folder), sourcemap: false })).metafile
+    metafile = await bundle(folder, (options) => ({ ...options, sourcemap: false }))
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
     symlinkSync(join(import.meta.dirname, '..', '..', 'node_modules'), join(folder, 'node_modules'))
   }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  const start = (line: string[]) =>
-    spawn(process.execPath, [join(folder, 'cli', 'main.js'), ...line], {
+  const start = (line: string[], options: string[] = []) =>
+    spawn(process.execPath, [...options, join(folder, 'cli', 'main.js'), ...line], {
       cwd: book,
       env: { PATH: process.env.PATH },
     })
@@ -295,19 +295,29 @@ describe('the built program', () => {
     expect((await cowrite(['file', 'read', scene])).stdout).toBe(before)
   })
 
-  it('status and help load neither the MCP SDK nor chokidar nor the prompts', () => {
-    const { outputs } = metafile
-    const entry = (source: string) =>
-      Object.keys(outputs).find((file) => outputs[file]?.entryPoint === source) ?? expect.fail(source)
-    const loaded = new Set<string>()
-    const visit = (file: string): void => {
-      if (loaded.has(file)) return
-      loaded.add(file)
-      for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') visit(path)
+  it('status and help load neither the MCP SDK nor chokidar nor the prompts', async () => {
+    const hook = join(folder, 'hook.cjs')
+    writeFileSync(hook, "process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')))")
+    await cowrite(['session', 'start', 'one'])
+    for (const line of [['session', 'status'], ['--help']]) {
+      const child = start(line, ['--require', hook])
+      child.stdout.resume()
+      const required = Buffer.concat(await child.stderr.toArray())
+        .toString()
+        .trim()
+        .split('\n')
+      const names = required.map((file) => relative(realpathSync(folder), file))
+      expect(names).toEqual(['hook.cjs', 'cli/main.js', 'cli/compiled.js', 'cli/command.js'])
     }
-    // What `run` loads for them besides the program itself.
-    for (const source of ['cli/main.ts', 'lib/operations/index.ts', 'lib/index.ts']) visit(entry(source))
-    const sources = [...loaded].flatMap((file) => [file, ...Object.keys(outputs[file]?.inputs ?? {})])
+  })
+
+  it('keeps the MCP SDK, chokidar and the prompts out of what a command loads', () => {
+    const inputs = (source: string) =>
+      Object.keys(
+        Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === source)?.inputs ??
+          expect.fail(source),
+      )
+    const sources = ['cli/main.ts', 'cli/compiled.ts', 'cli/command.ts'].flatMap(inputs)
     expect(sources).toContain('cli/run.ts')
     expect(sources).toContain('lib/workspace.ts')
     expect(

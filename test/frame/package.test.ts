@@ -1,27 +1,34 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build, type Metafile } from 'esbuild'
+import type { Metafile } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleOptions } from '../../scripts/bundle.mjs'
+import { bundle as makeBundle } from '../../scripts/bundle.mjs'
 import { root } from './source-tree.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cowrite-bundle-'))
-let bundle: Metafile
+let bundle: Pick<Metafile, 'outputs'>
 
 beforeAll(async () => {
-  bundle = (await build({ ...bundleOptions(join(root, 'dist')), write: false })).metafile as Metafile
+  bundle = await makeBundle(join(root, 'dist'), (options) => ({ ...options, write: false }))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the bundle', () => {
-  it('loads neither the MCP SDK nor chokidar with the library or the command line', () => {
-    for (const entry of ['dist/lib/index.js', 'dist/cli/main.js']) {
-      expect(heavyParts(loadedAtStart(entry))).toEqual([])
-    }
+  it('loads neither the MCP SDK nor chokidar with the library', () => {
+    expect(heavyParts(loadedAtStart('dist/lib/index.js'))).toEqual([])
   })
 
   it('has the MCP SDK in the server, so that the check above sees what it looks for', () => {
@@ -29,7 +36,7 @@ describe('the bundle', () => {
   })
 
   it('holds the messages of zod in one language', () => {
-    const inputs = loadedAtStart('dist/cli/main.js').flatMap(({ inputs }) => Object.keys(inputs))
+    const inputs = loadedAtStart('dist/cli/command.js').flatMap(({ inputs }) => Object.keys(inputs))
     const languages = inputs.filter((path) => /zod\/v4\/locales\/(?!en\.|index\.)/.test(path))
     expect(languages).toEqual([])
   })
@@ -39,7 +46,7 @@ describe('the bundle', () => {
     const needed = Object.values(bundle.outputs).flatMap(({ imports }) =>
       imports.filter(({ external }) => external),
     )
-    const packages = needed.map(({ path }) => path).filter((path) => !path.startsWith('node:'))
+    const packages = needed.map(({ path }) => path).filter((path) => !/^(node:|\.)/.test(path))
     const known = [...Object.keys(dependencies), ...builtinModules]
     expect(packages.filter((path) => !known.includes(packageOf(path)))).toEqual([])
   })
@@ -52,6 +59,30 @@ describe('the built package', () => {
     )
     expect(loaded.length).toBeGreaterThan(0)
     expect(loaded.filter((path) => !path.startsWith('dist/'))).toEqual([])
+  })
+
+  it('has a command that is compiled beforehand, and answers alike where that is of no use', () => {
+    const cli = mkdtempSync(join(folder, 'cli-'))
+    cpSync(join(root, 'dist', 'cli'), cli, { recursive: true })
+    const compiled = readdirSync(cli).filter((name) => name.endsWith('.compiled'))
+    expect(compiled).toHaveLength(1)
+    const help = () => {
+      const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') }
+      const { stdout, stderr } = spawnSync(process.execPath, [join(cli, 'main.js'), '--help'], {
+        encoding: 'utf8',
+        env,
+      })
+      expect(stderr).toBe('')
+      return stdout
+    }
+    const answer = help()
+    expect(answer).toContain('cowrite session start')
+    // What another Node compiled, what is cut off, and nothing at all.
+    const file = join(cli, `command.${process.version}-${process.arch}.compiled`)
+    writeFileSync(file, Buffer.alloc(1000))
+    expect(help()).toBe(answer)
+    rmSync(file)
+    expect(help()).toBe(answer)
   })
 
   it('has a command that the system can start', () => {

@@ -1,8 +1,8 @@
 /** The library, the server and the command as they are built; and built with their guards taken out, for controls. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { build, type Plugin } from 'esbuild'
-import { bundleOptions } from '../../../scripts/bundle.mjs'
+import type { Plugin } from 'esbuild'
+import { bundle } from '../../../scripts/bundle.mjs'
 
 export interface Programs {
   folder: string
@@ -16,9 +16,13 @@ export async function buildPrograms(plugin?: Plugin): Promise<Programs> {
   const name = `security-${process.pid}${plugin ? `-${plugin.name}` : ''}`
   const folder = join(project, 'node_modules/.cache/cowrite-tests', name)
   mkdirSync(folder, { recursive: true })
-  const options = bundleOptions(folder)
-  const entryPoints = [...(options.entryPoints as string[]), 'lib/operations/index.ts']
-  await build({ ...options, entryPoints, sourcemap: false, ...(plugin ? { plugins: [plugin] } : {}) })
+  await bundle(folder, ({ entryPoints = [], plugins = [], ...options }) => ({
+    ...options,
+    // The library's bundle shares what it has with this one.
+    entryPoints: options.splitting ? [...(entryPoints as string[]), 'lib/operations/index.ts'] : entryPoints,
+    plugins: plugin ? [...plugins, plugin] : plugins,
+    sourcemap: false,
+  }))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
