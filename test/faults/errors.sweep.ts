@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { commands, operations } from './support/operations.js'
 import { errorsAt, pointsOf, spread } from './support/points.js'
 import { shimIsMissing } from './support/shim.js'
-import { bySize } from './support/size.js'
+import { bySize, inThisShard } from './support/size.js'
 import { report } from './support/summary.js'
 import { countsOf, Grounds, inLines, sweep } from './support/sweep.js'
 import { type Prepared, prepare } from './support/workspaces.js'
@@ -23,7 +23,7 @@ it('T2, C4: an error at any call that changes something is told, or has been ove
   const byCommand = []
   for (const operation of commands) byCommand.push(...(await pointsOf(grounds, operation, errorsAt)))
   const points = [...spread(all, bySize(130, 2_600)), ...spread(byCommand, bySize(20, 200))]
-  const tally = await sweep(grounds, points, { goOnEvery: bySize(3, 2) })
+  const tally = await sweep(grounds, inThisShard(points), { goOnEvery: bySize(3, 2) })
   report('errors', {
     points: tally.points,
     acknowledged: tally.acknowledged,
@@ -38,7 +38,8 @@ it('T2, C4: so is an error at any call that reads', async () => {
   const grounds = new Grounds(prepared)
   const all = []
   for (const operation of operations) all.push(...(await pointsOf(grounds, operation, errorsInReading, true)))
-  const tally = await sweep(grounds, spread(all, bySize(40, 700)), { reads: true, goOnEvery: bySize(3, 2) })
+  const points = inThisShard(spread(all, bySize(40, 700)))
+  const tally = await sweep(grounds, points, { reads: true, goOnEvery: bySize(3, 2) })
   report('errors in reading', {
     points: tally.points,
     acknowledged: tally.acknowledged,

@@ -9,7 +9,7 @@ import { lowerOf, observe } from './support/observe.js'
 import { commit, type Operation, operations } from './support/operations.js'
 import { findInAnswer, runAlone } from './support/point.js'
 import { spread } from './support/points.js'
-import { bySize } from './support/size.js'
+import { bySize, inThisShard } from './support/size.js'
 import { report } from './support/summary.js'
 import { Grounds } from './support/sweep.js'
 import { letTimePass, type Prepared, prepare } from './support/workspaces.js'
@@ -93,7 +93,8 @@ async function fill(on: Disk, sizes: number): Promise<Tally> {
     const most = await blocksFor(grounds, on, operation)
     const all = Array.from({ length: most + 1 }, (_, blocks) => blocks)
     const share = operation.name === 'commit' ? sizes / 3 : sizes / 8
-    for (const blocks of spread(all, Math.ceil(share))) await tryBlocks(grounds, on, operation, blocks, tally)
+    for (const blocks of inThisShard(spread(all, Math.ceil(share))))
+      await tryBlocks(grounds, on, operation, blocks, tally)
   }
   return tally
 }

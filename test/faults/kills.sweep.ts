@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { commands, operations } from './support/operations.js'
 import { killsAt, pointsOf, spread } from './support/points.js'
 import { shimIsMissing } from './support/shim.js'
-import { bySize } from './support/size.js'
+import { bySize, inThisShard } from './support/size.js'
 import { report } from './support/summary.js'
 import { countsOf, Grounds, inLines, sweep } from './support/sweep.js'
 import { type Prepared, prepare } from './support/workspaces.js'
@@ -23,7 +23,7 @@ it('T2, T6, S4, D3: whatever a process does, killed at any call it has done it o
   const byCommand = []
   for (const operation of commands) byCommand.push(...(await pointsOf(grounds, operation, killsAt)))
   const points = [...spread(all, bySize(130, all.length)), ...spread(byCommand, bySize(20, 200))]
-  const tally = await sweep(grounds, points, { goOnEvery: bySize(3, 1) })
+  const tally = await sweep(grounds, inThisShard(points), { goOnEvery: bySize(3, 1) })
   report('kills', { points: tally.points, acknowledged: tally.acknowledged, ...countsOf(tally) })
   expect(inLines(tally)).toEqual([])
   expect(tally.struck).toBe(tally.points)

@@ -11,7 +11,7 @@ import { type Operation, operations } from './support/operations.js'
 import { findStuck, inWords, judge, runInterfered } from './support/point.js'
 import { pointsOf, spread } from './support/points.js'
 import { type Fault, type Lie, shimIsMissing } from './support/shim.js'
-import { bySize } from './support/size.js'
+import { bySize, inThisShard } from './support/size.js'
 import { report } from './support/summary.js'
 import { countsOf, emptyTally, Grounds, inLines, type Point } from './support/sweep.js'
 import { letTimePass, type Prepared, prepare } from './support/workspaces.js'
@@ -80,7 +80,8 @@ it.each(fileSystems)(
     const ends = points.filter(
       ({ operation, at }) => at > (points.findLast((point) => point.operation === operation)?.at ?? 0) - 1,
     )
-    const tally = await cutAll(disk, grounds, [...spread(points, bySize(14, 180)), ...ends])
+    const chosen = inThisShard([...spread(points, bySize(14, 180)), ...ends])
+    const tally = await cutAll(disk, grounds, chosen)
     report(`power cuts, ${kind}`, {
       points: tally.points,
       acknowledged: tally.acknowledged,
@@ -103,7 +104,7 @@ it.each(fileSystems)(
     const means = [shimIsMissing(), isMissing(disk) ? disk.missing : null].filter((each) => each !== null)
     if (isMissing(disk) || means.length > 0) return report(`power cuts in writes, ${kind}`, {}, means)
     const grounds = new Grounds(prepared)
-    const points = spread(await pointsFor(grounds, unpromised), bySize(8, 80))
+    const points = inThisShard(spread(await pointsFor(grounds, unpromised), bySize(8, 80)))
     const counts = { points: 0, 'recovered by hand': 0, 'acknowledged and gone': 0 }
     const harmed: string[] = []
     for (const { operation, at, fault } of points) {

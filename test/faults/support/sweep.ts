@@ -42,8 +42,8 @@ export interface SweepOptions {
   until?: Breach
 }
 
-/** One child is on the disk while the parent looks at what another left. */
-const atOnce = 2
+/** Some children wait for the disk while the parent looks at what another left. */
+const atOnce = 4
 
 /** What every operation starts from: copies of a stage, or of what a killed commit left of it. */
 export class Grounds {
