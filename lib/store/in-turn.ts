@@ -8,16 +8,24 @@ import type { SessionStore } from './overlay.js'
 
 /**
  * Runs `work` while no other process changes what the session holds: what it looks at is what it changes. Not to be
- * nested. Throws LOCKED where the session has been sealed or has ended, or where a process that was stopped in the
+ * nested. Throws LOCKED where the session has been sealed or has ended (then nothing was done), or where a process that was stopped in the
  * middle of a change does not go on.
  */
 export async function inTurn<Result>(
   store: SessionStore,
   work: () => Result | Promise<Result>,
 ): Promise<Result> {
+  // Turns and copies are found by the session's name, which may be another's once ours was sealed and ended.
+  const whileOurs = (): Result | Promise<Result> => {
+    requireLive(store)
+    return work()
+  }
   try {
-    return await store.turns.run(noteOf(store), work, {
-      inherit: () => landPending(store),
+    return await store.turns.run(noteOf(store), whileOurs, {
+      inherit: () => {
+        requireLive(store)
+        landPending(store)
+      },
       stillWanted: () => requireLive(store),
     })
   } catch (error) {

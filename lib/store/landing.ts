@@ -34,8 +34,8 @@ export function requireLive(store: SessionStore): void {
 }
 
 /**
- * Renames a temporary file or link into upper at `path`, recorded first where this is its first write.
- * Nothing comes between the look at the record and the rename but other processes, and `settle` answers those.
+ * Renames a temporary file or link into upper at `path`, recorded first where this is its first write, in a turn of
+ * the caller's. Nothing comes between the look at the record and the rename but a seal, and `settle` answers that.
  */
 export function land(
   store: SessionStore,
@@ -46,7 +46,6 @@ export function land(
 ): Landed {
   const { port, record, layout } = store
   record.refresh()
-  requireLive(store)
   const known = record.entries.get(path)
   if (known?.kind === kind) {
     renameIntoUpper(store, temporary.at, path)

@@ -1,3 +1,4 @@
+import { isCowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { takeBase } from '../store/copying.js'
 import { inTurn } from '../store/in-turn.js'
@@ -19,13 +20,18 @@ export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]>
   const set = found.filter(({ path }) => isUnknown(store, path))
   if (set.length === 0) return []
   const based = await Promise.all(set.map((entry) => withBase(store, entry)))
-  return inTurn(store, () => takeIn(store, based))
+  try {
+    return await inTurn(store, () => takeIn(store, based))
+  } catch (error) {
+    // Sealed since, or ended: whoever did that took in what there was.
+    if (isCowriteError(error, 'LOCKED') && !store.record.isLive()) return []
+    throw error
+  }
 }
 
 /** What is still there, and still unknown: another process may have written or deleted it in the meantime. */
 function takeIn(store: SessionStore, found: readonly Entry[]): WorkspacePath[] {
   store.record.refresh()
-  if (!store.record.isLive()) return []
   const set = found.filter(
     ({ path, kind }) =>
       isUnknown(store, path) && (kind === 'folder' || store.port.stat(store.layout.upper(path)) !== null),
