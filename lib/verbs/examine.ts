@@ -16,10 +16,11 @@ import {
   sha256Of,
   statLower,
 } from '../store/fingerprint.js'
-import { effectiveEntries } from '../store/layers.js'
+import { type Effective, effectiveEntries } from '../store/layers.js'
 import { lookAtAll, type Seen } from '../store/looking.js'
 import { mayBeMissing, missingUpper, resolveLinks, type SessionStore } from '../store/overlay.js'
 import { changeOf, type Entry } from '../store/record.js'
+import { isSealed } from '../store/seal.js'
 import { decodeText } from '../text/decode.js'
 import { holdsMarkers, mergeTexts } from '../text/merge.js'
 
@@ -64,11 +65,36 @@ export async function examineAll(store: SessionStore, seen = lookAtChanges(store
   const examined: Examined[] = []
   const entries = effectiveEntries(store.layers)
   entries.sort((left, right) => comparePaths(left.entry.path, right.entry.path))
-  for (const { entry, layer } of entries)
-    examined.push(await examine(store, entry, layer.layout.upper(entry.path), seen))
+  for (const there of entries) {
+    const found = await examineStill(store, there, seen)
+    if (found !== null) examined.push(found)
+  }
   examined.push(...(await newcomers(store, examined)))
   return examined
 }
+
+/** Where others write in the session meanwhile: what it holds by then; null where that is no change any more. */
+async function examineStill(store: SessionStore, first: Effective, seenAtFirst: Seen): Promise<Examined | null> {
+  let [there, seen] = [first, seenAtFirst]
+  for (let again = 0; ; again++) {
+    const { entry, layer } = there
+    const at = layer.layout.upper(entry.path)
+    try {
+      return await examine(store, entry, at, seen)
+    } catch (error) {
+      if (!isCowriteError(error, 'CORRUPT') || again === mostChanges) throw error
+      store.record.refresh()
+      if (!store.record.isLive() && !isSealed(store.port, store.layout)) throw error
+      const now = effectiveEntries(store.layers).find((other) => other.entry.path === entry.path)
+      if (now === undefined) return null
+      if (now.entry === entry && store.port.stat(at) === null) throw error
+      there = now
+      seen = lookAtAll(store.port, [entry.path, now.layer.layout.upper(entry.path)])
+    }
+  }
+}
+
+const mostChanges = 100
 
 /** Both sides of every change, as they stand. A commit looks once more, right before it replaces a file. */
 export function lookAtChanges(store: SessionStore): Seen {
