@@ -137,12 +137,15 @@ export class LineTransport implements Transport {
 function idOf(message: unknown): string | number | undefined {
   if (typeof message !== 'object' || message === null || !('id' in message)) return undefined
   const { id } = message
-  return typeof id === 'string' || Number.isInteger(id) ? (id as string | number) : undefined
+  return typeof id === 'string' || Number.isSafeInteger(id) ? (id as string | number) : undefined
 }
 
-/** The id of a message of which only both ends are known: clients write it among the first or the last keys. */
+/**
+ * The id of a message of which only both ends are known: clients write it among the first or the last keys. One
+ * that is not plain is left out: the ends are no text yet, and need be no JSON.
+ */
 function idAtTheEdge(head: string, tail: string): string | number | undefined {
-  const key = String.raw`"id"\s*:\s*(-?\d+|"[^"\\]*")`
+  const key = String.raw`"id"\s*:\s*(-?(?:0|[1-9]\d{0,15})(?!\d)|"[ !#-[\]-~]*")`
   const version = String.raw`"jsonrpc"\s*:\s*"2\.0"`
   const found =
     new RegExp(String.raw`^\s*\{\s*(?:${version}\s*,\s*)?(?:"method"\s*:\s*"[^"\\]*"\s*,\s*)?${key}`).exec(
@@ -150,5 +153,5 @@ function idAtTheEdge(head: string, tail: string): string | number | undefined {
     ) ??
     new RegExp(String.raw`,\s*${key}\s*(?:,\s*${version}\s*)?\}\s*$`).exec(tail) ??
     new RegExp(String.raw`,\s*${version}\s*,\s*${key}\s*\}\s*$`).exec(tail)
-  return found?.[1] === undefined ? undefined : JSON.parse(found[1])
+  return found?.[1] === undefined ? undefined : idOf({ id: JSON.parse(found[1]) })
 }

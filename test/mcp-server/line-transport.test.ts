@@ -43,6 +43,9 @@ describe('a line', () => {
     ['{"jsonrpc":"2.0","id":"four","method":"tools/call","params":[]}', 'four'],
     ['{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"_meta":7}}', 5],
     ['{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}', undefined],
+    // No answer could bear them.
+    ['{"jsonrpc":"2.0","id":0.5,"method":"ping"}', undefined],
+    ['{"jsonrpc":"2.0","id":1e308,"method":"ping"}', undefined],
   ])('that is no message of MCP is answered by its id, if it has one: %s', async (text, id) => {
     const { input, received, answered } = await transport()
     input.write(`${text}\n`)
@@ -64,6 +67,7 @@ describe('a line', () => {
     [{ method: 'tools/call', params: { long, id: 1 }, id: 'nine', jsonrpc: '2.0' }, 'nine'],
     [{ method: 'tools/call', id: 10, params: { long: `${long}"id":1` }, jsonrpc: '2.0' }, 10],
     [{ method: 'tools/call', params: { id: 1, long, nested: { id: 2 } } }, undefined],
+    [{ jsonrpc: '2.0', id: 2 ** 60, method: 'tools/call', params: { long } }, undefined],
   ])('that is too long is answered by its id (%#), and ends nothing', async (message, id) => {
     const { input, received, answered } = await transport()
     input.write(`${JSON.stringify(message)}\n${JSON.stringify(ping(1))}\n`)
@@ -75,5 +79,15 @@ describe('a line', () => {
         error: { code: -32600, message: expect.any(String) },
       },
     ])
+  })
+
+  it('that is too long ends nothing whatever its id is', async () => {
+    const { input, received, answered } = await transport()
+    for (const id of ['"a\u0001b"', '"é"', '007', '9'.repeat(400), '{}'])
+      input.write(`{"jsonrpc":"2.0","id":${id},"method":"ping","params":{"long":"${long}"}}\n`)
+    input.write(`${JSON.stringify(ping(1))}\n`)
+    await expect.poll(() => received).toEqual([ping(1)])
+    expect(answered).toHaveLength(5)
+    for (const answer of answered) expect(answer).not.toHaveProperty('id')
   })
 })
