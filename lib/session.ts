@@ -40,6 +40,9 @@ import {
 } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
+import { kernelOverlay } from './view/kernel-overlay.js'
+import { bringInSoFar } from './view/leftover.js'
+import { type RunningCommand, type RunOptions, runInView } from './view/run.js'
 import type { SessionApi } from './workspace-api.js'
 
 /** What a session needs of the workspace handle that opened it. */
@@ -65,6 +68,7 @@ export class Session implements SessionApi {
   #lastProjection = 0
   #projected: Projected | null = null
   #closed = false
+  readonly #commands = new Set<Promise<unknown>>()
 
   /** @internal */
   constructor(site: Site, store: SessionStore, opening: Opening, life: Life) {
@@ -199,8 +203,31 @@ export class Session implements SessionApi {
     return this.#reading(() => searchText(this.#store, query, options))
   }
 
-  /** Lets go of the session, which stays as it is. */
+  /**
+   * Runs a program in the view of the session: a folder tree at the workspace's own path in which the session's files
+   * stand in the place of the live ones. What it does there is in the session when it has ended. Throws UNSUPPORTED
+   * where the machine has no way to make a view, LOCKED while another command runs in it.
+   */
+  async run(
+    program: string,
+    args: readonly string[] = [],
+    options: RunOptions = {},
+  ): Promise<RunningCommand> {
+    return this.#reading(() =>
+      this.#writing(async () => {
+        const running = await runInView(this.#site, this.#store, kernelOverlay, program, args, options)
+        const done = withOwnErrors(() => running.done).finally(() => this.#projectSoon())
+        this.#commands.add(done)
+        // Whoever waits for it hears of an error; closing does not.
+        void done.catch(() => {}).then(() => this.#commands.delete(done))
+        return { ...running, done }
+      }),
+    )
+  }
+
+  /** Lets go of the session, which stays as it is, once no command runs in it any more. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#commands)
     if (this.#closed) return
     try {
       await withOwnErrors(async () => this.#projectIfPossible())
@@ -228,7 +255,10 @@ export class Session implements SessionApi {
   async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#assertOpen()
     try {
-      return await withOwnErrors(work)
+      return await withOwnErrors(async () => {
+        await bringInSoFar(this.#site, this.#store, kernelOverlay)
+        return work()
+      })
     } catch (error) {
       throw isCowriteError(error, 'CORRUPT') ? this.#crashedBy(error) : error
     }

@@ -42,10 +42,12 @@ import { checkFolder, checkWorkspace } from './verbs/doctor/doctor.js'
 import { listCommits } from './verbs/history.js'
 import { recoverSession } from './verbs/recover.js'
 import { archivedRetries } from './verbs/retries.js'
-import { listSessions, openRetries, openSession, startSession } from './verbs/sessions.js'
+import { listSessions, openRetries, startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './verbs/watch.js'
+import { kernelOverlay } from './view/kernel-overlay.js'
+import { discardSoFar, hasLeftover, openWithLeftover } from './view/leftover.js'
 import type { SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export interface WorkspaceOptions {
@@ -102,6 +104,8 @@ function isMarked(marker: string): boolean {
   }
 }
 
+const broughtIn = 'what a command had written in the view was brought in'
+
 /** How many files of what was thrown away are removed while somebody waits. */
 const sweepBudget = 500
 
@@ -146,7 +150,7 @@ export class Workspace implements WorkspaceApi {
     return withOwnErrors(async () => {
       const site = this.#siteForWriting()
       const { name: made, opened, ...opening } = await startSession(site, this.#caller, name, options)
-      const { store, recovered } = opened ?? (await openSession(site, made))
+      const { store, recovered } = opened ?? (await openWithLeftover(site, made, kernelOverlay))
       return this.#remember(new Session(site, store, { ...opening, recovered }, this.#life()))
     })
   }
@@ -206,7 +210,9 @@ export class Workspace implements WorkspaceApi {
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
       await this.#forget(wanted)
-      return cancelSession(site, wanted, options)
+      const result = await cancelSession(site, wanted, options)
+      discardSoFar(site, result.session)
+      return result
     })
   }
 
@@ -234,7 +240,10 @@ export class Workspace implements WorkspaceApi {
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
       }
       if (name !== undefined) await this.#forget(name)
-      return recoverSession(site, this.#caller, name)
+      const result = await recoverSession(site, this.#caller, name)
+      if (result.session === null || !hasLeftover(site, result.session)) return result
+      await this.#open(site, result.session)
+      return { ...result, findings: [...result.findings, broughtIn] }
     })
   }
 
@@ -350,7 +359,7 @@ export class Workspace implements WorkspaceApi {
     const known = this.#sessions.get(name)
     if (known?.isUsable()) return known
     await this.#forget(name)
-    const { store, recovered } = await openSession(site, name)
+    const { store, recovered } = await openWithLeftover(site, name, kernelOverlay)
     const opening = { resumed: true, recovered, staleEnded: [], previousSession: null }
     return this.#remember(new Session(site, store, opening, this.#life()))
   }

@@ -21,6 +21,11 @@ export function thisProcess(): ProcessIdentity {
   return own
 }
 
+/** The process that bears the number now. */
+export function processAt(pid: number): ProcessIdentity {
+  return { ...thisProcess(), pid, start: look(pid)?.start ?? null }
+}
+
 /** Whether the process that `identity` names still runs. `unknown` is to be counted as alive. */
 export function isAlive(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
   const here = thisProcess()
@@ -56,6 +61,30 @@ export function environmentForGit(): Record<string, string | undefined> {
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
+  }
+}
+
+/** The environment of this process, with `more` in it. */
+export function environmentWith(
+  more: Record<string, string>,
+  own: Record<string, string | undefined> = process.env,
+): Record<string, string | undefined> {
+  return { ...own, ...more }
+}
+
+/** Whether this process may do everything on this machine. */
+export function isRoot(): boolean {
+  return process.getuid?.() === 0
+}
+
+/** False where there is no such process, or it is somebody else's. */
+export function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  try {
+    process.kill(pid, signal)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return false
   }
 }
 

@@ -32,6 +32,8 @@ export function layoutOf(state: StateFolderName) {
     log: `${state}/log`,
     operations: `${state}/log/operations.jsonl`,
     trash: `${state}/trash`,
+    views: `${state}/views`,
+    view: (session: string) => viewLayout(`${state}/views/${session}`),
     locks: `${state}/log/locks`,
     lockHolders: `${state}/log/locks/holders`,
     lockTurns: (name: string): string => `${state}/log/locks/${name}.turns`,
@@ -66,6 +68,27 @@ export function sessionLayout(folder: string) {
     /** A frozen layer that the session reads through: a session's folder, which nobody writes to any more. */
     layer: (id: string): string => `${internal}/layers/${id}`,
     upper: (path: WorkspacePath): string => joinPath(folder, upperPath(path)),
+  }
+}
+
+export type ViewLayout = ReturnType<typeof viewLayout>
+
+/** Paths of a session's view: what a mount is made of, for as long as a command runs in it. */
+export function viewLayout(folder: string) {
+  return {
+    folder,
+    /** Who made it; its time is when the view began. */
+    note: `${folder}/view.json`,
+    /** The process that stands beneath the mount. */
+    keeper: `${folder}/keeper.json`,
+    /** What the view has shown of the session, and what was brought in from it. */
+    shown: `${folder}/shown`,
+    /** The session's files by a second name, and what the command changes. */
+    upper: `${folder}/upper`,
+    /** The kernel's own. */
+    work: `${folder}/work`,
+    whiteouts: `${folder}/whiteouts`,
+    at: (path: WorkspacePath): string => (path === '' ? `${folder}/upper` : `${folder}/upper/${path}`),
   }
 }
 

@@ -15,6 +15,7 @@ export const floors: readonly (readonly string[])[] = [
   ['lib/store/'],
   ['lib/engine/'],
   ['lib/verbs/'],
+  ['lib/view/'],
   ['lib/session-fs/'],
   ['lib/workspace/', 'lib/workspace.ts', 'lib/session.ts'],
   ['lib/render/'],

@@ -1,0 +1,94 @@
+/** What was done in a view, into the session; into a new one where that has ended meanwhile. */
+import { setTimeout } from 'node:timers/promises'
+import { isCowriteError } from '../errors.js'
+import type { FilePort } from '../port/port.js'
+import type { ViewLayout } from '../store/layout.js'
+import type { SessionStore } from '../store/overlay.js'
+import { writeProjection } from '../store/projection.js'
+import { isSealed } from '../store/seal.js'
+import { closeStore, takeBackSession } from '../store/session-store.js'
+import { openSession, startSession } from '../verbs/sessions.js'
+import type { Site } from '../verbs/site.js'
+import { harvest, type LeftOut } from './harvest.js'
+import { Shown } from './shown.js'
+
+export interface BroughtIn {
+  /** The session that has it; null where there was nothing for a new one. */
+  session: string | null
+  leftOut: LeftOut[]
+}
+
+export async function bringIn(
+  site: Site,
+  store: SessionStore,
+  view: ViewLayout,
+  merged: FilePort,
+): Promise<BroughtIn> {
+  const shown = new Shown(store.port, view)
+  try {
+    if (await isOpen(store)) {
+      return { session: store.name, leftOut: await harvest(store, view, merged, shown) }
+    }
+    return await bringIntoNew(site, store, view, merged, shown)
+  } finally {
+    shown.close()
+  }
+}
+
+/** Of a session that has ended; another may bear its name by now. */
+export async function bringInAfter(
+  site: Site,
+  ended: Pick<SessionStore, 'name' | 'record'>,
+  view: ViewLayout,
+  merged: FilePort,
+): Promise<BroughtIn> {
+  const shown = new Shown(site.port, view)
+  try {
+    return await bringIntoNew(site, ended, view, merged, shown)
+  } finally {
+    shown.close()
+  }
+}
+
+/** Whether the session takes writes; a commit that is under way is waited for. */
+async function isOpen(store: SessionStore): Promise<boolean> {
+  while (!store.record.isLive()) {
+    if (!isSealed(store.port, store.layout)) return false
+    await setTimeout(50)
+  }
+  return true
+}
+
+async function bringIntoNew(
+  site: Site,
+  { name, record }: Pick<SessionStore, 'name' | 'record'>,
+  view: ViewLayout,
+  merged: FilePort,
+  shown: Shown,
+): Promise<BroughtIn> {
+  const store = await startAfter(site, name, record.header.agentId)
+  let isEmpty = false
+  try {
+    const leftOut = await harvest(store, view, merged, shown)
+    isEmpty = store.record.entries.size === 0
+    if (!isEmpty) writeProjection(store.port, store.layout, store.record)
+    return { session: isEmpty ? null : store.name, leftOut }
+  } finally {
+    closeStore(store)
+    if (isEmpty) takeBackSession(site.port, site.layout, store.name)
+  }
+}
+
+async function startAfter(site: Site, name: string, agentId: string): Promise<SessionStore> {
+  const nobody = { chat: null, chatEndsWithProcess: false, session: null }
+  const description = `What was written in the view of '${name}' after it had ended`
+  for (let number = 2; ; number++) {
+    const next = `${name.slice(0, 58)}-${number}`
+    try {
+      const { opened } = await startSession(site, nobody, next, { activate: false, agentId, description })
+      return (opened ?? (await openSession(site, next))).store
+    } catch (error) {
+      if (!isCowriteError(error, 'ALREADY_EXISTS')) throw error
+    }
+  }
+}

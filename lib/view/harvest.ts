@@ -1,0 +1,158 @@
+/** Bringing what was done in a view into its session: the folders that it touched are held against the session's. */
+import type { BigIntStats } from 'node:fs'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
+import { joinPath, type WorkspacePath } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import { entriesIn } from '../store/files.js'
+import { permissionsOf } from '../store/fingerprint.js'
+import { inTurn } from '../store/in-turn.js'
+import type { ViewLayout } from '../store/layout.js'
+import { changeMode, makeFolder } from '../store/making.js'
+import { isScratch, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import { bringFiles, type Found } from './bring-files.js'
+import { bringRemoval } from './bring-removal.js'
+import { identityIn, type Shown } from './shown.js'
+import { beginningOf } from './view-folder.js'
+
+/** A change in a view that does not come into the session, and why. */
+export interface LeftOut {
+  path: WorkspacePath
+  reason: string
+}
+
+export interface Harvest {
+  store: SessionStore
+  view: ViewLayout
+  /** The merged tree: what is not in it was deleted, or is covered. */
+  merged: FilePort
+  shown: Shown
+  /** When the view began: what lower holds since then is no base of what was done in it. */
+  began: bigint
+  leftOut: LeftOut[]
+}
+
+/**
+ * Brings in what was done since the last time. Safe to repeat: where it is cut short, the view is as it was, and the
+ * rest is brought in by the next.
+ */
+export async function harvest(
+  store: SessionStore,
+  view: ViewLayout,
+  merged: FilePort,
+  shown: Shown,
+): Promise<LeftOut[]> {
+  store.record.refresh()
+  shown.refresh()
+  const work: Harvest = { store, view, merged, shown, began: beginningOf(store.port, view), leftOut: [] }
+  await lookInto(work, '')
+  return work.leftOut
+}
+
+async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
+  const own = entriesIn(work.store.port, work.view.at(folder))
+  await bringRemovals(work, folder)
+  const files: Found[] = []
+  const folders: WorkspacePath[] = []
+  for (const { name } of own) {
+    const path = joinPath(folder, name)
+    const stat = work.store.port.stat(work.view.at(path))
+    if (stat === null || isWhiteout(stat) || isScratch(work.store, path) || isState(work.store, path))
+      continue
+    const reason = refusal(work.store, path, stat)
+    if (reason !== null) {
+      if (hasChanged(work, path, stat)) work.leftOut.push({ path, reason })
+    } else if (stat.isDirectory()) {
+      await bringFolder(work, path, stat)
+      folders.push(path)
+    } else if (hasChanged(work, path, stat)) files.push({ path, stat })
+  }
+  await bringFiles(work, files)
+  for (const path of folders) await lookInto(work, path)
+}
+
+function hasChanged({ shown }: Harvest, path: WorkspacePath, stat: BigIntStats): boolean {
+  return shown.at(path) !== identityIn(stat)
+}
+
+/** As overlayfs has it: a device of no kind. */
+export function isWhiteout(stat: BigIntStats): boolean {
+  return stat.isCharacterDevice() && stat.rdev === 0n
+}
+
+/** Where the real state folder is mounted. */
+function isState({ layout }: SessionStore, path: WorkspacePath): boolean {
+  return path === layout.folder.split('/', 1)[0]
+}
+
+/** Why what is there cannot come in; null where it can. */
+function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigIntStats): string | null {
+  if (stat.isFIFO()) return 'a FIFO'
+  if (stat.isSocket()) return 'a socket'
+  if (stat.isBlockDevice() || stat.isCharacterDevice()) return 'a device'
+  try {
+    if (stat.isDirectory()) guard.checkRead(path)
+    else guard.checkWrite(path)
+    return null
+  } catch (error) {
+    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
+    return guard.isProtected(path) ? 'protected' : 'read-only by the config'
+  }
+}
+
+/** What was there, for lower or for the session, and is not in the merged folder any more. */
+async function bringRemovals(work: Harvest, folder: WorkspacePath): Promise<void> {
+  const { store, shown } = work
+  const there = namesIn(work.merged, folder)
+  if (there === null) return
+  const lower = new Set(entriesIn(store.port, folder).map(({ name }) => name))
+  const gone = new Set([...lower, ...store.record.namesIn(folder)].filter((name) => !there.has(name)))
+  for (const name of gone) {
+    const path = joinPath(folder, name)
+    if (isScratch(store, path) || isState(store, path) || shown.at(path) === null) continue
+    // Not from before the view: somebody has put it into the session meanwhile.
+    if (!lower.has(name) && shown.at(path) === undefined) continue
+    if (store.guard.isProtected(path)) work.leftOut.push({ path, reason: 'protected, so not deleted' })
+    else if (statMerged(store, path) !== null) await bringRemoval(work, path)
+    shown.add([[path, null]])
+  }
+}
+
+function namesIn(port: FilePort, folder: WorkspacePath): Set<string> | null {
+  try {
+    return new Set(port.list(folder).map(({ name }) => name))
+  } catch (error) {
+    // A program that is still at work may have taken it away since.
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '') || isCowriteError(error, 'PATH_ESCAPE'))
+      return null
+    throw error
+  }
+}
+
+async function bringFolder(work: Harvest, path: WorkspacePath, stat: BigIntStats): Promise<void> {
+  if (!hasChanged(work, path, stat)) return
+  const { store, shown } = work
+  const there = statMerged(store, path)
+  const mode = permissionsOf(stat) & 0o777
+  if (there !== null && !there.stat.isDirectory()) {
+    await bringRemoval(work, path)
+    await make(store, path, mode)
+  } else if (there === null) await make(store, path, mode)
+  else if (modeOf(there) !== mode) await changeMode(store, path, mode)
+  shown.add([[path, identityIn(stat)]])
+}
+
+async function make(store: SessionStore, path: WorkspacePath, mode: number): Promise<void> {
+  await inTurn(store, () => {
+    if (statMerged(store, path)?.stat.isDirectory()) return
+    makeFolder(store, path, mode)
+  })
+}
+
+function modeOf({ stat, entry }: MergedStat): number {
+  return entry?.kind === 'folder' && entry.mode !== undefined ? entry.mode : permissionsOf(stat) & 0o777
+}
+
+/** For what the harvest counts on, and finds otherwise. */
+export function unexpected(path: WorkspacePath): CowriteError {
+  return new CowriteError('CORRUPT', `${path} could not be brought in from the view.`, { path })
+}

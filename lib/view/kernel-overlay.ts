@@ -1,0 +1,186 @@
+/** Views by the kernel's overlayfs, in a mount namespace that only the command and its children see. */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import type { Duplex, Readable } from 'node:stream'
+import { CowriteError, errnoOf } from '../errors.js'
+import { openPortThrough } from '../port/disk.js'
+import { isAlive, isRoot, type ProcessIdentity, processAt, sendSignal } from '../port/host.js'
+import type { FilePort } from '../port/port.js'
+import { readJson, replaceFile, toJson } from '../store/files.js'
+import { artifactsFolder } from '../store/layout.js'
+import { namespaceOf, processesSeeing } from './processes.js'
+import type { Command, Ended, OpenView, ViewPlan, ViewProvider } from './provider.js'
+import { keeper as keeperScript, setup } from './setup.js'
+
+/** Who stands beneath a view, for others who look into it. */
+interface Keeper {
+  process: ProcessIdentity
+  namespace: string
+}
+
+export const kernelOverlay: ViewProvider = {
+  async open(plan, command) {
+    requireDisk(plan.port)
+    let refusal = ''
+    for (const way of waysIn()) {
+      const opened = await tryToOpen(plan, command, way)
+      if (typeof opened !== 'string') return opened
+      refusal = opened
+    }
+    throw new CowriteError(
+      'UNSUPPORTED',
+      `This machine does not let cowrite mount a view: ${refusal || 'no reason was given'}`,
+      { what: 'run' },
+    )
+  },
+
+  find({ port, view }) {
+    const found = keeperOf(port, view.keeper)
+    return found === null || isAlive(found.process) !== 'alive' ? null : mergedBy(port, found.process.pid)
+  },
+
+  processesIn({ port, view }) {
+    const found = keeperOf(port, view.keeper)
+    return found === null ? [] : processesSeeing(found.process.pid, found.namespace)
+  },
+}
+
+function requireDisk(port: FilePort): void {
+  const there = statSync(port.entrance, { bigint: true, throwIfNoEntry: false })
+  if (there !== undefined && there.ino === port.stat('')?.ino) return
+  throw new CowriteError('UNSUPPORTED', 'A workspace in memory cannot be shown to other programs.', {
+    what: 'run',
+  })
+}
+
+/**
+ * Root needs no namespace of users, in which it could not write what belongs to others; where it may not mount, as in
+ * most containers, it goes like everybody: as the same user, with leave to mount in a namespace of its own.
+ */
+function waysIn(): string[][] {
+  const asOneself = ['--user', '--map-current-user', '--keep-caps', '--mount']
+  return isRoot() ? [['--mount'], asOneself] : [asOneself]
+}
+
+/** What went wrong, in the words of whoever refused, where the view cannot be had this way. */
+async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[]): Promise<OpenView | string> {
+  const { port } = plan
+  const shell = ['sh', '-c', setup, 'cowrite-view', ...setupArguments(plan, command)]
+  const child: ChildProcess = spawn('unshare', [...way, ...shell], {
+    cwd: port.entrance,
+    env: { ...command?.env, COWRITE_KEEPER: keeperScript },
+    stdio: stdioOf(command),
+  })
+  const ended = endOf(child)
+  const told = textOf(pipeOf(child, 2))
+  const number = await Promise.race([textOf(pipeOf(child, 3)), ended.then(() => '', reasonOf)])
+  const pid = Number.parseInt(number, 10)
+  if (!Number.isSafeInteger(pid)) {
+    await ended.catch(reasonOf)
+    return (await told).trim() || number
+  }
+  const found: Keeper = { process: processAt(pid), namespace: namespaceOf(pid) ?? '' }
+  replaceFile(port, plan.view.keeper, toJson(found))
+  return openView(plan, child, found, ended)
+}
+
+function reasonOf(error: unknown): string {
+  if (errnoOf(error) === undefined) throw error
+  return errnoOf(error) === 'ENOENT' ? 'unshare(1) is not installed' : String((error as Error).message)
+}
+
+function stdioOf(command: Command | null): StdioOptions {
+  const own = command?.stdio ?? 'ignore'
+  if (own === 'inherit') return [0, 1, 'pipe', 'pipe', 2, 'pipe']
+  return [own, own, 'pipe', 'pipe', own, 'pipe']
+}
+
+function setupArguments(
+  { port, state, session, view, scratch }: ViewPlan,
+  command: Command | null,
+): string[] {
+  return [
+    port.root,
+    state,
+    session.folder.slice(state.length + 1),
+    view.folder,
+    mountFlags(port),
+    scratch ? artifactsFolder : '',
+    command?.cwd ?? '/',
+    command === null ? 'wait' : '',
+    ...(command === null ? [] : [command.program, ...command.args]),
+  ]
+}
+
+/** What the disk under the workspace is mounted with cannot be taken off by whoever mounts a part of it again. */
+function mountFlags(port: FilePort): string {
+  const device = port.stat('')?.dev ?? 0n
+  const number = `${(device >> 8n) & 0xfffn}:${(device & 0xffn) | ((device >> 12n) & 0xfff00n)}`
+  const options = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter((fields) => fields[2] === number)
+    .flatMap((fields) => (fields[5] ?? '').split(','))
+  const kept = ['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime']
+  return kept
+    .filter((flag) => options.includes(flag))
+    .map((flag) => `,${flag}`)
+    .join('')
+}
+
+function openView(
+  plan: ViewPlan,
+  child: ChildProcess,
+  { process: keeper, namespace }: Keeper,
+  ended: Promise<Ended>,
+): OpenView {
+  const lifeline = pipeOf(child, 5)
+  return {
+    pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: (child.stdio[4] as Readable | null) ?? null,
+    merged: mergedBy(plan.port, keeper.pid),
+    kill: (signal) => void child.kill(signal),
+    ended,
+    left: () => processesSeeing(keeper.pid, namespace),
+    close() {
+      sendSignal(keeper.pid, 'SIGKILL')
+      lifeline.destroy()
+    },
+  }
+}
+
+/** The merged tree as the keeper sees it at the workspace's name. */
+function mergedBy(port: FilePort, keeper: number): FilePort {
+  return openPortThrough(port.root, `/proc/${keeper}/root${port.root}`)
+}
+
+function keeperOf(port: FilePort, path: string): Keeper | null {
+  return readJson(port, path) as Keeper | null
+}
+
+/** Node's types know of five descriptors. */
+function pipeOf(child: ChildProcess, at: number): Duplex {
+  return (child.stdio as unknown as Duplex[])[at] as Duplex
+}
+
+function endOf(child: ChildProcess): Promise<Ended> {
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
+  })
+  // Whoever waits for it hears of it; until somebody does, it is no unheard error.
+  ended.catch(() => {})
+  return ended
+}
+
+/** All that comes; a pipe that breaks ends like another. */
+async function textOf(stream: Readable): Promise<string> {
+  const pieces: Buffer[] = []
+  return new Promise((resolve) => {
+    stream.on('data', (piece: Buffer) => pieces.push(piece))
+    stream.once('close', () => resolve(Buffer.concat(pieces).toString()))
+    stream.on('error', () => {})
+  })
+}

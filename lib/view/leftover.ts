@@ -1,0 +1,99 @@
+/** Views of commands that were killed together with cowrite: what was on disk comes in. */
+import { walk } from '../store/files.js'
+import type { SessionStore } from '../store/overlay.js'
+import { closeStore } from '../store/session-store.js'
+import { openSession } from '../verbs/sessions.js'
+import type { Site } from '../verbs/site.js'
+import { bringIn, bringInAfter } from './bringing-in.js'
+import { isWhiteout, type LeftOut } from './harvest.js'
+import { busy, planFor } from './plan.js'
+import type { ViewProvider } from './provider.js'
+import { identityIn, Shown } from './shown.js'
+import { isInUse, isOf, readNote, removeView } from './view-folder.js'
+
+/** Whether the session has a view that nobody is at work in any more. */
+export function hasLeftover(site: Site, session: string): boolean {
+  const view = site.layout.view(session)
+  if (site.port.stat(view.folder) === null) return false
+  const note = readNote(site.port, view)
+  return note === null || !isInUse(note)
+}
+
+/** Opens a session with what a command had written in its view. Throws as opening does, and as below. */
+export async function openWithLeftover(
+  site: Site,
+  name: string,
+  provider: ViewProvider,
+): Promise<{ store: SessionStore; recovered: boolean }> {
+  const opened = await openSession(site, name)
+  if (!hasLeftover(site, opened.store.name)) return opened
+  try {
+    await bringInLeftover(site, opened.store, provider)
+    return { ...opened, recovered: true }
+  } catch (error) {
+    closeStore(opened.store)
+    throw error
+  }
+}
+
+/** Throws LOCKED where something still runs in it, UNSUPPORTED where the view cannot be made again. */
+export async function bringInLeftover(
+  site: Site,
+  store: SessionStore,
+  provider: ViewProvider,
+): Promise<LeftOut[]> {
+  const plan = planFor(site, store)
+  const [pid] = provider.processesIn(plan)
+  if (pid !== undefined) throw busy(store.name, pid)
+  // Killed before it had shown anything: there is nothing in it but the session's own.
+  if (store.port.stat(plan.view.keeper) === null) {
+    removeView(store.port, site.layout, plan.view)
+    return []
+  }
+  const open = await provider.open(plan, null)
+  try {
+    const note = readNote(store.port, plan.view)
+    const isOurs = note === null || isOf(note, store.record.header)
+    const { leftOut } = await (isOurs ? bringIn : bringInAfter)(site, store, plan.view, open.merged)
+    removeView(store.port, site.layout, plan.view)
+    return leftOut
+  } finally {
+    open.merged.close()
+    open.close()
+  }
+}
+
+/** Brings in what a command has done so far that is still at work: whoever looks at the session sees it. */
+export async function bringInSoFar(site: Site, store: SessionStore, provider: ViewProvider): Promise<void> {
+  const view = site.layout.view(store.name)
+  if (store.port.stat(view.keeper) === null || !store.record.isLive()) return
+  const note = readNote(store.port, view)
+  if (note === null || !isOf(note, store.record.header) || !isInUse(note)) return
+  const merged = provider.find({ port: store.port, view })
+  if (merged === null) return
+  try {
+    await bringIn(site, store, view, merged)
+  } finally {
+    merged.close()
+  }
+}
+
+/**
+ * What a view holds of a session that was cancelled goes with it. A command that is still at work may go on; what it
+ * writes from now on is its own.
+ */
+export function discardSoFar({ port, layout }: Site, session: string): void {
+  const view = layout.view(session)
+  const note = port.stat(view.folder) === null ? null : readNote(port, view)
+  if (note === null) return
+  if (!isInUse(note)) {
+    removeView(port, layout, view)
+    return
+  }
+  const shown = new Shown(port, view)
+  for (const { path } of walk(port, view.upper)) {
+    const stat = port.stat(view.at(path))
+    if (stat !== null) shown.add([[path, isWhiteout(stat) ? null : identityIn(stat)]])
+  }
+  shown.close()
+}

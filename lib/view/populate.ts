@@ -1,0 +1,125 @@
+/** Putting the session into the view's upper: its files by a second name, whiteouts for what it deleted. */
+import { execFileSync } from 'node:child_process'
+import type { BigIntStats } from 'node:fs'
+import { errnoOf } from '../errors.js'
+import { joinPath, type WorkspacePath } from '../paths.js'
+import { copyOnce } from '../store/copying.js'
+import { entriesIn } from '../store/files.js'
+import { permissionsOf } from '../store/fingerprint.js'
+import { artifactsFolder, type ViewLayout } from '../store/layout.js'
+import { isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import { identityIn, type Shown } from './shown.js'
+
+/** Shows all that the session changed. Costs what the session holds, whatever lower does. */
+export async function populate(store: SessionStore, view: ViewLayout, shown: Shown): Promise<void> {
+  const seen: [WorkspacePath, string | null][] = []
+  const hide = whiteouts(store, view)
+  // Scratch is shown in place, by a mount, which needs a folder to stand on.
+  if (store.record.header.scratch) store.port.makeFolder(view.at(artifactsFolder))
+  await showFolder(store, view, '', seen, hide)
+  shown.add(seen)
+}
+
+async function showFolder(
+  store: SessionStore,
+  view: ViewLayout,
+  folder: WorkspacePath,
+  seen: [WorkspacePath, string | null][],
+  hide: (path: WorkspacePath) => void,
+): Promise<void> {
+  const touched = touchedIn(store, folder)
+  if (touched.size === 0) return
+  const merged = new Set(listMerged(store, folder).map(({ name }) => name))
+  for (const { name } of lowerEntries(store, folder)) {
+    const path = joinPath(folder, name)
+    if (merged.has(name) || store.guard.isProtected(path) || isScratch(store, path)) continue
+    hide(path)
+    seen.push([path, null])
+  }
+  for (const name of touched) {
+    const path = joinPath(folder, name)
+    const there = isScratch(store, path) ? null : statMerged(store, path)
+    if (there === null) continue
+    if (there.stat.isDirectory()) {
+      showEmptyFolder(store, view, path, there)
+      await showFolder(store, view, path, seen, hide)
+    } else if (there.source === 'session') await showFile(store, view, path, there)
+    else continue
+    const stat = store.port.stat(view.at(path))
+    if (stat !== null) seen.push([path, identityIn(stat)])
+  }
+}
+
+/** The names at or under which any layer of the session has something. */
+function touchedIn(store: SessionStore, folder: WorkspacePath): Set<string> {
+  return new Set(store.layers.flatMap(({ record }) => [...record.namesIn(folder)]))
+}
+
+/** None where lower has no such folder. */
+function lowerEntries(store: SessionStore, folder: WorkspacePath) {
+  const stat = folder === '' ? null : store.port.stat(folder)
+  return folder === '' || stat?.isDirectory() ? entriesIn(store.port, folder) : []
+}
+
+function showEmptyFolder(
+  { port }: SessionStore,
+  view: ViewLayout,
+  path: WorkspacePath,
+  there: MergedStat,
+): void {
+  port.makeFolder(view.at(path))
+  const mode =
+    there.entry?.mode ??
+    permissionsOf(port.stat(path)?.isDirectory() ? (port.stat(path) as BigIntStats) : there.stat)
+  port.chmod(view.at(path), mode)
+}
+
+/**
+ * What the session alone owns has two names from now on: written in place in the view, it is in the session already.
+ * What is somebody else's too (a frozen layer's, another name's) is copied.
+ */
+async function showFile(
+  store: SessionStore,
+  view: ViewLayout,
+  path: WorkspacePath,
+  { at, stat }: MergedStat,
+): Promise<void> {
+  const { port } = store
+  const to = view.at(path)
+  if (stat.isSymbolicLink()) return port.symlink(port.readLink(at), to)
+  if (stat.nlink === 1n && at === store.layout.upper(path) && linked(store, at, to)) return
+  while ((await copyOnce(store, at, to)) === null);
+}
+
+function linked({ port }: SessionStore, from: string, to: string): boolean {
+  try {
+    port.link(from, to)
+    return true
+  } catch (error) {
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false
+    throw error
+  }
+}
+
+/** Makes whiteouts as overlayfs knows them: one device of no kind, and links to it. */
+function whiteouts({ port }: SessionStore, view: ViewLayout): (path: WorkspacePath) => void {
+  let made = 0
+  const make = (): string => {
+    made += 1
+    const name = `${view.whiteouts}-${made}`
+    // Anybody may make this one device; node:fs can make none.
+    execFileSync('mknod', [name, 'c', '0', '0'], { cwd: port.entrance, stdio: ['ignore', 'ignore', 'pipe'] })
+    return name
+  }
+  let source: string | undefined
+  return (path) => {
+    source ??= make()
+    try {
+      port.link(source, view.at(path))
+    } catch (error) {
+      if (errnoOf(error) !== 'EMLINK') throw error
+      source = make()
+      port.link(source, view.at(path))
+    }
+  }
+}

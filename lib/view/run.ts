@@ -1,0 +1,129 @@
+/** Running a command in a session's view. */
+
+import type { Readable, Writable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import { environmentWith, sendSignal } from '../port/host.js'
+import type { SessionStore } from '../store/overlay.js'
+import { adoptStrays } from '../verbs/adopt.js'
+import type { Site } from '../verbs/site.js'
+import { bringIn } from './bringing-in.js'
+import type { LeftOut } from './harvest.js'
+import { bringInLeftover } from './leftover.js'
+import { busy, planFor } from './plan.js'
+import { populate } from './populate.js'
+import type { Command, Ended, OpenView, ViewPlan, ViewProvider } from './provider.js'
+import { Shown } from './shown.js'
+import { claim, isInUse, letTimePass, readNote, removeView } from './view-folder.js'
+
+export interface RunOptions {
+  /** The absolute folder that the command starts in; by default the workspace. */
+  cwd?: string
+  /** By default this process's own. */
+  env?: Record<string, string | undefined>
+  /** `inherit`, the default: the command has this process's own. `pipe`: the caller's streams. */
+  stdio?: 'inherit' | 'pipe'
+}
+
+/** What a command left behind when it ended. */
+export interface RunResult extends Ended {
+  /** Where its changes are: another session than at first, where that one ended meanwhile. Null where there are none. */
+  session: string | null
+  leftOut: LeftOut[]
+  /** How many processes that it left behind had to be ended. */
+  endedWithIt: number
+}
+
+export interface RunningCommand {
+  pid: number | undefined
+  stdin: Writable | null
+  stdout: Readable | null
+  stderr: Readable | null
+  kill(signal: NodeJS.Signals): void
+  /** When it has ended, and what it did is in the session. */
+  done: Promise<RunResult>
+}
+
+/** Starts a command in the merged tree. Throws UNSUPPORTED where there is no way to make one, LOCKED where there is one. */
+export async function runInView(
+  site: Site,
+  store: SessionStore,
+  provider: ViewProvider,
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<RunningCommand> {
+  await adoptStrays(store)
+  await claimFor(site, store, provider)
+  const plan = planFor(site, store)
+  let open: OpenView
+  try {
+    const shown = new Shown(store.port, plan.view)
+    try {
+      await populate(store, plan.view, shown)
+    } finally {
+      shown.close()
+    }
+    letTimePass(store.port, plan.view)
+    open = await provider.open(plan, commandFor(store, program, args, options))
+  } catch (error) {
+    removeView(store.port, site.layout, plan.view)
+    throw error
+  }
+  const { pid, stdin, stdout, stderr } = open
+  return { pid, stdin, stdout, stderr, kill: open.kill, done: finish(site, store, plan, open) }
+}
+
+function commandFor(
+  { name, port }: SessionStore,
+  program: string,
+  args: readonly string[],
+  { cwd = port.root, env, stdio = 'inherit' }: RunOptions,
+): Command {
+  const own = environmentWith({ COWRITE_SESSION: name, COWRITE_WORKSPACE: port.root }, env)
+  return { program, args, cwd, env: own, stdio }
+}
+
+/** What a command left that was killed together with cowrite comes in first. */
+async function claimFor(site: Site, store: SessionStore, provider: ViewProvider): Promise<void> {
+  const view = site.layout.view(store.name)
+  while (!claim(store.port, site.layout, store.record.header)) {
+    const note = readNote(store.port, view)
+    if (note !== null && isInUse(note)) throw busy(store.name, note.process.pid)
+    await bringInLeftover(site, store, provider)
+  }
+}
+
+async function finish(site: Site, store: SessionStore, plan: ViewPlan, open: OpenView): Promise<RunResult> {
+  const ended = await open.ended
+  const endedWithIt = await endTheRest(open)
+  try {
+    const { session, leftOut } = await bringIn(site, store, plan.view, open.merged)
+    open.close()
+    removeView(store.port, site.layout, plan.view)
+    return { ...ended, session, leftOut, endedWithIt }
+  } finally {
+    // After an error the view stays: whoever opens the session next brings in what is in it.
+    open.merged.close()
+    open.close()
+  }
+}
+
+/** In milliseconds: for what goes on in the background, as git does, and then for what was asked to end. */
+const patience = 1_000
+const lookEvery = 20
+
+/** Nobody writes in a view that has been brought in. What the command left at work may end by itself, or is ended. */
+async function endTheRest(open: OpenView): Promise<number> {
+  if (await areGone(open)) return 0
+  const left = open.left()
+  for (const pid of left) sendSignal(pid, 'SIGTERM')
+  while (!(await areGone(open))) for (const pid of open.left()) sendSignal(pid, 'SIGKILL')
+  return left.length
+}
+
+async function areGone(open: OpenView): Promise<boolean> {
+  for (const until = performance.now() + patience; performance.now() < until; await setTimeout(lookEvery)) {
+    if (open.left().length === 0) return true
+  }
+  return false
+}

@@ -1,0 +1,96 @@
+/** The folder that a view is made of, from the first to the last command that is run in it. */
+import { CowriteError, errnoOf } from '../errors.js'
+import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
+import type { FilePort } from '../port/port.js'
+import {
+  clear,
+  ensureFolder,
+  readJson,
+  removeIfThere,
+  toJson,
+  uniqueName,
+  writeNewFile,
+} from '../store/files.js'
+import { type Layout, type ViewLayout, viewLayout } from '../store/layout.js'
+import type { SessionHeader } from '../store/record.js'
+
+/** Who made a view, and of which session: another may bear the name later. */
+export interface ViewNote {
+  session: string
+  createdAt: string
+  process: ProcessIdentity
+}
+
+/** Null where the session has no view. */
+export function readNote(port: FilePort, view: ViewLayout): ViewNote | null {
+  return readJson(port, view.note) as ViewNote | null
+}
+
+export function isOf(note: ViewNote, header: SessionHeader): boolean {
+  return note.session === header.name && note.createdAt === header.createdAt
+}
+
+export function isInUse(note: ViewNote): boolean {
+  return isAlive(note.process) !== 'dead'
+}
+
+/** Makes the folder, with its note, in one step: there is one view of a session at a time. False where it is there. */
+export function claim(port: FilePort, layout: Layout, header: SessionHeader): boolean {
+  ensureFolder(port, layout.views)
+  const aside = viewLayout(`${layout.views}/.new-${uniqueName()}`)
+  const note: ViewNote = { session: header.name, createdAt: header.createdAt, process: thisProcess() }
+  try {
+    port.makeFolder(aside.folder, 0o700)
+    port.makeFolder(aside.work)
+    port.makeFolder(aside.upper)
+    writeNewFile(port, aside.note, toJson(note))
+    port.rename(aside.folder, layout.view(header.name).folder)
+    return true
+  } catch (error) {
+    clear(port, aside.folder)
+    if (errnoOf(error) === 'ENOTEMPTY' || errnoOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** When the view began, by the disk's own clock, in nanoseconds: what lower holds that is older was there before. */
+export function beginningOf(port: FilePort, view: ViewLayout): bigint {
+  const stat = port.stat(view.note)
+  if (stat === null) throw new CowriteError('CORRUPT', 'The note of a view is missing.', { path: view.note })
+  return stat.mtimeNs
+}
+
+/** Waits until the disk's clock has gone on: what is written from then on is told from what was there before. */
+export function letTimePass(port: FilePort, view: ViewLayout): void {
+  const began = beginningOf(port, view)
+  const probe = `${view.folder}/clock`
+  for (;;) {
+    writeNewFile(port, probe, '')
+    const now = port.stat(probe)?.mtimeNs ?? 0n
+    removeIfThere(port, probe)
+    if (now > began) return
+  }
+}
+
+/** Removes a view that is not mounted any more. A program may have taken its own leave from folders in it. */
+export function removeView(port: FilePort, layout: Layout, view: ViewLayout): void {
+  if (port.stat(view.folder) === null) return
+  const gone = `${layout.trash}/view-${uniqueName()}`
+  port.rename(view.folder, gone)
+  removeOpened(port, gone)
+}
+
+function removeOpened(port: FilePort, folder: string): void {
+  for (const { name, kind } of listOpened(port, folder)) {
+    const path = `${folder}/${name}`
+    if (kind === 'folder') removeOpened(port, path)
+    else removeIfThere(port, path)
+  }
+  port.removeFolder(folder)
+}
+
+function listOpened(port: FilePort, folder: string) {
+  const stat = port.stat(folder)
+  if (stat !== null && (Number(stat.mode) & 0o700) !== 0o700) port.chmod(folder, 0o700)
+  return port.list(folder)
+}
