@@ -222,6 +222,25 @@ export function testFaults(
     return { before, after, steps }
   }
 
+  it('T2: what is committed, cancelled and undone is twenty changes and more, of every kind', async () => {
+    const system = prepared.copyOf('changes')
+    const workspace = new Workspace(system.port, {})
+    const preview = await (await workspace.session('draft')).preview()
+    await workspace.close()
+    const { modified, created, deleted, merged } = preview
+    const all = [...modified, ...created, ...deleted]
+    expect(all.length).toBeGreaterThanOrEqual(20)
+    expect(Math.min(modified.length, created.length, deleted.length)).toBeGreaterThan(1)
+    expect(merged).toEqual(['context/merged.md'])
+    expect(created.filter(({ movedFrom }) => movedFrom !== undefined).length).toBeGreaterThan(1)
+    expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(['file', 'folder', 'symlink']))
+    expect(
+      preview.sensitive.map(({ path }) => path),
+      'a mode',
+    ).toContain('tools/run.sh')
+    system.dispose()
+  })
+
   it.each(operations.filter(chosen))(
     'T2, S4: $name is done or not done, at whichever step a crash or an error strikes',
     async (operation) => {
