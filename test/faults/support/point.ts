@@ -176,7 +176,7 @@ const harmless: readonly RegExp[] = [
   /^log\/locks\/~\.session\.tmp$/,
   /^journal\/\.new-~(\/|$)/,
   /^sessions\/\.new-~(\/|$)/,
-  /^sessions\/work\/\.cowrite\/(tmp\/~|closing\.json(\.~\.tmp)?)$/,
+  /^sessions\/(work|third)\/\.cowrite\/(tmp\/~|closing\.json(\.~\.tmp)?)$/,
   /^\(beside\) \.cowrite-new-~$/,
 ]
 
@@ -191,6 +191,9 @@ function mayStay(path: string, fault: Fault): boolean {
   if (isPowerCut(fault) && setAside.test(path)) return true
   return onPurpose.test(path) || (leavesThingsBehind(fault) && harmless.some((pattern) => pattern.test(path)))
 }
+
+/** Of the session that was started, which is not ended here. */
+const staysWithItsSession = /^sessions\/third\/\.cowrite\/tmp\/~$/
 
 /** That work goes on: a session is started, committed and undone, and the session at hand is committed. */
 export async function findStuck(root: string, { known }: Reference): Promise<Finding[]> {
@@ -218,7 +221,7 @@ export async function findStuck(root: string, { known }: Reference): Promise<Fin
     }
     await workspace.close()
     const left = (await observe(root)).listing.filter(
-      (path) => !known.has(path) && path !== 'journal/N.withdrawn',
+      (path) => !known.has(path) && path !== 'journal/N.withdrawn' && !staysWithItsSession.test(path),
     )
     return left.length > 0 ? [{ breach: 'stray files', what: `afterwards: ${left.join(', ')}` }] : []
   } catch (error) {
