@@ -1,14 +1,16 @@
 /** Every file operation, to be run while names are exchanged for links to outside. */
+import * as fs from 'node:fs'
 import { findOperation, operations, runOperation } from '../../../lib/operations/index.js'
 import type { Operation } from '../../../lib/operations/operation.js'
 import type { FilePort } from '../../../lib/port/port.js'
 import { Workspace } from '../../../lib/workspace.js'
+import { reboot } from '../../engine/book.js'
 import { Crash, interceptedPort } from '../../support/faulty-port.js'
 import { fieldsOf } from './calls.js'
 
 export interface Race {
   name: string
-  /** What must be there before the race is on, beyond the session and its changes. */
+  /** What must be there before the race is on, beyond the session and its changes; it is then run anew opened. */
   prepare?(workspace: Workspace, port: FilePort): Promise<void>
   /** The answer is looked through for what is outside. */
   run(workspace: Workspace): Promise<unknown>
@@ -56,7 +58,7 @@ const variant = (operation: string, what: string, given: Record<string, unknown>
 }
 
 type Fs = typeof import('node:fs/promises')
-const withFs = (name: string, use: (fs: Fs) => Promise<unknown>): Race => ({
+const withFs = (name: string, use: (files: Fs) => Promise<unknown>): Race => ({
   name: `session.fs ${name}`,
   times: 1,
   run: async (workspace) => use((await workspace.session()).fs as Fs),
@@ -129,6 +131,7 @@ const recovery: Race = {
     await session.commit().catch((error: unknown) => {
       if (!(error instanceof Crash)) throw error
     })
+    reboot({ fs, root: port.root, port, dispose() {} })
   },
   run: (workspace) => workspace.recover(),
 }
@@ -149,6 +152,12 @@ function cutShort(port: FilePort): FilePort {
     },
   })
 }
+
+/** Operations that are asked for no file: what is exchanged under them is the session's own folder alone. */
+export const aboutSessions: readonly string[] = [
+  ...['create_session', 'list_sessions', 'get_active_session', 'switch_session', 'cancel_session'],
+  ...['list_retries', 'list_commits', 'check_workspace'],
+]
 
 export const races: Race[] = [
   ...operations.map((operation) => {

@@ -49,10 +49,14 @@ async function oneRound(
   outcome: Outcome,
 ): Promise<void> {
   layInside(root)
-  const workspace = new Workspace(port, {})
+  let workspace = new Workspace(port, {})
   try {
     await makeSession(workspace)
-    await race.prepare?.(workspace, port)
+    if (race.prepare) {
+      await race.prepare(workspace, port)
+      await workspace.close()
+      workspace = new Workspace(port, {})
+    }
     swapper.go()
     for (let time = 0; time < race.times; time++) {
       outcome.runs += 1
