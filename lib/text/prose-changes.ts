@@ -30,8 +30,8 @@ const alike = 0.4
 /** Compares prose sentence by sentence, and changed sentences word by word; null where it is too different. */
 export function compareProse(before: string, after: string): Passage[] | null {
   const [oldSentences, newSentences] = [splitSentences(before), splitSentences(after)]
-  const parts = diffArrays(oldSentences.map(keyOf), newSentences.map(keyOf), { maxEditLength: mostEdits })
-  if (parts === undefined) return null
+  const parts = alignSentences(oldSentences, newSentences)
+  if (parts === null) return null
 
   const passages: Passage[] = []
   let [oldAt, newAt] = [0, 0]
@@ -47,7 +47,7 @@ export function compareProse(before: string, after: string): Passage[] | null {
     added = []
   }
   for (const part of parts) {
-    const { length } = part.value
+    const { length } = part
     if (part.removed) {
       removed.push(...oldSentences.slice(oldAt, oldAt + length))
       oldAt += length
@@ -65,6 +65,31 @@ export function compareProse(before: string, after: string): Passage[] | null {
   }
   flush()
   return passages
+}
+
+/** So many sentences that are the same on both sides, or stand on one. */
+interface Stretch {
+  length: number
+  removed: boolean
+  added: boolean
+}
+
+/** What is the same up to the first change, and after the last, needs no comparing; null where there is too much. */
+function alignSentences(olds: Sentence[], news: Sentence[]): Stretch[] | null {
+  const shorter = Math.min(olds.length, news.length)
+  let start = 0
+  while (start < shorter && olds[start]?.text === news[start]?.text) start++
+  let end = 0
+  while (end < shorter - start && olds.at(-1 - end)?.text === news.at(-1 - end)?.text) end++
+  const [oldKeys, newKeys] = [olds, news].map((side) => side.slice(start, side.length - end).map(keyOf))
+  const parts = diffArrays(oldKeys ?? [], newKeys ?? [], { maxEditLength: mostEdits })
+  if (parts === undefined) return null
+  const between = parts.map(({ value, removed, added }) => ({ length: value.length, removed, added }))
+  return [sameStretch(start), ...between, sameStretch(end)]
+}
+
+function sameStretch(length: number): Stretch {
+  return { length, removed: false, added: false }
 }
 
 /** Two sentences are the same if nothing but spaces and line breaks differs. */

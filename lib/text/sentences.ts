@@ -36,8 +36,30 @@ export function splitSentences(text: string): Sentence[] {
   return sentences
 }
 
+/**
+ * The sentences of paragraphs that were split before: of a text and what an edit made of it, most are the same, and
+ * to look one up takes a hundredth of splitting it again.
+ */
+const known = new Map<string, readonly string[]>()
+let knownLength = 0
+/** In characters; then it is begun anew. */
+const mostKnown = 512 * 1024
+
+function sentencesOf(block: string): readonly string[] {
+  const found = known.get(block)
+  if (found !== undefined) return found
+  const sentences = splitBlock(block)
+  if (knownLength > mostKnown) {
+    known.clear()
+    knownLength = 0
+  }
+  knownLength += block.length
+  known.set(block, sentences)
+  return sentences
+}
+
 /** The sentences of a paragraph, and the space at its end by itself. */
-function sentencesOf(block: string): string[] {
+function splitBlock(block: string): readonly string[] {
   const text = block.trimEnd()
   // The segmenter ends a sentence at every line break; a space of the same length does not.
   const unwrapped = text.replace(/[\r\n]/g, ' ')
