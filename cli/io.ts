@@ -73,6 +73,11 @@ export interface Io {
   rooms: Rooms
   /** Calls `listener` when the program is asked to stop, with the exit status for it, until `stop` is called. */
   onInterrupt(listener: (status: number) => void): { stop(): void }
+  /**
+   * Gives every signal that the program gets to `listener`, and to nobody else, until `stop` is called: for a program
+   * that is run in the place of this one. What a terminal sends to both is left out.
+   */
+  passSignals(listener: (signal: NodeJS.Signals) => void): { stop(): void }
 }
 
 /** Whether a person sits at both ends, so that a question would be seen and answered. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program `cowrite`. */
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import pkg from '../package.json' with { type: 'json' }
 import { loadCommand } from './compiled.js'
@@ -23,14 +24,19 @@ const io: Io = {
   version: pkg.version,
   rooms: { ...rooms, server: () => import('../mcp-server/main.js') },
   onInterrupt,
+  passSignals,
 }
 
 runCommandLine(process.argv.slice(2), io).then((status) => process.exit(status))
+
+/** Whether signals are for a program that runs in the place of this one. */
+let passes = false
 
 /** The first signal asks for a clean end; who sends a second one does not want to wait for it. */
 function onInterrupt(listener: (status: number) => void): { stop(): void } {
   let asked = false
   const hear = (signal: NodeJS.Signals) => {
+    if (passes) return
     const status = 128 + constants.signals[signal]
     if (asked) process.exit(status)
     asked = true
@@ -42,5 +48,32 @@ function onInterrupt(listener: (status: number) => void): { stop(): void } {
     stop() {
       for (const signal of signals) process.removeListener(signal, hear)
     },
+  }
+}
+
+function passSignals(listener: (signal: NodeJS.Signals) => void): { stop(): void } {
+  const hear = (signal: NodeJS.Signals) => {
+    const isFromKeys = signal === 'SIGINT' || signal === 'SIGQUIT'
+    if (!isFromKeys || !isBeforeTerminal()) listener(signal)
+  }
+  const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
+  passes = true
+  for (const signal of signals) process.on(signal, hear)
+  return {
+    stop() {
+      passes = false
+      for (const signal of signals) process.removeListener(signal, hear)
+    },
+  }
+}
+
+/** Whether a terminal's keys are for this process and those that it started: then each has had the signal already. */
+function isBeforeTerminal(): boolean {
+  try {
+    const line = readFileSync('/proc/self/stat', 'utf8')
+    const [, , group, , , foreground] = line.slice(line.lastIndexOf(')') + 2).split(' ')
+    return group === foreground
+  } catch {
+    return process.stdin.isTTY // There is no /proc here.
   }
 }

@@ -18,6 +18,7 @@ import type {
 } from './api.js'
 import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
+import type { RunningCommand, RunOptions } from './run-api.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
 import { cannotBeWritten } from './store/damage.js'
 import { readIfThere } from './store/files.js'
@@ -42,7 +43,7 @@ import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
 import { bringInSoFar } from './view/leftover.js'
-import { type RunningCommand, type RunOptions, runInView } from './view/run.js'
+import { runInView } from './view/run.js'
 import type { SessionApi } from './workspace-api.js'
 
 /** What a session needs of the workspace handle that opened it. */

@@ -28,6 +28,7 @@ import type {
   WriteResult,
 } from './api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
+import type { RunningCommand, RunOptions } from './run-api.js'
 
 export interface WorkspaceApi {
   /** Real, absolute path. */
@@ -107,5 +108,11 @@ export interface SessionApi {
     query: string,
     options?: { regex?: boolean; glob?: string; limit?: number; offset?: number; signal?: AbortSignal },
   ): Promise<{ matches: Match[]; total: number }>
+  /**
+   * Runs a program in the view of the session, a folder tree at the workspace's own path: what it does there is in the
+   * session when it has ended. Throws UNSUPPORTED where the machine cannot make a view, LOCKED while another runs in it.
+   */
+  run(program: string, args?: readonly string[], options?: RunOptions): Promise<RunningCommand>
+  /** Lets go of the session once no command runs in it. */
   close(): Promise<void>
 }

@@ -9,10 +9,12 @@ import { complete, completionScript, shells } from './completion.js'
 import { runAndAnswer } from './handler.js'
 import { init } from './init.js'
 import { serveMcp } from './mcp.js'
+import { runInView } from './run.js'
 
 export function addShellCommands(program: Command, onPlan: OnPlan): void {
   addInit(program, onPlan)
   addMcp(program, onPlan)
+  addRun(program, onPlan)
   addCompletion(program, onPlan)
   addHelp(program)
 }
@@ -56,6 +58,22 @@ function addMcp(program: Command, onPlan: OnPlan): void {
       onPlan({ globals: globalsOf(command), run: (call) => serveMcp({ tools, results }, call) })
     })
   addExamples(command, ['cowrite mcp', 'cowrite mcp --workspace ~/book --tools session,files'])
+}
+
+function addRun(program: Command, onPlan: OnPlan): void {
+  const command = program
+    .command('run')
+    .description(
+      "Run a program in the session: it finds the session's files at the workspace's own path, and what it changes " +
+        'there is in the session when it ends. No sandbox: outside of the workspace it can do what you can.',
+    )
+    .argument('<COMMAND>', 'The program')
+    .argument('[ARGS...]', 'What it is given')
+    .passThroughOptions()
+    .action((name: string, args: string[]) => {
+      onPlan({ globals: globalsOf(command), run: (call) => runInView(name, args, call) })
+    })
+  addExamples(command, ['cowrite run -- npm test', 'cowrite run --session my-draft -- bash'])
 }
 
 function addCompletion(program: Command, onPlan: OnPlan): void {

@@ -53,4 +53,4 @@ export const commands = {
 export type OperationName = keyof typeof commands
 
 /** Commands of the program that are no operations, and that an answer may name. */
-export const programCommands = ['init', 'mcp'] as const
+export const programCommands = ['init', 'mcp', 'run'] as const

@@ -60,6 +60,12 @@ const setUpOrCommit = programStep('When you have decided', (face) =>
   face === 'shell' ? spellProgram('init') : spellPlain(face, 'commit_session'),
 )
 
+/** What to use where a program cannot work in the session by itself. */
+const withoutViews: Step[] = [
+  step('Change files one by one', 'write_session_file', { file_path: placeholder('file') }),
+  programStep('Or give an agent the tools for it', () => spellProgram('mcp', { tools: 'session,files' })),
+]
+
 /** The next steps for each code; every one names a command or a call that exists. */
 const stepsFor: StepsFor = {
   INVALID_INPUT: ({ suggestion, argument, known }, operation, about) => {
@@ -109,7 +115,7 @@ const stepsFor: StepsFor = {
             step('Switch to it', 'switch_session', { name: session }),
             step('Or choose another name', 'create_session', { name: placeholder('name') }),
           ],
-  UNSUPPORTED: () => [seeStatus],
+  UNSUPPORTED: ({ what }) => (what === 'run' ? withoutViews : [seeStatus]),
   CONFLICT: ({ session, digest, etag, conflicts }, operation, about) => {
     const [first] = conflicts
     if (etag !== undefined) {

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
+import type { LeftOut } from '../run-api.js'
 import type { ViewLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
 import { writeProjection } from '../store/projection.js'
@@ -9,7 +10,7 @@ import { isSealed } from '../store/seal.js'
 import { closeStore, takeBackSession } from '../store/session-store.js'
 import { openSession, startSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
-import { harvest, type LeftOut } from './harvest.js'
+import { harvest } from './harvest.js'
 import { Shown } from './shown.js'
 
 export interface BroughtIn {

@@ -1,8 +1,9 @@
 /** Bringing what was done in a view into its session: the folders that it touched are held against the session's. */
 import type { BigIntStats } from 'node:fs'
-import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
+import { errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
+import type { LeftOut } from '../run-api.js'
 import { entriesIn } from '../store/files.js'
 import { permissionsOf } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
@@ -13,12 +14,6 @@ import { bringFiles, type Found } from './bring-files.js'
 import { bringRemoval } from './bring-removal.js'
 import { identityIn, type Shown } from './shown.js'
 import { beginningOf } from './view-folder.js'
-
-/** A change in a view that does not come into the session, and why. */
-export interface LeftOut {
-  path: WorkspacePath
-  reason: string
-}
 
 export interface Harvest {
   store: SessionStore
@@ -150,9 +145,4 @@ async function make(store: SessionStore, path: WorkspacePath, mode: number): Pro
 
 function modeOf({ stat, entry }: MergedStat): number {
   return entry?.kind === 'folder' && entry.mode !== undefined ? entry.mode : permissionsOf(stat) & 0o777
-}
-
-/** For what the harvest counts on, and finds otherwise. */
-export function unexpected(path: WorkspacePath): CowriteError {
-  return new CowriteError('CORRUPT', `${path} could not be brought in from the view.`, { path })
 }

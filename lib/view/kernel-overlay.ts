@@ -6,10 +6,11 @@ import { CowriteError, errnoOf } from '../errors.js'
 import { openPortThrough } from '../port/disk.js'
 import { isAlive, isRoot, type ProcessIdentity, processAt, sendSignal } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
+import type { Ended } from '../run-api.js'
 import { readJson, replaceFile, toJson } from '../store/files.js'
 import { artifactsFolder } from '../store/layout.js'
 import { namespaceOf, processesSeeing } from './processes.js'
-import type { Command, Ended, OpenView, ViewPlan, ViewProvider } from './provider.js'
+import type { Command, OpenView, ViewPlan, ViewProvider } from './provider.js'
 import { keeper as keeperScript, setup } from './setup.js'
 
 /** Who stands beneath a view, for others who look into it. */

@@ -1,11 +1,13 @@
 /** Views of commands that were killed together with cowrite: what was on disk comes in. */
+
+import type { LeftOut } from '../run-api.js'
 import { walk } from '../store/files.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
 import { bringIn, bringInAfter } from './bringing-in.js'
-import { isWhiteout, type LeftOut } from './harvest.js'
+import { isWhiteout } from './harvest.js'
 import { busy, planFor } from './plan.js'
 import type { ViewProvider } from './provider.js'
 import { identityIn, Shown } from './shown.js'

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { FilePort } from '../port/port.js'
+import type { Ended } from '../run-api.js'
 import type { SessionLayout, ViewLayout } from '../store/layout.js'
 
 /** What is to be run in a view. */
@@ -22,12 +23,6 @@ export interface ViewPlan {
   view: ViewLayout
   /** Whether the session has scratch, which the view shows in place. */
   scratch: boolean
-}
-
-/** How a command ended: by itself, or by a signal. */
-export interface Ended {
-  exitCode: number | null
-  signal: string | null
 }
 
 /** A merged tree that is there, and what runs in it. */

@@ -1,47 +1,18 @@
 /** Running a command in a session's view. */
 
-import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { environmentWith, sendSignal } from '../port/host.js'
+import type { RunningCommand, RunOptions, RunResult } from '../run-api.js'
 import type { SessionStore } from '../store/overlay.js'
 import { adoptStrays } from '../verbs/adopt.js'
 import type { Site } from '../verbs/site.js'
 import { bringIn } from './bringing-in.js'
-import type { LeftOut } from './harvest.js'
 import { bringInLeftover } from './leftover.js'
 import { busy, planFor } from './plan.js'
 import { populate } from './populate.js'
-import type { Command, Ended, OpenView, ViewPlan, ViewProvider } from './provider.js'
+import type { Command, OpenView, ViewPlan, ViewProvider } from './provider.js'
 import { Shown } from './shown.js'
 import { claim, isInUse, letTimePass, readNote, removeView } from './view-folder.js'
-
-export interface RunOptions {
-  /** The absolute folder that the command starts in; by default the workspace. */
-  cwd?: string
-  /** By default this process's own. */
-  env?: Record<string, string | undefined>
-  /** `inherit`, the default: the command has this process's own. `pipe`: the caller's streams. */
-  stdio?: 'inherit' | 'pipe'
-}
-
-/** What a command left behind when it ended. */
-export interface RunResult extends Ended {
-  /** Where its changes are: another session than at first, where that one ended meanwhile. Null where there are none. */
-  session: string | null
-  leftOut: LeftOut[]
-  /** How many processes that it left behind had to be ended. */
-  endedWithIt: number
-}
-
-export interface RunningCommand {
-  pid: number | undefined
-  stdin: Writable | null
-  stdout: Readable | null
-  stderr: Readable | null
-  kill(signal: NodeJS.Signals): void
-  /** When it has ended, and what it did is in the session. */
-  done: Promise<RunResult>
-}
 
 /** Starts a command in the merged tree. Throws UNSUPPORTED where there is no way to make one, LOCKED where there is one. */
 export async function runInView(

@@ -81,6 +81,7 @@ export async function run(
       listen?.(listener)
       return { stop: () => void interrupts.splice(interrupts.indexOf(listener), 1) }
     },
+    passSignals: () => ({ stop() {} }),
   }
   try {
     const status = await runCommandLine(argv, io)
