@@ -105,14 +105,14 @@ export async function searchText(
 ): Promise<{ matches: Match[]; total: number }> {
   const linesWith = await lineSearch(query, options.regex ?? false)
   const { offset = 0, limit = usualMatches } = options
-  const until = Date.now() + longestSearch
+  const until = performance.now() + longestSearch
   const matches: Match[] = []
   let total = 0
   store.record.refresh()
   for (const { path, entry } of matching([...walkMerged(store, '', true)], options.glob)) {
     if (entry.kind !== 'file') continue
     options.signal?.throwIfAborted()
-    if (Date.now() > until) throw tooSlow()
+    if (performance.now() > until) throw tooSlow()
     const lines = linesOf(store, path)
     for (const at of linesWith(lines, until)) {
       total += 1
@@ -145,7 +145,7 @@ async function patternSearch(query: string, ignoreCase: boolean): Promise<LineSe
     const pattern = RE2JS.compile(query, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
     return (lines, until) => {
       // Linear in the line is not yet soon: both the pattern and the line can be long.
-      const found = inTime(until - Date.now(), () =>
+      const found = inTime(until - performance.now(), () =>
         placesWhere(lines, (line) => pattern.matcher(line).find()),
       )
       if (found === outOfTime) throw tooSlow()

@@ -5,7 +5,8 @@ import { decodeText } from '../text/decode.js'
 import { unifiedDiff } from '../text/diff.js'
 import { isProse, proseDiff } from '../text/prose.js'
 import { adoptStrays } from './adopt.js'
-import { type Examined, examineAll, readBase } from './examine.js'
+import { type Examined, readBase } from './examine.js'
+import { examineAll } from './examine-all.js'
 import { selectChanges } from './select.js'
 
 /** Above this, a file's size is told instead of its lines. */

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import type { ChangeKind, OnConflict } from '../api.js'
 import type { Target, Wanted } from '../engine/intent.js'
 import { isCowriteError } from '../errors.js'
-import { joinPath, type WorkspacePath } from '../paths.js'
+import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { readIfThere } from '../store/files.js'
 import {
@@ -11,16 +11,13 @@ import {
   fingerprintOf,
   hashFile,
   identityOf,
-  kindOf,
   permissionsOf,
   sha256Of,
   statLower,
 } from '../store/fingerprint.js'
-import { type Effective, effectiveEntries } from '../store/layers.js'
-import { lookAtAll, type Seen } from '../store/looking.js'
+import type { Seen } from '../store/looking.js'
 import { mayBeMissing, missingUpper, resolveLinks, type SessionStore } from '../store/overlay.js'
 import { changeOf, type Entry } from '../store/record.js'
-import { isSealed } from '../store/seal.js'
 import { decodeText } from '../text/decode.js'
 import { holdsMarkers, mergeTexts } from '../text/merge.js'
 
@@ -61,50 +58,7 @@ function rankOf(code: number): number {
 
 const slash = 0x2f
 
-export async function examineAll(store: SessionStore, seen = lookAtChanges(store)): Promise<Examined[]> {
-  const examined: Examined[] = []
-  const entries = effectiveEntries(store.layers)
-  entries.sort((left, right) => comparePaths(left.entry.path, right.entry.path))
-  for (const there of entries) {
-    const found = await examineStill(store, there, seen)
-    if (found !== null) examined.push(found)
-  }
-  examined.push(...(await newcomers(store, examined)))
-  return examined
-}
-
-/** Where others write in the session meanwhile: what it holds by then; null where that is no change any more. */
-async function examineStill(store: SessionStore, first: Effective, seenAtFirst: Seen): Promise<Examined | null> {
-  let [there, seen] = [first, seenAtFirst]
-  for (let again = 0; ; again++) {
-    const { entry, layer } = there
-    const at = layer.layout.upper(entry.path)
-    try {
-      return await examine(store, entry, at, seen)
-    } catch (error) {
-      if (!isCowriteError(error, 'CORRUPT') || again === mostChanges) throw error
-      store.record.refresh()
-      if (!store.record.isLive() && !isSealed(store.port, store.layout)) throw error
-      const now = effectiveEntries(store.layers).find((other) => other.entry.path === entry.path)
-      if (now === undefined) return null
-      if (now.entry === entry && store.port.stat(at) === null) throw error
-      there = now
-      seen = lookAtAll(store.port, [entry.path, now.layer.layout.upper(entry.path)])
-    }
-  }
-}
-
-const mostChanges = 100
-
-/** Both sides of every change, as they stand. A commit looks once more, right before it replaces a file. */
-export function lookAtChanges(store: SessionStore): Seen {
-  const changes = effectiveEntries(store.layers)
-  const lower = changes.map(({ entry }) => entry.path)
-  const own = changes.map(({ entry, layer }) => layer.layout.upper(entry.path))
-  return lookAtAll(store.port, [...lower, ...own])
-}
-
-async function examine(store: SessionStore, entry: Entry, at: string, seen: Seen): Promise<Examined> {
+export async function examine(store: SessionStore, entry: Entry, at: string, seen: Seen): Promise<Examined> {
   const lower = await lookAtLower(store.port, entry.path, entry.base, seen.get(entry.path))
   const findings = await judge(store, entry, at, lower, seen.get(at))
   return {
@@ -124,7 +78,7 @@ interface Lower {
   unchanged: boolean
 }
 
-async function lookAtLower(
+export async function lookAtLower(
   port: FilePort,
   path: WorkspacePath,
   base: Fingerprint | null,
@@ -353,42 +307,6 @@ function readBounded(store: SessionStore, at: string): Buffer | null {
 
 function conflict(reason: string, target: Target | null = null): Findings {
   return { verdict: 'conflict', reason, target }
-}
-
-/** What appeared in lower inside a folder that the session deleted: no casualty, but a conflict (C8). */
-async function newcomers(store: SessionStore, examined: readonly Examined[]): Promise<Examined[]> {
-  const known = new Set(examined.map(({ path }) => path))
-  const found: Examined[] = []
-  for (const { entry, path } of examined) {
-    const hidesLower = entry.kind === 'whiteout' || (entry.kind === 'folder' && entry.opaque === true)
-    if (!hidesLower || entry.base?.kind !== 'folder') continue
-    if (store.port.stat(path)?.isDirectory() !== true) continue
-    for (const { name } of store.port.list(path)) {
-      const child = joinPath(path, name)
-      if (!known.has(child)) await addNewcomer(store, child, found)
-    }
-  }
-  return found
-}
-
-async function addNewcomer(store: SessionStore, path: WorkspacePath, found: Examined[]): Promise<void> {
-  const stat = store.port.stat(path)
-  if (stat === null) return
-  const kind = kindOf(stat)
-  const { now } = await lookAtLower(store.port, path, null)
-  const entry: Entry = { path, kind: 'whiteout', base: null, kept: null, firstWriteAt: '' }
-  found.push({
-    path,
-    entry,
-    at: null,
-    change: 'deleted',
-    kind: kind === 'other' ? 'file' : kind,
-    verdict: 'conflict',
-    reason: 'appeared in the live files, in a folder that the session deleted',
-    target: now && { path, expected: now, wanted: null },
-  })
-  if (kind !== 'folder') return
-  for (const { name } of store.port.list(path)) await addNewcomer(store, joinPath(path, name), found)
 }
 
 /** How a conflict goes under `onConflict`; null where it stays one. */

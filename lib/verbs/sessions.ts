@@ -1,16 +1,14 @@
-/** Starting, opening and listing sessions. */
-import type { Retry, SessionList, SessionState, SessionSummary, StartOptions } from '../api.js'
+/** Starting and opening sessions. */
+import type { StartOptions } from '../api.js'
 import { inFlight, isAbandoned } from '../engine/transaction.js'
 import { CowriteError, isCowriteError } from '../errors.js'
 import { parseSessionName } from '../paths.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { inTurn, leaveNoNote } from '../store/in-turn.js'
-import { countChanges, openLayers } from '../store/layers.js'
-import { artifactsFolder, type SessionLayout } from '../store/layout.js'
+import { artifactsFolder } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
-import { isProjected, writeProjection } from '../store/projection.js'
-import type { SessionHeader, SessionRecord } from '../store/record.js'
+import type { SessionHeader } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import {
   closeStore,
@@ -22,15 +20,7 @@ import {
   takeBackSession,
 } from '../store/session-store.js'
 import { parseDuration } from '../text/duration.js'
-import {
-  activate,
-  type Caller,
-  checkLock,
-  currentOrNull,
-  currentSession,
-  deactivate,
-  sessionsOf,
-} from './chats.js'
+import { activate, type Caller, checkLock, currentSession, deactivate, sessionsOf } from './chats.js'
 import { crashed, findDamage, hasDeadHolders, recordOrNull, tidyAfterDeath } from './check.js'
 import { recoverDead } from './closing.js'
 import type { Site } from './site.js'
@@ -222,6 +212,27 @@ function nameFromClock(site: Site): string {
  */
 export async function openSession(site: Site, name: string): Promise<Opened> {
   const wanted = sessionCalled(site.port, site.layout, name)
+  for (let again = 0; ; again++) {
+    const folder = folderOf(site, wanted)
+    try {
+      return await openWhole(site, wanted)
+    } catch (error) {
+      // It was ended while we looked at it, and may be another by now: what was missing is no damage.
+      if (!isCowriteError(error, 'SESSION_CRASHED') || again === mostEnds) throw error
+      if (folderOf(site, wanted) === folder) throw error
+    }
+  }
+}
+
+const mostEnds = 10
+
+/** Which folder bears the session's name: another one, once it has ended and was begun anew. */
+export function folderOf({ port, layout }: Site, name: string): string | null {
+  const stat = port.stat(layout.session(name))
+  return stat && `${stat.ino}:${stat.birthtimeNs}`
+}
+
+async function openWhole(site: Site, wanted: string): Promise<Opened> {
   const own = site.layout.sessionLayout(wanted)
   if (site.port.stat(own.folder)?.isDirectory() !== true) throw notThere(wanted)
   const unsealed = isSealed(site.port, own) && (await liftStaleSeal(site, wanted))
@@ -275,78 +286,4 @@ async function liftStaleSeal(site: Site, name: string): Promise<boolean> {
     liftSeal(site.port, own)
     return true
   })
-}
-
-/** Every open session, newest first. A damaged one, or one of a newer format, is CRASHED and stands in nobody's way. */
-export async function listSessions(site: Site, caller: Caller): Promise<SessionList> {
-  const names = sessionNames(site.port, site.layout)
-  const current = await currentOrNull(site, caller)
-  const active = current !== null && names.includes(current) ? current : null
-  const sessions = names.map((name) => summaryOf(site, name, active))
-  sessions.sort((left, right) => compare(right.createdAt, left.createdAt) || compare(left.name, right.name))
-  return { sessions, count: sessions.length, active }
-}
-
-function compare(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0
-}
-
-function summaryOf(site: Site, name: string, active: string | null): SessionSummary {
-  const own = site.layout.sessionLayout(name)
-  const record = recordOrNull(site.port, site.layout.sessionLayout(name))
-  const isWhole = record !== null && isSound(site, own, name)
-  try {
-    if (isWhole) keepProjected(site, own, record)
-    const status: SessionState = !isWhole ? 'CRASHED' : name === active ? 'ACTIVE' : 'INACTIVE'
-    return {
-      name,
-      status,
-      createdAt: record?.header.createdAt ?? createdOf(site, own.folder),
-      updatedAt: record?.updatedAt ?? '',
-      description: record?.header.description ?? '',
-      agentId: record?.header.agentId ?? '',
-      changes: isWhole ? changesOf(site, own, record) : null,
-      humanRetries: isWhole ? record.retries.length : null,
-    }
-  } finally {
-    record?.close()
-  }
-}
-
-function changesOf(site: Site, own: SessionLayout, record: SessionRecord): number {
-  const { modified, created, deleted } = countChanges(openLayers(site.port, own, record))
-  return modified + created + deleted
-}
-
-/** The retries of every open session whose record can be read. */
-export function openRetries(site: Site): Retry[] {
-  return sessionNames(site.port, site.layout).flatMap((name) => {
-    const record = recordOrNull(site.port, site.layout.sessionLayout(name))
-    record?.close()
-    return record === null ? [] : record.retries.map((retry) => ({ ...retry, session: name }))
-  })
-}
-
-function isSound(site: Site, own: SessionLayout, name: string): boolean {
-  try {
-    return findDamage(site.port, own, name).length === 0
-  } catch (error) {
-    if (isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) return false
-    throw error
-  }
-}
-
-/** Whoever lists the sessions finds their session.json complete (D3), where it can be written at all. */
-function keepProjected(site: Site, own: SessionLayout, record: SessionRecord): void {
-  if (!record.isLive() || isProjected(site.port, own, record)) return
-  try {
-    writeProjection(site.port, own, record)
-  } catch (error) {
-    if (!cannotBeWritten(error) && !tellsOfDamage(error)) throw error
-  }
-}
-
-function createdOf(site: Site, folder: string): string {
-  const stat = site.port.stat(folder)
-  return stat ? new Date(Number(stat.birthtimeMs || stat.ctimeMs)).toISOString() : ''
 }

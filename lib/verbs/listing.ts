@@ -1,0 +1,97 @@
+/** The open sessions as a list, and what it tells of each. */
+import type { Retry, SessionList, SessionState, SessionSummary } from '../api.js'
+import { isCowriteError } from '../errors.js'
+import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
+import { countChanges, openLayers } from '../store/layers.js'
+import type { SessionLayout } from '../store/layout.js'
+import { isProjected, writeProjection } from '../store/projection.js'
+import type { SessionRecord } from '../store/record.js'
+import { sessionNames } from '../store/session-store.js'
+import { type Caller, currentOrNull } from './chats.js'
+import { findDamage, recordOrNull } from './check.js'
+import { folderOf } from './sessions.js'
+import type { Site } from './site.js'
+
+/** Every open session, newest first. A damaged one, or one of a newer format, is CRASHED and stands in nobody's way. */
+export async function listSessions(site: Site, caller: Caller): Promise<SessionList> {
+  const names = sessionNames(site.port, site.layout)
+  const current = await currentOrNull(site, caller)
+  const active = current !== null && names.includes(current) ? current : null
+  const sessions = names.flatMap((name) => summaryOf(site, name, active) ?? [])
+  sessions.sort((left, right) => compare(right.createdAt, left.createdAt) || compare(left.name, right.name))
+  return {
+    sessions,
+    count: sessions.length,
+    active: sessions.some(({ name }) => name === active) ? active : null,
+  }
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** Null where the session has ended meanwhile. */
+function summaryOf(site: Site, name: string, active: string | null): SessionSummary | null {
+  const own = site.layout.sessionLayout(name)
+  const folder = folderOf(site, name)
+  const record = recordOrNull(site.port, site.layout.sessionLayout(name))
+  const isWhole = record !== null && isSound(site, own, name)
+  if (!isWhole && (folder === null || folderOf(site, name) !== folder)) {
+    record?.close()
+    return folderOf(site, name) === null ? null : summaryOf(site, name, active)
+  }
+  try {
+    if (isWhole) keepProjected(site, own, record)
+    const status: SessionState = !isWhole ? 'CRASHED' : name === active ? 'ACTIVE' : 'INACTIVE'
+    return {
+      name,
+      status,
+      createdAt: record?.header.createdAt ?? createdOf(site, own.folder),
+      updatedAt: record?.updatedAt ?? '',
+      description: record?.header.description ?? '',
+      agentId: record?.header.agentId ?? '',
+      changes: isWhole ? changesOf(site, own, record) : null,
+      humanRetries: isWhole ? record.retries.length : null,
+    }
+  } finally {
+    record?.close()
+  }
+}
+
+function changesOf(site: Site, own: SessionLayout, record: SessionRecord): number {
+  const { modified, created, deleted } = countChanges(openLayers(site.port, own, record))
+  return modified + created + deleted
+}
+
+/** The retries of every open session whose record can be read. */
+export function openRetries(site: Site): Retry[] {
+  return sessionNames(site.port, site.layout).flatMap((name) => {
+    const record = recordOrNull(site.port, site.layout.sessionLayout(name))
+    record?.close()
+    return record === null ? [] : record.retries.map((retry) => ({ ...retry, session: name }))
+  })
+}
+
+function isSound(site: Site, own: SessionLayout, name: string): boolean {
+  try {
+    return findDamage(site.port, own, name).length === 0
+  } catch (error) {
+    if (isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) return false
+    throw error
+  }
+}
+
+/** Whoever lists the sessions finds their session.json complete (D3), where it can be written at all. */
+function keepProjected(site: Site, own: SessionLayout, record: SessionRecord): void {
+  if (!record.isLive() || isProjected(site.port, own, record)) return
+  try {
+    writeProjection(site.port, own, record)
+  } catch (error) {
+    if (!cannotBeWritten(error) && !tellsOfDamage(error)) throw error
+  }
+}
+
+function createdOf(site: Site, folder: string): string {
+  const stat = site.port.stat(folder)
+  return stat ? new Date(Number(stat.birthtimeMs || stat.ctimeMs)).toISOString() : ''
+}
