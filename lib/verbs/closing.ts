@@ -11,7 +11,7 @@ import {
   toJson,
   uniqueName,
 } from '../store/files.js'
-import { archiveList, type SessionLayout, sessionLayout } from '../store/layout.js'
+import { archiveList, type Layout, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { SessionRecord } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
@@ -55,7 +55,12 @@ async function sendAway({ port, layout }: Site, session: string, archive: string
   // A damaged session may have lost it.
   ensureFolder(port, own.internal)
   replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
-  port.rename(own.folder, `${layout.trash}/session-${session}-${uniqueName()}`)
+  port.rename(own.folder, placeInTrash(layout, session, archive))
+}
+
+/** The name says what the note does, which a power cut can leave empty. */
+function placeInTrash(layout: Layout, session: string, archive: string | null): string {
+  return `${layout.trash}/session-${archive ?? session}-${uniqueName()}`
 }
 
 /**
@@ -73,7 +78,7 @@ export async function endSessionWithoutRoom(
   const own = layout.sessionLayout(session)
   removeIfThere(port, own.closing)
   if (archive !== null) port.create(own.closing).close()
-  const gone = sessionLayout(`${layout.trash}/session-${archive ?? session}-${uniqueName()}`)
+  const gone = sessionLayout(placeInTrash(layout, session, archive))
   port.rename(own.folder, gone.folder)
   for (const { name } of port.list(gone.folder)) {
     const path = `${gone.folder}/${name}`

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CommitResult } from '../../lib/index.js'
+import { Workspace } from '../../lib/workspace.js'
+import { reboot } from '../engine/book.js'
+import { Crash, faultyPort } from '../support/faulty-port.js'
 import { fileSystems } from '../support/file-systems.js'
 import { codeOf, lowerOf, type Place, paths, places, plan, scene, thrownBy } from './support/places.js'
 
@@ -122,6 +125,23 @@ describe.each(fileSystems)('the end of a session, on %s', (_name, open) => {
     expect(await codeOf(workspace.undo())).toBe('NOT_FOUND')
     await workspace.initialize()
     expect(await codeOf(workspace.undo())).toBe('NOT_FOUND')
+  })
+
+  it('T6, R2: where a power cut empties the note of a cancelled session, its retries come to the same archive', async () => {
+    const place = make()
+    const session = await place.start('first')
+    await session.retry(scene, 'too dark')
+    await session.close()
+    const faulty = faultyPort(place.port, (step) => / -> workspace\/trash\/session-/.test(step), {
+      how: 'crash after',
+    })
+    await expect(new Workspace(faulty.port, {}).cancel('first')).rejects.toThrow(Crash)
+    const [gone] = place.names('workspace/trash')
+    place.put(`workspace/trash/${gone}/.cowrite/closing.json`, '')
+    reboot(place)
+    const [archive, ...others] = (await (await place.open()).retries()).map(({ archivedIn }) => archivedIn)
+    expect(archive).toMatch(/^first-cancelled-\d{8}-\d{6}$/)
+    expect(others).toEqual([])
   })
 
   it('T6: cancel keeps lower and the retries, tells what it threw away, and leaves no session', async () => {
