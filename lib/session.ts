@@ -42,7 +42,7 @@ import {
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
-import { bringInSoFar } from './view/leftover.js'
+import { bringInSoFar, discardSoFar, noteCommitted } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import type { SessionApi } from './workspace-api.js'
 
@@ -115,6 +115,7 @@ export class Session implements SessionApi {
   async commit(options: CommitOptions = {}): Promise<CommitResult | MarkersResult> {
     return this.#reading(async () => {
       const result = await commit(this.#site, this.#store, options)
+      if (result.committed) noteCommitted(this.#site, this.name, result.files)
       if (result.committed && result.closed) this.#end()
       else this.#projectLater() // It has happened, whatever the disk says to this.
       return result
@@ -124,6 +125,7 @@ export class Session implements SessionApi {
   async cancel(options: CancelOptions = {}): Promise<CancelResult> {
     return this.#reading(async () => {
       const result = await cancelSession(this.#site, this.name, options)
+      discardSoFar(this.#site, this.name)
       this.#end()
       return result
     })

@@ -63,6 +63,7 @@ function addMcp(program: Command, onPlan: OnPlan): void {
 function addRun(program: Command, onPlan: OnPlan): void {
   const command = program
     .command('run')
+    .summary('Run a program in the session: what it changes is in there when it ends')
     .description(
       "Run a program in the session: it finds the session's files at the workspace's own path, and what it changes " +
         'there is in the session when it ends. No sandbox: outside of the workspace it can do what you can.',

@@ -3,7 +3,7 @@ import { errnoOf } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { type Base, copyOnce, discardBase, nothing, takeBase } from '../store/copying.js'
-import { permissionsOf, statLower } from '../store/fingerprint.js'
+import { identityOf, permissionsOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import { discardTemporary, land, temporaryPath } from '../store/landing.js'
 import { entryBelow, statMerged } from '../store/overlay.js'
@@ -92,9 +92,9 @@ async function baseFor(work: Harvest, { path, stat }: Found): Promise<Base | 'in
 }
 
 /** Whether lower's file changed since the view began: nobody can say which of its versions the command has seen. */
-function isYounger({ store, began }: Harvest, path: WorkspacePath): boolean {
+function isYounger({ store, shown, began }: Harvest, path: WorkspacePath): boolean {
   const stat = statLower(store.port, path)
-  return stat !== null && stat.ctimeNs > began
+  return stat !== null && stat.ctimeNs > began && shown.committedAt(path) !== identityOf(stat)
 }
 
 async function isAsLower(port: FilePort, own: string, path: WorkspacePath): Promise<boolean> {

@@ -12,6 +12,7 @@ import { changeMode, makeFolder } from '../store/making.js'
 import { isScratch, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { bringFiles, type Found } from './bring-files.js'
 import { bringRemoval } from './bring-removal.js'
+import { touchedIn } from './populate.js'
 import { identityIn, type Shown } from './shown.js'
 import { beginningOf } from './view-folder.js'
 
@@ -100,7 +101,7 @@ async function bringRemovals(work: Harvest, folder: WorkspacePath): Promise<void
   const there = namesIn(work.merged, folder)
   if (there === null) return
   const lower = new Set(entriesIn(store.port, folder).map(({ name }) => name))
-  const gone = new Set([...lower, ...store.record.namesIn(folder)].filter((name) => !there.has(name)))
+  const gone = new Set([...lower, ...touchedIn(store, folder)].filter((name) => !there.has(name)))
   for (const name of gone) {
     const path = joinPath(folder, name)
     if (isScratch(store, path) || isState(store, path) || shown.at(path) === null) continue

@@ -1,7 +1,10 @@
 /** Views of commands that were killed together with cowrite: what was on disk comes in. */
 
+import type { Change } from '../api.js'
+import { errnoOf } from '../errors.js'
 import type { LeftOut } from '../run-api.js'
 import { walk } from '../store/files.js'
+import { identityOf, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
@@ -78,6 +81,29 @@ export async function bringInSoFar(site: Site, store: SessionStore, provider: Vi
   } finally {
     merged.close()
   }
+}
+
+/**
+ * After a commit: what it has put into the live files is what a command that is still at work goes on from. It has
+ * happened, whatever the disk says to this; where that is not noted, what the command does next is a conflict.
+ */
+export function noteCommitted(site: Site, session: string, committed: readonly Change[]): void {
+  try {
+    note(site, session, committed)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
+}
+
+function note({ port, layout }: Site, session: string, committed: readonly Change[]): void {
+  const view = layout.view(session)
+  if (port.stat(view.keeper) === null) return
+  const shown = new Shown(port, view)
+  for (const { path } of committed) {
+    const [own, lower] = [port.stat(view.at(path)), statLower(port, path)]
+    if (own !== null && lower !== null) shown.add([[path, shown.at(path) ?? null, identityOf(lower)]])
+  }
+  shown.close()
 }
 
 /**

@@ -51,7 +51,7 @@ async function showFolder(
 }
 
 /** The names at or under which any layer of the session has something. */
-function touchedIn(store: SessionStore, folder: WorkspacePath): Set<string> {
+export function touchedIn(store: SessionStore, folder: WorkspacePath): Set<string> {
   return new Set(store.layers.flatMap(({ record }) => [...record.namesIn(folder)]))
 }
 

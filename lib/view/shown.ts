@@ -5,8 +5,8 @@ import { AppendLog, encodeLine } from '../store/append-log.js'
 import { writeNewFile } from '../store/files.js'
 import type { ViewLayout } from '../store/layout.js'
 
-/** What stood at a path when it was last looked at; null: nothing. */
-type Line = [path: WorkspacePath, identity: string | null][]
+/** What stood at a path when it was last looked at (null: nothing), and what a commit has put into lower since then. */
+type Line = [path: WorkspacePath, identity: string | null, committed?: string][]
 
 /**
  * What a view's upper and the session last agreed on. Where the view still has just that, nothing was done there, and
@@ -14,6 +14,7 @@ type Line = [path: WorkspacePath, identity: string | null][]
  */
 export class Shown {
   readonly #known = new Map<WorkspacePath, string | null>()
+  readonly #committed = new Map<WorkspacePath, string>()
   readonly #log: AppendLog<Line>
 
   /** Opens the list, which is made where it is not there. */
@@ -32,6 +33,11 @@ export class Shown {
     return this.#known.get(path)
   }
 
+  /** The identity of the live file that came from the view itself: what is done in the view goes on from there. */
+  committedAt(path: WorkspacePath): string | undefined {
+    return this.#committed.get(path)
+  }
+
   add(line: Line): void {
     if (line.length === 0) return
     if (this.#log.append(line)) this.#fold(line)
@@ -43,7 +49,10 @@ export class Shown {
   }
 
   #fold(line: Line): void {
-    for (const [path, identity] of line) this.#known.set(path, identity)
+    for (const [path, identity, committed] of line) {
+      this.#known.set(path, identity)
+      if (committed !== undefined) this.#committed.set(path, committed)
+    }
   }
 }
 

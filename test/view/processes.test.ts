@@ -1,0 +1,219 @@
+/** Several processes and a view: signals, crashes, two at once, and cowrite itself inside. */
+import * as nodeFs from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { Session } from '../../lib/session.js'
+import { killAt } from '../rules/support/children.js'
+import { book, type Place, paths, places } from '../rules/support/places.js'
+import { builtLibrary } from '../support/built.js'
+import { fileSystems } from '../support/file-systems.js'
+import { canMount, here } from './support/mounts.js'
+import { run, sh } from './support/shell.js'
+
+const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
+
+describe.runIf(canMount)(`processes and a view, ${here}`, () => {
+  const place = places(onDisk)
+
+  /** Runs JavaScript in the view, with the library and a `workspace` that is opened there. */
+  async function inside(session: Session, body: string, options: object = {}) {
+    const program = `
+      import * as fs from 'node:fs'
+      import { openWorkspace } from ${JSON.stringify(await builtLibrary())}
+      const workspace = await openWorkspace(process.env.COWRITE_WORKSPACE, ${JSON.stringify(options)})
+      const session = await workspace.session(process.env.COWRITE_SESSION)
+      ${body}
+      await workspace.close()`
+    return run(session, process.execPath, ['--input-type=module', '--eval', program])
+  }
+
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await setTimeout(10)
+  }
+
+  it("the command's exit status and the signal that ended it are told", async () => {
+    const session = await place().start()
+    expect(await sh(session, 'exit 7')).toMatchObject({ exitCode: 7, signal: null })
+    expect(await sh(session, 'kill -9 $$')).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
+    expect(await run(session, 'no-such-program', [])).toMatchObject({ exitCode: 127 })
+    const running = await session.run('sh', ['-c', 'trap "echo told > told; exit 3" TERM; echo; read x'], {
+      stdio: 'pipe',
+    })
+    running.stdout?.once('data', () => running.kill('SIGTERM'))
+    running.stdin?.end()
+    const waiting = await session.run('sleep', ['60']).catch((error: unknown) => error)
+    expect(waiting).toMatchObject({ code: 'LOCKED', data: { session: 'first' } })
+    await running.done
+  })
+
+  it('a signal is for the command, and what it still writes comes in', async () => {
+    const session = await place().start()
+    const script = 'trap "echo told > told; exit 3" TERM; echo ready; while :; do sleep 0.02; done'
+    const running = await session.run('sh', ['-c', script], { stdio: 'pipe' })
+    running.stdout?.once('data', () => running.kill('SIGTERM'))
+    expect(await running.done).toMatchObject({ exitCode: 3 })
+    expect(await session.fs.readFile('told', 'utf8')).toBe('told\n')
+  })
+
+  it('one command at a time runs in a session, and others in other sessions', async () => {
+    const { open } = place()
+    const workspace = await open()
+    const [one, two] = [await workspace.start('one'), await workspace.start('two')] as [Session, Session]
+    const running = await one.run('sh', ['-c', 'read go; echo 1 > same'], { stdio: 'pipe' })
+    const other = (await (await open()).session('one')) as Session
+    await expect(other.run('true')).rejects.toMatchObject({ code: 'LOCKED', data: { session: 'one' } })
+    await sh(two, 'echo 2 > same')
+    running.stdin?.end('go\n')
+    await running.done
+    await sh(other, 'cat same')
+    expect(await one.fs.readFile('same', 'utf8')).toBe('1\n')
+    expect(await two.fs.readFile('same', 'utf8')).toBe('2\n')
+  })
+
+  it('what a command leaves at work has a second, and is ended', async () => {
+    const session = await place().start()
+    expect(await sh(session, '(sleep 0.2; echo late > late) > /dev/null 2>&1 &')).toMatchObject({
+      endedWithIt: 0,
+    })
+    expect(await session.fs.readFile('late', 'utf8')).toBe('late\n')
+    const { endedWithIt } = await sh(
+      session,
+      '(trap "" HUP; sleep 60; echo never > never) > /dev/null 2>&1 &',
+    )
+    expect(endedWithIt).toBeGreaterThan(0)
+    expect(paths((await session.status()).changes.created)).toEqual(['late'])
+  })
+
+  it('S2: cowrite inside the view sees the session, the real workspace, and what was written a moment ago', async () => {
+    const session = await place().start()
+    await session.write('notes.txt', 'in the session\n')
+    const { stdout, stderr } = await inside(
+      session,
+      `fs.writeFileSync('from-inside', 'x')
+       fs.appendFileSync('notes.txt', 'more')
+       const { changes } = await session.status()
+       console.log(session.name, changes.created.map(({ path }) => path).join(), changes.modified.length)
+       console.log((await session.diff({ files: ['notes.txt'] }))[0].patch.includes('-remember the lamp'))
+       console.log((await session.read('from-inside')).content, (await workspace.list()).count)`,
+    )
+    expect(stderr).toBe('')
+    expect(stdout).toBe('first from-inside 1\ntrue\nx 1\n')
+  })
+
+  it('a session that is committed from inside ends, and what is written after that is in a new one', async () => {
+    const { start, open, read, has } = place()
+    const session = await start()
+    const { stderr, session: after } = await inside(
+      session,
+      `fs.writeFileSync('committed', 'x')
+       fs.writeFileSync('again', 'x')
+       await session.commit()
+       fs.writeFileSync('again', 'y')
+       fs.writeFileSync('later', 'z')`,
+    )
+    expect(stderr).toBe('')
+    expect(read('committed')).toBe('x')
+    expect(has('later')).toBe(false)
+    expect(after).toBe('first-2')
+    const next = await (await open()).session('first-2')
+    expect((await next.status()).changes).toMatchObject({
+      created: [{ path: 'later' }],
+      modified: [{ path: 'again' }],
+    })
+    expect((await next.status()).conflicts).toEqual([])
+  })
+
+  it('a session that is cancelled from inside takes with it what it had', async () => {
+    const { start, open, has } = place()
+    const session = await start()
+    const { session: after } = await inside(
+      session,
+      "fs.writeFileSync('gone', 'x'); await session.status(); await workspace.cancel('first')",
+    )
+    expect(after).toBe(null)
+    expect(has('gone')).toBe(false)
+    expect((await (await open()).list()).count).toBe(0)
+  })
+
+  it('a command in the view can run another in the view of another session', async () => {
+    const { start, open, read } = place()
+    const workspace = await open()
+    const other = (await workspace.start('other')) as Session
+    const session = (await start('first')) as Session
+    const { stdout, stderr } = await inside(
+      session,
+      `fs.writeFileSync('outer', 'x')
+       const other = await workspace.session('other')
+       const running = await other.run('sh', ['-c', 'ls outer || echo unseen; echo y > inner'], { stdio: 'pipe' })
+       for await (const text of running.stdout) console.log(text.toString().trim())
+       console.log((await running.done).session)
+       await session.run('true').catch((error) => console.log(error.code))`,
+    )
+    expect([stdout, stderr]).toEqual(['unseen\nother\nLOCKED\n', ''])
+    expect(await other.fs.readFile('inner', 'utf8')).toBe('y\n')
+    expect(paths((await session.status()).changes.created)).toEqual(['outer'])
+    expect(read('notes.txt')).toBe(book['notes.txt'])
+  })
+
+  describe('S3: when cowrite is killed', () => {
+    const body = (script: string): string => `
+      const session = await workspace.session('first')
+      const running = await session.run('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'pipe' })
+      for await (const text of running.stdout) print(text.toString().trim())`
+    const write = 'echo x > written; echo more >> notes.txt; rm -r acts; echo ready'
+
+    async function expectAllThere({ open, fs, root }: Place): Promise<void> {
+      await until(() => !isAnybodyAtWork(fs.realpathSync(root)))
+      const session = (await (await open()).session('first')) as Session
+      expect(session.opening.recovered).toBe(true)
+      const { changes, conflicts } = await session.status()
+      expect(conflicts).toEqual([])
+      expect(paths(changes.created)).toEqual(['written'])
+      expect(paths(changes.modified)).toEqual(['notes.txt'])
+      expect(changes.deleted.length).toBeGreaterThan(2)
+      expect(fs.readdirSync(`${root}/workspace/views`)).toEqual([])
+    }
+
+    /** Whether a process sees a view of this workspace. */
+    function isAnybodyAtWork(root: string): boolean {
+      const escaped = root.replaceAll(' ', '\\040')
+      return processes().some((mounts) => mounts.includes(` ${escaped} `) && mounts.includes('cowrite:'))
+    }
+
+    it('with the command, what was on disk comes in with the next who opens the session', async () => {
+      const where = place()
+      await (await where.start()).close()
+      await killAt(where.root, body(`${write}; sleep 60`), 'ready')
+      await expectAllThere(where)
+    })
+
+    it('what the command had started in the background is ended too, and writes nothing unseen', async () => {
+      const where = place()
+      await (await where.start()).close()
+      await killAt(where.root, body(`${write}; (sleep 60; echo x > unseen) & wait`), 'ready')
+      await expectAllThere(where)
+    })
+
+    it('recover brings in what was written, and says so', async () => {
+      const where = place()
+      await (await where.start()).close()
+      await killAt(where.root, body(`${write}; sleep 60`), 'ready')
+      const { fs, root } = where
+      await until(() => !isAnybodyAtWork(fs.realpathSync(root)))
+      const { findings, status } = await (await where.open()).recover('first')
+      expect(status).toBe('ACTIVE')
+      expect(findings).toContain('what a command had written in the view was brought in')
+    })
+  })
+})
+
+function processes(): string[] {
+  return nodeFs.readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      return [nodeFs.readFileSync(`/proc/${name}/mountinfo`, 'utf8')]
+    } catch {
+      return [] // It has ended meanwhile.
+    }
+  })
+}

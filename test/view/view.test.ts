@@ -1,0 +1,236 @@
+/** What a program does in a session's view, and what becomes of it. */
+import * as nodeFs from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Change, SessionStatus } from '../../lib/index.js'
+import type { Session } from '../../lib/session.js'
+import { book, lowerOf, paths, places, plan, scene } from '../rules/support/places.js'
+import { fileSystems } from '../support/file-systems.js'
+import { freeze } from '../support/layers.js'
+import { canMount, here } from './support/mounts.js'
+import { sh } from './support/shell.js'
+
+const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
+
+describe.runIf(canMount)(`a view, ${here}`, () => {
+  const place = places(onDisk)
+
+  async function changesOf(session: Session): Promise<SessionStatus['changes']> {
+    return (await session.status()).changes
+  }
+
+  it('C3: what a program creates, changes, deletes, renames, links and makes executable is in the session alone', async () => {
+    const { start, root, fs, ...rest } = place()
+    const before = lowerOf({ fs, root, ...rest })
+    const session = await start()
+    const result = await sh(
+      session,
+      `echo new > new.txt; echo more >> notes.txt; rm ${plan}; mkdir -p deep/er; echo x > deep/er/file
+       chmod +x context/characters/alexa.json; ln -s notes.txt link; ln new.txt other; mkdir empty
+       mv acts/act-1/chapters/chapter-01 acts/act-1/chapters/chapter-02`,
+    )
+    expect(result).toMatchObject({ exitCode: 0, signal: null, session: 'first', leftOut: [], endedWithIt: 0 })
+    expect(lowerOf({ fs, root, ...rest })).toEqual(before)
+    const moved = scene.replace('chapter-01', 'chapter-02')
+    const { created, modified, deleted } = await changesOf(session)
+    expect(paths(created)).toEqual(
+      expect.arrayContaining(['deep/er/file', 'empty', 'link', 'new.txt', 'other', moved]),
+    )
+    expect(paths(modified).sort()).toEqual(['context/characters/alexa.json', 'notes.txt'])
+    expect(paths(deleted)).toEqual(expect.arrayContaining([plan, scene]))
+    expect(await session.fs.readFile('notes.txt', 'utf8')).toBe('remember the lamp\nmore\n')
+    expect((await session.fs.stat('context/characters/alexa.json')).mode & 0o777).toBe(0o755)
+    await session.commit()
+    expect(fs.readFileSync(`${root}/${moved}`, 'utf8')).toBe(book[scene])
+    expect(fs.readlinkSync(`${root}/link`)).toBe('notes.txt')
+    expect(fs.existsSync(`${root}/${plan}`)).toBe(false)
+    expect(fs.statSync(`${root}/context/characters/alexa.json`).mode & 0o777).toBe(0o755)
+  })
+
+  it("stands at the workspace's own path, with what the session has changed before", async () => {
+    const { start, root } = place()
+    const session = await start()
+    await session.write('notes.txt', 'in the session\n')
+    await session.write('acts/new/scene.md', 'new\n')
+    await session.remove(plan)
+    await session.fs.rm('context', { recursive: true })
+    const { stdout } = await sh(
+      session,
+      'pwd; cat notes.txt acts/new/scene.md; ls acts/act-1; ls -d context || echo gone; echo $COWRITE_SESSION',
+    )
+    expect(stdout.split('\n')).toEqual([root, 'in the session', 'new', 'chapters', 'gone', 'first', ''])
+  })
+
+  it('C4: what the session has already is written in place, appended to and replaced', async () => {
+    const { start } = place()
+    const session = await start()
+    await sh(session, 'echo one > in-place; echo one > appended; echo one > replaced; echo one > mode')
+    await sh(
+      session,
+      `printf two | dd of=in-place conv=notrunc status=none; echo two >> appended
+       echo two > aside; mv aside replaced; chmod 600 mode`,
+    )
+    const read = (path: string) => session.fs.readFile(path, 'utf8')
+    expect(await read('in-place')).toBe('two\n')
+    expect(await read('appended')).toBe('one\ntwo\n')
+    expect(await read('replaced')).toBe('two\n')
+    expect((await session.fs.stat('mode')).mode & 0o777).toBe(0o600)
+    expect(paths((await changesOf(session)).created)).not.toContain('aside')
+  })
+
+  it('C3: a file that is written back to what it was, or only touched, makes no change', async () => {
+    const { start } = place()
+    const session = await start()
+    await sh(session, `touch ${scene}; cp notes.txt kept; echo x >> notes.txt; echo y > new; rm new`)
+    expect(paths((await changesOf(session)).modified)).toEqual(['notes.txt'])
+    await sh(session, 'cat kept > notes.txt; rm kept')
+    expect(await changesOf(session)).toEqual({ modified: [], created: [], deleted: [] })
+  })
+
+  it('a file becomes a folder, a folder a file, a link a file, and a folder is made anew', async () => {
+    const { start, root, fs } = place({ ...book, 'd/one': '1', 'd/two': '2', 'e/one': '1' })
+    fs.symlinkSync('notes.txt', `${root}/link`)
+    const session = await start()
+    await sh(
+      session,
+      `rm notes.txt; mkdir notes.txt; echo in > notes.txt/in; rm -r e; echo file > e
+       rm link; echo file > link; rm -r d; mkdir d; echo 3 > d/three`,
+    )
+    await session.commit()
+    expect(fs.readFileSync(`${root}/notes.txt/in`, 'utf8')).toBe('in\n')
+    expect(fs.readFileSync(`${root}/e`, 'utf8')).toBe('file\n')
+    expect(fs.lstatSync(`${root}/link`).isFile()).toBe(true)
+    expect(fs.readdirSync(`${root}/d`)).toEqual(['three'])
+  })
+
+  it('a folder that the session has made anew stays what it is in the next view', async () => {
+    const { start } = place({ 'd/one': '1', 'd/two': '2', 'd/deep/three': '3' })
+    const session = await start()
+    await sh(session, 'rm -r d; mkdir d; echo 3 > d/three')
+    const { stdout } = await sh(session, 'ls d; rm -r d; ls -d d || echo gone')
+    expect(stdout).toBe('three\ngone\n')
+    expect((await sh(session, 'ls -d d || echo gone')).stdout).toBe('gone\n')
+  })
+
+  it('takes names as they are: with blanks, line breaks, quotes, and those that cowrite has for itself', async () => {
+    const { start, root, fs } = place()
+    const names = [
+      'a b',
+      'line\nbreak',
+      '"quoted"',
+      'back\\slash',
+      'session.json',
+      '~session.json',
+      '-rf',
+      'é',
+    ]
+    const session = await start()
+    for (const name of names)
+      await session.run('sh', ['-c', 'echo "$1" > "./$1"', '-', name]).then((r) => r.done)
+    await session.commit()
+    for (const name of names) expect(fs.readFileSync(`${root}/${name}`, 'utf8')).toBe(`${name}\n`)
+  })
+
+  it('leaves out what is no file of a session, and says so', async () => {
+    const { start, root, fs } = place()
+    fs.mkdirSync(`${root}/.git`)
+    fs.writeFileSync(`${root}/.git/config`, 'real')
+    const session = await start()
+    const { leftOut } = await sh(session, 'mkfifo fifo; echo x > set-uid; chmod 4755 set-uid')
+    expect(leftOut).toEqual([{ path: 'fifo', reason: 'a FIFO' }])
+    expect((await session.fs.stat('set-uid')).mode & 0o7777).toBe(0o755)
+  })
+
+  it('leaves what the config protects as it is', async () => {
+    const { open, start, root, fs } = place({ ...book, 'secret/key': 'k', 'fixed.txt': 'f' })
+    await (await open()).initialize()
+    const config = { cowrite: 1, protected: ['secret'], read_only: ['fixed.txt'] }
+    fs.writeFileSync(`${root}/workspace/config.json`, JSON.stringify(config))
+    const session = await start()
+    const { leftOut } = await sh(session, 'echo x > secret/key; echo x > fixed.txt; echo x > fine')
+    expect(paths(leftOut).sort()).toEqual(['fixed.txt', 'secret'])
+    expect(paths((await changesOf(session)).created)).toEqual(['fine'])
+    expect(fs.readFileSync(`${root}/secret/key`, 'utf8')).toBe('k')
+  })
+
+  it('C2: a live file that a person changed while the command ran is no base, but a conflict', async () => {
+    const { start, root, fs } = place({ ...book, 'd/one': '1', 'd/two': '2' })
+    const session = await start()
+    const running = await session.run(
+      'sh',
+      ['-c', 'read go; echo mine > notes.txt; rm -r d; echo x > other'],
+      {
+        stdio: 'pipe',
+      },
+    )
+    fs.writeFileSync(`${root}/notes.txt`, 'theirs\n')
+    fs.writeFileSync(`${root}/d/two`, 'theirs\n')
+    running.stdin?.end('go\n')
+    await running.done
+    const { conflicts, changes } = await session.status()
+    expect(paths(conflicts).sort()).toEqual(['d/two', 'notes.txt'])
+    expect(paths(changes.created)).toContain('other')
+    await expect(session.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('shows the state folder as it is, and lets nobody write there; scratch is in its place', async () => {
+    const { open, root, fs } = place()
+    const workspace = await open()
+    await (await workspace.start('secret')).write('hidden.txt', 'of another session')
+    const session = (await workspace.start('first')) as Session
+    const { stdout } = await sh(
+      session,
+      `ls workspace/sessions; cat workspace/config.json > /dev/null; rm -rf workspace/* 2>/dev/null || echo kept
+       echo scratch > artifacts/scratch; grep -r "of another" . || echo "not to be found"`,
+    )
+    expect(stdout).toBe('first\nkept\nnot to be found\n')
+    expect(fs.readdirSync(`${root}/workspace/sessions`).sort()).toEqual(['first', 'secret'])
+    expect(fs.readFileSync(`${root}/workspace/sessions/first/artifacts/scratch`, 'utf8')).toBe('scratch\n')
+    expect(await changesOf(session)).toEqual({ modified: [], created: [], deleted: [] })
+  })
+
+  it('S6: a frozen layer is read in the view, and nothing of it is ever written', async () => {
+    const where = place()
+    const { open, root, fs } = where
+    const workspace = await open()
+    const parent = await workspace.start('parent')
+    await parent.write('notes.txt', "the parent's\n")
+    await parent.write('gone.txt', 'x')
+    await parent.close()
+    await workspace.close()
+    freeze(where, 'parent', 'child', 'layer-1')
+    const child = (await (await open()).session('child')) as Session
+    const { stdout } = await sh(child, 'cat notes.txt; echo of the child > notes.txt; rm gone.txt')
+    expect(stdout).toBe("the parent's\n")
+    const frozen = `${root}/workspace/sessions/child/.cowrite/layers/layer-1/notes.txt`
+    expect(fs.readFileSync(frozen, 'utf8')).toBe("the parent's\n")
+    expect(await child.fs.readFile('notes.txt', 'utf8')).toBe('of the child\n')
+    expect((await sh(child, 'cat notes.txt; ls gone.txt || echo gone')).stdout).toBe('of the child\ngone\n')
+  })
+
+  it('leaves nothing in the state folder when the command has ended', async () => {
+    const { start, root, fs } = place()
+    const session = await start()
+    await sh(session, 'mkdir closed; echo x > closed/file; chmod 0 closed')
+    expect(fs.readdirSync(`${root}/workspace/views`)).toEqual([])
+    expect(fs.readdirSync(`${root}/workspace/trash`)).toEqual([])
+    const [folder] = (await changesOf(session)).created as [Change]
+    expect(folder.path).toBe('closed/file')
+  })
+})
+
+describe('where there is no way to make a view', () => {
+  it('a workspace in memory says what it cannot do', async () => {
+    const [, [, inMemory]] = fileSystems as [unknown, (typeof fileSystems)[0]]
+    const session = await places(inMemory)().start()
+    await expect(session.run('true')).rejects.toMatchObject({ code: 'UNSUPPORTED', data: { what: 'run' } })
+  })
+
+  it('a machine without the means for it says so, and the session is as it was', async () => {
+    const place = places(onDisk)()
+    const session = await place.start()
+    const running = session.run('true', [], { env: { PATH: '/nowhere' } })
+    await expect(running).rejects.toMatchObject({ code: 'UNSUPPORTED', data: { what: 'run' } })
+    expect(nodeFs.readdirSync(`${place.root}/workspace/views`)).toEqual([])
+    expect((await session.status()).changes.created).toEqual([])
+  })
+})
