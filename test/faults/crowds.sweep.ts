@@ -1,0 +1,88 @@
+/** C4, S3, S4, T2: many processes at once, killed, stopped and taken to another hour; nothing acknowledged is lost. */
+import { platform, tmpdir } from 'node:os'
+import { expect, it } from 'vitest'
+import { quickFolder } from '../support/file-systems.js'
+import { type Built, builtCopy, damagedCopy } from './support/built-copy.js'
+import { crowdInOneSession, crowdOfSessions, type Outcome, type Size } from './support/crowd-runs.js'
+import { bySize } from './support/size.js'
+import { report } from './support/summary.js'
+
+const missing = platform() === 'win32' ? 'signals that stop a process' : null
+const rounds = bySize(1, 7)
+
+/** Who is killed keeps what the kernel was told, wherever that lies: in turns on the disk, and where it is quicker. */
+const folderOf = (round: number): string => (round % 2 === 0 ? quickFolder : tmpdir())
+
+function sizeOf(round: number, built: Built = builtCopy()): Size {
+  return {
+    ...built,
+    folder: folderOf(round),
+    processes: 8,
+    operations: bySize(100, 1_000),
+    seed: round + 1,
+    kills: bySize(6, 20),
+    stops: bySize(1, 3),
+    // Longer than it takes for a lock to count as nobody's.
+    stopFor: 11_500,
+    clocks: bySize(10, 40),
+    byCommand: bySize(0.02, 0.01),
+    commits: 0.8,
+  }
+}
+
+async function sweep(name: string, crowd: (size: Size) => Promise<Outcome>): Promise<string[]> {
+  const total = { rounds: 0, operations: 0, refused: 0, kills: 0, stops: 0, 'clocks moved': 0, faults: 0 }
+  const faults: string[] = []
+  for (let round = 0; round < rounds; round++) {
+    const { counts, faults: found } = await crowd(sizeOf(round))
+    total.rounds += 1
+    total.operations += counts.operations
+    total.refused += counts.refused
+    total.kills += counts.kills
+    total.stops += counts.stops
+    total['clocks moved'] += counts.clocks
+    total.faults += found.length
+    faults.push(...found)
+  }
+  report(name, total)
+  return faults
+}
+
+it('C4: no update of a crowd in one session is lost', async () => {
+  if (missing !== null) return report('crowds in one session', {}, [missing])
+  expect(await sweep('crowds in one session', crowdInOneSession)).toEqual([])
+})
+
+it('T2, S4: no commit of a crowd of sessions is lost, and no session harmed by the death of another', async () => {
+  if (missing !== null) return report('crowds of sessions', {}, [missing])
+  expect(await sweep('crowds of sessions', crowdOfSessions)).toEqual([])
+})
+
+/** Nobody is stopped in a control: it is the guard that is missed. */
+const control = { operations: 40, kills: 0, stops: 0, clocks: 0, byCommand: 0, folder: quickFolder }
+
+it('control: where turns and locks are none, a crowd in one session is found to lose updates', async () => {
+  const built = damagedCopy('turnless', [withoutTurns, withoutLocks])
+  const { faults } = await crowdInOneSession({ ...sizeOf(0, built), ...control })
+  const lost = faults.filter((fault) => /acknowledged, and there|did not see what/.test(fault)).length
+  report('crowds in one session, control without turns', { lost })
+  expect(lost).toBeGreaterThan(0)
+})
+
+it('control: where locks and numbers are none, a crowd of sessions is found with two at a commit point', async () => {
+  const built = damagedCopy('lockless', [withoutTurns, withoutLocks, withoutNumbers])
+  const { faults } = await crowdOfSessions({ ...sizeOf(0, built), ...control })
+  const met = faults.filter((fault) => fault.includes('came to its commit point while')).length
+  report('crowds of sessions, control without locks', { met })
+  expect(met).toBeGreaterThan(0)
+})
+
+const withoutTurns: [RegExp, string] = [
+  /this\.#tryToTake\(note\) \?\? await this\.#wait\(note, [^;]*\);/,
+  '[note, 0];',
+]
+const withoutLocks: [RegExp, string] = [/await acquire\(port, layout, name\)/, 'async () => {}']
+const withoutNumbers: [RegExp, string] = [
+  /if \(earlier === (?:void 0|undefined)\) return transaction/,
+  'return transaction',
+]
