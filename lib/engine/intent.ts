@@ -10,7 +10,14 @@ export const stagedPattern = /^\.cowrite-(\d{4,})-\d+\.tmp$/
 
 /** What a path shall hold. */
 export type Wanted =
-  | { kind: 'file'; mode: number; content: { at: string } | { bytes: Uint8Array }; sha256?: string }
+  | {
+      kind: 'file'
+      mode: number
+      content: { at: string } | { bytes: Uint8Array }
+      sha256?: string
+      /** Which file the content is, and when it was last written, where nobody has read it yet. */
+      identity?: string
+    }
   | { kind: 'symlink'; target: string }
   | { kind: 'folder'; mode: number | null }
 

@@ -128,8 +128,12 @@ async function fill(
     return { sha256: sha256Of(wanted.content.bytes), size: wanted.content.bytes.length }
   }
   const from = openContent(port, wanted.content.at)
+  const isAsked = () => wanted.identity === undefined || identityOf(from.stat()) === wanted.identity
   try {
-    return await copyContent(from, file)
+    if (!isAsked()) throw movedUnderway()
+    const copied = await copyContent(from, file)
+    if (!isAsked()) throw movedUnderway()
+    return copied
   } finally {
     from.close()
   }

@@ -2,9 +2,11 @@
 
 import type { BigIntStats } from 'node:fs'
 import type { WorkspacePath } from '../paths.js'
+import type { OpenFile } from '../port/port.js'
 import { removeIfThere, uniqueName } from './files.js'
 import {
   copyContent,
+  copyPieces,
   type Fingerprint,
   fingerprintOf,
   hashOpenFile,
@@ -92,6 +94,8 @@ export async function copyAside(store: SessionStore, located: Located, to: strin
     const copied = await copyOnce(store, located.at, to)
     if (copied === null) continue
     const fingerprint = fingerprintOf(port, located.at, copied.stat, copied.sha256)
+    // Where the times do not tell whether it is written to again, the content has to.
+    if (fingerprint?.racy && fingerprint.sha256 === null) fingerprint.sha256 = await hashAt(store, to)
     if (located.source === 'session') return { fingerprint, kept: null }
     return { fingerprint, kept: await keepCopy(store, to, Number(copied.stat.size)) }
   }
@@ -106,7 +110,7 @@ async function keepCopy(store: SessionStore, copy: string, size: number): Promis
   return kept
 }
 
-/** Null (and nothing at `to`) where the source changed meanwhile. The hash is null where blocks were shared. */
+/** Null (and nothing at `to`) where the source changed meanwhile. Large files are not hashed: it takes longer than to copy them. */
 export async function copyOnce(
   store: Pick<SessionStore, 'port'>,
   at: string,
@@ -125,7 +129,7 @@ export async function copyOnce(
       const target = port.create(to, permissionsOf(before))
       try {
         target.chmod(permissionsOf(before))
-        const { sha256 } = await copyContent(from, target)
+        const sha256 = await copyHashed(from, target, Number(before.size) <= largestKeptBase)
         if (identityOf(before) === identityOf(from.stat())) done = { stat: before, sha256 }
       } finally {
         target.close()
@@ -136,6 +140,12 @@ export async function copyOnce(
     if (done === null) removeIfThere(port, to)
   }
   return done
+}
+
+async function copyHashed(from: OpenFile, to: OpenFile, isHashed: boolean): Promise<string | null> {
+  if (isHashed) return (await copyContent(from, to)).sha256
+  await copyPieces(from, to)
+  return null
 }
 
 export async function hashAt(store: Pick<SessionStore, 'port'>, path: string): Promise<string> {

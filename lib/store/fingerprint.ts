@@ -146,14 +146,18 @@ function openOrNull(port: FilePort, path: string): OpenFile | null {
   }
 }
 
+/** The next piece is read while one is hashed. */
 export async function hashOpenFile(file: OpenFile): Promise<string> {
   const digest = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(chunkSize)
+  let [present, following] = [Buffer.allocUnsafe(chunkSize), Buffer.allocUnsafe(chunkSize)]
+  let reading = file.readAsync(present, 0, chunkSize, 0)
   for (let position = 0; ; ) {
-    const count = await file.readAsync(buffer, 0, buffer.length, position)
+    const count = await reading
     if (count === 0) return digest.digest('hex')
-    digest.update(buffer.subarray(0, count))
     position += count
+    reading = file.readAsync(following, 0, chunkSize, position)
+    digest.update(present.subarray(0, count))
+    ;[present, following] = [following, present]
   }
 }
 
@@ -168,13 +172,31 @@ export async function copyContent(from: OpenFile, to: OpenFile): Promise<{ sha25
     return { sha256: sha256Of(bytes), size: bytes.length }
   }
   const digest = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(chunkSize)
-  for (let position = 0; ; ) {
-    const count = await from.readAsync(buffer, 0, buffer.length, position)
-    if (count === 0) return { sha256: digest.digest('hex'), size: position }
-    const piece = buffer.subarray(0, count)
-    digest.update(piece)
-    await to.writeAsync(piece, position)
-    position += count
+  const size = await copyPieces(from, to, (piece) => digest.update(piece))
+  return { sha256: digest.digest('hex'), size }
+}
+
+/** Copies all of an open file into another. The next piece is read, and `look` sees the present one, while it is written. */
+export async function copyPieces(
+  from: OpenFile,
+  to: OpenFile,
+  look: (piece: Uint8Array) => void = () => {},
+): Promise<number> {
+  let [present, following] = [Buffer.allocUnsafe(chunkSize), Buffer.allocUnsafe(chunkSize)]
+  let writing: Promise<void> = Promise.resolve()
+  try {
+    for (let position = 0; ; ) {
+      const count = await from.readAsync(present, 0, chunkSize, position)
+      await writing
+      if (count === 0) return position
+      const piece = present.subarray(0, count)
+      writing = to.writeAsync(piece, position)
+      look(piece)
+      position += count
+      ;[present, following] = [following, present]
+    }
+  } finally {
+    // Whoever hears of an error closes the files: not before the last piece is through.
+    await Promise.allSettled([writing])
   }
 }

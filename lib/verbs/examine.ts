@@ -177,13 +177,18 @@ async function judgeFile(
   lower: Lower,
   stat: BigIntStats | null,
 ): Promise<Findings> {
-  const { now, unchanged } = lower
+  const { unchanged } = lower
   const { base } = entry
   if (stat === null) {
     requireLanding(store, entry)
     return { verdict: 'none' }
   }
-  const sha256 = await hashOwn(store, at, entry.path, stat)
+  const now = await withHash(store, lower.now, entry.path, stat)
+  const mayBeOld = [now, base].some((old) => old?.kind === 'file' && BigInt(old.size) === stat.size)
+  // To read a gigabyte only to name what is certainly a change would make everybody wait; a commit reads it.
+  const isRead = mayBeOld || stat.size <= largestReadAlways
+  const sha256 = isRead ? await hashOwn(store, at, entry.path, stat) : null
+  const isOwn = (other: string | null): boolean => sha256 !== null && other === sha256
   const ownMode = permissionsOf(stat) & 0o777
   const mode = base?.kind === 'file' && ownMode === base.mode && now?.kind === 'file' ? now.mode : ownMode
   const becomesExecutable = isExecutable(mode) && !(now?.kind === 'file' && isExecutable(now.mode))
@@ -191,15 +196,20 @@ async function judgeFile(
   const target: Target = {
     path: entry.path,
     expected: now,
-    wanted: { kind: 'file', mode, content: { at }, sha256 },
+    wanted: {
+      kind: 'file',
+      mode,
+      content: { at },
+      ...(sha256 === null ? { identity: identityOf(stat) } : { sha256 }),
+    },
   }
 
-  if (now?.kind === 'file' && now.sha256 === sha256 && now.mode === mode) return { verdict: 'none' }
+  if (now?.kind === 'file' && isOwn(now.sha256) && now.mode === mode) return { verdict: 'none' }
   if (entry.marked && holdsMarkers(readBounded(store, at)?.toString() ?? '')) {
     return conflict('still holds the markers of a conflict', target)
   }
   if (unchanged) return { verdict: 'clean', target, ...extra }
-  const untouched = base?.kind === 'file' && base.sha256 === sha256 && base.mode === ownMode
+  const untouched = base?.kind === 'file' && isOwn(base.sha256) && base.mode === ownMode
   if (untouched) return { verdict: 'none' }
   if (now === null)
     return base === null
@@ -207,7 +217,7 @@ async function judgeFile(
       : conflict('deleted in the live files since', target)
   if (now.kind === 'folder') return conflict('a file in the session, and a folder in the live files')
   if (now.kind === 'symlink') return conflict('a file in the session, and a link in the live files', target)
-  if (base === null && now.sha256 === sha256) {
+  if (base === null && isOwn(now.sha256)) {
     // The same content; of the modes, only whether it runs is anybody's intent.
     return isExecutable(mode) === isExecutable(now.mode)
       ? { verdict: 'none' }
@@ -217,8 +227,8 @@ async function judgeFile(
     return conflict('put into the session by hand, and nobody knows which live version it began with', target)
   }
   if (base === null) return conflict('created in the session and in the live files', target)
-  if (now.sha256 === sha256 || now.sha256 === base.sha256) return { verdict: 'clean', target, ...extra }
-  if (base.sha256 === sha256) {
+  if (isOwn(now.sha256) || now.sha256 === base.sha256) return { verdict: 'clean', target, ...extra }
+  if (isOwn(base.sha256)) {
     const wanted: Wanted = {
       kind: 'file',
       mode,
@@ -228,6 +238,20 @@ async function judgeFile(
     return { verdict: 'clean', target: { ...target, wanted }, ...extra }
   }
   return { ...mergeWithLower(store, entry, at, target), ...extra }
+}
+
+const largestReadAlways = 8 * 1024 * 1024
+
+/** The hash of lower's file, where it was never taken and the session's may turn out to be the same (C3). */
+async function withHash(
+  store: SessionStore,
+  now: Fingerprint | null,
+  path: WorkspacePath,
+  own: BigIntStats,
+): Promise<Fingerprint | null> {
+  if (now?.kind !== 'file' || now.sha256 !== null || BigInt(now.size) !== own.size) return now
+  const hashed = await hashFile(store.port, path)
+  return hashed && identityOf(hashed.stat) === now.identity ? { ...now, sha256: hashed.sha256 } : now
 }
 
 function isExecutable(mode: number): boolean {

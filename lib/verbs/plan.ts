@@ -203,7 +203,8 @@ function digestOf(preview: Omit<CommitPreview, 'digest'>, chosen: readonly Exami
 
 function wantedDigest(wanted: NonNullable<Target['wanted']>): unknown {
   if (wanted.kind !== 'file') return wanted
-  const content = 'bytes' in wanted.content ? sha256Of(wanted.content.bytes) : (wanted.sha256 ?? null)
+  const content =
+    'bytes' in wanted.content ? sha256Of(wanted.content.bytes) : (wanted.sha256 ?? wanted.identity ?? null)
   return [wanted.kind, wanted.mode, content]
 }
 

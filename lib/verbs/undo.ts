@@ -1,6 +1,7 @@
 import type { UndoResult } from '../api.js'
 import { type ApplyOptions, transact, withTransaction } from '../engine/engine.js'
 import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
+import { isStill } from '../engine/stage.js'
 import type { Transaction } from '../engine/transaction.js'
 import { type Conflict, CowriteError } from '../errors.js'
 import { joinPath } from '../paths.js'
@@ -131,10 +132,16 @@ async function wayBack(
     return { path, expected: now, wanted: { kind: 'symlink', target: expected.target ?? '' } }
   }
   const at = `${site.layout.historyEntry(commit.id)}/${kept}`
-  const old = await hashFile(site.port, at)
-  if (old === null || (expected.sha256 !== null && old.sha256 !== expected.sha256)) return 'lost'
-  const wanted: Wanted = { kind: 'file', mode: expected.mode & 0o777, content: { at }, sha256: old.sha256 }
+  const sha256 = await hashOfKept(site, at, expected)
+  if (sha256 === null || (expected.sha256 !== null && sha256 !== expected.sha256)) return 'lost'
+  const wanted: Wanted = { kind: 'file', mode: expected.mode & 0o777, content: { at }, sha256 }
   return { path, expected: now, wanted }
+}
+
+/** Null where it is gone. What nobody wrote to is what it was; when it is put back, the copy is hashed all the same. */
+async function hashOfKept(site: Site, at: string, expected: Fingerprint): Promise<string | null> {
+  if (expected.sha256 !== null && (await isStill(site.port, at, expected))) return expected.sha256
+  return (await hashFile(site.port, at))?.sha256 ?? null
 }
 
 /** A folder that the commit made, and that is gone already, needs nothing. */
