@@ -74,7 +74,7 @@ export async function takeFingerprint(port: FilePort, path: string): Promise<Fin
   return content && fingerprintOf(port, path, content.stat, content.sha256)
 }
 
-/** What stands at a path of lower. Nothing, where a link is on the way: what is behind it has another path. */
+/** What stands at a path, of lower or of a session. Nothing, where a link is on the way: what is behind it has another path. */
 export function statLower(port: FilePort, path: string): BigIntStats | null {
   try {
     return port.stat(path)

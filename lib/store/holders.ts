@@ -1,4 +1,4 @@
-import { errnoOf } from '../errors.js'
+import { errnoOf, isCowriteError } from '../errors.js'
 import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import { clear, namesIn, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
@@ -48,11 +48,21 @@ export function letGo(port: FilePort, note: string): void {
 
 export function readHolders(port: FilePort, layout: Pick<SessionLayout, 'holders'>): Holder[] {
   const holders: Holder[] = []
-  for (const name of namesIn(port, layout.holders)) {
+  for (const name of notesIn(port, layout.holders)) {
     const holder = readHolder(port, `${layout.holders}/${name}`)
     if (holder) holders.push(holder)
   }
   return holders
+}
+
+/** None where something else is in the place of the folder. */
+function notesIn(port: FilePort, folder: string): string[] {
+  try {
+    return namesIn(port, folder)
+  } catch (error) {
+    if (isCowriteError(error, 'PATH_ESCAPE') || errnoOf(error) === 'ELOOP') return []
+    throw error
+  }
 }
 
 /** Null where there is no such note. */

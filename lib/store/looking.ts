@@ -21,6 +21,11 @@ export function lookAtAll(port: FilePort, paths: Iterable<string>): Seen {
   return seen
 }
 
+/** Whether something stands at a path; what is behind a link, or cannot be looked at, does not. */
+export function isThere(port: FilePort, path: string): boolean {
+  return (lookAtAll(port, [path]).get(path) ?? null) !== null
+}
+
 function byFolder(paths: Iterable<string>): Map<string, string[]> {
   const namesOf = new Map<string, string[]>()
   for (const path of paths) {

@@ -1,6 +1,7 @@
-import { CowriteError, errnoOf } from '../errors.js'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import type { SessionLayout } from './layout.js'
+import { isThere } from './looking.js'
 import { SessionRecord } from './record.js'
 
 /**
@@ -23,12 +24,14 @@ export function liftSeal(port: FilePort, layout: SessionLayout): void {
   try {
     port.rename(layout.sealedRecord, layout.record)
   } catch (error) {
+    // A link in the place of the session's own folder: behind it there is no seal of ours.
+    if (isCowriteError(error, 'PATH_ESCAPE')) return
     if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw error
   }
 }
 
 export function isSealed(port: FilePort, layout: SessionLayout): boolean {
-  return port.stat(layout.record) === null && port.stat(layout.sealedRecord) !== null
+  return !isThere(port, layout.record) && isThere(port, layout.sealedRecord)
 }
 
 const mostSeals = 100
@@ -42,8 +45,8 @@ export function openRecord(port: FilePort, layout: SessionLayout): SessionRecord
     try {
       return SessionRecord.open(port, layout, { sealed: isSealed(port, layout) })
     } catch (error) {
-      const isThere = port.stat(layout.record) !== null || port.stat(layout.sealedRecord) !== null
-      if (errnoOf(error) !== 'ENOENT' || !isThere || again === mostSeals) throw error
+      const isStill = isThere(port, layout.record) || isThere(port, layout.sealedRecord)
+      if (errnoOf(error) !== 'ENOENT' || !isStill || again === mostSeals) throw error
     }
   }
 }

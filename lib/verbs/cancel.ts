@@ -11,6 +11,7 @@ import { liftSeal, sealSession } from '../store/seal.js'
 import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
 import { adoptStrays } from './adopt.js'
 import { endSession, endSessionWithoutRoom, recoverDead } from './closing.js'
+import { clearOwnFolders } from './obstacles.js'
 import { placeArchiveList, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
 import type { Site } from './site.js'
@@ -41,6 +42,7 @@ async function cancelLocked(site: Site, name: string, options: CancelOptions): P
   if (site.port.stat(own.folder) === null) throw notThere(name)
   refuseNewer(site.port, own)
   return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
+    clearOwnFolders(site.port, own)
     liftSeal(site.port, own)
     const { retries, ...stock } = await takeStock(site, name, options, writeArchiveList)
     const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null)

@@ -5,7 +5,7 @@ import { tellsOfDamage } from '../store/damage.js'
 import { ensureFolder, namesIn, processMark, removeIfThere, removeTree } from '../store/files.js'
 import { isDead, readHolders } from '../store/holders.js'
 import { type SessionLayout, sessionLayout } from '../store/layout.js'
-import { lookAtAll } from '../store/looking.js'
+import { isThere, lookAtAll } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import { projectionFinding, writeProjection } from '../store/projection.js'
 import type { Entry, SessionRecord } from '../store/record.js'
@@ -122,7 +122,7 @@ function missingCopies(port: FilePort, layout: SessionLayout, entries: readonly 
 /** Recorded, and about to be renamed into place; or it was, since it was looked for. */
 function isLanding(port: FilePort, layout: SessionLayout, { path, pending }: Entry): boolean {
   if (pending === undefined) return false
-  return port.stat(`${layout.temporary}/${pending}`) !== null || port.stat(layout.upper(path)) !== null
+  return isThere(port, `${layout.temporary}/${pending}`) || isThere(port, layout.upper(path))
 }
 
 /** Those of `paths` where nothing is, or nothing that could be looked at. */

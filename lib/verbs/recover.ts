@@ -6,6 +6,7 @@ import { ensureFolder, readIfThere, readJson, uniqueName, writeNewFile } from '.
 import type { Fingerprint } from '../store/fingerprint.js'
 import { artifactsFolder, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
+import { isThere } from '../store/looking.js'
 import {
   type Entry,
   headerLine,
@@ -18,6 +19,7 @@ import { notThere, sessionCalled } from '../store/session-store.js'
 import { type Caller, currentSession } from './chats.js'
 import { examineLayer, findDamage, tidyAfterDeath } from './check.js'
 import { recoverDead } from './closing.js'
+import { clearOwnFolders, clearWays } from './obstacles.js'
 import type { Site } from './site.js'
 
 /**
@@ -70,6 +72,7 @@ async function currentOrNull(site: Site, caller: Caller): Promise<string | null>
 function mend(site: Site, own: SessionLayout, name: string): string[] {
   const { port } = site
   const findings = findDamage(port, own, name)
+  clearOwnFolders(port, own)
   for (const folder of [own.internal, own.holders, own.bases, own.temporary, own.artifacts, own.retries])
     ensureFolder(port, folder)
   if (findings.length > 0) {
@@ -122,6 +125,7 @@ function rebuildRecord(site: Site, own: SessionLayout, name: string | null): voi
     for (const entry of line.set ?? []) entries.set(entry.path, entry)
   }
   const retries = mergeRetries(lines, projection)
+  clearWays(port, own, withCopies([...entries.values()]))
   const kept = [...entries.values()].filter((entry) => isStillTrue(site, own, entry))
   const setAside = isDirectory(site, own.record) ? own.record : port.stat(own.record) ? own.record : null
   if (setAside !== null) {
@@ -132,12 +136,16 @@ function rebuildRecord(site: Site, own: SessionLayout, name: string | null): voi
     encodeLine(headerLine({ ...header, layers })),
     ...(kept.length > 0 ? [encodeLine({ set: kept, at: new Date().toISOString() })] : []),
     ...retries
-      .filter(({ savedTo }) => port.stat(`${own.folder}/${savedTo}`))
+      .filter(({ savedTo }) => isThere(port, `${own.folder}/${savedTo}`))
       .map((retry) => encodeLine({ retry, at: retry.recordedAt })),
   ]
   const fresh = `${own.temporary}/${uniqueName()}`
   writeNewFile(port, fresh, Buffer.concat(body))
   port.rename(fresh, own.record)
+}
+
+function withCopies(entries: readonly Entry[]): string[] {
+  return entries.filter(({ kind }) => kind !== 'whiteout' && kind !== 'folder').map(({ path }) => path)
 }
 
 function isDirectory(site: Site, path: string): boolean {
@@ -252,6 +260,6 @@ function mergeRetries(lines: readonly AnyLine[], projection: Projection | null):
 /** A change whose copy is lost can only be let go; it is named in the findings. */
 function isStillTrue(site: Site, own: SessionLayout, entry: Entry): boolean {
   if (entry.kind === 'whiteout' || entry.kind === 'folder') return true
-  if (site.port.stat(own.upper(entry.path)) !== null) return true
+  if (isThere(site.port, own.upper(entry.path))) return true
   return entry.pending !== undefined && site.port.stat(`${own.temporary}/${entry.pending}`) !== null
 }

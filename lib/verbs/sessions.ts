@@ -4,6 +4,7 @@ import { inFlight, isAbandoned } from '../engine/transaction.js'
 import { CowriteError, isCowriteError } from '../errors.js'
 import { parseSessionName } from '../paths.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
+import { statLower } from '../store/fingerprint.js'
 import { inTurn, leaveNoNote } from '../store/in-turn.js'
 import { artifactsFolder } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
@@ -169,7 +170,7 @@ function lastWrite(site: Site, name: string): number {
   if (record === null) return Date.now()
   let latest = Date.parse(record.updatedAt)
   for (const { path } of record.entries.values()) {
-    const stat = site.port.stat(own.upper(path))
+    const stat = statLower(site.port, own.upper(path))
     if (stat?.isFile()) latest = Math.max(latest, Number(stat.mtimeMs))
   }
   record.close()

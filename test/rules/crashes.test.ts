@@ -30,7 +30,10 @@ const flip = (place: Place, path: string, at: number): void => {
   place.put(path, bytes)
 }
 
-const damages: Record<string, { damage(place: Place): void; lost?: string[]; finding: RegExp }> = {
+const damages: Record<
+  string,
+  { damage(place: Place): void; lost?: string[]; finding: RegExp; isElsewhere?: true }
+> = {
   'a flipped byte in the middle of the record': {
     damage: (place) => flip(place, record, Math.floor(bytesOf(place, record).length / 2)),
     finding: /damaged line/,
@@ -93,6 +96,26 @@ const damages: Record<string, { damage(place: Place): void; lost?: string[]; fin
     damage: (place) => place.fs.unlinkSync(`${place.root}/${broken}/human-retries/plan.md-retry-1.md`),
     finding: /retry-1.md is missing/,
   },
+  'a link in the place of a folder of copies': {
+    damage: (place) => replaceByLink(place, `${broken}/acts`),
+    lost: [plan],
+    finding: /copy of acts\/act-1\/plan.md is missing/,
+  },
+  'a link in the place of the internal folder': {
+    damage: (place) => replaceByLink(place, `${broken}/.cowrite`),
+    finding: /record cannot be read/,
+  },
+  'a link in the place of human-retries': {
+    damage: (place) => replaceByLink(place, `${broken}/human-retries`),
+    finding: /retry-1.md is missing/,
+    isElsewhere: true,
+  },
+}
+
+/** As a person does who moves a folder to where there is more room. */
+function replaceByLink({ fs, root }: Place, folder: string): void {
+  fs.renameSync(`${root}/${folder}`, `${root}/moved away`)
+  fs.symlinkSync(`${root}/moved away`, `${root}/${folder}`)
 }
 
 describe.each(fileSystems)('crashes, on %s', (_name, open) => {
@@ -172,7 +195,7 @@ describe.each(fileSystems)('crashes, on %s', (_name, open) => {
 
   it.each(Object.entries(damages))(
     'T6: cancel works on a session with %s, and lower keeps every byte',
-    async (_what, { damage }) => {
+    async (_what, { damage, isElsewhere }) => {
       const place = make()
       await prepare(place)
       damage(place)
@@ -181,6 +204,8 @@ describe.each(fileSystems)('crashes, on %s', (_name, open) => {
       expect(await workspace.cancel('broken')).toMatchObject({ cancelled: true, session: 'broken' })
       expect((await workspace.list()).sessions.map(({ name }) => name)).toEqual(['sound'])
       expect(lowerOf(place)).toEqual(before)
+      expect((await workspace.retries()).map(({ reason }) => reason)).toEqual(['a reason'])
+      if (isElsewhere) return
       const kept = place
         .names('workspace/retries-archive')
         .flatMap((archive) => place.names(`workspace/retries-archive/${archive}`))

@@ -494,9 +494,9 @@ const cases: Record<string, Case> = {
       remove(place, `${other}/.cowrite`)
       place.fs.symlinkSync('../draft/.cowrite', `${place.root}/${other}/.cowrite`)
     },
-    finds: ['unreadable'],
+    finds: ['record_damaged'],
     where: `${other}/.cowrite`,
-    leaves: 'hand',
+    leaves: 'recover',
   },
 }
 

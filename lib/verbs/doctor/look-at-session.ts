@@ -19,7 +19,9 @@ export async function lookAtSession(look: Look, name: string): Promise<Finding[]
   const own = layout.sessionLayout(name)
   if (port.stat(own.internal)?.isDirectory() === false)
     return [
-      found('unreadable', own.internal, 'something else is in the place of this folder', { session: name }),
+      found('record_damaged', own.internal, 'something else is in the place of this folder', {
+        session: name,
+      }),
     ]
   const sealed = isSealed(port, own)
   // What is being committed or cancelled is another process's.
