@@ -74,10 +74,10 @@ export async function writeWhole(
   const temporary = temporaryPath(store)
   let base = isKnown ? null : await takeBase(store, path)
   try {
+    const mode = modeThere(store, located, base)
     const file = port.create(temporary.at, options.mode ?? 0o666)
     let sha256: string
     try {
-      const mode = modeThere(store, located, base)
       if (mode !== null) file.chmod(mode)
       sha256 = await fill(file, content)
     } finally {
@@ -129,8 +129,8 @@ function landWhole(
 /** The permission bits of the file that is replaced; null where there is none. */
 function modeThere(store: SessionStore, located: Located | null, base: Base | null): number | null {
   if (located === null) return null
-  if (located.source === 'global' && base !== null && base.fingerprint !== null)
-    return base.fingerprint.kind === 'file' ? base.fingerprint.mode : null
+  if (located.source === 'global' && base !== null)
+    return base.fingerprint?.kind === 'file' ? base.fingerprint.mode : null
   const there = store.port.stat(located.at)
   return there?.isFile() ? permissionsOf(there) : null
 }
