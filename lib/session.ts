@@ -41,6 +41,8 @@ import {
 } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
+import { fetchCommits } from './view/committed-repositories.js'
+import { takeBack } from './view/fetching.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
 import { bringInSoFar, discardSoFar, noteCommitted } from './view/leftover.js'
 import { runInView } from './view/run.js'
@@ -114,7 +116,12 @@ export class Session implements SessionApi {
 
   async commit(options: CommitOptions = {}): Promise<CommitResult | MarkersResult> {
     return this.#reading(async () => {
-      const result = await commit(this.#site, this.#store, options)
+      const fetched = await fetchCommits(this.#site, this.#store, kernelOverlay)
+      const result = await commit(this.#site, this.#store, options).catch(async (error: unknown) => {
+        await takeBack(this.#store.port, fetched)
+        throw error
+      })
+      if (!result.committed || !result.closed) await takeBack(this.#store.port, fetched)
       if (result.committed) noteCommitted(this.#site, this.name, result.files)
       if (result.committed && result.closed) this.#end()
       else this.#projectLater() // It has happened, whatever the disk says to this.

@@ -65,6 +65,8 @@ export function sessionLayout(folder: string) {
     turns: `${internal}/turns`,
     closing: `${internal}/closing.json`,
     damaged: `${internal}/damaged`,
+    /** What the session's view has of repositories that lower has too, by their paths. */
+    repositories: `${internal}/repositories`,
     /** A frozen layer that the session reads through: a session's folder, which nobody writes to any more. */
     layer: (id: string): string => `${internal}/layers/${id}`,
     upper: (path: WorkspacePath): string => joinPath(folder, upperPath(path)),
@@ -85,6 +87,8 @@ export function viewLayout(folder: string) {
     shown: `${folder}/shown`,
     /** The session's files by a second name, and what the command changes. */
     upper: `${folder}/upper`,
+    /** There where the session was cancelled while a command was at work. */
+    cancelled: `${folder}/cancelled`,
     /** The kernel's own. */
     work: `${folder}/work`,
     whiteouts: `${folder}/whiteouts`,

@@ -12,6 +12,7 @@ import type { Transaction } from '../engine/transaction.js'
 import { CowriteError } from '../errors.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
+import { isOfNewRepository } from '../store/repositories.js'
 import { liftSeal } from '../store/seal.js'
 import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
@@ -82,7 +83,7 @@ async function sealed(
   }
   refuseConflicts(plan)
   // Protected since it was written, or written by a hand into the record: no caller could have named it.
-  for (const { path } of plan.targets) store.guard.checkWrite(path)
+  for (const { path } of plan.targets) if (!isOfNewRepository(store, path)) store.guard.checkWrite(path)
   const closed = plan.left.every(staysOut(options))
   const result = await apply(site, store, transaction, plan, closed, options)
   if (closed || result.pendingCleanup) return result

@@ -50,6 +50,7 @@ const patterns: readonly (readonly [reason: string, ...globs: string[]])[] = [
     'runs with git',
     '**/.husky/**',
     '**/hooks/{applypatch-msg,pre-applypatch,post-applypatch,pre-commit,pre-merge-commit,prepare-commit-msg,commit-msg,post-commit,pre-rebase,post-checkout,post-merge,pre-push,pre-receive,update,post-receive,post-update,pre-auto-gc,post-rewrite,push-to-checkout,fsmonitor-watchman}',
+    '**/.git/config',
     '**/.gitattributes',
     '**/.gitmodules',
     '**/.pre-commit-config.yaml',

@@ -1,6 +1,7 @@
 /** What was done in a view, into the session; into a new one where that has ended meanwhile. */
 import { setTimeout } from 'node:timers/promises'
 import { isCowriteError } from '../errors.js'
+import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { LeftOut } from '../run-api.js'
 import type { ViewLayout } from '../store/layout.js'
@@ -10,13 +11,17 @@ import { isSealed } from '../store/seal.js'
 import { closeStore, takeBackSession } from '../store/session-store.js'
 import { openSession, startSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
+import { fetchRepository } from './fetching.js'
 import { harvest } from './harvest.js'
+import { keepRepository } from './repositories.js'
 import { Shown } from './shown.js'
 
 export interface BroughtIn {
   /** The session that has it; null where there was nothing for a new one. */
   session: string | null
   leftOut: LeftOut[]
+  /** Repositories of lower's that something was done to, by the paths of their `.git`. */
+  repositories: WorkspacePath[]
 }
 
 export async function bringIn(
@@ -28,12 +33,29 @@ export async function bringIn(
   const shown = new Shown(store.port, view)
   try {
     if (await isOpen(store)) {
-      return { session: store.name, leftOut: await harvest(store, view, merged, shown) }
+      return { session: store.name, ...(await harvest(store, view, merged, shown)) }
     }
     return await bringIntoNew(site, store, view, merged, shown)
   } finally {
     shown.close()
   }
+}
+
+/** As `bringIn`, when nobody is at work in the view any more: repositories are kept for the next. */
+export async function bringInAll(
+  site: Site,
+  store: SessionStore,
+  view: ViewLayout,
+  merged: FilePort,
+): Promise<BroughtIn> {
+  const broughtIn = await bringIn(site, store, view, merged)
+  if (broughtIn.session === store.name) {
+    for (const path of broughtIn.repositories) await keepRepository(store, view, merged, path)
+  } else if (store.port.stat(view.cancelled) === null) {
+    // Committed from inside, it has no session any more that would keep them.
+    for (const path of broughtIn.repositories) await fetchRepository(store, merged, path)
+  }
+  return broughtIn
 }
 
 /** Of a session that has ended; another may bear its name by now. */
@@ -70,10 +92,10 @@ async function bringIntoNew(
   const store = await startAfter(site, name, record.header.agentId)
   let isEmpty = false
   try {
-    const leftOut = await harvest(store, view, merged, shown)
+    const { leftOut, repositories } = await harvest(store, view, merged, shown)
     isEmpty = store.record.entries.size === 0
     if (!isEmpty) writeProjection(store.port, store.layout, store.record)
-    return { session: isEmpty ? null : store.name, leftOut }
+    return { session: isEmpty ? null : store.name, leftOut, repositories }
   } finally {
     closeStore(store)
     if (isEmpty) takeBackSession(site.port, site.layout, store.name)

@@ -5,7 +5,7 @@ import { joinPath, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { LeftOut } from '../run-api.js'
 import { entriesIn } from '../store/files.js'
-import { permissionsOf } from '../store/fingerprint.js'
+import { permissionsOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import type { ViewLayout } from '../store/layout.js'
 import { changeMode, makeFolder } from '../store/making.js'
@@ -13,6 +13,7 @@ import { isScratch, type MergedStat, type SessionStore, statMerged } from '../st
 import { bringFiles, type Found } from './bring-files.js'
 import { bringRemoval } from './bring-removal.js'
 import { touchedIn } from './populate.js'
+import { withRepositories } from './repositories.js'
 import { identityIn, type Shown } from './shown.js'
 import { beginningOf } from './view-folder.js'
 
@@ -25,6 +26,8 @@ export interface Harvest {
   /** When the view began: what lower holds since then is no base of what was done in it. */
   began: bigint
   leftOut: LeftOut[]
+  /** Where something was done to a repository that lower has too. */
+  repositories: WorkspacePath[]
 }
 
 /**
@@ -32,16 +35,18 @@ export interface Harvest {
  * rest is brought in by the next.
  */
 export async function harvest(
-  store: SessionStore,
+  session: SessionStore,
   view: ViewLayout,
   merged: FilePort,
   shown: Shown,
-): Promise<LeftOut[]> {
+): Promise<Pick<Harvest, 'leftOut' | 'repositories'>> {
+  const store = withRepositories(session)
   store.record.refresh()
   shown.refresh()
-  const work: Harvest = { store, view, merged, shown, began: beginningOf(store.port, view), leftOut: [] }
+  const began = beginningOf(store.port, view)
+  const work: Harvest = { store, view, merged, shown, began, leftOut: [], repositories: [] }
   await lookInto(work, '')
-  return work.leftOut
+  return work
 }
 
 async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
@@ -54,6 +59,10 @@ async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
     const stat = work.store.port.stat(work.view.at(path))
     if (stat === null || isWhiteout(stat) || isScratch(work.store, path) || isState(work.store, path))
       continue
+    if (name === '.git' && stat.isDirectory() && statLower(work.store.port, path)?.isDirectory()) {
+      work.repositories.push(path)
+      continue
+    }
     const reason = refusal(work.store, path, stat)
     if (reason !== null) {
       if (hasChanged(work, path, stat)) work.leftOut.push({ path, reason })

@@ -3,13 +3,13 @@
 import type { Change } from '../api.js'
 import { errnoOf } from '../errors.js'
 import type { LeftOut } from '../run-api.js'
-import { walk } from '../store/files.js'
+import { walk, writeNewFile } from '../store/files.js'
 import { identityOf, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
-import { bringIn, bringInAfter } from './bringing-in.js'
+import { bringIn, bringInAfter, bringInAll } from './bringing-in.js'
 import { isWhiteout } from './harvest.js'
 import { busy, planFor } from './plan.js'
 import type { ViewProvider } from './provider.js'
@@ -59,7 +59,7 @@ export async function bringInLeftover(
   try {
     const note = readNote(store.port, plan.view)
     const isOurs = note === null || isOf(note, store.record.header)
-    const { leftOut } = await (isOurs ? bringIn : bringInAfter)(site, store, plan.view, open.merged)
+    const { leftOut } = await (isOurs ? bringInAll : bringInAfter)(site, store, plan.view, open.merged)
     removeView(store.port, site.layout, plan.view)
     return leftOut
   } finally {
@@ -118,6 +118,7 @@ export function discardSoFar({ port, layout }: Site, session: string): void {
     removeView(port, layout, view)
     return
   }
+  if (port.stat(view.cancelled) === null) writeNewFile(port, view.cancelled, '')
   const shown = new Shown(port, view)
   for (const { path } of walk(port, view.upper)) {
     const stat = port.stat(view.at(path))

@@ -8,15 +8,18 @@ import { entriesIn } from '../store/files.js'
 import { permissionsOf } from '../store/fingerprint.js'
 import { artifactsFolder, type ViewLayout } from '../store/layout.js'
 import { isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import { showRepositories, withRepositories } from './repositories.js'
 import { identityIn, type Shown } from './shown.js'
 
 /** Shows all that the session changed. Costs what the session holds, whatever lower does. */
-export async function populate(store: SessionStore, view: ViewLayout, shown: Shown): Promise<void> {
+export async function populate(session: SessionStore, view: ViewLayout, shown: Shown): Promise<void> {
+  const store = withRepositories(session)
   const seen: [WorkspacePath, string | null][] = []
   const hide = whiteouts(store, view)
   // Scratch is shown in place, by a mount, which needs a folder to stand on.
   if (store.record.header.scratch) store.port.makeFolder(view.at(artifactsFolder))
   await showFolder(store, view, '', seen, hide)
+  showRepositories(store, view, hide)
   shown.add(seen)
 }
 
@@ -102,7 +105,7 @@ function linked({ port }: SessionStore, from: string, to: string): boolean {
 }
 
 /** Makes whiteouts as overlayfs knows them: one device of no kind, and links to it. */
-function whiteouts({ port }: SessionStore, view: ViewLayout): (path: WorkspacePath) => void {
+export function whiteouts({ port }: SessionStore, view: ViewLayout): (path: WorkspacePath) => void {
   let made = 0
   const make = (): string => {
     made += 1

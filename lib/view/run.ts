@@ -6,11 +6,12 @@ import type { RunningCommand, RunOptions, RunResult } from '../run-api.js'
 import type { SessionStore } from '../store/overlay.js'
 import { adoptStrays } from '../verbs/adopt.js'
 import type { Site } from '../verbs/site.js'
-import { bringIn } from './bringing-in.js'
+import { bringInAll } from './bringing-in.js'
 import { bringInLeftover } from './leftover.js'
 import { busy, planFor } from './plan.js'
 import { populate } from './populate.js'
 import type { Command, OpenView, ViewPlan, ViewProvider } from './provider.js'
+import { repositoriesIn, takeOut } from './repositories.js'
 import { Shown } from './shown.js'
 import { claim, isInUse, letTimePass, readNote, removeView } from './view-folder.js'
 
@@ -37,6 +38,8 @@ export async function runInView(
     letTimePass(store.port, plan.view)
     open = await provider.open(plan, commandFor(store, program, args, options))
   } catch (error) {
+    // They were moved into the view.
+    for (const path of repositoriesIn(store, plan.view)) takeOut(store, plan.view, path)
     removeView(store.port, site.layout, plan.view)
     throw error
   }
@@ -68,7 +71,7 @@ async function finish(site: Site, store: SessionStore, plan: ViewPlan, open: Ope
   const ended = await open.ended
   const endedWithIt = await endTheRest(open)
   try {
-    const { session, leftOut } = await bringIn(site, store, plan.view, open.merged)
+    const { session, leftOut } = await bringInAll(site, store, plan.view, open.merged)
     open.close()
     removeView(store.port, site.layout, plan.view)
     return { ...ended, session, leftOut, endedWithIt }

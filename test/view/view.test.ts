@@ -7,7 +7,7 @@ import { book, lowerOf, paths, places, plan, scene } from '../rules/support/plac
 import { fileSystems } from '../support/file-systems.js'
 import { freeze } from '../support/layers.js'
 import { canMount, here } from './support/mounts.js'
-import { sh } from './support/shell.js'
+import { run, sh } from './support/shell.js'
 
 const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
 
@@ -124,8 +124,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
       'é',
     ]
     const session = await start()
-    for (const name of names)
-      await session.run('sh', ['-c', 'echo "$1" > "./$1"', '-', name]).then((r) => r.done)
+    await run(session, 'sh', ['-c', 'for name; do echo "$name" > "./$name"; done', '-', ...names])
     await session.commit()
     for (const name of names) expect(fs.readFileSync(`${root}/${name}`, 'utf8')).toBe(`${name}\n`)
   })

@@ -1,0 +1,136 @@
+/** Git in a view: the workspace's repository is the session's own there, and what is committed comes by a fetch. */
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import type { Session } from '../../lib/session.js'
+import { type Place, paths, places } from '../rules/support/places.js'
+import { builtLibrary } from '../support/built.js'
+import { fileSystems } from '../support/file-systems.js'
+import { canMount, here } from './support/mounts.js'
+import { run, sh } from './support/shell.js'
+
+const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
+
+/** Nobody's settings but these. */
+const settings = {
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@example.org',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@example.org',
+}
+
+describe.runIf(canMount)(`git in a view, ${here}`, () => {
+  const place = places(onDisk)
+
+  function git({ root }: Place, ...words: string[]): string {
+    return execFileSync('git', ['-C', root, ...words], { env: { ...process.env, ...settings } })
+      .toString()
+      .trim()
+  }
+
+  function repository(): Place {
+    const where = place()
+    git(where, 'init', '-q', '-b', 'main')
+    git(where, 'add', '.')
+    git(where, 'commit', '-qm', 'first')
+    return where
+  }
+
+  it('what is committed in the view stays in it from run to run, and the real repository as it is', async () => {
+    const where = repository()
+    const before = git(where, 'for-each-ref')
+    const session = await where.start()
+    await sh(session, 'git switch -qc draft; echo x > new; git add new; git commit -qm second', settings)
+    expect(git(where, 'for-each-ref')).toBe(before)
+    expect(git(where, 'status', '--porcelain')).toBe('')
+    const { stdout } = await sh(
+      session,
+      'git gc -q; git log --format=%s; git status --porcelain; git fsck',
+      settings,
+    )
+    expect(stdout).toBe('second\nfirst\n')
+    git(where, 'branch', 'of-a-person')
+    expect((await sh(session, 'git branch --format="%(refname:short)"', settings)).stdout).toBe(
+      'draft\nmain\n',
+    )
+    expect(paths((await session.status()).changes.created)).toEqual(['new'])
+  })
+
+  it('a commit of the session fetches it into refs of its own; hooks and config never come', async () => {
+    const where = repository()
+    const session = await where.start()
+    await sh(
+      session,
+      `echo x > new; git add new; git commit -qm second; git branch other; git tag v1
+       git config core.pager evil; echo evil > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit`,
+      settings,
+    )
+    await session.commit()
+    expect(git(where, 'log', '-1', '--format=%s', 'refs/cowrite/first/heads/main')).toBe('second')
+    expect(git(where, 'for-each-ref', '--format=%(refname)').split('\n')).toEqual([
+      'refs/cowrite/first/heads/main',
+      'refs/cowrite/first/heads/other',
+      'refs/cowrite/first/tags/v1',
+      'refs/heads/main',
+    ])
+    expect(git(where, 'log', '--format=%s', 'main')).toBe('first')
+    expect(git(where, 'fsck')).toBe('')
+    expect(where.read('.git/config')).not.toContain('evil')
+    expect(where.has('.git/hooks/pre-commit')).toBe(false)
+    expect(git(where, 'status', '--porcelain')).toBe('?? new')
+  })
+
+  it('a commit of the session that is refused brings nothing', async () => {
+    const where = repository()
+    const before = git(where, 'for-each-ref')
+    const session = await where.start()
+    await sh(session, 'echo x > notes.txt; git commit -qam second', settings)
+    where.put('notes.txt', 'theirs')
+    await expect(session.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(git(where, 'for-each-ref')).toBe(before)
+    expect((await sh(session, 'git log --format=%s', settings)).stdout).toBe('second\nfirst\n')
+  })
+
+  it('a session that is committed from inside the view fetches as well', async () => {
+    const where = repository()
+    const session = (await where.start()) as Session
+    const program = `
+      import { execSync } from 'node:child_process'
+      import { openWorkspace } from ${JSON.stringify(await builtLibrary())}
+      execSync('echo x > new; git add new; git commit -qm second')
+      const workspace = await openWorkspace('.')
+      await (await workspace.session('first')).commit()
+      execSync('echo y > newer; git add newer; git commit -qm third')`
+    const { stderr } = await run(
+      session,
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      settings,
+    )
+    expect(stderr).toBe('')
+    expect(git(where, 'log', '--format=%s', 'refs/cowrite/first/heads/main')).toBe('third\nsecond\nfirst')
+    expect(git(where, 'log', '--format=%s', 'main')).toBe('first')
+  })
+
+  it('a repository that is made in the view is a folder like any other, whose hooks a person is to look at', async () => {
+    const where = place()
+    const session = await where.start()
+    await sh(
+      session,
+      `git init -q -b main new; cd new; echo x > file; git add file; git commit -qm first
+       echo echo > .git/hooks/post-commit`,
+      settings,
+    )
+    expect((await sh(session, 'cd new; git log --format=%s; git status --porcelain', settings)).stdout).toBe(
+      'first\n',
+    )
+    const { sensitive } = await session.preview()
+    expect(paths(sensitive)).toEqual(
+      expect.arrayContaining(['new/.git/config', 'new/.git/hooks/post-commit']),
+    )
+    await session.commit()
+    expect(git(where, '-C', 'new', 'log', '--format=%s')).toBe('first')
+    expect(git(where, '-C', 'new', 'fsck')).toBe('')
+  })
+})
