@@ -63,12 +63,27 @@ function mounted(
     free: () => freeAt(folder),
     remount() {
       must('umount', folder)
+      waitUntilGone(join(home, 'image'))
       const again = mount(folder, home)
       if (again !== null) throw new Error(`${name} does not come back: ${again}`)
     },
     ...more(folder),
     dispose,
   }
+}
+
+const patience = 60_000
+
+/**
+ * A process that got a mount namespace of its own meanwhile keeps the file system in the kernel until it ends; put on
+ * again before that, it would be the one whose power went, and answer with EIO.
+ */
+function waitUntilGone(image: string): void {
+  const turn = new Int32Array(new SharedArrayBuffer(4))
+  for (const until = Date.now() + patience; Date.now() < until; Atomics.wait(turn, 0, 0, 20)) {
+    if (spawnSync('losetup', ['-j', image], { encoding: 'utf8' }).stdout === '') return
+  }
+  throw new Error(`${image} is held by another mount namespace.`)
 }
 
 function freeAt(folder: string): number {
