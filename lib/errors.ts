@@ -33,7 +33,7 @@ export interface Conflict {
 export interface ErrorData {
   INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }
   /** Why nobody's yes was had: they said no, did not answer in time, or could not be asked. */
-  CANCELLED: { why?: 'refused' | 'unanswered' | 'unable' }
+  CANCELLED: { why?: 'refused' | 'unanswered' | 'unable' | 'unasked' }
   PATH_ESCAPE: { path: string }
   PATH_PROTECTED: { path: string }
   WRONG_KIND: { path: string; expected: string; found: string }
@@ -47,7 +47,7 @@ export interface ErrorData {
   /** `checked` names where a bare name was looked for; `candidates` what it could have meant. */
   NOT_FOUND: { path: string; checked?: { session: string | null; global: string }; candidates?: string[] }
   SESSION_NOT_FOUND: { session: string }
-  NO_ACTIVE_SESSION: Record<string, never>
+  NO_ACTIVE_SESSION: { ended?: string }
   SERVER_FAILED: { server: string }
   CANNOT_WRITE: { path?: string; reason: string }
   TOOL_FAILED: { tool: string }

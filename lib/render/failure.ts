@@ -29,8 +29,10 @@ function headline(
 ): string {
   const inert = inertFor(face)
   if (isCowriteError(error, 'NO_ACTIVE_SESSION')) {
-    if (operation !== 'cancel_session') return 'No active session'
-    return `No active session. Specify: ${spell(face, operation, { name: { placeholder: 'name' } })}`
+    const { ended } = error.data
+    const none = ended === undefined ? 'No active session' : `No active session: '${inert(ended)}' has ended`
+    if (operation !== 'cancel_session') return none
+    return `${none}. Specify: ${spell(face, operation, { name: { placeholder: 'name' } })}`
   }
   if (isCowriteError(error, 'SESSION_NOT_FOUND')) {
     const sentence = `Session '${inert(error.data.session)}' not found`

@@ -14,6 +14,8 @@ export interface Caller {
   chatEndsWithProcess: boolean
   /** `--session`, or COWRITE_SESSION. */
   session: string | null
+  /** The session that the chat was last seen to have as its own. */
+  own?: string
 }
 
 /** The session that a call without a name works in; null where there is none. */
@@ -21,12 +23,24 @@ export async function currentSession(site: Site, caller: Caller): Promise<string
   if (caller.session !== null) return caller.session
   const lock = readSessionLock(site.port, site.layout)
   const bound = caller.chat === null ? undefined : lock.bindings.get(caller.chat)
-  if (bound && isThere(site, bound.session)) return bound.session
+  if (bound && isThere(site, bound.session)) {
+    caller.own = bound.session
+    return bound.session
+  }
   if (lock.active === null || !isThere(site, lock.active)) return null
   if (caller.chat === null) return lock.active
+  const own = bound?.session ?? caller.own
+  // Its own has ended: what it does next was not meant for what another chat is at.
+  if (own !== undefined && isAnothers(site, lock, caller.chat, lock.active)) return null
   // From now on the chat keeps it, whatever others make active.
   await bind(site, caller, lock.active)
   return lock.active
+}
+
+function isAnothers(site: Site, lock: SessionLock, chat: string, session: string): boolean {
+  return [...lock.bindings].some(
+    ([other, binding]) => other !== chat && binding.session === session && !isOver(site, binding),
+  )
 }
 
 async function bind(site: Site, caller: Caller, session: string): Promise<void> {
@@ -64,7 +78,10 @@ export async function activate(
 ): Promise<string | null> {
   return changeLock(site, (lock) => {
     const before = (caller.chat === null ? undefined : lock.bindings.get(caller.chat)?.session) ?? lock.active
-    if (caller.chat !== null) lock.bindings.set(caller.chat, bindingTo(session, caller))
+    if (caller.chat !== null) {
+      lock.bindings.set(caller.chat, bindingTo(session, caller))
+      caller.own = session
+    }
     lock.active = session
     lock.since = new Date().toISOString()
     lock.agentId = agentId
@@ -126,6 +143,9 @@ function isThere(site: Site, session: string): boolean {
   return site.port.stat(site.layout.session(session))?.isDirectory() ?? false
 }
 
-export function noActiveSession(): CowriteError {
-  return new CowriteError('NO_ACTIVE_SESSION', 'No active session', {})
+/** `caller`, where it is known: a chat whose own session has ended is told so. */
+export function noActiveSession(caller?: Caller): CowriteError {
+  const ended = caller?.own
+  const message = ended === undefined ? 'No active session' : `No active session: '${ended}' has ended`
+  return new CowriteError('NO_ACTIVE_SESSION', message, ended === undefined ? {} : { ended })
 }

@@ -35,17 +35,26 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 class Model {
   readonly written = new Map<string, Set<string>>()
   readonly bound = new Map<string, string>()
+  /** Chats that have had a session of their own since they came. */
+  readonly had = new Set<string>()
   active: string | null = null
 
   current(caller: string | null): string | null {
-    const own = caller === null ? undefined : this.bound.get(caller)
-    if (own !== undefined) return own
-    if (caller !== null && this.active !== null) this.bound.set(caller, this.active)
+    if (caller === null) return this.active
+    const own = this.bound.get(caller)
+    if (own !== undefined) this.had.add(caller)
+    if (own !== undefined || this.active === null) return own ?? null
+    if (this.had.has(caller) && [...this.bound.values()].includes(this.active)) return null
+    this.choose(caller, this.active)
+    this.had.delete(caller)
     return this.active
   }
 
   choose(caller: string | null, session: string): void {
-    if (caller !== null) this.bound.set(caller, session)
+    if (caller !== null) {
+      this.bound.set(caller, session)
+      this.had.add(caller)
+    }
     this.active = session
   }
 
@@ -101,6 +110,7 @@ async function act(
   }
   if (action.do === 'leave and come back') {
     await handle.close()
+    if (caller !== null) model.had.delete(caller)
     handles[action.by] = await place.open(caller === null ? {} : { chat: caller })
   }
 }
@@ -193,6 +203,22 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
     await session.commit()
     expect(lockOf(place)).toMatchObject({ active: null, bindings: [] })
     expect(await codeOf(two.session())).toBe('NO_ACTIVE_SESSION')
+  })
+
+  it('S2: a chat whose own session has ended does not come into what another chat is at', async () => {
+    const place = make()
+    const [one, two] = [await place.open({ chat: 'one' }), await place.open({ chat: 'two' })]
+    await one.start('of-one')
+    await two.start('of-two')
+    await (await place.open()).cancel('of-one')
+    const refused = { code: 'NO_ACTIVE_SESSION', message: "No active session: 'of-one' has ended" }
+    expect(await thrownBy(one.session())).toMatchObject(refused)
+    expect(await thrownBy(one.cancel())).toMatchObject(refused)
+    expect(await one.active()).toBeNull()
+    expect((await one.session('of-two')).name, 'unless it names it').toBe('of-two')
+    await (await two.session()).cancel()
+    await (await place.open()).start('of-a-person')
+    expect((await one.session()).name, 'which is nobody else’s').toBe('of-a-person')
   })
 
   it.each([
