@@ -51,12 +51,16 @@ import type { SessionApi } from './workspace-api.js'
 /** What a session needs of the workspace handle that opened it. */
 export interface Life {
   isCurrent(name: string): Promise<boolean>
+  /** Takes in what was written into the config since. */
+  followConfig(): void
   onClose(name: string): void
 }
 
 /** session.json is written this long after the last write, in milliseconds; longer where that takes long. */
 const settleTime = 200
 const longestSettleTime = 1_500
+/** In milliseconds. */
+const betweenLooksAtConfig = 100
 
 /** A private copy-on-write layer over the workspace. */
 export class Session implements SessionApi {
@@ -71,6 +75,7 @@ export class Session implements SessionApi {
   #lastProjection = 0
   #projected: Projected | null = null
   #closed = false
+  #nextLookAtConfig = 0
   readonly #commands = new Set<Promise<unknown>>()
 
   /** @internal */
@@ -84,7 +89,10 @@ export class Session implements SessionApi {
     this.fs = makeSessionFs(
       store,
       (work) => this.#writing(work),
-      () => this.#assertOpen(),
+      () => {
+        this.#assertOpen()
+        this.#followConfigNowAndThen()
+      },
     )
   }
 
@@ -167,7 +175,10 @@ export class Session implements SessionApi {
 
   async restoreRetry(file: string, retry: number): Promise<WriteResult> {
     const bytes = await this.readRetry(file, retry)
-    const path = readRetryVersion(this.#store, file, retry).filePath
+    return this.restoreVersion(readRetryVersion(this.#store, file, retry).filePath, bytes, retry)
+  }
+
+  async restoreVersion(path: string, bytes: Uint8Array, retry: number): Promise<WriteResult> {
     await this.#reading(() => this.#writing(() => keepBeforeRestoring(this.#site, this.#store, path, retry)))
     return this.write(path, bytes)
   }
@@ -258,6 +269,14 @@ export class Session implements SessionApi {
   readonly #confirmOther = (session: string, path: string): boolean =>
     holdsPath(this.#site.port, this.#site.layout, session, path)
 
+  /** A call of `fs` takes little longer than the look itself. */
+  #followConfigNowAndThen(): void {
+    const now = performance.now()
+    if (now < this.#nextLookAtConfig) return
+    this.#nextLookAtConfig = now + betweenLooksAtConfig
+    this.#life.followConfig()
+  }
+
   #assertOpen(): void {
     if (this.#closed) throw notThere(this.name)
   }
@@ -266,6 +285,7 @@ export class Session implements SessionApi {
     this.#assertOpen()
     try {
       return await withOwnErrors(async () => {
+        this.#life.followConfig()
         await bringInSoFar(this.#site, this.#store, kernelOverlay)
         return work()
       })

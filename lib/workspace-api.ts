@@ -86,6 +86,8 @@ export interface SessionApi {
   readRetry(file: string, retry: number): Promise<Buffer>
   /** Makes a rejected version the present one again. */
   restoreRetry(file: string, retry: number): Promise<WriteResult>
+  /** As `restoreRetry`, of a rejected version that lies in the archive: what it replaces is kept as a retry, too. */
+  restoreVersion(path: string, version: Uint8Array, retry: number): Promise<WriteResult>
 
   read(path: string, options?: { offset?: number; limit?: number }): Promise<ReadResult>
   write(path: string, content: string | Uint8Array, options?: { ifMatch?: string }): Promise<WriteResult>

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from 'node:fs'
-import { dirname, join, posix, resolve } from 'node:path'
+import { basename, dirname, join, posix, resolve } from 'node:path'
 import type {
   CancelOptions,
   CancelResult,
@@ -24,6 +24,7 @@ import type { FilePort } from './port/port.js'
 import { Session } from './session.js'
 import { createStateFolder, defaultConfig, findStateFolder, loadConfig } from './store/config.js'
 import { readIfThere } from './store/files.js'
+import { identityOf } from './store/fingerprint.js'
 import { makeGuard } from './store/guard.js'
 import { layoutOf, type StateFolderName, stateFolderNames } from './store/layout.js'
 import { withLock } from './store/locks.js'
@@ -75,6 +76,7 @@ export interface WorkspaceOptions {
 export async function openWorkspace(root: string, options: WorkspaceOptions = {}): Promise<Workspace> {
   return withOwnErrors(async () => {
     const port = options.fs ? openMemoryPort(options.fs, root) : openDiskPort(root)
+    if (!options.fs) refuseStateFolder(port.root)
     const workspace = new Workspace(port, options)
     if (options.recover !== false) await workspace.recoverDead()
     return workspace
@@ -86,6 +88,19 @@ export function findWorkspace(from: string): string | null {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (stateFolderNames.some((name) => isMarked(join(folder, layoutOf(name).config)))) return folder
     if (dirname(folder) === folder) return null
+  }
+}
+
+/** Throws WORKSPACE_UNAVAILABLE for a folder that is, or lies in, what another workspace keeps its sessions in. */
+function refuseStateFolder(root: string): void {
+  for (let folder = root; dirname(folder) !== folder; folder = dirname(folder)) {
+    const name = stateFolderNames.find((known) => known === basename(folder))
+    if (name === undefined || !isMarked(join(dirname(folder), layoutOf(name).config))) continue
+    const message = `${root} belongs to cowrite's own records of ${dirname(folder)}: open that folder.`
+    throw new CowriteError('WORKSPACE_UNAVAILABLE', message, {
+      root: dirname(folder),
+      reason: 'state folder',
+    })
   }
 }
 
@@ -118,6 +133,7 @@ export class Workspace implements WorkspaceApi {
   readonly #caller: Caller
   readonly #sessions = new Map<string, Session>()
   #site: Site | null = null
+  #configIdentity: string | null = null
 
   /** @internal */
   constructor(port: FilePort, options: WorkspaceOptions) {
@@ -161,7 +177,7 @@ export class Workspace implements WorkspaceApi {
       const site = this.#siteOrNull()
       if (name === undefined && site === null && this.#caller.session === null) throw noActiveSession()
       const wanted = name ?? (site ? await currentSession(site, this.#caller) : this.#caller.session)
-      if (wanted === null) throw noActiveSession()
+      if (wanted === null) throw noActiveSession(this.#caller)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
       return this.#open(site, wanted)
@@ -207,7 +223,7 @@ export class Workspace implements WorkspaceApi {
     return withOwnErrors(async () => {
       const site = this.#siteOrNull()
       const wanted = name ?? (site && (await currentSession(site, this.#caller)))
-      if (wanted === null || wanted === undefined) throw noActiveSession()
+      if (wanted === null || wanted === undefined) throw noActiveSession(this.#caller)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
       await this.#forget(wanted)
@@ -263,7 +279,9 @@ export class Workspace implements WorkspaceApi {
       if (site === null) return []
       const all = [...archivedRetries(site.port, site.layout), ...openRetries(site)]
       if (file === undefined) return all
-      const found = all.filter(({ filePath }) => filePath === file || posix.basename(filePath) === file)
+      const exactly = all.filter(({ filePath }) => filePath === file)
+      const found =
+        exactly.length > 0 ? exactly : all.filter(({ filePath }) => posix.basename(filePath) === file)
       // What could never have a retry is told apart from what has none.
       if (found.length === 0) site.guard.checkRead(parsePath(file))
       return found
@@ -320,7 +338,10 @@ export class Workspace implements WorkspaceApi {
   }
 
   #siteOrNull(): Site | null {
-    if (this.#site !== null) return this.#site
+    if (this.#site !== null) {
+      this.#followConfig(this.#site)
+      return this.#site
+    }
     const state = findStateFolder(this.#port)
     if (state === null) return null
     this.#site = this.#makeSite(state)
@@ -344,7 +365,9 @@ export class Workspace implements WorkspaceApi {
 
   #makeSite(state: StateFolderName): Site {
     const layout = layoutOf(state)
-    const config = this.#port.stat(layout.config) ? loadConfig(this.#port, layout) : defaultConfig()
+    const written = this.#port.stat(layout.config)
+    this.#configIdentity = written && identityOf(written)
+    const config = written ? loadConfig(this.#port, layout) : defaultConfig()
     return {
       port: this.#port,
       layout,
@@ -354,6 +377,16 @@ export class Workspace implements WorkspaceApi {
       agentId: this.#options.agentId ?? 'default',
       holderKind: this.#options.holder ?? 'library',
     }
+  }
+
+  /** What somebody writes into the config counts from the next call on, also in sessions that are open. */
+  #followConfig(site: Site): void {
+    const written = this.#port.stat(site.layout.config)
+    const identity = written && identityOf(written)
+    if (identity === null || identity === this.#configIdentity) return
+    site.config = loadConfig(this.#port, site.layout)
+    Object.assign(site.guard, makeGuard(this.#port, site.layout, site.config))
+    this.#configIdentity = identity
   }
 
   async #open(site: Site, name: string): Promise<Session> {
@@ -375,6 +408,9 @@ export class Workspace implements WorkspaceApi {
       isCurrent: async (name: string): Promise<boolean> => {
         const site = this.#siteOrNull()
         return site !== null && (await currentOrNull(site, this.#caller)) === name
+      },
+      followConfig: (): void => {
+        if (this.#site !== null) this.#followConfig(this.#site)
       },
       onClose: (name: string): void => {
         this.#sessions.delete(name)

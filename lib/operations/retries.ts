@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Retry } from '../api.js'
-import { isCowriteError } from '../errors.js'
+import { CowriteError, isCowriteError } from '../errors.js'
 import { renderRecordHumanRetry } from '../render/record-human-retry.js'
 import { renderListRetries, renderRestoreRetry } from '../render/retries.js'
 import { decodeText } from '../text/decode.js'
@@ -95,11 +95,16 @@ async function restore(context: Context, session: SessionApi, path: string, retr
     const archived = (await context.workspace.retries(path)).filter(
       (one) => one.archivedIn && one.retry === retry,
     )
+    const candidates = [...new Set(archived.map(({ filePath }) => filePath))]
+    if (candidates.length > 1) {
+      const message = `${path} could be any of ${candidates.length} files; name its path.`
+      throw new CowriteError('NOT_FOUND', message, { path, candidates })
+    }
     // Each session counts anew: the newest of a number is the one that a person has before their eyes.
     const newest = archived.at(-1)
     if (newest?.archivedIn === undefined) throw error
     const bytes = await context.workspace.readArchivedRetry(newest.archivedIn, newest.savedTo)
-    return session.write(newest.filePath, bytes)
+    return session.restoreVersion(newest.filePath, bytes, retry)
   }
 }
 

@@ -66,6 +66,18 @@ const withoutViews: Step[] = [
   programStep('Or give an agent the tools for it', () => spellProgram('mcp', { tools: 'session,files' })),
 ]
 
+/** What to do about a workspace that cannot be opened, by the reason. */
+const unavailable: Record<string, (root: string) => Step> = {
+  ENOENT: (root) => makeFolder(root),
+  'state folder taken': (root) =>
+    programStep('Let it keep its records in a folder of another name', () =>
+      spellProgram('init', { workspace: root, 'state-folder': '.cowrite' }),
+    ),
+  'state folder': (root) =>
+    programStep('Work on the folder that it belongs to', () => spellProgram('init', { workspace: root })),
+  'newer format': () => programStep('Get the newer version', () => 'npm install --global cowrite@latest'),
+}
+
 /** The next steps for each code; every one names a command or a call that exists. */
 const stepsFor: StepsFor = {
   INVALID_INPUT: ({ suggestion, argument, known }, operation, about) => {
@@ -84,8 +96,9 @@ const stepsFor: StepsFor = {
     const mended = isKnown ? { [argument]: suggestion ?? placeholder(argument) } : {}
     return [step('Mend it and call again', operation, { ...given, ...mended })]
   },
-  CANCELLED: (_, operation) => {
+  CANCELLED: ({ why }, operation) => {
     if (operation === undefined) return [setUpOrCommit]
+    if (why === 'unasked') return [step('A person can, at a terminal', 'commit_session')]
     return [
       operation === 'commit_session' ? step('See what would be committed', 'commit_session') : seeStatus,
     ]
@@ -139,7 +152,7 @@ const stepsFor: StepsFor = {
       }),
     ]
   },
-  WORKSPACE_UNAVAILABLE: ({ root, reason }) => [reason === 'ENOENT' ? makeFolder(root) : setUp],
+  WORKSPACE_UNAVAILABLE: ({ root, reason }) => [unavailable[reason ?? '']?.(root) ?? setUp],
   SESSION_CRASHED: ({ session }) => [
     step('Recover what can be saved', 'recover_session', { name: session }),
     step('Cancel corrupted session', 'cancel_session', { name: session }),

@@ -13,12 +13,17 @@ export function findFile(store: SessionStore, file: unknown): WorkspacePath {
   store.record.refresh()
   const meant = resolveLinks(store, path, true)
   store.guard.checkRead(meant)
-  if (isFile(store, meant)) return meant
-  if (path.includes('/')) throw notFound(store, path)
+  const isThere = isFile(store, meant)
+  if (path.includes('/')) {
+    if (!isThere) throw notFound(store, path)
+    return meant
+  }
   const inSession = effectiveEntries(store.layers)
     .map(({ entry }) => entry)
     .filter((entry) => entry.kind === 'file' && isSameName(store, nameOf(entry.path), path))
     .map((entry) => entry.path)
+  // No path but the bare name leads to a file at the top, so it is never one of several.
+  if (isThere && (inSession.length === 0 || inSession.includes(meant))) return meant
   if (inSession.length > 0) return onlyOne(path, inSession)
   const everywhere = [...filesNamed(store, path)]
   if (everywhere.length === 0) throw notFound(store, path)

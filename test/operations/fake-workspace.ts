@@ -144,6 +144,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     retries: verb('session.retries', [retry()]),
     readRetry: verb('readRetry', Buffer.from('The old text.\n')),
     restoreRetry: verb('restoreRetry', write),
+    restoreVersion: verb('restoreVersion', write),
     read: verb('read', {
       filePath: 'acts/one.md',
       content: 'The new text.\n',

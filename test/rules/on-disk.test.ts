@@ -1,5 +1,6 @@
+import * as nodeFs from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Workspace } from '../../lib/index.js'
+import { openWorkspace, Workspace } from '../../lib/index.js'
 import { fileSystems } from '../support/file-systems.js'
 import { book, codeOf, lowerOf, paths, places, thrownBy } from './support/places.js'
 import { countingPort } from './support/ports.js'
@@ -135,6 +136,19 @@ describe.each(fileSystems)('what lies on disk, on %s', (_name, open) => {
     await session.write('workspace/mine.md', 'changed')
     await session.commit()
     expect(place.read('workspace/mine.md')).toBe('changed')
+  })
+
+  it('D4, P3: a state folder, and what is in it, is no workspace', async () => {
+    const place = make()
+    await place.start()
+    if (place.fs !== nodeFs) return
+    for (const inside of ['workspace', 'workspace/sessions', 'workspace/sessions/first']) {
+      const refused = openWorkspace(`${place.root}/${inside}`)
+      expect(await thrownBy(refused), inside).toMatchObject({
+        code: 'WORKSPACE_UNAVAILABLE',
+        data: { root: place.root, reason: 'state folder' },
+      })
+    }
   })
 
   it("D4: the state folder hides itself, and a user's own config.json is no marker", async () => {

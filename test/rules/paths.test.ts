@@ -171,6 +171,26 @@ describe.each(fileSystems)('paths, on %s', (name, open) => {
     expect((await session.status()).changes).toEqual({ modified: [], created: [], deleted: [] })
   })
 
+  it('P3, T9: what is written into the config counts from the next call on, in sessions that are open, too', async () => {
+    const place = make()
+    const session = await place.start()
+    await session.write('notes.txt', 'changed')
+    const config = place.json('workspace/config.json') as object
+    const confirm = 'person'
+    const rules = { confirm, read_only: ['acts/**'], protected: ['context/**'] }
+    place.put('workspace/config.json', JSON.stringify({ ...config, ...rules }))
+    expect(await codeOf(session.write(scene, 'x'))).toBe('PATH_PROTECTED')
+    expect(await codeOf(session.read('context/characters/alexa.json'))).toBe('PATH_PROTECTED')
+    expect(await codeOf(session.commit())).toBe('CANCELLED')
+    await new Promise((resolve) => setTimeout(resolve, 120))
+    expect(await codeOf(session.fs.readFile('context/characters/alexa.json'))).toMatch(/^E[A-Z]+$/)
+    place.put('workspace/config.json', JSON.stringify(config))
+    await session.write(scene, 'x')
+    place.put('workspace/config.json', '{ "cowrite": 1, "no_such_option": true }')
+    expect(await codeOf(session.commit())).toBe('INVALID_INPUT')
+    expect(place.read('notes.txt')).toBe('remember the lamp\n')
+  })
+
   it('P4: a bare name is looked up in the session first, then in global', async () => {
     const place = make()
     const session = await place.start()
@@ -178,6 +198,15 @@ describe.each(fileSystems)('paths, on %s', (name, open) => {
     await session.write('drafts/scene-0101.md', 'a draft')
     expect((await session.retry('scene-0101.md', 'session')).filePath).toBe('drafts/scene-0101.md')
     expect((await session.retry(scene, 'by path')).filePath).toBe(scene)
+  })
+
+  it('P4: a draft in the session is meant before a live file at the top, until that is in the session, too', async () => {
+    const session = await make({ 'scene.md': 'live', 'other.md': 'live' }).start()
+    await session.write('acts/scene.md', 'a draft')
+    expect((await session.retry('scene.md', 'the draft')).filePath).toBe('acts/scene.md')
+    expect((await session.retry('other.md', 'live')).filePath).toBe('other.md')
+    await session.write('scene.md', 'a draft of that')
+    expect((await session.retry('scene.md', 'the one at the top')).filePath).toBe('scene.md')
   })
 
   it('P4: several matches are listed, and none says where it was looked for', async () => {

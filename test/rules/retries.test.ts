@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Workspace } from '../../lib/index.js'
+import { findOperation, runOperation } from '../../lib/operations/index.js'
 import { interceptedPort } from '../support/faulty-port.js'
 import { fileSystems } from '../support/file-systems.js'
 import { runChildren } from './support/children.js'
@@ -117,6 +118,49 @@ describe.each(fileSystems)('retries, on %s', (_name, open) => {
     )
     expect(results.map(({ retry }) => retry).sort()).toEqual([1, 2, 3, 4, 5, 6])
     expect(new Set(results.map(({ savedTo }) => savedTo)).size).toBe(6)
+  })
+
+  it('R2: what is brought back from the archive is of the very file, and what it replaces is kept', async () => {
+    const place = make({ 'a.md': 'A\n', 'x/a.md': 'X\n' })
+    const workspace = await place.open()
+    const first = await workspace.start('first')
+    await first.write('a.md', 'rejected A\n')
+    await first.write('x/a.md', 'rejected X\n')
+    await first.retry('a.md', 'too short')
+    await first.retry('x/a.md', 'too long')
+    await first.cancel()
+    const second = await workspace.start('second')
+    await second.write('a.md', 'an evening of new text\n')
+    const restore = (file_path: string) =>
+      runOperation(
+        findOperation('restore_retry') as never,
+        { workspace, session: (name) => workspace.session(name) },
+        { file_path, retry: 1 },
+      )
+    await restore('a.md')
+    expect((await second.read('a.md')).content).toBe('rejected A\n')
+    expect((await second.read('x/a.md')).content).toBe('X\n')
+    expect((await second.retries()).map(({ filePath }) => filePath)).toEqual(['a.md'])
+    expect((await second.readRetry('a.md', 1)).toString()).toBe('an evening of new text\n')
+  })
+
+  it('R2: a bare name that archived versions of several files could mean restores none of them', async () => {
+    const place = make({ 'y/b.md': 'Y\n', 'z/b.md': 'Z\n' })
+    const workspace = await place.open()
+    const first = await workspace.start('first')
+    await first.retry('y/b.md', 'one')
+    await first.retry('z/b.md', 'other')
+    await first.cancel()
+    await workspace.start('second')
+    const context = { workspace, session: (name?: string) => workspace.session(name) }
+    const refused = runOperation(findOperation('restore_retry') as never, context, {
+      file_path: 'b.md',
+      retry: 1,
+    })
+    expect(await thrownBy(refused)).toMatchObject({
+      code: 'NOT_FOUND',
+      data: { candidates: ['y/b.md', 'z/b.md'] },
+    })
   })
 
   it('R2: retries are listed per file with their reasons, compared with the present version, and restored', async () => {
