@@ -69,8 +69,7 @@ function readAt(
   if (there.stat.isDirectory()) throw wrongKind(asked, 'a folder')
   const { bytes, size, etag } = readWhole(store, filePath, there)
   const text = decodeText(bytes)
-  const part = text === null ? partOfBytes(bytes, options) : partOfText(text, options)
-  const isWhole = part.length === (text ?? bytes).length && bytes.length === size
+  const { part, isLast } = text === null ? partOfBytes(bytes, options) : partOfText(text, options)
   return {
     filePath,
     content: typeof part === 'string' ? part : Buffer.from(part).toString('base64'),
@@ -78,18 +77,26 @@ function readAt(
     sizeBytes: size,
     etag,
     source: there.source,
-    truncated: !isWhole,
+    truncated: !isLast || bytes.length < size,
   }
 }
 
-function partOfText(text: string, { offset = 0, limit }: ReadOptions): string {
-  if (offset === 0 && limit === undefined) return text
-  const lines = splitLines(text)
-  return lines.slice(offset, limit === undefined ? undefined : offset + limit).join('')
+interface Part<Content> {
+  part: Content
+  /** Whether nothing comes after it. */
+  isLast: boolean
 }
 
-function partOfBytes(bytes: Buffer, { offset = 0, limit }: ReadOptions): Buffer {
-  return bytes.subarray(offset, limit === undefined ? undefined : offset + limit)
+function partOfText(text: string, { offset = 0, limit }: ReadOptions): Part<string> {
+  if (offset === 0 && limit === undefined) return { part: text, isLast: true }
+  const lines = splitLines(text)
+  const end = limit === undefined ? lines.length : offset + limit
+  return { part: lines.slice(offset, end).join(''), isLast: end >= lines.length }
+}
+
+function partOfBytes(bytes: Buffer, { offset = 0, limit }: ReadOptions): Part<Buffer> {
+  const end = limit === undefined ? bytes.length : offset + limit
+  return { part: bytes.subarray(offset, end), isLast: end >= bytes.length }
 }
 
 /** The file, or its first part where it is too large; the etag of a large one is made of size and time. */

@@ -230,6 +230,24 @@ describe.each(fileSystems)('copy-on-write, on %s', (_name, open) => {
     expect(place.read('windows.md')).toBe('\ufeffone\r\nTWO\r\nthree')
   })
 
+  it('C5: a part of a file is cut short where something comes after it, and nowhere else', async () => {
+    const session = await make({ 'a.md': 'one\ntwo\nthree\n', 'b.bin': '\0\xff\xfe\0' }).start()
+    await session.write('b.bin', Buffer.from([0, 255, 254, 0]))
+    for (const [path, length] of [
+      ['a.md', 3],
+      ['b.bin', 4],
+    ] as const) {
+      const cut = async (offset: number, limit?: number) =>
+        (await session.read(path, { offset, ...(limit === undefined ? {} : { limit }) })).truncated
+      expect(await cut(0)).toBe(false)
+      expect(await cut(1)).toBe(false)
+      expect(await cut(1, length - 1)).toBe(false)
+      expect(await cut(length + 5)).toBe(false)
+      expect(await cut(0, 1)).toBe(true)
+      expect(await cut(1, length - 2)).toBe(true)
+    }
+  })
+
   it('C5: text that cannot be written as UTF-8 is refused rather than damaged', async () => {
     const session = await make().start()
     expect(await codeOf(session.write('x.md', 'half \ud800 a pair'))).toBe('INVALID_INPUT')
