@@ -1,4 +1,5 @@
 import { CowriteError, isCowriteError } from '../lib/errors.js'
+import { inertFor } from '../lib/render/face.js'
 import type { Peer, Reply } from './connection.js'
 
 /** What a person is asked about: the preview of the commit, by its answer's names. */
@@ -46,15 +47,18 @@ function ask(preview: Preview, { peer, signal, timeout }: Question): Promise<Rep
   return peer.ask({ message: messageOf(preview), title: 'Commit these changes', timeout, signal })
 }
 
+/** Counts, and by name all that a person should not overlook (T8). */
 function messageOf({ session, modified, created, deleted, conflicts, sensitive }: Preview): string {
-  const counts = [
-    `${modified.length} modified`,
-    `${created.length} created`,
-    `${deleted.length} deleted`,
-    ...(conflicts.length > 0 ? [`${conflicts.length} in conflict`] : []),
-    ...(sensitive.length > 0 ? [`${sensitive.length} sensitive`] : []),
-  ]
-  return `Commit session ${session}? It changes the live files: ${counts.join(', ')}.`
+  const inert = inertFor('shell')
+  const named = (what: string, items: unknown[], nameOf: (item: never) => string) =>
+    items.length === 0 ? [] : [`${what}: ${items.map((item) => inert(nameOf(item as never))).join(', ')}.`]
+  const withReason = ({ path, reason }: { path: string; reason: string }) => `${path} (${reason})`
+  return [
+    `Commit session ${session}? It changes the live files: ${modified.length} modified, ${created.length} created, ${deleted.length} deleted.`,
+    ...named('Sensitive', sensitive, withReason),
+    ...named('In conflict', conflicts, withReason),
+    ...named('Deleted', deleted, (path: string) => path),
+  ].join('\n')
 }
 
 function refusal(why: Exclude<Reply, 'confirmed'>, session: string): CowriteError {

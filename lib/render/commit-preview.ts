@@ -93,7 +93,8 @@ function nothingToCommit({ session }: Preview, face: Face): string[] {
   ]
 }
 
-function nextSteps({ session, conflicts = [], digest, options = {} }: Preview, face: Face): string[] {
+function nextSteps(preview: Preview, face: Face): string[] {
+  const { session, conflicts = [], digest, options = {} } = preview
   const call = (more: Arguments) => {
     const all: Arguments = { name: session, force: true, ...options, ...more }
     return face === 'chat'
@@ -101,6 +102,11 @@ function nextSteps({ session, conflicts = [], digest, options = {} }: Preview, f
       : spell(face, 'commit_session', all)
   }
   const diff = spell(face, 'diff_session', { name: session })
+  // Away from a terminal --force would be refused; at one the command shows this and asks.
+  if (preview.needs_person && face === 'shell' && conflicts.length === 0) {
+    const atTerminal = spell(face, 'commit_session', { name: session, ...options })
+    return [`💡 This workspace wants a person to confirm: run it at a terminal: ${atTerminal}`]
+  }
   const isPlain = conflicts.length === 0 && options.on_conflict === undefined
   if (isPlain || options.on_conflict === 'markers') return [`💡 To proceed: ${call({})}`]
   if (conflicts.length === 0) {
