@@ -121,7 +121,7 @@ function checkPerson(plan: Plan, { confirmedByPerson }: CommitOptions): void {
   throw new CowriteError(
     'CANCELLED',
     'This workspace wants a person to confirm commits; nothing was changed.',
-    {},
+    { why: 'unasked' },
   )
 }
 
