@@ -202,8 +202,8 @@ function isSayable(value: unknown, kind: ValueKind): boolean {
   if (kind === 'yes-or-no') return typeof value === 'boolean'
   if (kind === 'list') return Array.isArray(value) && value.every((one) => typeof one === 'string')
   // In words, '1' is a number.
-  if (kind === 'number') return typeof value === 'number' || Number.isNaN(Number(value))
-  return typeof value === 'string'
+  if (kind === 'number' && typeof value === 'number') return true
+  return typeof value === 'string' && (kind !== 'number' || Number.isNaN(Number(value)))
 }
 
 async function runCommand(program: string, root: string, words: string[]) {
