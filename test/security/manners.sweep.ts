@@ -7,6 +7,7 @@ import { bySize } from '../faults/support/size.js'
 import { report } from '../faults/support/summary.js'
 import { call, type Program, start } from '../mcp-server/support/program.js'
 import { quickFolder } from '../support/file-systems.js'
+import { restart } from './support/attack.js'
 import { tracesStack } from './support/judge.js'
 import { hostileLines } from './support/messages.js'
 import { buildPrograms, type Programs } from './support/programs.js'
@@ -28,6 +29,7 @@ const serve = (root: string, options: Parameters<typeof start>[1] = {}): Promise
 it('answers or passes over whatever is written to it, before initialize and after, and tells nothing', async () => {
   const world = makeWorld()
   onTestFinished(world.dispose)
+  await restart(world.root)
   const seed = Date.now() % 2 ** 31
   let lines = 0
   let answers = 0
