@@ -116,6 +116,7 @@ async function bringAside({ store, view }: Harvest, { path, stat }: Found, to: s
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(errnoOf(error) ?? '')) throw error
     while ((await copyOnce(store, from, to)) === null);
   }
-  // Bits that would run it as somebody else stay behind.
-  if ((permissionsOf(stat) & 0o7000) !== 0) port.chmod(to, permissionsOf(stat) & 0o777)
+  // Bits that would run it as somebody else stay behind, and its owner can read it.
+  const mode = (permissionsOf(stat) & 0o777) | 0o400
+  if (permissionsOf(stat) !== mode) port.chmod(to, mode)
 }

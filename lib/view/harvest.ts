@@ -50,6 +50,7 @@ export async function harvest(
 }
 
 async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
+  makeReadable(work, folder)
   const own = entriesIn(work.store.port, work.view.at(folder))
   await bringRemovals(work, folder)
   const files: Found[] = []
@@ -73,6 +74,14 @@ async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
   }
   await bringFiles(work, files)
   for (const path of folders) await lookInto(work, path)
+}
+
+/** A program may have taken the leave to look into it from its owner, too. */
+function makeReadable({ store: { port }, view }: Harvest, folder: WorkspacePath): void {
+  const stat = port.stat(view.at(folder))
+  if (stat?.isDirectory() && (stat.mode & 0o700n) !== 0o700n) {
+    port.chmod(view.at(folder), permissionsOf(stat) | 0o700)
+  }
 }
 
 function hasChanged({ shown }: Harvest, path: WorkspacePath, stat: BigIntStats): boolean {
@@ -137,7 +146,8 @@ async function bringFolder(work: Harvest, path: WorkspacePath, stat: BigIntStats
   if (!hasChanged(work, path, stat)) return
   const { store, shown } = work
   const there = statMerged(store, path)
-  const mode = permissionsOf(stat) & 0o777
+  // What its owner may not enter could be neither looked at nor committed.
+  const mode = (permissionsOf(stat) & 0o777) | 0o700
   if (there !== null && !there.stat.isDirectory()) {
     await bringRemoval(work, path)
     await make(store, path, mode)
