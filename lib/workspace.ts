@@ -13,7 +13,7 @@ import type {
   WorkspaceEvent,
 } from './api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
-import { type ApplyOptions, needsRecovery, sweepTrash } from './engine/engine.js'
+import { type ApplyOptions, isEnvironmental, needsRecovery, sweepTrash } from './engine/engine.js'
 import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { parsePath } from './paths.js'
@@ -333,7 +333,7 @@ export class Workspace implements WorkspaceApi {
       sweepTrash(site.port, site.layout, { left: sweepBudget })
     } catch (error) {
       // Looking around needs none of this. Whoever commits, cancels or recovers next does it, or is told why not.
-      if (errnoOf(error) === undefined && !isCowriteError(error, 'LOCKED')) throw error
+      if (!isEnvironmental(error) || isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) throw error
     }
   }
 

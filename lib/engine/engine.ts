@@ -171,23 +171,39 @@ export interface Recovered {
   /** Transactions that were taken back. */
   withdrawn: { id: string; session: string }[]
   overtaken: Overtaken[]
+  /** Transactions that can be neither completed nor taken back now. They stand in nobody else's way (S3). */
+  blocked: Blocked[]
 }
 
-/** Finishes or takes back what dead owners left in the journal. Call under the lock `commit`. */
+export interface Blocked {
+  id: string
+  session: string
+  error: unknown
+}
+
+/**
+ * Finishes or takes back what dead owners left in the journal. Call under the lock `commit`. Throws
+ * WORKSPACE_UNAVAILABLE where a newer version is at work here.
+ */
 export async function recoverAll(port: FilePort, layout: Layout, finish: Finisher): Promise<Recovered> {
-  const recovered: Recovered = { finished: [], withdrawn: [], overtaken: [] }
+  const recovered: Recovered = { finished: [], withdrawn: [], overtaken: [], blocked: [] }
   for (const id of inFlight(port, layout)) {
     if (!isAbandoned(port, layout, id)) continue
     const transaction = { id, folder: layout.journalEntry(id) }
     const intent = readIntent(port, transaction.folder)
     const session = intent?.session ?? ownerOf(port, layout, id)?.session ?? ''
-    if (intent) {
-      const { overtaken } = await rollForward(port, layout, intent, finish)
-      recovered.finished.push({ id, session })
-      recovered.overtaken.push(...overtaken)
-    } else {
-      withdraw(port, layout, transaction, session)
-      recovered.withdrawn.push({ id, session })
+    try {
+      if (intent) {
+        const { overtaken } = await rollForward(port, layout, intent, finish)
+        recovered.finished.push({ id, session })
+        recovered.overtaken.push(...overtaken)
+      } else {
+        withdraw(port, layout, transaction, session)
+        recovered.withdrawn.push({ id, session })
+      }
+    } catch (error) {
+      if (!isEnvironmental(error)) throw error
+      recovered.blocked.push({ id, session, error })
     }
   }
   sweepUnnumbered(port, layout)

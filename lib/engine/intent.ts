@@ -42,11 +42,20 @@ export type Next =
   | { kind: 'symlink'; target: string; staged: string; inode: string }
   | { kind: 'folder'; mode: number | null }
 
+/** By which a session's copy is known again: by its content, or where that is too large to be read, by its identity. */
+export type CopyMark = Pick<Fingerprint, 'sha256' | 'identity'>
+
 /** What happens to sessions once the files are in place. */
 export type Afterwards =
   | { do: 'nothing' }
   | { do: 'close'; session: string }
-  | { do: 'keep'; session: string; drop: WorkspacePath[] }
+  | {
+      do: 'keep'
+      session: string
+      drop: WorkspacePath[]
+      /** The session's copies that were committed: what is another by then is somebody's edit. */
+      copies?: Record<WorkspacePath, CopyMark>
+    }
 
 export type TransactionKind = 'commit' | 'undo' | 'cancel'
 

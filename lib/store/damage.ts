@@ -8,6 +8,11 @@ export function tellsOfDamage(error: unknown): boolean {
   return codes.some((code) => isCowriteError(error, code)) || errnos.includes(errnoOf(error) ?? '')
 }
 
+/** As `tellsOfDamage`, but for what a failing disk says now, and may not say again. */
+export function tellsOfLastingDamage(error: unknown): boolean {
+  return tellsOfDamage(error) && errnoOf(error) !== 'EIO'
+}
+
 const refusals: readonly string[] = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
 
 /** Whether an error says that nothing can be written here, which need not keep anybody from reading. */

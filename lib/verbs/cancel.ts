@@ -10,7 +10,7 @@ import { refuseNewer } from '../store/projection.js'
 import { liftSeal, sealSession } from '../store/seal.js'
 import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
 import { adoptStrays } from './adopt.js'
-import { endSession, endSessionWithoutRoom, recoverDead } from './closing.js'
+import { endSession, endSessionWithoutRoom, recoverDead, refuseFailingDisk } from './closing.js'
 import { clearOwnFolders } from './obstacles.js'
 import { placeArchiveList, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
@@ -38,7 +38,7 @@ export async function cancelSession(
 
 async function cancelLocked(site: Site, name: string, options: CancelOptions): Promise<CancelResult> {
   const own = site.layout.sessionLayout(name)
-  await recoverDead(site)
+  refuseFailingDisk(await recoverDead(site), name)
   if (site.port.stat(own.folder) === null) throw notThere(name)
   refuseNewer(site.port, own)
   return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {

@@ -1,6 +1,7 @@
-import { isEnvironmental, type Recovered, recoverAll } from '../engine/engine.js'
+import { type Blocked, isEnvironmental, type Recovered, recoverAll } from '../engine/engine.js'
 import type { Afterwards } from '../engine/intent.js'
 import { errnoOf, isCowriteError } from '../errors.js'
+import { tellsOfLastingDamage } from '../store/damage.js'
 import {
   clear,
   ensureFolder,
@@ -13,9 +14,10 @@ import {
 } from '../store/files.js'
 import { archiveList, type Layout, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
-import { SessionRecord } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import { readSessionLock, writeSessionLock } from '../store/session-lock.js'
+import { crashed } from './check.js'
+import { dropCommitted } from './dropping.js'
 import type { Site } from './site.js'
 
 /** What is left to do for a session on its way out; lies in it until it is done. */
@@ -116,18 +118,33 @@ export async function finishClosings(site: Site): Promise<Map<string, string>> {
   for (const name of namesIn(port, layout.trash)) {
     if (!name.startsWith('session-')) continue
     const gone = sessionLayout(`${layout.trash}/${name}`)
-    const closing = readClosing(site, gone, name)
-    if (closing === null) continue
-    if (closing.archive !== null) {
-      const archive = moveToArchive(site, gone.retries, closing.archive)
-      if (archive !== null) made.set(closing.session, archive)
-      await port.syncFolder(layout.archives)
+    try {
+      await finishClosing(site, gone, name, made)
+    } catch (error) {
+      // It stays where it is, for the doctor to tell of, and stands in nobody's way.
+      if (!tellsOfLastingDamage(error)) throw error
     }
-    // Not the name of another session that bears it by now.
-    if (port.stat(layout.session(closing.session)) === null) await forgetSession(site, closing.session)
-    removeIfThere(port, gone.closing)
   }
   return made
+}
+
+async function finishClosing(
+  site: Site,
+  gone: SessionLayout,
+  name: string,
+  made: Map<string, string>,
+): Promise<void> {
+  const { port, layout } = site
+  const closing = readClosing(site, gone, name)
+  if (closing === null) return
+  if (closing.archive !== null) {
+    const archive = moveToArchive(site, gone.retries, closing.archive)
+    if (archive !== null) made.set(closing.session, archive)
+    await port.syncFolder(layout.archives)
+  }
+  // Not the name of another session that bears it by now.
+  if (port.stat(layout.session(closing.session)) === null) await forgetSession(site, closing.session)
+  removeIfThere(port, gone.closing)
 }
 
 /**
@@ -136,13 +153,18 @@ export async function finishClosings(site: Site): Promise<Map<string, string>> {
  */
 function readClosing(site: Site, gone: SessionLayout, folder: string): Closing | null {
   try {
-    return readJson(site.port, gone.closing) as Closing | null
+    const closing = readJson(site.port, gone.closing) as Closing | null
+    if (closing === null || isClosing(closing)) return closing
   } catch (error) {
     if (!isCowriteError(error, 'CORRUPT')) throw error
-    const wanted = folder.replace(/^session-/, '').replace(/-[0-9a-f]{8}-[0-9a-z]+$/, '')
-    const session = wanted.replace(/-cancelled-\d{8}-\d{6}$/, '')
-    return { session, archive: namesIn(site.port, gone.retries).length > 0 ? wanted : null }
   }
+  const wanted = folder.replace(/^session-/, '').replace(/-[0-9a-f]{8}-[0-9a-z]+$/, '')
+  const session = wanted.replace(/-cancelled-\d{8}-\d{6}$/, '')
+  return { session, archive: namesIn(site.port, gone.retries).length > 0 ? wanted : null }
+}
+
+function isClosing({ session, archive }: Partial<Closing>): boolean {
+  return typeof session === 'string' && (archive === null || typeof archive === 'string')
 }
 
 /** An archive is never written over: a name that is taken gets a number (D5). Null where another process was quicker. */
@@ -189,7 +211,7 @@ function readLockLeniently(site: Site) {
 
 /** The session's side of a transaction, once its files are in place. Safe to repeat. Returns the archive's name. */
 export async function finishSession(site: Site, afterwards: Afterwards): Promise<string | null> {
-  if (afterwards.do === 'keep') await dropCommitted(site, afterwards.session, afterwards.drop)
+  if (afterwards.do === 'keep') await dropCommitted(site, afterwards)
   if (afterwards.do !== 'close') return null
   const own = site.layout.sessionLayout(afterwards.session)
   // Once it is gone, another session may bear the name: that one is not sealed.
@@ -215,7 +237,8 @@ function archiveFor({ port, layout }: Site, session: string): string | null {
 
 /**
  * Finishes or takes back what dead processes left in flight. Call under the lock `commit`. Throws
- * WORKSPACE_UNAVAILABLE, with nothing touched, where a newer version is at work here.
+ * WORKSPACE_UNAVAILABLE, with nothing touched, where a newer version is at work here. What keeps one session's
+ * transaction from its end is among the results, and keeps nobody else from theirs.
  */
 export async function recoverDead(site: Site): Promise<Recovered> {
   readLockLeniently(site)
@@ -229,30 +252,23 @@ export async function recoverDead(site: Site): Promise<Recovered> {
   return recovered
 }
 
-/** After a commit of a part: what was committed is no change any more. */
-async function dropCommitted(site: Site, session: string, paths: readonly string[]): Promise<void> {
-  const own = site.layout.sessionLayout(session)
-  if (!isSealed(site.port, own)) return
-  const record = SessionRecord.open(site.port, own, { sealed: true })
-  try {
-    const there = paths.filter((path) => record.entries.has(path))
-    if (there.length > 0) record.append({ drop: there })
-    // A copy that is gone while the record still tells of it would count as damage.
-    await record.sync()
-    for (const path of [...paths].reverse()) {
-      const stat = site.port.stat(own.upper(path))
-      if (stat?.isDirectory()) removeFolderIfEmpty(site, own.upper(path))
-      else if (stat) removeIfThere(site.port, own.upper(path))
-    }
-  } finally {
-    record.close()
-  }
+/**
+ * Throws what keeps a session's own transaction from its end: what the disk says as it is, what a damaged session
+ * says as SESSION_CRASHED, so that its recovery or its cancelling is what is done next.
+ */
+export function refuseBlocked(site: Site, recovered: Recovered, session: string): void {
+  refuseFailingDisk(recovered, session)
+  const own = recovered.blocked.find((other) => other.session === session)
+  if (own !== undefined) throw crashed(session, site.layout.sessionLayout(session), [blockedFinding(own)])
 }
 
-function removeFolderIfEmpty(site: Site, path: string): void {
-  try {
-    site.port.removeFolder(path)
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'EEXIST') throw error
-  }
+/** As `refuseBlocked`, for what mends a session or throws it away: its damage is no hindrance. */
+export function refuseFailingDisk({ blocked }: Recovered, session: string): void {
+  const own = blocked.find((other) => other.session === session)
+  if (own !== undefined && !tellsOfLastingDamage(own.error)) throw own.error
+}
+
+export function blockedFinding({ id, error }: Blocked): string {
+  const why = error instanceof Error ? error.message : String(error)
+  return `the commit ${id} can be neither finished nor taken back: ${why}`
 }

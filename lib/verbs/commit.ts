@@ -16,7 +16,7 @@ import { isOfNewRepository } from '../store/repositories.js'
 import { liftSeal } from '../store/seal.js'
 import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
-import { finishAlone, finishSession, recoverDead } from './closing.js'
+import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { comparePaths, type Examined } from './examine.js'
 import { pruneQuietly } from './history.js'
 import { placeMarkers } from './markers.js'
@@ -47,7 +47,7 @@ export async function commit(
 ): Promise<CommitResult | MarkersResult> {
   checkOptions(options)
   return withLock(site.port, site.layout, 'commit', async () => {
-    await recoverDead(site)
+    refuseBlocked(site, await recoverDead(site), store.name)
     // What a part of it leaves must not show again from beneath.
     if (options.files !== undefined && options.files.length > 0) await takeInLayers(store)
     const owner = { kind: 'commit', session: store.name } as const
@@ -141,10 +141,9 @@ async function apply(
   closed: boolean,
   options: CommitOptions,
 ): Promise<CommitResult> {
-  const paths = [...plan.taken, ...plan.settled].map(({ path }) => path)
   const afterwards: Afterwards = closed
     ? { do: 'close', session: store.name }
-    : { do: 'keep', session: store.name, drop: paths.sort(comparePaths) }
+    : { do: 'keep', session: store.name, ...whatGoes(plan) }
   const scratchDropped = closed ? countScratch(store) : 0
   const dropped = await keepDropped(site, store, plan)
   if (closed && store.record.retries.length > 0) await writeArchiveList(store)
@@ -164,6 +163,13 @@ async function apply(
     pendingCleanup: applied.pendingCleanup,
     overtaken: applied.overtaken,
   }
+}
+
+/** What a commit of a part takes out of the session; a copy that is another by then stays. */
+function whatGoes({ taken, settled }: Plan) {
+  const going = [...taken, ...settled]
+  const copies = going.flatMap(({ path, copy }) => (copy === undefined ? [] : [[path, copy] as const]))
+  return { drop: going.map(({ path }) => path).sort(comparePaths), copies: Object.fromEntries(copies) }
 }
 
 /** What the caller gave up for the live files goes where rejected versions go: no text is lost by a decision. */

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import type { ChangeKind, OnConflict } from '../api.js'
-import type { Target, Wanted } from '../engine/intent.js'
+import type { CopyMark, Target, Wanted } from '../engine/intent.js'
 import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
@@ -38,10 +38,12 @@ export interface Examined {
   marked?: string
   /** Whether the commit would make a file executable that was not. */
   becomesExecutable?: true
+  /** The session's copy as it was looked at, where it is a file. */
+  copy?: CopyMark
 }
 
 type Findings = Pick<Examined, 'verdict'> &
-  Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable'>>
+  Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable' | 'copy'>>
 
 /** Folders before what they hold, names in code point order. */
 export function comparePaths(left: WorkspacePath, right: WorkspacePath): number {
@@ -177,7 +179,6 @@ async function judgeFile(
   lower: Lower,
   stat: BigIntStats | null,
 ): Promise<Findings> {
-  const { unchanged } = lower
   const { base } = entry
   if (stat === null) {
     requireLanding(store, entry)
@@ -188,6 +189,19 @@ async function judgeFile(
   // To read a gigabyte only to name what is certainly a change would make everybody wait; a commit reads it.
   const isRead = mayBeOld || stat.size <= largestReadAlways
   const sha256 = isRead ? await hashOwn(store, at, entry.path, stat) : null
+  const copy: CopyMark = { sha256, identity: identityOf(stat) }
+  return { ...judgeContent(store, entry, at, { ...lower, now }, stat, sha256), copy }
+}
+
+function judgeContent(
+  store: SessionStore,
+  entry: Entry,
+  at: string,
+  { now, unchanged }: Lower,
+  stat: BigIntStats,
+  sha256: string | null,
+): Findings {
+  const { base } = entry
   const isOwn = (other: string | null): boolean => sha256 !== null && other === sha256
   const ownMode = permissionsOf(stat) & 0o777
   const mode = base?.kind === 'file' && ownMode === base.mode && now?.kind === 'file' ? now.mode : ownMode

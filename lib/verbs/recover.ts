@@ -1,4 +1,5 @@
 import type { RecoverResult } from '../api.js'
+import type { Recovered } from '../engine/engine.js'
 import { isBusy } from '../engine/transaction.js'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { decodeLines, encodeLine } from '../store/append-log.js'
@@ -18,7 +19,7 @@ import { isSealed, liftSeal } from '../store/seal.js'
 import { notThere, sessionCalled } from '../store/session-store.js'
 import { type Caller, currentSession } from './chats.js'
 import { examineLayer, findDamage, tidyAfterDeath } from './check.js'
-import { recoverDead } from './closing.js'
+import { blockedFinding, recoverDead, refuseFailingDisk } from './closing.js'
 import { clearOwnFolders, clearWays } from './obstacles.js'
 import type { Site } from './site.js'
 
@@ -32,32 +33,60 @@ export async function recoverSession(
   sessionName: string | undefined,
 ): Promise<RecoverResult> {
   return withLock(site.port, site.layout, 'commit', async () => {
-    const { finished, withdrawn, overtaken } = await recoverDead(site)
-    const done = {
-      finished: finished.map(({ id }) => id),
-      withdrawn: withdrawn.map(({ id }) => id),
-      findings: overtaken.map(
-        ({ path, savedTo }) =>
-          `${path} was edited since: the edit stayed, the session's version is ${savedTo || 'its deletion'}`,
-      ),
-    }
+    const recovered = await recoverDead(site)
+    const { finished } = recovered
     const name = sessionName === undefined ? null : sessionCalled(site.port, site.layout, sessionName)
-    if (name === null) return { session: null, status: 'INACTIVE', ...done }
+    if (name === null) return { session: null, status: 'INACTIVE', ...told(recovered) }
     const own = site.layout.sessionLayout(name)
     if (site.port.stat(own.folder)?.isDirectory() !== true) {
       const ended = finished.find(({ session }) => session === name)
       if (!ended) throw notThere(name)
-      return { session: name, status: 'COMMITTED', ...done }
+      return { session: name, status: 'COMMITTED', ...told(recovered) }
     }
     if (isSealed(site.port, own) && isBusy(site.port, site.layout))
       throw new CowriteError('LOCKED', `The session '${name}' is being committed by another process.`, {
         session: name,
       })
+    refuseFailingDisk(recovered, name)
     liftSeal(site.port, own)
-    done.findings.push(...mend(site, own, name))
+    const findings = mend(site, own, name)
+    // What the session's damage kept from its end can go on now.
+    const all = recovered.blocked.length === 0 ? recovered : joined(recovered, await recoverDead(site))
     const isCurrent = (await currentOrNull(site, caller)) === name
-    return { session: name, status: isCurrent ? 'ACTIVE' : 'INACTIVE', ...done }
+    const done = told(all)
+    return {
+      session: name,
+      status: isCurrent ? 'ACTIVE' : 'INACTIVE',
+      ...done,
+      findings: [...done.findings, ...findings],
+    }
   })
+}
+
+function joined(first: Recovered, then: Recovered): Recovered {
+  return {
+    finished: [...first.finished, ...then.finished],
+    withdrawn: [...first.withdrawn, ...then.withdrawn],
+    overtaken: [...first.overtaken, ...then.overtaken],
+    blocked: then.blocked,
+  }
+}
+
+function told({
+  finished,
+  withdrawn,
+  overtaken,
+  blocked,
+}: Recovered): Pick<RecoverResult, 'finished' | 'withdrawn' | 'findings'> {
+  const edited = overtaken.map(
+    ({ path, savedTo }) =>
+      `${path} was edited since: the edit stayed, the session's version is ${savedTo || 'its deletion'}`,
+  )
+  return {
+    finished: finished.map(({ id }) => id),
+    withdrawn: withdrawn.map(({ id }) => id),
+    findings: [...edited, ...blocked.map(blockedFinding)],
+  }
 }
 
 async function currentOrNull(site: Site, caller: Caller): Promise<string | null> {

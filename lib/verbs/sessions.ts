@@ -23,7 +23,7 @@ import {
 import { parseDuration } from '../text/duration.js'
 import { activate, type Caller, checkLock, currentSession, deactivate, sessionsOf } from './chats.js'
 import { crashed, findDamage, hasDeadHolders, recordOrNull, tidyAfterDeath } from './check.js'
-import { recoverDead } from './closing.js'
+import { recoverDead, refuseBlocked } from './closing.js'
 import type { Site } from './site.js'
 
 export interface Started {
@@ -276,7 +276,7 @@ function openOrCrashed(site: Site, name: string): SessionStore {
 /** Sealed by a commit that is under way (then one waits for it), or by one that died. */
 async function liftStaleSeal(site: Site, name: string): Promise<boolean> {
   return withLock(site.port, site.layout, 'commit', async () => {
-    await recoverDead(site)
+    refuseBlocked(site, await recoverDead(site), name)
     const own = site.layout.sessionLayout(name)
     if (!isSealed(site.port, own)) return false
     const busy = inFlight(site.port, site.layout).some((id) => !isAbandoned(site.port, site.layout, id))

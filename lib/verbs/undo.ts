@@ -7,7 +7,7 @@ import { type Conflict, CowriteError } from '../errors.js'
 import { joinPath } from '../paths.js'
 import { type Fingerprint, hashFile, takeFingerprint } from '../store/fingerprint.js'
 import { withLock } from '../store/locks.js'
-import { finishSession, recoverDead } from './closing.js'
+import { finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { listCommits, pruneQuietly, readHistory } from './history.js'
 import type { Site } from './site.js'
 
@@ -21,7 +21,12 @@ export async function undo(
   options: ApplyOptions = {},
 ): Promise<UndoResult> {
   return withLock(site.port, site.layout, 'commit', async () => {
-    await recoverDead(site)
+    const recovered = await recoverDead(site)
+    // Which commit is the newest, or what one left, cannot be told while it is in between.
+    const between = recovered.blocked.find(
+      ({ id }) => commitId === undefined || Number(id) === Number(commitId),
+    )
+    if (between !== undefined) refuseBlocked(site, recovered, between.session)
     const commit = findCommit(site, commitId)
     return withTransaction(site.port, site.layout, { kind: 'undo', session: '' }, (transaction) =>
       putBack(site, transaction, commit, options),

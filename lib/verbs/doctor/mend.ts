@@ -82,7 +82,9 @@ function clearUnfinished({ port }: Site, findings: Findings): void {
 }
 
 async function finishTransactions(site: Site): Promise<void> {
-  await withLock(site.port, site.layout, 'commit', () => recoverDead(site))
+  const { blocked } = await withLock(site.port, site.layout, 'commit', () => recoverDead(site))
+  const [first] = blocked
+  if (first !== undefined) throw first.error
 }
 
 async function liftSeals(site: Site, findings: Findings): Promise<void> {

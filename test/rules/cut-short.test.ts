@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { CommitResult } from '../../lib/index.js'
+import type { Session } from '../../lib/session.js'
+import { Workspace } from '../../lib/workspace.js'
+import { reboot } from '../engine/book.js'
+import { Crash, faultyPort } from '../support/faulty-port.js'
+import { fileSystems } from '../support/file-systems.js'
+import { codeOf, type Place, paths, places, thrownBy } from './support/places.js'
+
+const sessions = 'workspace/sessions'
+const files = { 'd/x.md': 'x\n', 'd/y.md': 'y\n', 'real/r.md': 'r\n', 'o.md': 'o\n', 'p.md': 'p\n' }
+
+/** Commits a part of the session `s`, and dies right before the session is told what of it was committed. */
+async function commitAndDie(place: Place, parts: string[]): Promise<void> {
+  const faulty = faultyPort(place.port, (step) => /^write .*record\.sealed$/.test(step), {
+    how: 'crash before',
+  })
+  const session = (await new Workspace(faulty.port, {}).session('s')) as Session
+  await expect(session.commit({ files: parts })).rejects.toThrow(Crash)
+  reboot(place)
+}
+
+function flipNearEnd(place: Place, path: string): void {
+  const bytes = Buffer.from(place.fs.readFileSync(`${place.root}/${path}`))
+  const at = bytes.length - 20
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  place.put(path, bytes)
+}
+
+describe.each(fileSystems)('commits that were cut short, on %s', (_name, open) => {
+  const make = places(open)
+
+  it('T4, S3: a part that puts a link in the place of a folder leaves a session that goes on', async () => {
+    const place = make(files)
+    const workspace = await place.open()
+    const session = (await workspace.start('s')) as Session
+    await session.remove('d')
+    await session.fs.symlink('real', 'd')
+    await session.write('o.md', 'kept in the session\n')
+    expect(await session.commit({ files: ['d'] })).toMatchObject({ pendingCleanup: false, closed: false })
+    expect(place.fs.readlinkSync(`${place.root}/d`)).toBe('real')
+    expect(place.names('workspace/journal').filter((name) => !name.endsWith('.withdrawn'))).toEqual([])
+    expect(paths((await session.status()).changes.modified)).toEqual(['o.md'])
+    expect((await session.commit()) as CommitResult).toMatchObject({ closed: true })
+    expect(place.read('o.md')).toBe('kept in the session\n')
+  })
+
+  it('S3: a session whose record was damaged while its commit was in between is CRASHED, and never the others', async () => {
+    const place = make(files)
+    const session = await place.start('s')
+    await session.write('o.md', 'one')
+    await session.write('p.md', 'two')
+    await session.close()
+    await commitAndDie(place, ['o.md'])
+    flipNearEnd(place, `${sessions}/s/.cowrite/record.sealed`)
+
+    const workspace = await place.open()
+    expect(place.read('o.md'), 'what was acknowledged is finished').toBe('one')
+    expect((await workspace.list()).sessions).toMatchObject([{ name: 's', status: 'CRASHED' }])
+    const other = await workspace.start('other')
+    await other.write('d/x.md', 'of the other')
+    expect(await other.commit()).toMatchObject({ committed: true })
+    expect(await codeOf(workspace.session('s'))).toBe('SESSION_CRASHED')
+    const { findings } = await workspace.recover('s')
+    expect(findings.join()).toMatch(/damaged line/)
+    const again = await workspace.session('s')
+    const { changes } = await again.status()
+    expect(paths(changes.modified), 'what was committed is no change any more').not.toContain('o.md')
+    expect((await workspace.doctor({ fix: true })).sound).toBe(true)
+    await workspace.cancel('s')
+    expect((await workspace.list()).sessions).toEqual([])
+  })
+
+  it('S3: what keeps one transaction from its end is that session’s alone, and told; cancel gives a way on', async () => {
+    const place = make(files)
+    const session = await place.start('s')
+    await session.write('o.md', 'one')
+    await session.write('p.md', 'two')
+    await session.close()
+    await commitAndDie(place, ['o.md'])
+    // The journal's own folder of what was staged, and what lies there, is no folder any more.
+    const journal = `${place.root}/workspace/journal`
+    const id = place.names('workspace/journal').find((name) => /^\d+$/.test(name)) as string
+    place.fs.renameSync(`${journal}/${id}/old`, `${place.root}/old`)
+    place.fs.symlinkSync(`${place.root}/old`, `${journal}/${id}/old`)
+
+    const workspace = await place.open()
+    const error = await thrownBy(workspace.session('s'))
+    expect(error).toMatchObject({ code: 'SESSION_CRASHED' })
+    expect(JSON.stringify(error.data)).toContain(id)
+    const other = await workspace.start('other')
+    await other.write('d/x.md', 'of the other')
+    expect(await other.commit()).toMatchObject({ committed: true })
+    expect((await workspace.undo((await workspace.commits())[0]?.commitId)).undone).toBe(true)
+    expect(await codeOf(workspace.undo()), 'which commit is the newest cannot be told').toBe(
+      'SESSION_CRASHED',
+    )
+    const report = await workspace.doctor({ fix: true })
+    expect(report.sound).toBe(false)
+    expect(report.findings.find(({ kind }) => kind === 'transaction_unfinished')).toMatchObject({
+      fixed: false,
+      failure: expect.stringContaining('old'),
+    })
+    expect((await workspace.recover('s')).findings.join()).toContain(id)
+    expect(await workspace.cancel('s')).toMatchObject({ cancelled: true })
+    expect(place.read('o.md')).toBe('one')
+  })
+
+  it('T4: what a hand saves into the session while a part of it is committed is a change of its own', async () => {
+    const place = make(files)
+    const session = await place.start('s')
+    await session.write('o.md', 'one\n')
+    await session.write('p.md', 'two\n')
+    let saved = false
+    const onProgress = (_done: number, _total: number, step: string): void => {
+      if (saved || step !== 'applying') return
+      saved = true
+      place.put(`${sessions}/s/o.md`, 'one\nand saved by hand\n')
+    }
+    await session.commit({ files: ['o.md'], onProgress })
+    expect(saved).toBe(true)
+    expect(place.read('o.md')).toBe('one\n')
+    expect((await session.read('o.md')).content).toBe('one\nand saved by hand\n')
+    expect(paths((await session.status()).changes.modified)).toEqual(['o.md', 'p.md'])
+    place.put('o.md', 'by a person\none\n')
+    const preview = await session.preview()
+    expect(preview, 'with what was committed as its base').toMatchObject({ merged: ['o.md'], conflicts: [] })
+    await session.commit()
+    expect(place.read('o.md')).toBe('by a person\none\nand saved by hand\n')
+  })
+})
