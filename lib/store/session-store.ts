@@ -1,5 +1,5 @@
 /** Making and opening session folders. */
-import { CowriteError, errnoOf } from '../errors.js'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { isSessionName, parentOf, parseSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
@@ -14,7 +14,7 @@ import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
 import { firstProjection } from './projection.js'
 import { headerLine, type SessionHeader, type SessionRecord } from './record.js'
-import { openRecord } from './seal.js'
+import { isSealed, openRecord } from './seal.js'
 import { Turns } from './turns.js'
 
 const unfinished = '.new-'
@@ -62,19 +62,36 @@ export function createSession(
 
 const mostAttempts = 10
 
-/** Takes away a session that was made a moment ago, unless somebody is at work in it by now. */
-export function takeBackSession(port: FilePort, layout: Layout, name: string): void {
+/**
+ * Takes away a session that was made a moment ago, unless it is of use to somebody by now: others have come to work in
+ * it, or it has ended and another bears its name. Its folder is that of the inode `made`.
+ */
+export function takeBackSession(port: FilePort, layout: Layout, name: string, made?: bigint): void {
   const own = layout.sessionLayout(name)
-  if (isHeld(port, own)) return
-  const aside = `${layout.sessions}/${unfinished}${uniqueName()}`
+  const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
   try {
-    port.rename(own.folder, aside)
+    if (isOfUse(port, own, made)) return
+    port.rename(own.folder, aside.folder)
+    // Whoever came between the look and the rename has left a note by now; whoever comes later finds no session.
+    if (isOfUse(port, aside, made)) port.rename(aside.folder, own.folder)
+    else clear(port, aside.folder)
   } catch (error) {
     // What led here is what is told. A disk that takes no rename keeps the session; it is empty, and can be cancelled.
-    if (errnoOf(error) === undefined) throw error
-    return
+    if (errnoOf(error) === undefined && !isCowriteError(error, 'CORRUPT')) throw error
   }
-  clear(port, aside)
+}
+
+function isOfUse(port: FilePort, own: SessionLayout, made: bigint | undefined): boolean {
+  if (made !== undefined && port.stat(own.folder)?.ino !== made) return true
+  if (isHeld(port, own) || isSealed(port, own)) return true
+  const { entries, retries } = readRecord(port, own)
+  return entries.size > 0 || retries.length > 0
+}
+
+function readRecord(port: FilePort, own: SessionLayout): SessionRecord {
+  const record = openRecord(port, own)
+  record.close()
+  return record
 }
 
 /** Removes a session in the making; whoever still makes it begins again. */

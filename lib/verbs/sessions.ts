@@ -92,12 +92,13 @@ async function openMade(
   activates: boolean,
 ): Promise<Pick<Started, 'opened' | 'previousSession'>> {
   let opened: Opened | null = null
+  const folder = site.port.stat(site.layout.session(made))?.ino
   try {
     opened = await openSession(site, made)
     return { opened, previousSession: activates ? await activate(site, caller, made, agentId) : null }
   } catch (error) {
     if (opened !== null) closeStore(opened.store)
-    takeBackSession(site.port, site.layout, made)
+    takeBackSession(site.port, site.layout, made, folder)
     throw error
   }
 }
