@@ -4,11 +4,12 @@ import { expect, it } from 'vitest'
 import { quickFolder } from '../support/file-systems.js'
 import { type Built, builtCopy, damagedCopy } from './support/built-copy.js'
 import { crowdInOneSession, crowdOfSessions, type Outcome, type Size } from './support/crowd-runs.js'
-import { bySize } from './support/size.js'
+import { bySize, inThisShard } from './support/size.js'
 import { report } from './support/summary.js'
 
 const missing = platform() === 'win32' ? 'signals that stop a process' : null
-const rounds = bySize(1, 7)
+/** Eight processes, and a thousand operations of each: seven rounds of both kinds are more than a hundred thousand. */
+const rounds = inThisShard(Array.from({ length: bySize(1, 7) }, (_, round) => round))
 
 /** Who is killed keeps what the kernel was told, wherever that lies: in turns on the disk, and where it is quicker. */
 const folderOf = (round: number): string => (round % 2 === 0 ? quickFolder : tmpdir())
@@ -33,7 +34,7 @@ function sizeOf(round: number, built: Built = builtCopy()): Size {
 async function sweep(name: string, crowd: (size: Size) => Promise<Outcome>): Promise<string[]> {
   const total = { rounds: 0, operations: 0, refused: 0, kills: 0, stops: 0, 'clocks moved': 0, faults: 0 }
   const faults: string[] = []
-  for (let round = 0; round < rounds; round++) {
+  for (const round of rounds) {
     const { counts, faults: found } = await crowd(sizeOf(round))
     total.rounds += 1
     total.operations += counts.operations
