@@ -4,8 +4,8 @@ import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
 import { isStill } from '../engine/stage.js'
 import type { Transaction } from '../engine/transaction.js'
 import { type Conflict, CowriteError } from '../errors.js'
-import { joinPath } from '../paths.js'
-import { type Fingerprint, hashFile, takeFingerprint } from '../store/fingerprint.js'
+import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
+import { type Fingerprint, hashFile, statLower, takeFingerprint } from '../store/fingerprint.js'
 import { withLock } from '../store/locks.js'
 import { finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { listCommits, pruneQuietly, readHistory } from './history.js'
@@ -92,11 +92,17 @@ async function targetsOf(site: Site, commit: Intent): Promise<Target[]> {
   const targets: Target[] = []
   const conflicts: Conflict[] = []
   for (const target of commit.targets) {
-    const now = await takeFingerprint(site.port, target.path)
+    // What is behind a link has another path: at this one there is nothing.
+    const isReached = statLower(site.port, target.path) !== null
+    const now = isReached ? await takeFingerprint(site.port, target.path) : null
+    if (isReached && now === null) {
+      conflicts.push({ path: target.path, reason: 'neither a file nor a folder since the commit' })
+      continue
+    }
     if (!isLeft(now, target)) {
       conflicts.push({
         path: target.path,
-        reason: now === null ? 'deleted since the commit' : 'changed since the commit',
+        reason: now === null ? whyGone(site, target.path) : 'changed since the commit',
       })
       continue
     }
@@ -108,11 +114,21 @@ async function targetsOf(site: Site, commit: Intent): Promise<Target[]> {
       })
     else if (back !== null) targets.push(back)
   }
-  if (conflicts.length === 0) return withoutSharedFolders(site, targets)
+  if (conflicts.length === 0) {
+    const going = withoutSharedFolders(site, targets)
+    conflicts.push(...inTheWay(site, going))
+    const parents = parentsFor(site, going, conflicts)
+    if (conflicts.length === 0) return [...parents, ...going]
+  }
   const count = conflicts.length === 1 ? '1 file' : `${conflicts.length} files`
   throw new CowriteError('CONFLICT', `${count} changed since commit ${commit.id}; nothing was undone.`, {
     conflicts,
   })
+}
+
+function whyGone(site: Site, path: WorkspacePath): string {
+  const link = ancestorsOf(path).find((folder) => statLower(site.port, folder)?.isSymbolicLink())
+  return link === undefined ? 'deleted since the commit' : `${link} is a link since the commit`
 }
 
 /** Whether lower holds what the commit left there. */
@@ -157,13 +173,55 @@ function removal(site: Site, path: string, isFolder: boolean, now: Fingerprint |
 
 /** A folder that the commit made stays where other things have come into it. */
 function withoutSharedFolders(site: Site, targets: readonly Target[]): Target[] {
-  const leaving = new Set(targets.filter(({ wanted }) => wanted === null).map(({ path }) => path))
-  const isEmptied = (path: string): boolean =>
-    site.port.list(path).every(({ name, kind }) => {
-      const child = joinPath(path, name)
-      return leaving.has(child) && (kind !== 'folder' || isEmptied(child))
-    })
+  const leaving = leavingOf(targets)
   return targets.filter(
-    ({ path, expected, wanted }) => wanted !== null || expected?.kind !== 'folder' || isEmptied(path),
+    ({ path, expected, wanted }) =>
+      wanted !== null || expected?.kind !== 'folder' || othersIn(site, path, leaving).length === 0,
   )
+}
+
+function leavingOf(targets: readonly Target[]): Set<WorkspacePath> {
+  return new Set(targets.filter(({ wanted }) => wanted === null).map(({ path }) => path))
+}
+
+/** What lies in a folder and does not go with it. */
+function othersIn(site: Site, folder: WorkspacePath, leaving: ReadonlySet<WorkspacePath>): WorkspacePath[] {
+  return site.port.list(folder).flatMap(({ name, kind }) => {
+    const child = joinPath(folder, name)
+    if (!leaving.has(child)) return [child]
+    return kind === 'folder' ? othersIn(site, child, leaving) : []
+  })
+}
+
+/** What others have put into a folder of the commit's that must make room for the file that stood there. */
+function inTheWay(site: Site, targets: readonly Target[]): Conflict[] {
+  const leaving = leavingOf(targets)
+  return targets
+    .filter(({ expected, wanted }) => expected?.kind === 'folder' && wanted && wanted.kind !== 'folder')
+    .flatMap(({ path }) => othersIn(site, path, leaving).map((other) => ({ path, other })))
+    .map(({ path, other }) => ({
+      path: other,
+      reason: `came since the commit, where ${path} must come back`,
+    }))
+}
+
+/** The folders that what comes back needs, and that are gone. Something else in the place of one is a conflict. */
+function parentsFor(site: Site, targets: readonly Target[], conflicts: Conflict[]): Target[] {
+  const known = new Map(targets.map((target) => [target.path, target]))
+  const parents: Target[] = []
+  for (const { path, wanted } of targets) {
+    for (const folder of wanted === null ? [] : ancestorsOf(path)) {
+      if (known.get(folder)?.wanted?.kind === 'folder') continue
+      const stat = statLower(site.port, folder)
+      if (stat?.isDirectory()) continue
+      if (stat !== null) {
+        conflicts.push({ path, reason: `${folder} is no folder any more` })
+        break
+      }
+      const parent: Target = { path: folder, expected: null, wanted: { kind: 'folder', mode: null } }
+      known.set(folder, parent)
+      parents.push(parent)
+    }
+  }
+  return parents
 }

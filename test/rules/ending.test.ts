@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CommitResult } from '../../lib/index.js'
+import type { Session } from '../../lib/session.js'
 import { Workspace } from '../../lib/workspace.js'
 import { reboot } from '../engine/book.js'
 import { Crash, faultyPort } from '../support/faulty-port.js'
@@ -96,6 +97,74 @@ describe.each(fileSystems)('the end of a session, on %s', (_name, open) => {
     place.fs.unlinkSync(`${place.root}/notes.txt`)
     await workspace.undo()
     expect(place.read('notes.txt')).toBe('remember the lamp\n')
+  })
+
+  it('T5: undo makes the folders again that what comes back needs, and that can be undone too', async () => {
+    const place = make({ 'd/e/x.md': 'A\n', 'o.md': 'o\n' })
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await session.remove('d/e/x.md')
+    await session.commit()
+    place.fs.rmSync(`${place.root}/d`, { recursive: true })
+    const undone = await workspace.undo()
+    expect(undone).toMatchObject({ restored: ['d/e/x.md'], overtaken: [] })
+    expect(place.read('d/e/x.md')).toBe('A\n')
+    await workspace.undo(undone.undoId)
+    expect(place.has('d')).toBe(false)
+    expect(place.read('o.md')).toBe('o\n')
+  })
+
+  it('T5: undo is refused where a file must come back and a folder holds what others put there', async () => {
+    const place = make({ b: 'the old file\n' })
+    const workspace = await place.open()
+    const session = (await workspace.start('first')) as Session
+    await session.remove('b')
+    await session.fs.mkdir('b')
+    await session.write('b/in.md', '1\n')
+    await session.commit()
+    place.put('b/deep/person.md', 'mine\n')
+    const error = await thrownBy(workspace.undo())
+    expect(error).toMatchObject({ code: 'CONFLICT', data: { conflicts: [{ path: 'b/deep' }] } })
+    expect(place.read('b/in.md')).toBe('1\n')
+    expect(place.read('b/deep/person.md')).toBe('mine\n')
+    place.fs.rmSync(`${place.root}/b/deep`, { recursive: true })
+    await workspace.undo()
+    expect(place.read('b')).toBe('the old file\n')
+  })
+
+  it('T5: undo puts a folder back where the commit left a link', async () => {
+    const place = make({ 'd/x.md': 'x\n', 'd/y.md': 'y\n', 'real/r.md': 'r\n' })
+    place.fs.symlinkSync('real', `${place.root}/ln`)
+    const workspace = await place.open()
+    const session = (await workspace.start('first')) as Session
+    await session.remove('d')
+    await session.move('ln', 'd')
+    await session.commit()
+    expect(place.fs.readlinkSync(`${place.root}/d`)).toBe('real')
+    await workspace.undo()
+    expect(place.read('d/y.md')).toBe('y\n')
+    expect(place.fs.readlinkSync(`${place.root}/ln`)).toBe('real')
+    expect(place.names('real')).toEqual(['r.md'])
+  })
+
+  it('T5, P2: undo is refused where a person made a link of the folder, and what it leads to keeps every byte', async () => {
+    const place = make({ 'd/x.md': 'x\n', 'd/gone.md': 'gone\n', 'o.md': 'o\n' })
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await session.write('d/x.md', 'new\n')
+    await session.commit()
+    const second = await workspace.start('second')
+    await second.remove('d/gone.md')
+    await second.commit()
+    place.fs.renameSync(`${place.root}/d`, `${place.root}/d2`)
+    place.fs.symlinkSync('d2', `${place.root}/d`)
+    const before = lowerOf(place)
+    for (const { commitId } of await workspace.commits()) {
+      const error = await thrownBy(workspace.undo(commitId))
+      expect(error.code).toBe('CONFLICT')
+      expect(JSON.stringify(error.data.conflicts)).toMatch(/d is (a link|no folder)/)
+    }
+    expect(lowerOf(place)).toEqual(before)
   })
 
   it('T5: an older commit can be undone where nothing since touched its paths', async () => {
