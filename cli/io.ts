@@ -70,6 +70,8 @@ export interface Io {
   env: Record<string, string | undefined>
   cwd: string
   version: string
+  /** The program's own file, `…/dist/cli/main.js`. */
+  program: string
   rooms: Rooms
   /** Calls `listener` when the program is asked to stop, with the exit status for it, until `stop` is called. */
   onInterrupt(listener: (status: number) => void): { stop(): void }

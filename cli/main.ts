@@ -22,6 +22,7 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   version: pkg.version,
+  program: __filename,
   rooms: { ...rooms, server: () => import('../mcp-server/main.js') },
   onInterrupt,
   passSignals,

@@ -11,6 +11,7 @@ const external = ['chokidar']
 
 /** What few commands need is not read for all: each of these is a script of its own. */
 const seldom = ['@clack/prompts', 'proper-lockfile', 're2js']
+const seldomRooms = ['clients']
 
 /**
  * Bundles all programs.
@@ -34,7 +35,7 @@ export async function bundle(outdir, adapt = (options) => options) {
 }
 
 /** The library and the MCP server share what they have in common. */
-const modules = {
+export const modules = {
   entryPoints: ['lib/index.ts', 'mcp-server/main.ts'],
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
@@ -58,7 +59,10 @@ const command = {
   entryPoints: [
     { in: 'cli/command.ts', out: 'cli/command' },
     ...seldom.map((name) => ({ in: name, out: `cli/${scriptOf(name)}` })),
+    ...seldomRooms.map((name) => ({ in: `${name}/index.ts`, out: `cli/${scriptOf(name)}` })),
   ],
+  // Its other form looks its own files up while it runs, and does not find them in a bundle.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   format: 'cjs',
   minify: true,
   external,
@@ -77,6 +81,12 @@ function keepApart({ onResolve, onLoad }) {
       ? { path: `./${scriptOf(path)}.js`, external: true }
       : undefined,
   )
+  onResolve({ filter: /^\.\.\/.*\/index\.js$/ }, ({ path, kind }) => {
+    const name = seldomRooms.find((room) => path.endsWith(`/../${room}/index.js`))
+    return kind === 'dynamic-import' && name !== undefined
+      ? { path: `./${scriptOf(name)}.js`, external: true }
+      : undefined
+  })
   // For subcommands that are programs of their own, of which there are none; loading the means takes 5 ms.
   onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
     /node_modules[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,

@@ -11,6 +11,7 @@ export const buildStamp = join(root, 'dist', 'THIRD-PARTY-LICENSES.txt')
 const sources = [
   'lib',
   'cli',
+  'clients',
   'mcp-server',
   'package.json',
   'package-lock.json',

@@ -1,26 +1,67 @@
-/** `cowrite init`: makes a folder a workspace. */
+/** `cowrite init`: makes a folder a workspace, and sets agent clients up to use it. */
 import { resolve } from 'node:path'
 import { CowriteError } from '../../lib/errors.js'
+import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { confirm } from '../ask.js'
 import { type Call, realFolder, stated } from '../call.js'
+import { writeText } from '../output.js'
+import { refuse } from '../setup-error.js'
+import { answered, planText, summaryOf } from './init-text.js'
 
 export interface InitOptions {
   stateFolder?: 'workspace' | '.cowrite'
+  /** The clients to set up; without any, those that are found on this machine. */
+  clients: string[]
   /** Do not ask. */
   yes: boolean
+  /** Take away again what was set up. */
+  remove: boolean
 }
 
+type Setup = Awaited<ReturnType<typeof planned>>
+
 /** As `git init` does, it takes the folder one stands in, and not a workspace above it. */
-export async function init({ stateFolder, yes }: InitOptions, call: Call): Promise<void> {
+export async function init(options: InitOptions, call: Call): Promise<void> {
+  const root = await realFolder(resolve(call.io.cwd, stated(call) ?? '.'))
+  const setup = await planned(root, options, call)
+  if (options.clients.length > 0 || options.remove) refuse(setup.obstacles)
+  if (options.remove) return takeAway(root, setup, options, call)
+
+  const made = await makeWorkspace(root, options, call)
+  if (options.yes || call.asks) refuse(setup.obstacles)
+  const asked = setup.plan.files.length > 0
+  if (asked && call.asks && !options.yes) await writeText(call.io.stdout, planText(setup))
+  const written = asked && (options.yes || (call.asks && (await confirm(call.io, 'Write this?'))))
+  if (written) await setup.apply()
+  else if (asked && call.asks && !made.created) throw declined('Not confirmed, no client was set up')
+  await call.answer({ ...made, ...answered(setup, written) }, workspaceText(made, setup, written))
+}
+
+async function takeAway(root: string, setup: Setup, { yes }: InitOptions, call: Call): Promise<void> {
+  const asked = setup.plan.files.length > 0
+  if (asked && call.asks && !yes) {
+    await writeText(call.io.stdout, planText(setup))
+    if (!(await confirm(call.io, 'Take this away?'))) throw declined('Not confirmed, nothing changed')
+  }
+  const written = asked && (yes || call.asks)
+  if (written) await setup.apply()
+  await call.answer({ workspace: root, ...answered(setup, written) }, summaryOf(setup, written).join('\n'))
+}
+
+interface Made {
+  workspace: string
+  state_folder: string
+  created: boolean
+}
+
+async function makeWorkspace(root: string, { stateFolder, yes }: InitOptions, call: Call): Promise<Made> {
   const { io } = call
-  const root = await realFolder(resolve(io.cwd, stated(call) ?? '.'))
   const { findWorkspace, openWorkspace } = await io.rooms.library()
   const isOne = (await findWorkspace(root)) === root
   const shown = JSON.stringify(root).slice(1, -1)
-
   const question = `Make ${shown} a workspace? Its sessions are kept in ${stateFolder ?? 'workspace'}/.`
   if (!isOne && call.asks && !yes && !(await confirm(io, question))) {
-    throw new CowriteError('CANCELLED', 'Not confirmed, nothing changed', {})
+    throw declined('Not confirmed, nothing changed')
   }
   const workspace = await openWorkspace(root, stateFolder === undefined ? {} : { stateFolder })
   try {
@@ -28,17 +69,50 @@ export async function init({ stateFolder, yes }: InitOptions, call: Call): Promi
   } finally {
     await workspace.close()
   }
-  const folder = workspace.stateFolder
+  return { workspace: root, state_folder: workspace.stateFolder, created: !isOne }
+}
 
-  const done = isOne ? `✅ WORKSPACE, AS BEFORE: ${shown}` : `✅ WORKSPACE READY: ${shown}`
+/** What is to be done for the clients; loaded here, since no other command needs it. */
+async function planned(project: string, { clients: named, remove }: InitOptions, { io }: Call) {
+  const room = await import('../../clients/index.js')
+  const { env, program } = io
+  const home = env.HOME || env.USERPROFILE || null
+  const world = { project, home, env, platform: process.platform, node: process.execPath, program }
+  const found =
+    named.length > 0
+      ? []
+      : remove
+        ? room.clientNames
+        : (await room.findClients(world)).map(({ client }) => client)
+  const names = room.clientNames.filter((name) => named.includes(name) || found.includes(name))
+  const plan = await (remove ? room.planRemoval : room.planSetup)(names, world)
+  const obstacles = [...plan.obstacles, ...(await room.findObstacles(plan.files))]
+  const apply = async () => {
+    try {
+      await room.apply(plan.files)
+    } catch (error) {
+      if (error instanceof room.Obstructed) refuse([error.obstacle])
+      throw error
+    }
+  }
+  return { names, remove, plan, obstacles, clients: room.clients, apply }
+}
+
+function workspaceText({ workspace, state_folder, created }: Made, setup: Setup, written: boolean): string {
+  const shown = JSON.stringify(workspace).slice(1, -1)
   const lines = [
-    done,
+    created ? `✅ WORKSPACE READY: ${shown}` : `✅ WORKSPACE, AS BEFORE: ${shown}`,
     '',
     '📂 Sessions are kept in:',
-    `   ${folder}/`,
+    `   ${state_folder}/`,
     '',
+    ...summaryOf(setup, written),
     '💡 Next steps:',
     '   - Start a session: cowrite session start my-first-session',
   ]
-  await call.answer({ workspace: root, state_folder: folder, created: !isOne }, lines.join('\n'))
+  return linesForTerminal(lines.join('\n'))
+}
+
+function declined(message: string): CowriteError<'CANCELLED'> {
+  return new CowriteError('CANCELLED', message, {})
 }

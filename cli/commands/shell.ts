@@ -1,6 +1,7 @@
 /** The commands that are the shell's own. */
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import { clientNames } from '../../clients/names.js'
 import type { Operation } from '../../lib/operations/operation.js'
 import { addExamples } from '../help.js'
 import { HelpWanted, type OnPlan } from '../plan.js'
@@ -37,15 +38,26 @@ export function addShow(program: Command, status: Operation, onPlan: OnPlan): vo
 function addInit(program: Command, onPlan: OnPlan): void {
   const command = program
     .command('init')
-    .description('Make a folder a workspace; a first session does so too')
+    .description('Make a folder a workspace, and set agent clients up to use it')
+    .addOption(
+      new Option('--client <NAME...>', 'Set these up, whether they are found here or not').choices(
+        clientNames,
+      ),
+    )
     .addOption(
       new Option('--state-folder <NAME>', 'Where sessions are kept').choices(['workspace', '.cowrite']),
     )
-    .option('-y, --yes', 'Do not ask at a terminal')
-    .action(({ stateFolder, yes }) => {
-      onPlan({ globals: globalsOf(command), run: (call) => init({ stateFolder, yes: yes === true }, call) })
+    .option('-y, --yes', 'Do not ask at a terminal; away from one, write what is else only shown')
+    .option('--remove', 'Take away again what was written for clients, and nothing else')
+    .action(({ client, stateFolder, yes, remove }) => {
+      const options = { stateFolder, clients: client ?? [], yes: yes === true, remove: remove === true }
+      onPlan({ globals: globalsOf(command), run: (call) => init(options, call) })
     })
-  addExamples(command, ['cowrite init', 'cowrite init --workspace ~/book --state-folder .cowrite --yes'])
+  addExamples(command, [
+    'cowrite init',
+    'cowrite init --client claude-code codex --yes',
+    'cowrite init --remove',
+  ])
 }
 
 function addMcp(program: Command, onPlan: OnPlan): void {

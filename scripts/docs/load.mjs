@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { bundleOptions } from '../bundle.mjs'
+import { modules } from '../bundle.mjs'
 import { root } from '../freshness.mjs'
 
 const entry = `
@@ -23,12 +23,11 @@ export async function loadDefinitions() {
   const folder = mkdtempSync(join(tmpdir(), 'cowrite-docs-'))
   try {
     const outfile = join(folder, 'definitions.mjs')
-    const { entryPoints, outdir, outbase, chunkNames, splitting, ...options } = bundleOptions(folder)
+    const { entryPoints, chunkNames, splitting, ...options } = modules
     await build({
       ...options,
       stdin: { contents: entry, resolveDir: root, loader: 'ts' },
-      outfile,
-      sourcemap: false,
+      ...{ outfile, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' },
     })
     return await import(pathToFileURL(outfile).href)
   } finally {

@@ -222,7 +222,12 @@ describe('in this process', () => {
     expect(no.status).toBe(1)
     expect(readdirSync(book)).not.toContain('.cowrite')
     const made = await cowrite([...init, '--json'])
-    expect(JSON.parse(made.stdout)).toEqual({ workspace: book, state_folder: '.cowrite', created: true })
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      workspace: book,
+      state_folder: '.cowrite',
+      created: true,
+      clients: [],
+    })
     expect(JSON.parse((await cowrite(['init', '--json'])).stdout)).toMatchObject({ created: false })
     const below = await cowrite(['session', 'start', 'deep', '--json'], { cwd: join(book, 'acts') })
     expect(JSON.parse(below.stdout).path).toBe('.cowrite/sessions/deep/')

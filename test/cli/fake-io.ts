@@ -1,4 +1,5 @@
 /** A world for the command line that a test can look at: streams in memory, a terminal or none. */
+import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import type { Io, Rooms } from '../../cli/io.js'
 import { runCommandLine } from '../../cli/run.js'
@@ -75,6 +76,7 @@ export async function run(
     env: world.env ?? {},
     cwd: world.cwd ?? '/',
     version: '1.2.3',
+    program: join(import.meta.dirname, '../../dist/cli/main.js'),
     rooms: world.rooms,
     onInterrupt(listener) {
       interrupts.push(listener)

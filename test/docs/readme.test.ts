@@ -16,6 +16,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientNames } from '../../clients/names.js'
 import { operations } from '../../lib/operations/index.js'
 import { readCommand, wordsOf } from '../../mcp-server/command-words.js'
 import { type Block, blocksOf } from './blocks.js'
@@ -64,7 +65,17 @@ describe('the README', () => {
   })
 
   it('marks every block with how it is held', () => {
-    const known = ['clone', 'chat', 'install', 'run', 'shows', 'run in a new book', 'typescript', 'mcp']
+    const known = [
+      'clone',
+      'chat',
+      'install',
+      'run',
+      'shows',
+      'run in a new book',
+      'typescript',
+      'init',
+      'mcp',
+    ]
     expect(blocks.length).toBeGreaterThan(10)
     for (const { mark, text } of blocks) expect(known, text).toContain(mark)
   })
@@ -143,6 +154,25 @@ describe('the README', () => {
     writeFileSync(join(home, 'use.js'), code)
     expect(shell(`"${process.execPath}" use.js`, home)).toContain('[-Ismael-]{+Ishmael+}')
     expect(readFileSync(join(home, 'my-book/chapter-1.md'), 'utf8')).toBe('Call me Ismael.\n')
+  })
+
+  it('has the command that sets clients up, and its table says what each of them is given', () => {
+    const home = mkdtempSync(join(folder, 'home-'))
+    const book = join(home, 'book')
+    mkdirSync(book)
+    const [block] = marked('init')
+    const line = `${block?.text.trim()} --json`
+    const rows = [...readme.matchAll(/^\| [\w ]+ \| `([a-z-]+)` \| `([^`]+)` \| (.*?) \| /gm)]
+    expect(rows.map(([, client]) => client)).toEqual([...clientNames])
+    for (const [, client, server = '', others = ''] of rows) {
+      const told = JSON.parse(shell(`HOME="${home}" ${line} --client ${client}`, book))
+      const files: { file: string; what: string }[] = told.clients[0].files
+      expect(files.find(({ what }) => what === 'server')?.file).toBe(server)
+      const folders = files.filter(({ what }) => what !== 'server').map(({ file }) => file)
+      const listed = [...others.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path)
+      expect(folders.every((file) => listed.some((path) => file.startsWith(path)))).toBe(true)
+      expect(listed.every((path) => folders.some((file) => file.startsWith(path)))).toBe(true)
+    }
   })
 
   it('has an MCP setting that starts the server', async () => {

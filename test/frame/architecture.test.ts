@@ -5,7 +5,8 @@ import { readSource, type SourceFile, sourcesOf } from './source-tree.js'
 const library = sourcesOf('lib')
 const commandLine = sourcesOf('cli')
 const server = sourcesOf('mcp-server')
-const product = [...library, ...commandLine, ...server]
+const clients = sourcesOf('clients')
+const product = [...library, ...commandLine, ...server, ...clients]
 
 /** Every import of `sources` that `isWrong`, as a line to read. */
 function wrongImports(sources: SourceFile[], isWrong: (from: string, to: string) => boolean): string[] {
@@ -41,6 +42,18 @@ describe('the rooms', () => {
 
   it('the MCP server knows nothing of the command line', () => {
     expect(wrongImports(server, (_from, to) => to.startsWith('cli/'))).toEqual([])
+  })
+
+  it('the set-up of clients is on its own, and is loaded by the one command that needs it', () => {
+    expect(wrongImports(clients, (_from, to) => !to.startsWith('clients/'))).toEqual([])
+    const atStart = commandLine.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ file, typeOnly, dynamic }) => file?.startsWith('clients/') && !typeOnly && !dynamic)
+        .map(({ file }) => `${path} imports ${file}`),
+    )
+    expect(atStart).toEqual(['cli/commands/shell.ts imports clients/names.ts'])
+    const users = clients.filter(({ globals }) => globals.has('process') || globals.has('console'))
+    expect(users.map(({ path }) => path)).toEqual([])
   })
 
   it('the library does not use process or console', () => {

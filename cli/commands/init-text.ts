@@ -1,0 +1,91 @@
+/** How the set-up of clients is told: what would be written and where, and what was. */
+import type { Change, Client, ClientName, Obstacle, Plan, PlannedPart } from '../../clients/index.js'
+import { linesForTerminal } from '../../lib/render/at-terminal.js'
+
+export interface Shown {
+  names: readonly ClientName[]
+  remove: boolean
+  plan: Plan
+  obstacles: readonly Obstacle[]
+  clients: Record<ClientName, Client>
+}
+
+/** For programs. */
+export function answered({ names, plan, obstacles, clients }: Shown, written: boolean) {
+  return {
+    clients: names.map((client) => ({
+      client,
+      first_words: clients[client].firstWords,
+      files: partsOf(plan, client).map(({ file, what, change }) => ({ file, what, change })),
+    })),
+    obstacles: obstacles.map(({ code, path, message }) => ({ code, path, message })),
+    written,
+  }
+}
+
+/** Before a person is asked. */
+export function planText(shown: Shown): string {
+  const heading = shown.remove ? '🔌 TO BE TAKEN AWAY:' : '🔌 CLIENTS TO SET UP:'
+  return linesForTerminal(['', heading, ...shown.names.flatMap((name) => linesOf(name, shown))].join('\n'))
+}
+
+/** What was done, or would be; an empty line at its end, or nothing at all where there are no clients. */
+export function summaryOf(shown: Shown, written: boolean): string[] {
+  const { names, remove, plan, obstacles, clients } = shown
+  if (remove) return removalSummary(shown, written)
+  if (names.length === 0) {
+    return ['🔌 No agent client was found here; name one: cowrite init --client claude-code', '']
+  }
+  const isNew = plan.files.length > 0
+  const title = (name: ClientName) => clients[name].title
+  if (!isNew && obstacles.length === 0) return [`🔌 Set up, as before: ${names.map(title).join(', ')}`, '']
+  return [
+    written ? '🔌 CLIENTS SET UP:' : '🔌 CLIENTS THAT CAN BE SET UP (nothing was written for them):',
+    ...names.flatMap((name) => [...linesOf(name, shown), ...(written ? adviceOf(clients[name]) : [])]),
+    ...obstacles.map(({ message }) => `   ⚠️ ${message}`),
+    ...(written ? [] : ['   💡 Write it: cowrite init --yes']),
+    ...(written ? ['   💡 Take it away again: cowrite init --remove'] : []),
+    '',
+  ]
+}
+
+function removalSummary(shown: Shown, written: boolean): string[] {
+  const { plan } = shown
+  if (plan.files.length === 0) return ['🔌 No client is set up here: nothing to take away']
+  return [
+    written ? '🔌 TAKEN AWAY:' : '🔌 TO BE TAKEN AWAY (nothing was changed):',
+    ...shown.names.flatMap((name) => linesOf(name, shown)),
+    ...(written ? [] : ['   💡 Do it: cowrite init --remove --yes']),
+  ]
+}
+
+function linesOf(name: ClientName, { plan, clients, remove }: Shown): string[] {
+  const parts = partsOf(plan, name).filter(({ change }) => !(remove && change === 'same'))
+  if (parts.length === 0) return []
+  return [
+    `   ${clients[name].title}`,
+    ...parts.map((part) => `     • ${part.file}: ${inWords(part, remove)}`),
+  ]
+}
+
+function adviceOf({ firstWords, note }: Client): string[] {
+  return [`     ➜ start it anew and type: ${firstWords}${note === undefined ? '' : ` (${note})`}`]
+}
+
+const words: Record<Change, string> = {
+  create: 'a new file',
+  change: 'put in, the rest stays',
+  remove: 'taken out',
+  same: 'there already',
+  kept: 'there is one of your own, which stays',
+  shared: 'stays, another client uses it',
+}
+
+function inWords({ what, change }: PlannedPart, remove: boolean): string {
+  const named = { server: 'the server', skill: 'the skill', command: 'the command' }[what]
+  return `${named}, ${remove && change === 'kept' ? 'yours, stays' : words[change]}`
+}
+
+function partsOf({ parts }: Plan, client: ClientName): PlannedPart[] {
+  return parts.filter((part) => part.client === client)
+}

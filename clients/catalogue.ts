@@ -1,0 +1,189 @@
+/** The clients, and what each is given: the one table of their formats. */
+import type { ClientName } from './names.js'
+
+/** Where a file lies: in the workspace, or in the person's own folder. */
+export interface Place {
+  in: 'project' | 'home'
+  /** Several: the first that is there, else the first. */
+  paths: readonly string[]
+  /** A variable that names the folder which the path's own first part else names. */
+  unless?: string
+}
+
+/** An entry in a JSON file for the server. */
+export interface JsonServer {
+  kind: 'json'
+  place: Place
+  at: readonly string[]
+  /** `mark` says that it was put there by init, and what was made for it. */
+  entry(command: readonly string[], mark: string): Record<string, unknown>
+  commandOf(entry: Record<string, unknown>): unknown[]
+  markOf(entry: Record<string, unknown>): unknown
+}
+
+export interface TomlServer {
+  kind: 'toml'
+  place: Place
+  content(command: readonly string[]): string
+}
+
+/** A file of our own. */
+export interface OwnFile {
+  kind: 'file'
+  place: Place
+  /** A file of this package, or the text itself. */
+  from: { packaged: string } | { text: string }
+}
+
+export type Part = JsonServer | TomlServer | OwnFile
+
+export interface Client {
+  title: string
+  /** It is on this machine where one of these can be started, or one of these lies in the person's folder. */
+  programs: readonly string[]
+  folders: readonly string[]
+  /** How a first session is asked for. */
+  firstWords: string
+  parts: readonly Part[]
+  /** What a person has to know of it. */
+  note?: string
+}
+
+/** The name of the variable that marks an entry of ours. */
+const markName = 'COWRITE_INIT'
+
+type Entry = Record<string, unknown>
+
+const markIn = (field: string) => (entry: Entry) => (entry[field] as Entry | undefined)?.[markName]
+
+function jsonServer(place: Place, list: string, extra: { before?: Entry; after?: Entry } = {}): JsonServer {
+  return {
+    kind: 'json',
+    place,
+    at: [list, 'cowrite'],
+    entry: ([command, ...args], mark) => ({
+      ...extra.before,
+      command,
+      args,
+      env: { [markName]: mark },
+      ...extra.after,
+    }),
+    commandOf: ({ command, args }) => [command, ...(Array.isArray(args) ? args : [])],
+    markOf: markIn('env'),
+  }
+}
+
+const inProject = (...paths: string[]): Place => ({ in: 'project', paths })
+
+function skillsIn(folder: string): OwnFile[] {
+  return ['session', 'retry'].map((name) => ({
+    kind: 'file',
+    place: inProject(`${folder}/${name}/SKILL.md`),
+    from: { packaged: `skill/${name}/SKILL.md` },
+  }))
+}
+
+/** The folder that clients share for skills, so that one copy serves them all. */
+const sharedSkills = skillsIn('.agents/skills')
+
+const opencodeServer: JsonServer = {
+  ...jsonServer(inProject('opencode.json', 'opencode.jsonc'), 'mcp'),
+  entry: (command, mark) => ({
+    type: 'local',
+    command: [...command],
+    environment: { [markName]: mark },
+    enabled: true,
+  }),
+  commandOf: ({ command }) => (Array.isArray(command) ? command : []),
+  markOf: markIn('environment'),
+}
+
+function opencodeCommand(name: string, description: string): OwnFile {
+  return {
+    kind: 'file',
+    place: inProject(`.opencode/command/${name}.md`),
+    from: {
+      text: `---\ndescription: ${description}\n---\nUse the skill \`${name}\` for what was typed:\n\n/${name} $ARGUMENTS\n`,
+    },
+  }
+}
+
+export const clients: Record<ClientName, Client> = {
+  'claude-code': {
+    title: 'Claude Code',
+    programs: ['claude'],
+    folders: ['.claude', '.claude.json'],
+    firstWords: '/session start my-first-session',
+    // A skill of the project may take the name of the built-in /session; one of a plugin may not.
+    parts: [jsonServer(inProject('.mcp.json'), 'mcpServers'), ...skillsIn('.claude/skills')],
+    note: 'it asks once whether the server of this folder may run',
+  },
+  codex: {
+    title: 'Codex',
+    programs: ['codex'],
+    folders: ['.codex'],
+    firstWords: '$session start my-first-session',
+    parts: [
+      {
+        kind: 'toml',
+        // Servers in a project's own .codex/config.toml are not read by every version.
+        place: { in: 'home', paths: ['.codex/config.toml'], unless: 'CODEX_HOME' },
+        content: ([command, ...args]) =>
+          `[mcp_servers.cowrite]\ncommand = ${JSON.stringify(command)}\nargs = [${args.map((word) => JSON.stringify(word)).join(', ')}]\n`,
+      },
+      ...sharedSkills,
+    ],
+    note: "its servers are yours, not the folder's: this one is there in every folder",
+  },
+  gemini: {
+    title: 'Gemini CLI',
+    programs: ['gemini'],
+    folders: ['.gemini'],
+    firstWords: '/session start my-first-session',
+    parts: [jsonServer(inProject('.gemini/settings.json'), 'mcpServers'), ...sharedSkills],
+  },
+  opencode: {
+    title: 'opencode',
+    programs: ['opencode'],
+    folders: ['.config/opencode', '.opencode', '.local/share/opencode'],
+    firstWords: '/session start my-first-session',
+    parts: [
+      opencodeServer,
+      ...sharedSkills,
+      // Its prompts of servers are named after the server; a command of the folder has the plain name.
+      opencodeCommand('session', 'Work in a session - start, status, diff, commit, undo'),
+      opencodeCommand('retry', 'Keep a rejected version of a file, with the reason'),
+    ],
+  },
+  copilot: {
+    title: 'Copilot CLI',
+    programs: ['copilot'],
+    folders: ['.copilot'],
+    firstWords: 'session start my-first-session',
+    parts: [
+      jsonServer({ in: 'home', paths: ['.copilot/mcp-config.json'], unless: 'COPILOT_HOME' }, 'mcpServers', {
+        before: { type: 'local' },
+        after: { tools: ['*'] },
+      }),
+      ...sharedSkills,
+    ],
+    note: "its servers are yours, not the folder's; /session is a command of its own, so leave the stroke out",
+  },
+  cursor: {
+    title: 'Cursor',
+    programs: ['cursor', 'cursor-agent'],
+    folders: ['.cursor'],
+    firstWords: '/session start my-first-session',
+    parts: [jsonServer(inProject('.cursor/mcp.json'), 'mcpServers'), ...sharedSkills],
+  },
+  vscode: {
+    title: 'VS Code',
+    programs: ['code'],
+    folders: ['.vscode'],
+    firstWords: '/mcp.cowrite.session',
+    parts: [
+      jsonServer(inProject('.vscode/mcp.json'), 'servers', { before: { type: 'stdio' } }),
+      ...sharedSkills,
+    ],
+  },
+}

@@ -1,0 +1,42 @@
+/** How a client starts this program as its server. */
+import { constants } from 'node:fs'
+import { access, realpath } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { World } from './world.js'
+
+/**
+ * The words that start `cowrite`:
+ *
+ * - `cowrite`, where that is on the PATH and is this very program: it starts at once, goes on after an upgrade, and
+ *   holds for everybody who shares the folder's settings and has cowrite installed.
+ * - `npx -y cowrite`, where npx runs it: what lies in npx's cache may be gone tomorrow.
+ * - Node and this file, by their whole paths, everywhere else: it is the one program that is known to be there.
+ */
+export async function launcher(world: World): Promise<string[]> {
+  const isWindows = world.platform === 'win32'
+  if (/[\\/]_npx[\\/]/.test(world.program))
+    return isWindows ? ['cmd', '/c', 'npx', '-y', 'cowrite'] : ['npx', '-y', 'cowrite']
+  // On Windows it is a script for a shell, which not every client uses.
+  if (!isWindows && (await programOnPath('cowrite', world)) === world.program) return ['cowrite']
+  return [world.node, world.program]
+}
+
+/** The file that is started by `name`, without links on the way; null where there is none. */
+export async function programOnPath(name: string, { env, platform }: World): Promise<string | null> {
+  const endings = platform === 'win32' ? ['.exe', '.cmd', '.ps1', ''] : ['']
+  for (const folder of (env.PATH ?? env.Path ?? '').split(delimiter)) {
+    if (folder === '') continue
+    for (const ending of endings) {
+      const file = join(folder, name + ending)
+      if (await isRunnable(file)) return realpath(file)
+    }
+  }
+  return null
+}
+
+async function isRunnable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,171 @@
+/** What setting clients up, or taking that away again, would change; nothing is changed by finding out. */
+import { readFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { type Client, clients, type OwnFile, type Part, type Place } from './catalogue.js'
+import { Draft, type DraftFile, type Obstacle, Obstructed } from './draft.js'
+import { launcher } from './launch.js'
+import { type ClientName, clientNames } from './names.js'
+import { openSealed, sealed } from './sealed.js'
+import { addServer, hasServer, removeServer } from './servers.js'
+import type { World } from './world.js'
+
+/**
+ * What becomes of one file for one client: `kept` is somebody's own, and `shared` what another client uses as well;
+ * both stay as they are.
+ */
+export type Change = 'create' | 'change' | 'remove' | 'same' | 'kept' | 'shared'
+
+export interface PlannedPart {
+  client: ClientName
+  /** For people: from the workspace or from the person's folder, where it lies in one of them. */
+  file: string
+  what: 'server' | 'skill' | 'command'
+  change: Change
+}
+
+export interface Plan {
+  parts: PlannedPart[]
+  files: DraftFile[]
+  /** With one of these, nothing is to be written. */
+  obstacles: Obstacle[]
+}
+
+export async function planSetup(names: readonly ClientName[], world: World): Promise<Plan> {
+  const command = [...(await launcher(world)), 'mcp']
+  return plan(names, world, async (draft, part, path) => {
+    if (part.kind === 'file') return addFile(draft, part, path, world)
+    return addServer(draft, part, path, command)
+  })
+}
+
+export async function planRemoval(names: readonly ClientName[], world: World): Promise<Plan> {
+  const staying = await stillSetUp(names, world)
+  const planned = await plan(
+    names,
+    world,
+    async (draft, part, path) => {
+      if (part.kind !== 'file') return removeServer(draft, part, path)
+      const isShared = staying.some((name) => clients[name].parts.includes(part))
+      return isShared ? 'shared' : removeFile(draft, path)
+    },
+    true,
+  )
+  return { ...planned, parts: planned.parts.map((part) => ofOneSetUp(part, planned.parts)) }
+}
+
+/** What several clients share goes with the first of them that was set up. */
+function ofOneSetUp(part: PlannedPart, parts: PlannedPart[]): PlannedPart {
+  if (part.change !== 'remove' || part.what === 'server') return part
+  const sharers = parts.filter(({ file }) => file === part.file).map(({ client }) => client)
+  const first = parts.find(
+    ({ client, what, change }) => what === 'server' && change === 'remove' && sharers.includes(client),
+  )
+  return first === undefined ? part : { ...part, client: first.client }
+}
+
+type Act = (draft: Draft, part: Part, path: string) => Promise<Change>
+
+async function plan(names: readonly ClientName[], world: World, act: Act, backwards = false): Promise<Plan> {
+  const draft = new Draft()
+  const planned: Plan = { parts: [], files: [], obstacles: [] }
+  const steps = names.flatMap((client) => clients[client].parts.map((part) => ({ client, part })))
+  // What was made last goes first, so that folders are empty when their turn comes.
+  for (const { client, part } of backwards ? steps.reverse() : steps) {
+    try {
+      const path = await pathOf(part.place, world)
+      const change = await act(draft, part, path)
+      planned.parts.push({ client, file: shownPath(path, world), what: whatIs(part), change })
+    } catch (error) {
+      if (!(error instanceof Obstructed)) throw error
+      planned.obstacles.push(error.obstacle)
+    }
+  }
+  if (backwards) planned.parts.reverse()
+  planned.files = draft.changes()
+  return planned
+}
+
+function whatIs(part: Part): PlannedPart['what'] {
+  if (part.kind !== 'file') return 'server'
+  return 'packaged' in part.from ? 'skill' : 'command'
+}
+
+async function addFile(draft: Draft, part: OwnFile, path: string, world: World): Promise<Change> {
+  const text = await textOf(part, world)
+  const there = await draft.read(path)
+  if (there === null) {
+    await draft.write(path, sealed(text, await draft.missingFolders(path)))
+    return 'create'
+  }
+  const ours = openSealed(there)
+  if (ours === null) return there === text ? 'same' : 'kept'
+  if (ours.text === text) return 'same'
+  await draft.write(path, sealed(text, ours.folders))
+  return 'change'
+}
+
+async function removeFile(draft: Draft, path: string): Promise<Change> {
+  const there = await draft.read(path)
+  if (there === null) return 'same'
+  const ours = openSealed(there)
+  if (ours === null) return 'kept'
+  await draft.remove(path, ours.folders)
+  return 'remove'
+}
+
+async function textOf({ from }: OwnFile, { program }: World): Promise<string> {
+  if ('text' in from) return from.text
+  // …/dist/cli/main.js
+  const packaged = join(dirname(program), '..', '..', from.packaged)
+  const text = await readFile(packaged, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const message = `${packaged} is missing from the installed package (${error.code})`
+    throw new Obstructed({ code: 'UNSUPPORTED', path: packaged, message, step: 'Install cowrite anew' })
+  })
+  return text.replaceAll('\r\n', '\n')
+}
+
+/** The clients besides these that have our server, and so use what is shared. */
+async function stillSetUp(names: readonly ClientName[], world: World): Promise<ClientName[]> {
+  const others = clientNames.filter((name) => !names.includes(name))
+  const draft = new Draft()
+  const have = await Promise.all(others.map((name) => isSetUp(clients[name], world, draft)))
+  return others.filter((_, at) => have[at])
+}
+
+/** What cannot be read is not known to do without. */
+async function isSetUp({ parts }: Client, world: World, draft: Draft): Promise<boolean> {
+  for (const part of parts) {
+    if (part.kind === 'file' || (part.place.in === 'home' && world.home === null)) continue
+    try {
+      if (await hasServer(draft, part, await pathOf(part.place, world))) return true
+    } catch (error) {
+      if (!(error instanceof Obstructed)) throw error
+      return true
+    }
+  }
+  return false
+}
+
+async function pathOf({ in: where, paths, unless }: Place, world: World): Promise<string> {
+  const [usual = ''] = paths
+  const named = unless === undefined ? undefined : world.env[unless]
+  if (named) return join(named, usual.slice(usual.indexOf('/') + 1))
+  const base = where === 'project' ? world.project : world.home
+  if (base === null) {
+    const message = `There is no home folder in which ${usual} could be`
+    throw new Obstructed({ code: 'UNSUPPORTED', path: usual, message, step: 'Set HOME' })
+  }
+  const looking = new Draft()
+  for (const path of paths) {
+    const full = join(base, ...path.split('/'))
+    if ((await looking.read(full)) !== null) return full
+  }
+  return join(base, ...usual.split('/'))
+}
+
+export function shownPath(path: string, { project, home }: World): string {
+  const inProject = relative(project, path)
+  if (!inProject.startsWith('..')) return inProject.split(sep).join('/')
+  const inHome = home === null ? '..' : relative(home, path)
+  return inHome.startsWith('..') ? path : `~/${inHome.split(sep).join('/')}`
+}

@@ -1,0 +1,152 @@
+/** The server's entry in a client's settings. */
+import { isDeepStrictEqual } from 'node:util'
+import type { JsonServer, TomlServer } from './catalogue.js'
+import { type Draft, reading, wrongKind } from './draft.js'
+import { addEntry, missingAbove, readEntry, removeEntry, replaceEntry } from './jsonc.js'
+import type { Change } from './plan.js'
+import { newWithBlock, parseToml, readBlock, withBlock, withoutBlock } from './toml-block.js'
+
+type Server = JsonServer | TomlServer
+
+export function addServer(draft: Draft, part: Server, path: string, command: string[]): Promise<Change> {
+  return part.kind === 'json' ? addJson(draft, part, path, command) : addToml(draft, part, path, command)
+}
+
+export function removeServer(draft: Draft, part: Server, path: string): Promise<Change> {
+  return part.kind === 'json' ? removeJson(draft, part, path) : removeToml(draft, path)
+}
+
+/** Whether the settings have an entry of ours. */
+export async function hasServer(draft: Draft, part: Server, path: string): Promise<boolean> {
+  const text = await draft.read(path)
+  if (text === null) return false
+  if (part.kind === 'toml') return readBlock(text) !== null
+  return markOf(part, ownEntry(part, path, bodyOf(text))) !== null
+}
+
+async function addJson(draft: Draft, part: JsonServer, path: string, command: string[]): Promise<Change> {
+  const text = await draft.read(path)
+  const body = bodyOf(text ?? '')
+  const there = ownEntry(part, path, body)
+  if (there === undefined) {
+    const mark = spellMark({
+      made: text === null ? 'file' : body.trim() === '' ? 'document' : 'entry',
+      above:
+        text === null ? await draft.missingFolders(path) : reading(path, () => missingAbove(body, part.at)),
+    })
+    const added = reading(path, () => addEntry(body, part.at, part.entry(command, mark)))
+    await draft.write(path, text === null ? `${added}\n` : bomOf(text) + added)
+    return text === null ? 'create' : 'change'
+  }
+
+  const mark = markOf(part, there)
+  if (mark === null) return 'kept'
+  // Words that somebody put after ours are theirs, and stay.
+  if (isDeepStrictEqual(part.commandOf(there).slice(0, command.length), command)) return 'same'
+  const renewed = merged(there, part.entry(command, spellMark(mark)))
+  await draft.write(path, bomOf(text ?? '') + replaceEntry(body, part.at, renewed))
+  return 'change'
+}
+
+/** What is ours is renewed; what somebody put beside it stays. */
+function merged(theirs: Record<string, unknown>, ours: Record<string, unknown>): Record<string, unknown> {
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+  const renewed = Object.entries(ours).map(([key, value]) => {
+    const both = isObject(value) && isObject(theirs[key])
+    return [key, both ? { ...(theirs[key] as object), ...(value as object) } : value]
+  })
+  return { ...theirs, ...Object.fromEntries(renewed) }
+}
+
+async function removeJson(draft: Draft, part: JsonServer, path: string): Promise<Change> {
+  const text = await draft.read(path)
+  if (text === null) return 'same'
+  const body = bodyOf(text)
+  const there = ownEntry(part, path, body)
+  if (there === undefined) return 'same'
+  const mark = markOf(part, there)
+  if (mark === null) return 'kept'
+  const above = mark.made === 'entry' ? mark.above : part.at.length
+  const rest = removeEntry(body, part.at, above)
+  if (mark.made === 'file' && rest.trim() === '') await draft.remove(path, mark.above)
+  else await draft.write(path, bomOf(text) + rest)
+  return 'remove'
+}
+
+/** Throws Obstructed where what stands there cannot be an entry. */
+function ownEntry(part: JsonServer, path: string, body: string): Record<string, unknown> | undefined {
+  return reading(path, () => {
+    for (let depth = 1; depth <= part.at.length; depth += 1) {
+      const at = part.at.slice(0, depth)
+      const value = readEntry(body, at)
+      if (value === undefined) return undefined
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw wrongKind(path, `${at.join('.')} is no object`)
+      }
+      if (depth === part.at.length) return value as Record<string, unknown>
+    }
+    return undefined
+  })
+}
+
+/** What init made: the entry with some objects above it, the whole text of an empty file, or the file with folders. */
+interface Mark {
+  made: 'entry' | 'document' | 'file'
+  /** Objects for an entry, folders for a file. */
+  above: number
+}
+
+function spellMark({ made, above }: Mark): string {
+  return above === 0 ? made : `${made}+${above}`
+}
+
+function markOf(part: JsonServer, entry: Record<string, unknown> | undefined): Mark | null {
+  const spelled = entry === undefined ? undefined : part.markOf(entry)
+  const [, made, above = '0'] =
+    /^(entry|document|file)(?:\+(\d))?$/.exec(typeof spelled === 'string' ? spelled : '') ?? []
+  return made === undefined ? null : { made: made as Mark['made'], above: Number(above) }
+}
+
+/** A byte order mark is no part of what JSON is read from. */
+function bomOf(text: string): string {
+  return text.startsWith('\uFEFF') ? '\uFEFF' : ''
+}
+
+function bodyOf(text: string): string {
+  return text.slice(bomOf(text).length)
+}
+
+async function addToml(draft: Draft, part: TomlServer, path: string, command: string[]): Promise<Change> {
+  const text = await draft.read(path)
+  const content = part.content(command)
+  if (text === null) {
+    await draft.write(path, newWithBlock(content, await draft.missingFolders(path)))
+    return 'create'
+  }
+  const { mcp_servers: servers } = reading(path, () => parseToml(bodyOf(text)))
+  const block = readBlock(text)
+  if (block === content) return 'same'
+  const isTheirs = block === null && typeof servers === 'object' && servers !== null && 'cowrite' in servers
+  if (isTheirs) return 'kept'
+  const written = withBlock(text, content)
+  reading(path, () => parseToml(bodyOf(written)))
+  await draft.write(path, written)
+  return 'change'
+}
+
+async function removeToml(draft: Draft, path: string): Promise<Change> {
+  const text = await draft.read(path)
+  if (text === null || readBlock(text) === null) return 'same'
+  const { text: rest, folders } = withoutBlock(text)
+  if (rest === null) {
+    await draft.remove(path, folders)
+    return 'remove'
+  }
+  const { mcp_servers: servers } = reading(path, () => parseToml(bodyOf(rest)))
+  if (typeof servers === 'object' && servers !== null && 'cowrite' in servers) {
+    // What is left would be a server without a command, over which the client stumbles.
+    throw wrongKind(path, 'it says more of mcp_servers.cowrite than was put there; take that out first')
+  }
+  await draft.write(path, rest)
+  return 'remove'
+}

@@ -1,0 +1,428 @@
+/** `cowrite init` on homes and folders that have settings of their own. */
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parse as parseJson } from 'jsonc-parser'
+import { parse as parseToml } from 'smol-toml'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Rooms } from '../../cli/io.js'
+import { clients } from '../../clients/catalogue.js'
+import { clientNames } from '../../clients/names.js'
+import { run, type World } from '../cli/fake-io.js'
+
+const rooms: Rooms = {
+  operations: () => import('../../lib/operations/index.js'),
+  library: () => import('../../lib/index.js'),
+  server: () => import('../../mcp-server/main.js'),
+}
+const project = join(import.meta.dirname, '../..')
+
+let folder: string
+let home: string
+let book: string
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-clients-')))
+  home = join(folder, 'home')
+  book = join(folder, 'book')
+  for (const path of [home, book, join(folder, 'bin')]) mkdirSync(path)
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const cowrite = (line: string[], world: Partial<World> = {}) =>
+  run(line, { rooms, cwd: book, env: { HOME: home, PATH: join(folder, 'bin') }, ...world })
+
+/** Runs `cowrite init … --json`, which has to end well. */
+async function init(...words: string[]) {
+  const { status, stdout } = await cowrite(['init', '--json', ...words])
+  expect(status, stdout).toBe(0)
+  return JSON.parse(stdout)
+}
+
+function put(path: string, text: string): string {
+  const file = join(folder, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+
+const read = (path: string) => readFileSync(join(folder, path), 'utf8')
+
+/** All that lies in home and book, but for the workspace's own: names, bytes, modes, links. */
+function everything(): Record<string, string> {
+  const found: Record<string, string> = {}
+  const visit = (path: string) => {
+    const { mode } = lstatSync(join(folder, path))
+    const full = join(folder, path)
+    const isFolder = lstatSync(full).isDirectory()
+    const said = lstatSync(full).isSymbolicLink()
+      ? `-> ${readlinkSync(full)}`
+      : isFolder
+        ? 'folder'
+        : readFileSync(full, 'latin1')
+    found[path] = `${(mode & 0o7777).toString(8)} ${said}`
+    if (isFolder) for (const name of readdirSync(full)) visit(`${path}/${name}`)
+  }
+  for (const name of readdirSync(folder)) visit(name)
+  for (const path of Object.keys(found)) if (path.startsWith('book/workspace')) delete found[path]
+  return found
+}
+
+const all = clientNames.flatMap((name) => ['--client', name])
+
+/** Settings, servers and skills of a person's own, in every file that is written to. */
+function furnish(): void {
+  put('book/.mcp.json', '{\n\t"mcpServers": {\n\t\t"own": { "command": "x" } // mine\n\t}\n}')
+  put('home/.codex/config.toml', 'model = "m"\r\n\r\n[mcp_servers.own]\r\ncommand = "x" # mine')
+  put('book/.gemini/settings.json', '{"mcpServers":{},"theme":"dark"}')
+  put('book/opencode.jsonc', '{\r\n  // mine\r\n  "model": "m",\r\n  "mcp": {\r\n  },\r\n}\r\n')
+  put('home/.copilot/mcp-config.json', '\uFEFF{ "mcpServers": { "own": {} } }\n')
+  put('book/.cursor/mcp.json', '')
+  put('book/.vscode/mcp.json', '{}')
+  put('book/.vscode/settings.json', '{ "own": 1 }')
+  put('book/.claude/settings.json', '{ "hooks": { "Stop": [] } }\n')
+  put('book/.claude/skills/own/SKILL.md', 'mine')
+  mkdirSync(join(book, '.opencode', 'command'), { recursive: true })
+  chmodSync(join(home, '.codex', 'config.toml'), 0o600)
+}
+
+describe('cowrite init', () => {
+  it('sets every client up, and taking that away leaves every byte, mode and folder as it was', async () => {
+    furnish()
+    const before = everything()
+    const told = await init(...all, '--yes')
+    expect(told.written).toBe(true)
+    expect(told.clients.map(({ client }: { client: string }) => client)).toEqual([...clientNames])
+    const between = everything()
+    for (const [path, said] of Object.entries(before)) {
+      expect(between[path]?.slice(0, 4), path).toBe(said.slice(0, 4))
+    }
+
+    const again = await init(...all, '--yes')
+    expect(again.written).toBe(false)
+    expect(everything()).toEqual(between)
+
+    const taken = await init('--remove', '--yes')
+    expect(taken.written).toBe(true)
+    expect(everything()).toEqual(before)
+    expect((await init('--remove', '--yes')).written).toBe(false)
+  })
+
+  it('leaves nothing behind where nothing was', async () => {
+    const before = everything()
+    await init(...all, '--yes')
+    expect(Object.keys(everything()).length).toBeGreaterThan(Object.keys(before).length + 10)
+    await init('--remove', '--yes')
+    expect(everything()).toEqual(before)
+  })
+
+  it('writes what each client reads, beside what is there', async () => {
+    furnish()
+    await init(...all, '--yes')
+    const command = process.execPath
+    const args = [join(project, 'dist/cli/main.js'), 'mcp']
+    const json = (path: string) =>
+      parseJson(read(path).replace('\uFEFF', ''), [], { allowTrailingComma: true })
+    expect(json('book/.mcp.json').mcpServers).toMatchObject({
+      own: { command: 'x' },
+      cowrite: { command, args },
+    })
+    expect(json('book/.gemini/settings.json')).toMatchObject({
+      theme: 'dark',
+      mcpServers: { cowrite: { command, args } },
+    })
+    expect(json('book/opencode.jsonc').mcp.cowrite).toMatchObject({
+      type: 'local',
+      command: [command, ...args],
+      enabled: true,
+    })
+    expect(existsSync(join(book, 'opencode.json'))).toBe(false)
+    expect(json('home/.copilot/mcp-config.json').mcpServers.cowrite).toMatchObject({
+      type: 'local',
+      command,
+      tools: ['*'],
+    })
+    expect(json('book/.cursor/mcp.json').mcpServers.cowrite).toMatchObject({ command, args })
+    expect(json('book/.vscode/mcp.json').servers.cowrite).toMatchObject({ type: 'stdio', command, args })
+    expect(parseToml(read('home/.codex/config.toml'))).toMatchObject({
+      model: 'm',
+      mcp_servers: { own: { command: 'x' }, cowrite: { command, args } },
+    })
+    for (const skills of ['.claude/skills', '.agents/skills']) {
+      for (const name of ['session', 'retry']) {
+        const packaged = readFileSync(join(project, 'skill', name, 'SKILL.md'), 'utf8')
+        expect(read(`book/${skills}/${name}/SKILL.md`).startsWith(packaged)).toBe(true)
+      }
+    }
+    expect(read('book/.opencode/command/session.md')).toContain('/session $ARGUMENTS')
+  })
+
+  it('finds the clients that this machine has, by their folders and their programs', async () => {
+    mkdirSync(join(home, '.gemini'))
+    const program = put('bin/codex', '#!/bin/sh\n')
+    chmodSync(program, 0o755)
+    put('bin/opencode', 'not to be run')
+    const { clients: found } = await init()
+    expect(found.map(({ client }: { client: string }) => client)).toEqual(['codex', 'gemini'])
+  })
+
+  it('away from a terminal shows what it would write, and writes it with --yes', async () => {
+    mkdirSync(join(home, '.claude'))
+    const before = everything()
+    const { status, stdout } = await cowrite(['init'])
+    expect(status).toBe(0)
+    expect(stdout).toContain('✅ WORKSPACE READY')
+    expect(stdout).toContain('• .mcp.json: the server, a new file')
+    expect(stdout).toContain('cowrite init --yes')
+    expect(everything()).toEqual(before)
+
+    const written = await cowrite(['init', '--yes'])
+    expect(written.stdout).toContain('✅ WORKSPACE, AS BEFORE')
+    expect(written.stdout).toContain('type: /session start')
+    expect(everything()).not.toEqual(before)
+
+    const shown = await cowrite(['init', '--remove'])
+    expect(shown.stdout).toContain('cowrite init --remove --yes')
+    expect((await cowrite(['init', '--remove', '--yes'])).stdout).toContain('🔌 TAKEN AWAY')
+    expect(everything()).toEqual(before)
+  })
+
+  it('at a terminal asks first, and writes after a yes alone', async () => {
+    await cowrite(['init'])
+    const before = everything()
+    const line = ['init', '--client', 'claude-code']
+    const no = await cowrite(line, { terminal: true, keys: [{ when: 'Write this?', press: 'n\r' }] })
+    expect(no.status).toBe(1)
+    expect(no.stdout).toContain('• .mcp.json: the server, a new file')
+    expect(everything()).toEqual(before)
+    const yes = await cowrite(line, { terminal: true, keys: [{ when: 'Write this?', press: 'y\r' }] })
+    expect(yes.status).toBe(0)
+    expect(existsSync(join(book, '.mcp.json'))).toBe(true)
+    const keys = [{ when: 'Take this away?', press: 'y\r' }]
+    expect((await cowrite(['init', '--remove'], { terminal: true, keys })).status).toBe(0)
+    expect(everything()).toEqual(before)
+  })
+
+  it('keeps what other clients still use, until the last of them goes', async () => {
+    const before = everything()
+    await init('--client', 'gemini', 'cursor', '--yes')
+    await init('--remove', '--client', 'gemini', '--yes')
+    expect(existsSync(join(book, '.gemini'))).toBe(false)
+    expect(existsSync(join(book, '.agents/skills/session/SKILL.md'))).toBe(true)
+    const last = await init('--remove', '--yes')
+    const changed = last.clients.filter(({ files }: { files: { change: string }[] }) =>
+      files.some(({ change }) => change === 'remove'),
+    )
+    expect(changed.map(({ client }: { client: string }) => client)).toEqual(['cursor'])
+    expect(everything()).toEqual(before)
+  })
+
+  it("leaves a server, a skill and a command of the person's own under these names as they are", async () => {
+    put('book/.mcp.json', '{ "mcpServers": { "cowrite": { "command": "mine" } } }')
+    put('home/.codex/config.toml', '[mcp_servers.cowrite]\ncommand = "mine"\n')
+    put('book/.claude/skills/session/SKILL.md', 'mine')
+    const before = everything()
+    const told = await init('--client', 'claude-code', '--client', 'codex', '--yes')
+    const kept = told.clients.flatMap(({ files }: { files: { change: string }[] }) =>
+      files.filter(({ change }) => change === 'kept'),
+    )
+    expect(kept).toHaveLength(3)
+    await init('--remove', '--yes')
+    expect(everything()).toEqual(before)
+  })
+
+  it('renews what is its own, with what somebody added to it, and leaves a skill that somebody changed', async () => {
+    await init('--client', 'claude-code', '--yes')
+    const settings = parseJson(read('book/.mcp.json'))
+    const { cowrite: server } = settings.mcpServers
+    const elsewhere = { ...server, command: '/old/node', env: { ...server.env, OWN: '1' } }
+    put('book/.mcp.json', JSON.stringify({ mcpServers: { cowrite: elsewhere } }))
+    put('book/.claude/skills/retry/SKILL.md', `${read('book/.claude/skills/retry/SKILL.md')}And mine.\n`)
+    await init('--client', 'claude-code', '--yes')
+    const renewed = parseJson(read('book/.mcp.json')).mcpServers.cowrite
+    expect(renewed).toMatchObject({ command: process.execPath, env: { OWN: '1' } })
+    await init('--remove', '--yes')
+    expect(existsSync(join(book, '.mcp.json'))).toBe(false)
+    expect(read('book/.claude/skills/retry/SKILL.md')).toContain('And mine.')
+    expect(existsSync(join(book, '.claude/skills/session'))).toBe(false)
+  })
+
+  it('leaves words that somebody put after its own', async () => {
+    await init('--client', 'claude-code', '--yes')
+    const longer = read('book/.mcp.json').replace('"mcp"', '"mcp", "--tools", "session"')
+    put('book/.mcp.json', longer)
+    expect((await init('--client', 'claude-code', '--yes')).written).toBe(false)
+    expect(read('book/.mcp.json')).toBe(longer)
+  })
+
+  it('writes through a link, which stays one, and keeps the mode', async () => {
+    const real = put('dotfiles/mcp.json', '{ "own": 1 }\n')
+    chmodSync(real, 0o640)
+    symlinkSync('../dotfiles/mcp.json', join(book, '.mcp.json'))
+    mkdirSync(join(home, '.codex'))
+    symlinkSync(join(folder, 'dotfiles', 'codex.toml'), join(home, '.codex', 'config.toml'))
+    const before = everything()
+    await init('--client', 'claude-code', 'codex', '--yes')
+    expect(lstatSync(join(book, '.mcp.json')).isSymbolicLink()).toBe(true)
+    expect(parseJson(readFileSync(real, 'utf8'))).toHaveProperty('mcpServers.cowrite')
+    expect(lstatSync(real).mode & 0o777).toBe(0o640)
+    expect(read('dotfiles/codex.toml')).toContain('[mcp_servers.cowrite]')
+    await init('--remove', '--yes')
+    expect(everything()).toEqual(before)
+  })
+
+  it('heeds CODEX_HOME', async () => {
+    const env = { HOME: home, CODEX_HOME: join(folder, 'elsewhere') }
+    expect((await cowrite(['init', '--client', 'codex', '--yes'], { env })).status).toBe(0)
+    expect(read('elsewhere/config.toml')).toContain('[mcp_servers.cowrite]')
+    expect(existsSync(join(home, '.codex'))).toBe(false)
+  })
+})
+
+describe('how the server is started', () => {
+  const started = async (program: string, path = join(folder, 'bin')) => {
+    const { launcher } = await import('../../clients/launch.js')
+    const world = {
+      project: book,
+      home,
+      env: { PATH: path },
+      platform: 'linux',
+      node: '/bin/node',
+      program,
+    } as const
+    return launcher(world)
+  }
+
+  it('by its name where that is on the PATH and is this program', async () => {
+    const program = put('lib/dist/cli/main.js', '')
+    chmodSync(program, 0o755)
+    symlinkSync(program, join(folder, 'bin', 'cowrite'))
+    expect(await started(program)).toEqual(['cowrite'])
+    expect(await started(put('other/main.js', ''))).toEqual(['/bin/node', join(folder, 'other/main.js')])
+  })
+
+  it('by npx where npx runs it, and by its whole path elsewhere', async () => {
+    expect(await started('/home/me/.npm/_npx/1a2b/node_modules/cowrite/dist/cli/main.js')).toEqual([
+      'npx',
+      '-y',
+      'cowrite',
+    ])
+    expect(await started('/opt/cowrite/dist/cli/main.js')).toEqual([
+      '/bin/node',
+      '/opt/cowrite/dist/cli/main.js',
+    ])
+  })
+})
+
+describe('what cannot be done is refused, and nothing is written', () => {
+  const refused = async (code: string, about: RegExp) => {
+    const before = everything()
+    const { status, stdout } = await cowrite(['init', ...all, '--yes', '--json'])
+    const { error } = JSON.parse(stdout)
+    expect(error).toMatchObject({ code, message: expect.stringMatching(about) })
+    expect(error.next_steps[0]).toMatch(/\w/)
+    expect(status).toBe(code === 'CANNOT_WRITE' ? 9 : 1)
+    expect(everything()).toEqual(before)
+    expect(existsSync(join(book, 'workspace'))).toBe(false)
+    const text = await cowrite(['init', ...all, '--yes'])
+    expect(text.stderr).toMatch(about)
+    expect(text.stderr).toContain('💡 Next steps:')
+  }
+
+  it('JSON that is none', async () => {
+    put('book/.vscode/mcp.json', '{ "servers": ')
+    await refused('WRONG_KIND', /\.vscode\/mcp\.json: line 1 is no JSON/)
+  })
+
+  it('a list where the servers should be', async () => {
+    put('book/.mcp.json', '{ "mcpServers": [] }')
+    await refused('WRONG_KIND', /mcpServers is no object/)
+  })
+
+  it('TOML that is none, and servers that are written in one line', async () => {
+    put('home/.codex/config.toml', 'a =\n')
+    await refused('WRONG_KIND', /config\.toml: line 1 is no TOML/)
+    put('home/.codex/config.toml', 'mcp_servers = { own = { command = "x" } }\n')
+    await refused('WRONG_KIND', /config\.toml/)
+  })
+
+  it('text that is no UTF-8', async () => {
+    writeFileSync(join(book, '.mcp.json'), Buffer.from([0x7b, 0xff, 0x7d]))
+    await refused('WRONG_KIND', /not UTF-8/)
+  })
+
+  it('a folder in the place of the settings', async () => {
+    mkdirSync(join(book, '.mcp.json'))
+    await refused('WRONG_KIND', /it is no file/)
+  })
+
+  it('a file and a folder that are read-only', async () => {
+    chmodSync(put('book/.cursor/mcp.json', '{}'), 0o444)
+    await refused('CANNOT_WRITE', /\.cursor\/mcp\.json cannot be written: EACCES/)
+    chmodSync(join(book, '.cursor/mcp.json'), 0o644)
+    mkdirSync(join(book, '.agents'))
+    chmodSync(join(book, '.agents'), 0o555)
+    await refused('CANNOT_WRITE', /SKILL\.md cannot be written: EACCES/)
+    chmodSync(join(book, '.agents'), 0o755)
+  })
+
+  it('a client that is not known', async () => {
+    const { status, stderr } = await cowrite(['init', '--client', 'emacs'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('claude-code')
+  })
+
+  it('taking away what is left of a server that somebody told the client more about', async () => {
+    await init('--client', 'codex', '--yes')
+    const grown = `${read('home/.codex/config.toml')}\n[mcp_servers.cowrite.env]\nOWN = "1"\n`
+    put('home/.codex/config.toml', grown)
+    const { status, stderr } = await cowrite(['init', '--remove', '--client', 'codex', '--yes'])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/take that out first/)
+    expect(read('home/.codex/config.toml')).toBe(grown)
+  })
+
+  it('puts everything back when a step fails on the way', async () => {
+    const { apply } = await import('../../clients/apply.js')
+    const one = put('book/one', 'old')
+    const before = everything()
+    const blocked = join(book, 'two')
+    const files = [
+      { path: one, target: one, before: 'old', after: 'new', foldersToo: 0 },
+      {
+        path: join(book, 'deep/er/file'),
+        target: join(book, 'deep/er/file'),
+        before: null,
+        after: 'x',
+        foldersToo: 0,
+      },
+      { path: blocked, target: blocked, before: null, after: 'x', foldersToo: 0 },
+      // A folder cannot take the place of a file.
+      { path: blocked, target: join(blocked, 'in'), before: null, after: 'x', foldersToo: 0 },
+      { path: blocked, target: blocked, before: null, after: null, foldersToo: 0 },
+    ]
+    await expect(apply(files)).rejects.toThrow(/cannot be written/)
+    expect(everything()).toEqual(before)
+  })
+})
+
+it('each client says how a session is started, and every place is one of its kind', () => {
+  for (const name of clientNames) {
+    const { firstWords, parts } = clients[name]
+    expect(firstWords).toMatch(/session/)
+    expect(parts.map(({ kind }) => kind)).toContain('file')
+    for (const { place } of parts) for (const path of place.paths) expect(path).not.toMatch(/^[/~]|\.\./)
+  }
+})
