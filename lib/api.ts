@@ -116,12 +116,16 @@ export interface CommitPreview {
   /** Paths whose live file changed too, and whose texts go together; they stand in `modified` as well. */
   merged: string[]
   conflicts: Conflict[]
-  /** Conflicts that `onConflict` decides: whose version stays. None where it was not given. */
+  /** What `onConflict` may be to decide all of these conflicts, or some by markers; none where there are none. */
+  ways: OnConflict[]
+  /** Conflicts that `onConflict` decides, and what cannot be parted from them: whose version stays. None where it was not given. */
   decided?: (Conflict & { keeps: 'session' | 'global' })[]
   sensitive: { path: string; reason: string }[]
   humanRetries: Retry[]
   /** How many ignored paths stay behind. */
   ignored: number
+  /** Those of them that would change live files; a commit of all keeps the session's versions in the archive. */
+  ignoredChanges: string[]
   /** How many scratch files (`artifacts/`) are dropped. */
   scratch: number
   /** Paths taken along because they cannot be parted from `files`. */
@@ -159,6 +163,12 @@ export interface CommitResult {
   /** Whether the session has ended. */
   closed: boolean
   scratchDropped: number
+  /** Ignored paths whose live file stayed as it was, in spite of a change in the session. */
+  ignoredChanges: string[]
+  /** Where the session's versions of those are: a folder relative to the workspace, ending in `/`. */
+  ignoredKeptIn: string | null
+  /** How many ignored files of the session's own making went with it. */
+  ignoredDropped: number
   /** What is safe and done, but not tidied yet; the next operation does it. */
   pendingCleanup: boolean
   /** Live files that were edited while the commit ran: the edit stayed, the session's version is in history. */

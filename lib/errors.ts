@@ -39,8 +39,14 @@ export interface ErrorData {
   WRONG_KIND: { path: string; expected: string; found: string }
   ALREADY_EXISTS: { path?: string; session?: string }
   UNSUPPORTED: { what: string }
-  /** `digest` is that of the preview which lists these conflicts. */
-  CONFLICT: { conflicts: Conflict[]; session?: string; digest?: string; etag?: string | null }
+  /** `digest` is that of the preview which lists these conflicts, `ways` what `on_conflict` may be to decide them. */
+  CONFLICT: {
+    conflicts: Conflict[]
+    session?: string
+    digest?: string
+    etag?: string | null
+    ways?: string[]
+  }
   WORKSPACE_UNAVAILABLE: { root: string; reason?: string }
   SESSION_CRASHED: { session: string; metadataPath: string; findings: string[] }
   LOCKED: { session?: string; holder?: string }

@@ -11,7 +11,7 @@ type Preview = Results['commit_session']
 export function renderCommitPreview(preview: Preview, face: Face): string {
   const inert = inertFor(face)
   const { modified = [], created = [], deleted = [], merged = [], conflicts = [], sensitive = [] } = preview
-  const { ignored = 0, also_taken = [], remaining = [], options = {}, digest, decided = [] } = preview
+  const { ignored = 0, also_taken = [], remaining = [], digest, decided = [] } = preview
   const isEmpty = modified.length + created.length + deleted.length + conflicts.length === 0
   const isNothing = isEmpty && decided.length + remaining.length === 0
   return answer(
@@ -38,12 +38,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
       also_taken.map(inert),
     ),
     section(`📌 Staying in the session (${remaining.length}):`, folded(remaining.map(inert))),
-    ignored === 0
-      ? null
-      : [
-          `🙈 Ignored: ${count(ignored, 'file')} not committed`,
-          `   To commit them, too: ${spell(face, 'commit_session', { name: preview.session, ...options, include_ignored: true })}`,
-        ],
+    ignored === 0 ? null : ignoredFiles(preview, ignored, face),
     scratchLine(preview.scratch ?? 0),
     section('📖 Files to open:', toOpen(preview, inert)),
     digest === undefined ? null : [`🔖 Digest: ${inert(digest)}`],
@@ -71,6 +66,22 @@ function retries({ human_retries = [] }: Preview, inert: Inert): Block {
     (retry) => `     • ${inert(nameOf(retry.file_path))}: ${inert(retry.reason)}`,
   )
   return [`   Human retries: ${human_retries.length}`, ...lines]
+}
+
+/** What an ignored file's change comes to: nothing in a commit of a part, and where the session ends nothing but a copy. */
+function ignoredFiles(preview: Preview, ignored: number, face: Face): string[] {
+  const inert = inertFor(face)
+  const { session, options = {}, ignored_changes: changes = [] } = preview
+  const dropped = options.files === undefined ? ignored - changes.length : 0
+  return [
+    `🙈 Ignored: ${count(ignored, 'file')} not committed`,
+    ...(changes.length === 0
+      ? []
+      : ["   These live files stay as they are, the session's versions are archived:"]),
+    ...folded(changes.map(inert)).map((path) => `     • ${path}`),
+    ...(dropped === 0 ? [] : [`   Dropped with the session: ${count(dropped, 'file')}`]),
+    `   To commit them, too: ${spell(face, 'commit_session', { name: session, ...options, include_ignored: true })}`,
+  ]
 }
 
 /** What was modified first, and all of it; of what is new, as much as the list above shows. */
@@ -112,11 +123,21 @@ function nextSteps(preview: Preview, face: Face): string[] {
   if (conflicts.length === 0) {
     return [`💡 To proceed: ${call({ expect: digest })}`, `   What changed, word by word: ${diff}`]
   }
+  const { ways = ['keep_session', 'keep_global', 'markers'] } = preview
+  const decisions: [way: string, sentence: string, more: Arguments][] = [
+    ['keep_session', "Keep the session's version", { expect: digest }],
+    ['keep_global', 'Keep the global version', { expect: digest }],
+    ['markers', "Mark both in the session's copies, and commit nothing yet", {}],
+  ]
   return [
     '💡 To proceed, decide the conflicts in one of these ways:',
-    `   - Keep the session's version: ${call({ on_conflict: 'keep_session', expect: digest })}`,
-    `   - Keep the global version: ${call({ on_conflict: 'keep_global', expect: digest })}`,
-    `   - Mark both in the session's copies, and commit nothing yet: ${call({ on_conflict: 'markers' })}`,
+    ...decisions
+      .filter(([way]) => ways.includes(way))
+      .map(([way, sentence, more]) => `   - ${sentence}: ${call({ on_conflict: way, ...more })}`),
+    ...(ways.includes('keep_session') ? [] : [`   - ${makeRoom}`]),
     `   What changed, word by word: ${diff}`,
   ]
 }
+
+const makeRoom =
+  "To keep the session's version, move what is in its way in global elsewhere, and commit again"

@@ -1,4 +1,5 @@
-import { answer, section } from './blocks.js'
+import { count } from '../text/words.js'
+import { answer, type Block, folded, section } from './blocks.js'
 import { renderCommitPreview } from './commit-preview.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
@@ -36,6 +37,7 @@ function renderCommitted(result: Commit, face: Face): string {
     ),
     archive === null ? null : ['📦 Human retries archived:', `   ${inert(archive)}`],
     section(`📌 Still in the session (${remaining.length}):`, remaining.map(inert)),
+    ignoredFiles(result, face),
     scratchLine(result.scratch_dropped ?? 0),
     result.pending_cleanup === true
       ? ['⏳ Committed; tidying up is left to the next command, nothing is lost']
@@ -46,6 +48,25 @@ function renderCommitted(result: Commit, face: Face): string {
     files.length === 0 ? null : ['🎉 Changes committed to book!'],
     commit_id ? [`💡 Undo: ${spell(face, 'undo_commit', { commit_id })}`] : null,
   )
+}
+
+function ignoredFiles(result: Commit, face: Face): Block {
+  const inert = inertFor(face)
+  const {
+    ignored_changes: changes = [],
+    ignored_kept_in: place = null,
+    ignored_dropped: dropped = 0,
+  } = result
+  const lines = [
+    ...(changes.length === 0 ? [] : ['🙈 Ignored, these live files stay as they were:']),
+    ...folded(changes.map(inert)).map((path) => `   • ${path}`),
+    ...(place === null ? [] : [`   The session's versions are in ${inert(place)}`]),
+    ...(changes.length === 0
+      ? []
+      : [`   To commit such files, too: ${spell(face, 'commit_session', { include_ignored: true })}`]),
+    ...(dropped === 0 ? [] : [`🙈 Ignored, dropped with the session: ${count(dropped, 'file')}`]),
+  ]
+  return lines.length === 0 ? null : lines
 }
 
 function renderMarked(result: Commit, face: Face): string {

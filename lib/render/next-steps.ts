@@ -129,7 +129,7 @@ const stepsFor: StepsFor = {
             step('Or choose another name', 'create_session', { name: placeholder('name') }),
           ],
   UNSUPPORTED: ({ what }) => (what === 'run' ? withoutViews : [seeStatus]),
-  CONFLICT: ({ session, digest, etag, conflicts }, operation, about) => {
+  CONFLICT: ({ session, digest, etag, conflicts, ways }, operation, about) => {
     const [first] = conflicts
     if (etag !== undefined) {
       const file_path = first?.path ?? placeholder('file')
@@ -141,16 +141,23 @@ const stepsFor: StepsFor = {
     const preview = step('See it and the ways out', 'commit_session', { name: session })
     if (digest === undefined || conflicts.length === 0) return [preview]
     const decided = { name: session, force: true, expect: digest }
-    return [
-      preview,
-      step("Keep the session's version", 'commit_session', { ...decided, on_conflict: 'keep_session' }),
-      step('Keep the global version', 'commit_session', { ...decided, on_conflict: 'keep_global' }),
-      step("Mark both in the session's copies", 'commit_session', {
+    const decisions: Record<string, Step> = {
+      keep_session: step("Keep the session's version", 'commit_session', {
+        ...decided,
+        on_conflict: 'keep_session',
+      }),
+      keep_global: step('Keep the global version', 'commit_session', {
+        ...decided,
+        on_conflict: 'keep_global',
+      }),
+      markers: step("Mark both in the session's copies", 'commit_session', {
         name: session,
         force: true,
         on_conflict: 'markers',
       }),
-    ]
+    }
+    const open = Object.entries(decisions).filter(([way]) => ways?.includes(way) ?? true)
+    return [preview, ...open.map(([, decision]) => decision)]
   },
   WORKSPACE_UNAVAILABLE: ({ root, reason }) => [unavailable[reason ?? '']?.(root) ?? setUp],
   SESSION_CRASHED: ({ session }) => [

@@ -32,7 +32,11 @@ export function overtakenInWords(
   items: readonly { path: string; saved_to: string }[],
   inert: Inert,
 ): string[] {
-  return items.map(({ path, saved_to }) => `${inert(path)}: the other version is in ${inert(saved_to)}`)
+  return items.map(({ path, saved_to }) =>
+    saved_to === ''
+      ? `${inert(path)}: it was to go, and is still there`
+      : `${inert(path)}: the other version is in ${inert(saved_to)}`,
+  )
 }
 
 /**

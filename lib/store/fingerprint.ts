@@ -108,6 +108,21 @@ export function compareStat(
   return 'unknown'
 }
 
+/**
+ * Whether a file whose content was never read looks as it did: the size, the mode and the time of its last write. Where
+ * it lies and when its names changed tell nothing: a backup, or a commit that was called off, changes both.
+ */
+export function looksLike(stat: BigIntStats, expected: Fingerprint): boolean {
+  const writtenAt = expected.identity.split(':')[2]
+  return (
+    !expected.racy &&
+    stat.isFile() &&
+    Number(stat.size) === expected.size &&
+    permissionsOf(stat) === expected.mode &&
+    String(stat.mtimeNs) === writtenAt
+  )
+}
+
 async function sameTarget(port: FilePort, path: string, expected: Fingerprint | null): Promise<boolean> {
   return expected?.kind !== 'symlink' || port.readLink(path) === expected.target
 }

@@ -99,6 +99,9 @@ export function viewLayout(folder: string) {
 /** The list that lies with archived retries, so that they can be read without their session. */
 export const archiveList = 'retries.json'
 
+/** Beside them: what a session had of ignored files that live has, at their own paths. */
+export const ignoredVersions = 'ignored'
+
 /** What a transaction's folder holds, in the journal and then in the history. */
 export const transactionNames = {
   owner: 'owner.json',

@@ -10,6 +10,7 @@ import { type Applied, abandon, isEnvironmental, transact, withTransaction } fro
 import type { Afterwards } from '../engine/intent.js'
 import type { Transaction } from '../engine/transaction.js'
 import { CowriteError } from '../errors.js'
+import { ignoredVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isOfNewRepository } from '../store/repositories.js'
@@ -19,12 +20,14 @@ import { adoptStrays } from './adopt.js'
 import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { comparePaths, type Examined } from './examine.js'
 import { pruneQuietly } from './history.js'
+import { dropKeptIgnored, keepIgnored } from './keep-ignored.js'
 import { placeMarkers } from './markers.js'
-import { makePlan, type Plan, refuseConflicts, toConflict } from './plan.js'
+import { isOfLive, makePlan, type Plan, refuseConflicts, toConflict } from './plan.js'
 import { reseal } from './resealing.js'
 import { keepVersion, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
 import type { Site } from './site.js'
+import { movedFrom } from './units.js'
 
 /** What a commit would do (T1). Nothing is written. */
 export async function preview(
@@ -146,8 +149,14 @@ async function apply(
     : { do: 'keep', session: store.name, ...whatGoes(plan) }
   const scratchDropped = closed ? countScratch(store) : 0
   const dropped = await keepDropped(site, store, plan)
-  if (closed && store.record.retries.length > 0) await writeArchiveList(store)
-  const applied = await carry(site, store, transaction, plan, afterwards, options)
+  const kept = await keepIgnored(store, plan.keptBack)
+  const hasRetries = store.record.retries.length > 0
+  if (closed && (hasRetries || kept.length > 0)) await writeArchiveList(store)
+  const applied = await carry(site, store, transaction, plan, afterwards, options).catch((error: unknown) => {
+    dropKeptIgnored(store)
+    throw error
+  })
+  const archive = applied.archive && `${site.layout.archive(applied.archive)}/`
   if (closed) store.record.close()
   return {
     session: store.name,
@@ -156,10 +165,13 @@ async function apply(
     files: filesOf(plan),
     merged: plan.preview.merged,
     dropped,
-    archive: applied.archive && `${site.layout.archive(applied.archive)}/`,
+    archive: hasRetries ? archive : null,
     remaining: closed ? [] : plan.preview.remaining,
     closed,
     scratchDropped,
+    ignoredChanges: plan.preview.ignoredChanges,
+    ignoredKeptIn: archive !== null && kept.length > 0 ? `${archive}${ignoredVersions}/` : null,
+    ignoredDropped: plan.keptBack.filter((change) => !isOfLive(change)).length,
     pendingCleanup: applied.pendingCleanup,
     overtaken: applied.overtaken,
   }
@@ -175,12 +187,23 @@ function whatGoes({ taken, settled }: Plan) {
 /** What the caller gave up for the live files goes where rejected versions go: no text is lost by a decision. */
 async function keepDropped(site: Site, store: SessionStore, plan: Plan): Promise<string[]> {
   const dropped: string[] = []
-  for (const { path, verdict, kind, at } of plan.settled) {
-    if (verdict !== 'conflict' || kind !== 'file' || at === null) continue
+  const all = new Map(plan.settled.map((change) => [change.path, change]))
+  for (const change of plan.settled) {
+    const { path, verdict, kind, at, entry } = change
+    if (verdict === 'none' || kind !== 'file' || at === null) continue
+    // What was only moved is still where it was.
+    if (isSameAsLive(change, all.get(movedFrom(entry, all) ?? ''))) continue
     await keepVersion(site, store, path, at, 'Dropped at a commit, in favour of the live file')
     dropped.push(path)
   }
   return dropped
+}
+
+function isSameAsLive({ target }: Examined, source: Examined | undefined): boolean {
+  const live = source?.target?.expected
+  const own = target?.wanted
+  if (live?.kind !== 'file' || own?.kind !== 'file' || own.sha256 === undefined) return false
+  return live.sha256 === own.sha256
 }
 
 async function carry(

@@ -8,6 +8,7 @@ import { adoptStrays } from './adopt.js'
 import { type Examined, readBase } from './examine.js'
 import { examineAll } from './examine-all.js'
 import { selectChanges } from './select.js'
+import { movedFrom } from './units.js'
 
 /** Above this, a file's size is told instead of its lines. */
 const largestDiffed = 8 * 1024 * 1024
@@ -19,10 +20,14 @@ export async function diffSession(store: SessionStore, options: DiffOptions = {}
     ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
   )
   const chosen = options.files?.length ? selectChanges(examined, options.files, store.guard).taken : null
-  const movedTo = new Map(examined.map(({ path, entry }) => [entry.movedFrom, path]))
+  const all = new Map(examined.map((change) => [change.path, change]))
+  const movedTo = new Map(examined.map(({ path, entry }) => [movedFrom(entry, all), path]))
   return examined
     .filter(({ path }) => chosen === null || chosen.has(path))
-    .map((change) => departureOf(change, movedTo) ?? diffOf(store, change, options.words))
+    .map(
+      (change) =>
+        departureOf(change, movedTo) ?? diffOf(store, change, movedFrom(change.entry, all), options.words),
+    )
 }
 
 /** What was moved shows its lines where it went. */
@@ -35,9 +40,13 @@ function departureOf(
   return { filePath: path, change, binary: false, additions: 0, deletions: 0, patch: '', movedTo: to }
 }
 
-function diffOf(store: SessionStore, change: Examined, words: boolean | undefined): FileDiff {
-  const [before, after] = [beforeOf(store, change), afterOf(store, change)]
-  const { movedFrom } = change.entry
+function diffOf(
+  store: SessionStore,
+  change: Examined,
+  movedFrom: string | undefined,
+  words: boolean | undefined,
+): FileDiff {
+  const [before, after] = [beforeOf(store, change, movedFrom), afterOf(store, change)]
   const about = {
     filePath: change.path,
     change: change.change,
@@ -53,8 +62,8 @@ function diffOf(store: SessionStore, change: Examined, words: boolean | undefine
 
 type Side = string | null | 'unreadable'
 
-function beforeOf(store: SessionStore, { entry, path }: Examined): Side {
-  if (entry.base === null) return entry.movedFrom === undefined ? null : textAt(store, entry.movedFrom)
+function beforeOf(store: SessionStore, { entry, path }: Examined, movedFrom: string | undefined): Side {
+  if (entry.base === null) return movedFrom === undefined ? null : textAt(store, movedFrom)
   if (entry.base.kind === 'symlink') return `${entry.base.target ?? ''}\n`
   if (entry.base.kind === 'folder') return null
   const kept = readBase(store, entry)

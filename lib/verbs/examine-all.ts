@@ -1,14 +1,11 @@
 /** All that a session changed, held against what lower holds now. */
 import { isCowriteError } from '../errors.js'
-import { joinPath, type WorkspacePath } from '../paths.js'
-import { kindOf } from '../store/fingerprint.js'
 import { type Effective, effectiveEntries } from '../store/layers.js'
 import { lookAtAll, type Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
-import type { Entry } from '../store/record.js'
 import { isSealed } from '../store/seal.js'
-
-import { comparePaths, type Examined, examine, lookAtLower } from './examine.js'
+import { comparePaths, type Examined, examine } from './examine.js'
+import { newcomers, withoutFolders } from './in-the-way.js'
 
 export async function examineAll(store: SessionStore, seen = lookAtChanges(store)): Promise<Examined[]> {
   const examined: Examined[] = []
@@ -18,8 +15,12 @@ export async function examineAll(store: SessionStore, seen = lookAtChanges(store
     const found = await examineStill(store, there, seen)
     if (found !== null) examined.push(found)
   }
-  examined.push(...(await newcomers(store, examined)))
-  return examined
+  const further = await newcomers(store, examined)
+  if (further.length > 0) {
+    examined.push(...further)
+    examined.sort((left, right) => comparePaths(left.path, right.path))
+  }
+  return withoutFolders(store.port, examined)
 }
 
 /** Where others write in the session meanwhile: what it holds by then; null where that is no change any more. */
@@ -55,40 +56,4 @@ export function lookAtChanges(store: SessionStore): Seen {
   const lower = changes.map(({ entry }) => entry.path)
   const own = changes.map(({ entry, layer }) => layer.layout.upper(entry.path))
   return lookAtAll(store.port, [...lower, ...own])
-}
-
-/** What appeared in lower inside a folder that the session deleted: no casualty, but a conflict (C8). */
-async function newcomers(store: SessionStore, examined: readonly Examined[]): Promise<Examined[]> {
-  const known = new Set(examined.map(({ path }) => path))
-  const found: Examined[] = []
-  for (const { entry, path } of examined) {
-    const hidesLower = entry.kind === 'whiteout' || (entry.kind === 'folder' && entry.opaque === true)
-    if (!hidesLower || entry.base?.kind !== 'folder') continue
-    if (store.port.stat(path)?.isDirectory() !== true) continue
-    for (const { name } of store.port.list(path)) {
-      const child = joinPath(path, name)
-      if (!known.has(child)) await addNewcomer(store, child, found)
-    }
-  }
-  return found
-}
-
-async function addNewcomer(store: SessionStore, path: WorkspacePath, found: Examined[]): Promise<void> {
-  const stat = store.port.stat(path)
-  if (stat === null) return
-  const kind = kindOf(stat)
-  const { now } = await lookAtLower(store.port, path, null)
-  const entry: Entry = { path, kind: 'whiteout', base: null, kept: null, firstWriteAt: '' }
-  found.push({
-    path,
-    entry,
-    at: null,
-    change: 'deleted',
-    kind: kind === 'other' ? 'file' : kind,
-    verdict: 'conflict',
-    reason: 'appeared in the live files, in a folder that the session deleted',
-    target: now && { path, expected: now, wanted: null },
-  })
-  if (kind !== 'folder') return
-  for (const { name } of store.port.list(path)) await addNewcomer(store, joinPath(path, name), found)
 }

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import type { ChangeKind, OnConflict } from '../api.js'
+import type { ChangeKind } from '../api.js'
 import type { CopyMark, Target, Wanted } from '../engine/intent.js'
 import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
@@ -11,6 +11,8 @@ import {
   fingerprintOf,
   hashFile,
   identityOf,
+  kindOf,
+  looksLike,
   permissionsOf,
   sha256Of,
   statLower,
@@ -62,7 +64,9 @@ const slash = 0x2f
 
 export async function examine(store: SessionStore, entry: Entry, at: string, seen: Seen): Promise<Examined> {
   const lower = await lookAtLower(store.port, entry.path, entry.base, seen.get(entry.path))
-  const findings = await judge(store, entry, at, lower, seen.get(at))
+  const findings = lower.isSpecial
+    ? conflict('a pipe, socket or device in the live files')
+    : await judge(store, entry, at, lower, seen.get(at))
   return {
     path: entry.path,
     entry,
@@ -78,6 +82,8 @@ interface Lower {
   now: Fingerprint | null
   /** Whether it is what the session's first write found. */
   unchanged: boolean
+  /** Neither a file nor a folder nor a link: never touched (P6). */
+  isSpecial?: true
 }
 
 export async function lookAtLower(
@@ -88,12 +94,14 @@ export async function lookAtLower(
 ): Promise<Lower> {
   const quick = compareStat(stat, base)
   if (stat === null) return { now: null, unchanged: base === null }
+  if (kindOf(stat) === 'other') return { now: null, unchanged: false, isSpecial: true }
   if (quick === 'same' && base && (stat.isFile() || stat.isDirectory())) return { now: base, unchanged: true }
   const content = stat.isFile() ? await hashFile(port, path) : null
   const now = fingerprintOf(port, path, content?.stat ?? stat, content?.sha256 ?? null)
   if (now === null || base === null || now.kind !== base.kind) return { now, unchanged: false }
   if (now.kind === 'symlink') return { now, unchanged: now.target === base.target }
   if (now.kind === 'folder') return { now, unchanged: now.mode === base.mode }
+  if (base.sha256 === null) return { now, unchanged: looksLike(content?.stat ?? stat, base) }
   return { now, unchanged: now.sha256 === base.sha256 && now.mode === base.mode }
 }
 
@@ -218,9 +226,10 @@ function judgeContent(
     },
   }
 
+  const clash = (reason: string, wins: Target | null = null) => ({ ...conflict(reason, wins), ...extra })
   if (now?.kind === 'file' && isOwn(now.sha256) && now.mode === mode) return { verdict: 'none' }
   if (entry.marked && holdsMarkers(readBounded(store, at)?.toString() ?? '')) {
-    return conflict('still holds the markers of a conflict', target)
+    return clash('still holds the markers of a conflict', target)
   }
   if (unchanged) return { verdict: 'clean', target, ...extra }
   const untouched = base?.kind === 'file' && isOwn(base.sha256) && base.mode === ownMode
@@ -228,9 +237,9 @@ function judgeContent(
   if (now === null)
     return base === null
       ? { verdict: 'clean', target, ...extra }
-      : conflict('deleted in the live files since', target)
-  if (now.kind === 'folder') return conflict('a file in the session, and a folder in the live files')
-  if (now.kind === 'symlink') return conflict('a file in the session, and a link in the live files', target)
+      : clash('deleted in the live files since', target)
+  if (now.kind === 'folder') return clash('a file in the session, and a folder in the live files')
+  if (now.kind === 'symlink') return clash('a file in the session, and a link in the live files', target)
   if (base === null && isOwn(now.sha256)) {
     // The same content; of the modes, only whether it runs is anybody's intent.
     return isExecutable(mode) === isExecutable(now.mode)
@@ -238,9 +247,9 @@ function judgeContent(
       : { verdict: 'clean', target, ...extra }
   }
   if (entry.adopted && base === null) {
-    return conflict('put into the session by hand, and nobody knows which live version it began with', target)
+    return clash('put into the session by hand, and nobody knows which live version it began with', target)
   }
-  if (base === null) return conflict('created in the session and in the live files', target)
+  if (base === null) return clash('created in the session and in the live files', target)
   if (isOwn(now.sha256) || now.sha256 === base.sha256) return { verdict: 'clean', target, ...extra }
   if (isOwn(base.sha256)) {
     const wanted: Wanted = {
@@ -345,11 +354,4 @@ function readBounded(store: SessionStore, at: string): Buffer | null {
 
 function conflict(reason: string, target: Target | null = null): Findings {
   return { verdict: 'conflict', reason, target }
-}
-
-/** How a conflict goes under `onConflict`; null where it stays one. */
-export function decide(examined: Examined, onConflict: OnConflict | undefined): 'take' | 'drop' | null {
-  if (onConflict === 'keep_global') return 'drop'
-  if (onConflict === 'keep_session' && examined.target !== null) return 'take'
-  return null
 }

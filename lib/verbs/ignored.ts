@@ -8,15 +8,23 @@ import { matcher } from '../store/guard.js'
 import { type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { inTime, outOfTime } from '../text/in-time.js'
 import type { Examined } from './examine.js'
+import { unitsOf } from './units.js'
 
-/** Which paths the workspace ignores (C7): the config's list, else its .gitignore files, tracked files excepted. */
+/**
+ * Which paths stay behind because the workspace ignores them (C7): the config's list, else its .gitignore files, tracked
+ * files excepted. A move, or a folder that goes, is one unit (T4): where a part of it is not ignored, all of it goes.
+ */
 export async function ignoredPaths(
   store: SessionStore,
-  changes: readonly Looked[],
+  changes: readonly Examined[],
   patterns: readonly string[] | null,
 ): Promise<Set<WorkspacePath>> {
   const ignored = await ignoredByRules(store, changes, patterns)
-  return ignored.size === 0 ? ignored : withTheirFolders(changes, ignored)
+  if (ignored.size === 0) return ignored
+  const left = withTheirFolders(changes, ignored)
+  const others = changes.map(({ path }) => path).filter((path) => !left.has(path))
+  for (const path of unitsOf(changes).withNeeds(others)) left.delete(path)
+  return left
 }
 
 type Looked = Pick<Examined, 'path' | 'kind' | 'change'>

@@ -1,17 +1,18 @@
-import type { Change, CommitPreview, PreviewOptions } from '../api.js'
+import type { Change, CommitPreview, OnConflict, PreviewOptions } from '../api.js'
 import type { Target } from '../engine/intent.js'
 import { type Conflict, CowriteError } from '../errors.js'
-import { ancestorsOf, isWithin, type WorkspacePath } from '../paths.js'
+import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import type { Config } from '../store/config.js'
-import { sha256Of } from '../store/fingerprint.js'
+import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
-import { comparePaths, decide, type Examined } from './examine.js'
+import { comparePaths, type Examined } from './examine.js'
 import { examineAll } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
 import { presentRetries } from './retries.js'
 import { countScratch } from './scratch.js'
 import { selectChanges } from './select.js'
 import { sensitivePaths } from './sensitive.js'
+import { movedFrom, type Units, unitsOf } from './units.js'
 
 /** What a commit would do. */
 export interface Plan {
@@ -23,6 +24,8 @@ export interface Plan {
   /** Changes that come to nothing: both sides agree, or the caller gave them up. */
   settled: Examined[]
   conflicts: Examined[]
+  /** Ignored changes that end with the session. */
+  keptBack: Examined[]
   targets: Target[]
 }
 
@@ -34,39 +37,24 @@ export async function makePlan(
 ): Promise<Plan> {
   store.record.refresh()
   const examined = await examineAll(store)
-  const { chosen, left, ignored, alsoTaken } = await choose(store, config, examined, options)
-
-  const settled: Examined[] = []
-  const conflicts: Examined[] = []
-  const taken: Examined[] = []
-  const decided: NonNullable<CommitPreview['decided']> = []
-  for (const change of chosen) {
-    if (change.verdict === 'none') settled.push(change)
-    else if (change.verdict !== 'conflict') taken.push(change)
-    else {
-      const decision = decide(change, options.onConflict)
-      if (decision === 'take') taken.push(change)
-      else if (decision === 'drop') settled.push(change)
-      else conflicts.push(change)
-      if (decision === 'take') decided.push({ ...toConflict(change), keeps: 'session' })
-      if (decision === 'drop') decided.push({ ...toConflict(change), keeps: 'global' })
-    }
-  }
-  const carried = withoutHalfEmptied(taken, settled, options)
-  const targets = withParents(store, carried, conflicts)
-  const listed = [...carried, ...conflicts.filter(({ entry }) => entry.firstWriteAt !== '')].sort((a, b) =>
+  const units = unitsOf(examined)
+  const { chosen, left, ignored, keptBack, alsoTaken } = await choose(store, config, examined, units, options)
+  const { taken, settled, conflicts, decided } = decideAll(units, chosen, options.onConflict)
+  const listed = [...taken, ...conflicts.filter(({ entry }) => entry.firstWriteAt !== '')].sort((a, b) =>
     comparePaths(a.path, b.path),
   )
   const preview: Omit<CommitPreview, 'digest'> = {
     session: store.name,
     committed: false,
     ...grouped(listed),
-    merged: carried.filter(({ verdict }) => verdict === 'merged').map(({ path }) => path),
+    merged: taken.filter(({ verdict }) => verdict === 'merged').map(({ path }) => path),
     conflicts: conflicts.map(toConflict),
+    ways: waysOut(conflicts),
     ...(decided.length > 0 ? { decided } : {}),
     sensitive: sensitivePaths(listed, config.sensitive),
     humanRetries: presentRetries(store),
     ignored,
+    ignoredChanges: keptBack.filter(isOfLive).map(({ path }) => path),
     scratch: countScratch(store),
     alsoTaken,
     remaining: left.filter(({ verdict }) => verdict !== 'none').map(({ path }) => path),
@@ -74,70 +62,98 @@ export async function makePlan(
   }
   return {
     preview: { ...preview, digest: digestOf(preview, chosen) },
-    taken: carried,
+    taken,
     left,
     settled,
     conflicts,
-    targets,
+    keptBack,
+    targets: withParents(store, taken),
   }
 }
 
-async function choose(store: SessionStore, config: Config, examined: Examined[], options: PreviewOptions) {
+async function choose(
+  store: SessionStore,
+  config: Config,
+  examined: Examined[],
+  units: Units,
+  options: PreviewOptions,
+) {
   const ignoredSet = options.includeIgnored
     ? new Set<WorkspacePath>()
     : await ignoredPaths(store, examined, config.ignore)
   if (options.files !== undefined && options.files.length > 0) {
-    const { named, taken } = selectChanges(examined, options.files, store.guard)
+    const about = { ignored: ignoredSet, units }
+    const { named, taken } = selectChanges(examined, options.files, store.guard, about)
     const chosen = examined.filter(({ path }) => taken.has(path))
     const left = examined.filter(({ path }) => !taken.has(path))
     const alsoTaken = chosen
       .filter(({ path, verdict }) => !named.has(path) && verdict !== 'none')
       .map(({ path }) => path)
-    return { chosen, left, ignored: countChanges(left, ignoredSet), alsoTaken }
+    const ignored = left.filter((change) => isCounted(change) && ignoredSet.has(change.path)).length
+    return { chosen, left, ignored, keptBack: [], alsoTaken }
   }
   const chosen = examined.filter(({ path }) => !ignoredSet.has(path))
-  const left = examined.filter(({ path }) => ignoredSet.has(path))
-  return { chosen, left: [], ignored: countChanges(left, ignoredSet), alsoTaken: [] }
+  const keptBack = examined.filter((change) => isCounted(change) && ignoredSet.has(change.path))
+  return { chosen, left: [], ignored: keptBack.length, keptBack, alsoTaken: [] }
 }
 
-function countChanges(left: readonly Examined[], ignored: ReadonlySet<WorkspacePath>): number {
-  return left.filter(
-    ({ path, kind, verdict }) => ignored.has(path) && kind !== 'folder' && verdict !== 'none',
-  ).length
+function isCounted({ kind, verdict, entry }: Examined): boolean {
+  return kind !== 'folder' && verdict !== 'none' && entry.firstWriteAt !== ''
 }
 
-/** A folder cannot go while something in it stays. */
-function withoutHalfEmptied(taken: Examined[], settled: Examined[], options: PreviewOptions): Examined[] {
-  if (options.onConflict !== 'keep_global') return taken
-  const staying = settled.filter(({ verdict }) => verdict === 'conflict').map(({ path }) => path)
-  const isHeld = ({ path, target }: Examined): boolean =>
-    target?.wanted === null &&
-    target.expected?.kind === 'folder' &&
-    staying.some((other) => other !== path && isWithin(other, path))
-  settled.push(...taken.filter(isHeld))
-  return taken.filter((change) => !isHeld(change))
+/** Whether a change is one of a file that was there, or is there by now; anything else is the session's own product. */
+export function isOfLive({ change, verdict, target }: Examined): boolean {
+  return change !== 'created' || verdict === 'conflict' || target?.expected != null
 }
 
-/** Adds the folders that lower lacks. A file of lower's where a folder is needed makes a conflict. */
-function withParents(store: SessionStore, taken: readonly Examined[], conflicts: Examined[]): Target[] {
+/** What becomes of each change. Of what cannot be parted all is given up, or nothing (T4). */
+function decideAll(units: Units, chosen: readonly Examined[], onConflict: OnConflict | undefined) {
+  const settled: Examined[] = []
+  const conflicts: Examined[] = []
+  const taken: Examined[] = []
+  const decided: NonNullable<CommitPreview['decided']> = []
+  const clashing = chosen.filter(({ verdict }) => verdict === 'conflict').map(({ path }) => path)
+  const givenUp = units.withDependents(onConflict === 'keep_global' ? clashing : [])
+  for (const change of chosen) {
+    const { path, verdict } = change
+    const cause = givenUp.get(path)
+    if (verdict === 'none') settled.push(change)
+    else if (cause !== undefined) {
+      settled.push(change)
+      const { reason } = cause === path ? toConflict(change) : { reason: `not to be parted from ${cause}` }
+      decided.push({ path, reason, keeps: 'global' })
+    } else if (verdict !== 'conflict') taken.push(change)
+    else if (onConflict === 'keep_session' && change.target !== null) {
+      taken.push(change)
+      decided.push({ ...toConflict(change), keeps: 'session' })
+    } else conflicts.push(change)
+  }
+  return { settled, conflicts, taken, decided }
+}
+
+/** In which of the ways these conflicts can be decided. */
+function waysOut(conflicts: readonly Examined[]): OnConflict[] {
+  if (conflicts.length === 0) return []
+  return [
+    ...(conflicts.every(({ target }) => target !== null) ? ['keep_session' as const] : []),
+    'keep_global',
+    ...(conflicts.some(({ marked }) => marked !== undefined) ? ['markers' as const] : []),
+  ]
+}
+
+/** Adds the folders that lower lacks. */
+function withParents(store: SessionStore, taken: readonly Examined[]): Target[] {
   const targets = taken.map(({ target }) => target).filter((target) => target !== null)
   const planned = new Map(targets.map((target) => [target.path, target]))
-  for (const { path, target, ...rest } of taken) {
-    if (!target?.wanted) continue
+  const present = new Set<WorkspacePath>()
+  for (const { path, wanted } of [...targets]) {
+    if (!wanted) continue
     for (const folder of ancestorsOf(path)) {
       const there = planned.get(folder)
-      if (there?.wanted?.kind === 'folder') continue
-      const stat = store.port.stat(folder)
-      if (stat?.isDirectory() && !there) continue
-      if (stat !== null && !stat.isDirectory() && !there) {
-        conflicts.push({
-          ...rest,
-          path,
-          target: null,
-          verdict: 'conflict',
-          reason: `${folder} is a file in the live files`,
-        })
-        break
+      if (present.has(folder) || there?.wanted?.kind === 'folder') continue
+      if (!there && statLower(store.port, folder)?.isDirectory()) {
+        present.add(folder)
+        continue
       }
       const parent: Target = { path: folder, expected: null, wanted: { kind: 'folder', mode: null } }
       planned.set(folder, parent)
@@ -154,8 +170,11 @@ export function grouped(
   const shown = examined.filter(
     (change) => change.kind !== 'folder' || !examined.some((other) => standsFor(other, change)),
   )
+  const all = new Map(examined.map((change) => [change.path, change]))
   const of = (kind: Examined['change']): Change[] =>
-    shown.filter(({ change }) => change === kind).map(toChange)
+    shown
+      .filter(({ change }) => change === kind)
+      .map((change) => toChange(change, movedFrom(change.entry, all)))
   return { modified: of('modified'), created: of('created'), deleted: of('deleted') }
 }
 
@@ -165,14 +184,8 @@ function standsFor(other: Examined, folder: Examined): boolean {
   )
 }
 
-export function toChange({ path, change, kind, entry, at }: Examined): Change {
-  return {
-    path,
-    change,
-    kind,
-    ...(entry.movedFrom !== undefined ? { movedFrom: entry.movedFrom } : {}),
-    openAt: at,
-  }
+function toChange({ path, change, kind, at }: Examined, movedFrom: string | undefined): Change {
+  return { path, change, kind, ...(movedFrom !== undefined ? { movedFrom } : {}), openAt: at }
 }
 
 export function toConflict({ path, reason }: Examined): Conflict {
@@ -211,12 +224,13 @@ function wantedDigest(wanted: NonNullable<Target['wanted']>): unknown {
 /** Throws CONFLICT with every conflict, and the digest under which they can be decided. */
 export function refuseConflicts(plan: Plan): void {
   if (plan.conflicts.length === 0) return
-  const { session, digest } = plan.preview
+  const { session, digest, ways } = plan.preview
   const conflicts = plan.conflicts.map(toConflict)
   const count = conflicts.length === 1 ? '1 file' : `${conflicts.length} files`
   throw new CowriteError('CONFLICT', `${count} changed in the live files too; nothing was committed.`, {
     conflicts,
     session,
     digest,
+    ways,
   })
 }

@@ -286,7 +286,7 @@ export async function placeArchiveList(
 }
 
 /** One that a damaged session has lost keeps nobody from ending it. */
-async function syncIfThere(port: FilePort, path: string): Promise<void> {
+export async function syncIfThere(port: FilePort, path: string): Promise<void> {
   let file: OpenFile
   try {
     file = port.openForWriting(path)

@@ -1,34 +1,37 @@
 import { CowriteError } from '../errors.js'
-import { ancestorsOf, isWithin, nameOf, parsePath, type WorkspacePath } from '../paths.js'
+import { isWithin, nameOf, parsePath, type WorkspacePath } from '../paths.js'
 import type { Guard } from '../store/guard.js'
 import type { Examined } from './examine.js'
+import { unitsOf } from './units.js'
 
 /**
  * The changes that `files` name, and what cannot be parted from them (T4): both ends of a move, what a file
- * replaces, the folders that it stands in. A name may be a path, a folder, or a bare name that is unique.
- * Throws NOT_FOUND, PATH_PROTECTED.
+ * replaces, the folders that it stands in. A name may be a path, a folder, or a bare name that is unique; that of a
+ * folder does not mean what is `ignored` in it, unless there is nothing else. Throws NOT_FOUND, PATH_PROTECTED.
  */
 export function selectChanges(
   changes: readonly Examined[],
   files: readonly string[],
   guard: Guard,
+  { ignored = new Set<WorkspacePath>(), units = unitsOf(changes) } = {},
 ): { named: Set<WorkspacePath>; taken: Set<WorkspacePath> } {
   const named = new Set<WorkspacePath>()
-  for (const file of files) for (const path of pathsNamed(changes, file, guard)) named.add(path)
-  const taken = new Set(named)
-  for (let size = -1; size !== taken.size; ) {
-    size = taken.size
-    for (const change of changes) {
-      if (taken.has(change.path)) for (const path of inseparable(changes, change)) taken.add(path)
-    }
-  }
-  return { named, taken }
+  for (const file of files) for (const path of pathsNamed(changes, file, guard, ignored)) named.add(path)
+  return { named, taken: units.withNeeds(named) }
 }
 
-function pathsNamed(changes: readonly Examined[], file: string, guard: Guard): WorkspacePath[] {
+function pathsNamed(
+  changes: readonly Examined[],
+  file: string,
+  guard: Guard,
+  ignored: ReadonlySet<WorkspacePath>,
+): WorkspacePath[] {
   const path = parsePath(file)
   const within = changes.filter((change) => isWithin(change.path, path)).map((change) => change.path)
-  if (within.length > 0) return within
+  if (within.length > 0) {
+    const meant = ignored.has(path) ? within : within.filter((other) => !ignored.has(other))
+    return meant.length > 0 ? meant : within
+  }
   const alike = path.includes('/')
     ? []
     : changes.filter((change) => nameOf(change.path) === path).map((change) => change.path)
@@ -45,26 +48,4 @@ function pathsNamed(changes: readonly Examined[], file: string, guard: Guard): W
   }
   guard.checkRead(path)
   throw new CowriteError('NOT_FOUND', `The session did not change ${path}.`, { path })
-}
-
-function inseparable(changes: readonly Examined[], change: Examined): WorkspacePath[] {
-  const { path, entry } = change
-  const above = new Set(ancestorsOf(path))
-  const isDeletion = entry.kind === 'whiteout'
-  return changes
-    .filter((other) => {
-      if (other.path === path) return false
-      // Both ends of a move.
-      if (other.entry.movedFrom === path || entry.movedFrom === other.path) return true
-      // The folders that a file needs, or what was in the way of them.
-      if (!isDeletion && above.has(other.path))
-        return other.entry.kind === 'folder' || other.entry.kind === 'whiteout'
-      // What lies in a folder that goes, or that a file takes the place of.
-      if (isWithin(other.path, path)) return entry.kind !== 'folder' || entry.opaque === true
-      // What must be gone before the folder around it can be, and the file that takes its place.
-      if (isDeletion && above.has(other.path))
-        return other.entry.kind === 'file' || other.entry.kind === 'symlink'
-      return false
-    })
-    .map((other) => other.path)
 }
