@@ -1,8 +1,11 @@
+import type { BigIntStats } from 'node:fs'
 import { isCowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { takeBase } from '../store/copying.js'
+import { statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import { workspacePathOfUpper } from '../store/layout.js'
+import { lookAtAll } from '../store/looking.js'
 import { entryBelow, isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
 
@@ -49,7 +52,7 @@ export function straysIn(store: SessionStore): Entry[] {
 }
 
 async function withBase(store: SessionStore, entry: Entry): Promise<Entry> {
-  const lower = entry.adopted && entry.base === null ? store.port.stat(entry.path) : null
+  const lower = entry.adopted && entry.base === null ? statLower(store.port, entry.path) : null
   if (lower === null) return entry
   const began = BigInt(Date.parse(store.record.header.createdAt) - store.port.timestampGranularity)
   if (lower.ctimeNs / 1_000_000n >= began) return entry
@@ -97,9 +100,19 @@ function isStray(
   const givenUp = store.record.givenUp.get(path)
   if (givenUp === undefined) return true
   const stat = store.port.stat(`${store.layout.folder}/${inUpper}`)
-  // A move gives the file a second name first: what has two is the session's own.
-  if (stat === null || stat.nlink > 1n) return false
+  if (stat === null || isMoving(store, stat)) return false
   return stat.ctimeNs / 1_000_000n > BigInt(Date.parse(givenUp) + store.port.timestampGranularity)
+}
+
+/** Whether it is the other name of a file that the session has: a move gives it the new one first. */
+function isMoving({ port, layout, record }: SessionStore, { nlink, dev, ino }: BigIntStats): boolean {
+  if (nlink < 2n) return false
+  const copies = [...record.entries.values()].filter(({ kind }) => kind === 'file')
+  const seen = lookAtAll(
+    port,
+    copies.map(({ path }) => layout.upper(path)),
+  )
+  return [...seen.values()].some((stat) => stat?.dev === dev && stat.ino === ino)
 }
 
 /** The folders around a stray that neither lower nor the record has. */
@@ -109,7 +122,7 @@ function missingFolders(store: SessionStore, path: WorkspacePath, found: readonl
     const folder = path.slice(0, slash)
     const known = store.record.entries.get(folder) ?? entryBelow(store, folder)
     if (found.some((entry) => entry.path === folder) || (known && known.kind !== 'whiteout')) continue
-    if (!known && store.port.stat(folder)?.isDirectory()) continue
+    if (!known && statLower(store.port, folder)?.isDirectory()) continue
     missing.push({
       path: folder,
       kind: 'folder',

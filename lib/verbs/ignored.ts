@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import ignore, { type Ignore } from 'ignore'
-import { errnoOf } from '../errors.js'
+import { errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { environmentForGit, programFolder } from '../port/host.js'
 import { readIfThere } from '../store/files.js'
@@ -117,12 +117,13 @@ class GitignoreRules {
     return ignore({ ignorecase: false }).add(lines.filter((line) => line.length <= longestRule))
   }
 
-  /** Where the session has a file or a link in the place of a folder, there are no rules below it. */
+  /** Where the session or the live files have a file or a link in the place of a folder, there are no rules below it. */
   #look(path: WorkspacePath): MergedStat | null {
     try {
       return statMerged(this.#store, path)
     } catch (error) {
-      if (errnoOf(error) === 'ENOTDIR' || errnoOf(error) === 'ELOOP') return null
+      if (isCowriteError(error, 'PATH_ESCAPE') || ['ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? ''))
+        return null
       throw error
     }
   }
