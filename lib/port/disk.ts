@@ -6,6 +6,7 @@ import { plainAnchor } from './anchor-plain.js'
 import { isProcThere, procAnchor } from './anchor-proc.js'
 import { anchoredPort } from './anchored-port.js'
 import { wayBeneath } from './beneath.js'
+import { withByteNames } from './byte-names.js'
 import { probeCase } from './case-probe.js'
 import type { FilePort } from './port.js'
 import type { RawFs } from './raw-fs.js'
@@ -14,7 +15,7 @@ import type { RawFs } from './raw-fs.js'
  * node:fs, not fs-extra: every call that is made here is node's own in both, and loading the other costs each
  * command some 17 ms. What fs-extra adds works on names, so nothing of it may stand under this port anyway.
  */
-const fs: RawFs = nodeFs as unknown as RawFs
+const fs: RawFs = withByteNames(nodeFs as unknown as RawFs)
 
 /** Kernels stamp files with the time of their last tick: up to 10 ms ago on Linux, some 16 on Windows. */
 const tickOfTheClock = 20

@@ -17,12 +17,10 @@ $drop setsid sh -c "$COWRITE_KEEPER" <&5 >/dev/null 2>&1 3>&- 4>&- 5>&- &
 keeper=$!
 unset COWRITE_KEEPER
 mount -c -t overlay -o "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr" "cowrite:$keeper" "$root"
-mount -c --bind "./$state" "$root/$state"
-mount -c -o "remount,bind,ro$flags" "$root/$state"
+mount -c --bind -o "ro$flags" "./$state" "$root/$state"
 mount -c -t tmpfs -o mode=755,size=64k tmpfs "$root/$state/sessions"
 mkdir "$root/$state/$session"
-mount -c --bind "./$state/$session" "$root/$state/$session"
-mount -c -o "remount,bind,ro$flags" "$root/$state/$session"
+mount -c --bind -o "ro$flags" "./$state/$session" "$root/$state/$session"
 mount -c -o remount,ro "$root/$state/sessions"
 mount -c -t tmpfs -o ro,size=4k tmpfs "$root/$state/trash"
 mount -c -t tmpfs -o ro,size=4k tmpfs "$root/$state/views"

@@ -129,6 +129,25 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     for (const name of names) expect(fs.readFileSync(`${root}/${name}`, 'utf8')).toBe(`${name}\n`)
   })
 
+  it('takes names that are no text: as bytes, into the session and out of it', async () => {
+    const { start, root, fs } = place()
+    const session = await start()
+    await sh(
+      session,
+      String.raw`d=$(printf 'a\377b'); mkdir "$d"; echo x > "$d/$(printf '\200')"; ln -s "$d" link`,
+    )
+    expect((await sh(session, String.raw`cat link/*; cat "$(printf 'a\377b/\200')"`)).stdout).toBe('x\nx\n')
+    await session.commit()
+    const names = fs.readdirSync(root, { encoding: 'buffer' }).map((name) => name.toString('latin1'))
+    expect(names).toContain('a\xffb')
+    const inside = Buffer.from(`${root}/a\xffb/\x80`, 'latin1')
+    const path = Buffer.concat([
+      Buffer.from(`${root}/`),
+      inside.subarray(Buffer.byteLength(`${root}/`, 'latin1')),
+    ])
+    expect(fs.readFileSync(path, 'utf8')).toBe('x\n')
+  })
+
   it('leaves out what is no file of a session, and says so', async () => {
     const { start, root, fs } = place()
     fs.mkdirSync(`${root}/.git`)
