@@ -6,7 +6,7 @@ import { errnoError, listMerged, type MergedEntry, type SessionStore, statMerged
 import { encoded, optionsOf } from './arguments.js'
 import { ask, textOf } from './paths.js'
 import { find } from './reach.js'
-import { reading, type View } from './view.js'
+import { adoptNamed, reading, type View } from './view.js'
 
 /** Constants of node that its declarations leave out. */
 const kinds = constants as unknown as Record<`UV_DIRENT_${string}`, number>
@@ -18,7 +18,11 @@ type Listed = string | Buffer | Dirent
 export async function readdir(view: View, input: unknown, given?: unknown): Promise<Listed[]> {
   const path = textOf(input)
   const options = optionsOf(given, { encoding: 'utf8' as unknown, withFileTypes: false, recursive: false })
-  return reading(view, { syscall: 'scandir', path }, () => listAt(view.store, path, options))
+  const call = { syscall: 'scandir', path }
+  return reading(view, call, async () => {
+    await adoptNamed(view, call)
+    return listAt(view.store, path, options)
+  })
 }
 
 function listAt(
@@ -137,7 +141,9 @@ class SessionFolder {
 export async function opendir(view: View, input: unknown, given?: unknown): Promise<SessionFolder> {
   const path = textOf(input)
   const { encoding, recursive } = optionsOf(given, { encoding: 'utf8' as unknown, recursive: false })
-  return reading(view, { syscall: 'opendir', path }, () => {
+  const call = { syscall: 'opendir', path }
+  return reading(view, call, async () => {
+    await adoptNamed(view, call)
     const entries = listAt(view.store, path, { encoding, recursive, withFileTypes: true })
     return new SessionFolder(path, entries as Dirent[])
   })

@@ -2,12 +2,15 @@ import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import type { EntryKind, FilePort } from '../port/port.js'
+import { errnoError } from './errno.js'
 import { kindOf } from './fingerprint.js'
 import type { Guard } from './guard.js'
 import { artifactsFolder, type SessionLayout } from './layout.js'
 import type { PathIndex } from './path-index.js'
 import type { Entry, SessionRecord } from './record.js'
 import type { Turns } from './turns.js'
+
+export { errnoError }
 
 /** A record with the upper that it speaks of. The first layer of a session is its own; others are frozen. */
 export interface Layer {
@@ -43,8 +46,13 @@ export interface Located {
 
 /** Whether a path is the session's scratch: written and read in place, never recorded, never committed (D6). */
 export function isScratch(store: SessionStore, path: WorkspacePath): boolean {
-  if (!store.record.header.scratch) return false
-  return path === artifactsFolder || path.startsWith(`${artifactsFolder}/`)
+  if (path !== artifactsFolder && !path.startsWith(`${artifactsFolder}/`)) return false
+  return hasScratchFolder(store)
+}
+
+/** Whether the session has a scratch folder: not from when somebody makes a live folder of its name. */
+export function hasScratchFolder({ port, record }: Pick<SessionStore, 'port' | 'record'>): boolean {
+  return record.header.scratch && port.stat(artifactsFolder) === null
 }
 
 /**
@@ -65,6 +73,11 @@ export function locate(store: SessionStore, path: WorkspacePath): Located | null
     if (hidden !== null) return null
   }
   return { source: 'global', at: path, entry: null }
+}
+
+/** Whether a folder that the session made anew stands over what lower has at `path`. */
+export function isCovered({ record }: SessionStore, path: WorkspacePath): boolean {
+  return hiddenBy(record.entries, path) !== null
 }
 
 /** What in this layer keeps the layers below from showing through at `path`. */
@@ -94,10 +107,21 @@ export function statMerged(store: SessionStore, path: WorkspacePath): MergedStat
   if (located === null) return null
   const stat = store.port.stat(located.at)
   if (stat !== null) return { ...located, stat }
-  if (located.entry === null) return null
+  if (located.entry === null) return located.source === 'global' ? folderOfFiles(store, path) : null
   return (
     landing(store, located) ?? (mayBeMissing(store, located.entry) ? null : lookAgain(store, path, located))
   )
+}
+
+/** A folder that lower has lost, with files of the session in it: it is there as long as they are. */
+function folderOfFiles(store: SessionStore, path: WorkspacePath): MergedStat | null {
+  for (const layer of store.layers) {
+    if (!layer.record.hasBelow(path) || !hasVisibleBelow(layer, path)) continue
+    const at = layer.layout.upper(path)
+    const stat = store.port.stat(at)
+    if (stat?.isDirectory()) return { source: 'session', at, entry: null, stat }
+  }
+  return null
 }
 
 /**
@@ -211,15 +235,15 @@ export function listMerged(store: SessionStore, folder: WorkspacePath): MergedEn
     if (!store.guard.isProtected(path)) merged.set(entry.name, { ...entry, source: 'global' })
   }
   for (const layer of [...store.layers].reverse()) overlayNames(layer, folder, merged)
-  if (folder === '' && store.record.header.scratch) {
+  if (folder === '' && hasScratchFolder(store)) {
     merged.delete(artifactsFolder)
-    if (hasScratch(store))
+    if (holdsScratch(store))
       merged.set(artifactsFolder, { name: artifactsFolder, kind: 'folder', source: 'session' })
   }
   return [...merged.values()]
 }
 
-function hasScratch(store: SessionStore): boolean {
+function holdsScratch(store: SessionStore): boolean {
   return (
     store.port.stat(store.layout.artifacts) !== null && store.port.list(store.layout.artifacts).length > 0
   )
@@ -353,29 +377,6 @@ export function isSameName(store: SessionStore, one: string, other: string): boo
 
 function folded(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase()
-}
-
-export function errnoError(code: string, path: WorkspacePath, syscall = 'open'): NodeJS.ErrnoException {
-  const error: NodeJS.ErrnoException = new Error(
-    `${code}: ${errnoWords[code] ?? 'failed'}, ${syscall} '${path}'`,
-  )
-  error.code = code
-  error.syscall = syscall
-  error.path = path
-  return error
-}
-
-const errnoWords: Record<string, string> = {
-  ENOENT: 'no such file or directory',
-  ENOTDIR: 'not a directory',
-  EISDIR: 'illegal operation on a directory',
-  EEXIST: 'file already exists',
-  ENOTEMPTY: 'directory not empty',
-  EINVAL: 'invalid argument',
-  ELOOP: 'too many symbolic links encountered',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EBUSY: 'resource busy or locked',
 }
 
 function loop(path: WorkspacePath): NodeJS.ErrnoException {

@@ -22,7 +22,15 @@ import {
   takeOutOfUpper,
   temporaryPath,
 } from './landing.js'
-import { errnoError, isScratch, type Located, locate, missingUpper, type SessionStore } from './overlay.js'
+import {
+  errnoError,
+  isCovered,
+  isScratch,
+  type Located,
+  locate,
+  missingUpper,
+  type SessionStore,
+} from './overlay.js'
 import { requireParent } from './removing.js'
 
 /**
@@ -183,7 +191,7 @@ export async function dropIfUnchanged(
   if (entry?.kind !== 'file' || entry.base?.kind !== 'file' || entry.base.sha256 === null) return false
   if (sha256 !== undefined && sha256 !== entry.base.sha256) return false
   if (store.layers.slice(1).some((layer) => layer.record.entries.has(path))) return false
-  if (!(await stillIs(port, path, entry.base))) return false
+  if (isCovered(store, path) || !(await stillIs(port, path, entry.base))) return false
   const upper = layout.upper(path)
   const before = port.stat(upper)
   if (!before || Number(before.size) !== entry.base.size || permissionsOf(before) !== entry.base.mode)

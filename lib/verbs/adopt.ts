@@ -1,8 +1,10 @@
 import type { BigIntStats } from 'node:fs'
-import { isCowriteError } from '../errors.js'
+import { errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
+import type { EntryKind } from '../port/port.js'
 import { takeBase } from '../store/copying.js'
-import { statLower } from '../store/fingerprint.js'
+import { cannotBeWritten } from '../store/damage.js'
+import { type Kind, kindOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import { workspacePathOfUpper } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
@@ -17,7 +19,47 @@ import type { Entry } from '../store/record.js'
 export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]> {
   store.record.refresh()
   if (!store.record.isLive()) return []
-  const found = straysIn(store)
+  return adopt(store, straysIn(store))
+}
+
+/**
+ * As `adoptStrays`, of what lies at `path` and below it: for a call that looks there, or changes it. Costs one look,
+ * and none where the record knows the file.
+ */
+export async function adoptAt(store: SessionStore, path: WorkspacePath): Promise<WorkspacePath[]> {
+  const entry = store.record.entries.get(path)
+  if (entry !== undefined && (entry.kind === 'file' || entry.kind === 'symlink')) return []
+  if (isScratch(store, path) || store.guard.isProtected(path)) return []
+  const upper = path === '' ? store.layout.folder : store.layout.upper(path)
+  const kind = kindAt(store, upper)
+  if (kind === null || kind === 'other' || !store.record.isLive()) return []
+  const found: Entry[] = []
+  const inUpper = upper.slice(store.layout.folder.length + 1)
+  if (inUpper === '') findStrays(store, '', found)
+  else lookAt(store, inUpper, kind, found)
+  if (found.length === 0) return []
+  try {
+    return await adopt(store, found)
+  } catch (error) {
+    // Looking around goes on where nothing can be written; a change is refused there itself.
+    if (cannotBeWritten(error)) return []
+    throw error
+  }
+}
+
+/** Null where nothing is, or a link is on the way: then it is no part of the session. */
+function kindAt(store: SessionStore, upper: string): Kind | 'other' | null {
+  try {
+    const stat = store.port.stat(upper)
+    return stat && kindOf(stat)
+  } catch (error) {
+    if (isCowriteError(error, 'PATH_ESCAPE') || ['ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? ''))
+      return null
+    throw error
+  }
+}
+
+async function adopt(store: SessionStore, found: readonly Entry[]): Promise<WorkspacePath[]> {
   // A write of another process may have come between the record and the listing: its line is there by now.
   store.record.refresh()
   const set = found.filter(({ path }) => isUnknown(store, path))
@@ -66,27 +108,27 @@ function isUnknown(store: SessionStore, path: WorkspacePath): boolean {
 }
 
 function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
-  for (const { name, kind } of store.port.list(
-    upper === '' ? store.layout.folder : `${store.layout.folder}/${upper}`,
-  )) {
-    const inUpper = joinPath(upper, name)
-    const asSpelled = workspacePathOfUpper(inUpper)
-    const path = asSpelled && spelledOnDisk(store, asSpelled)
-    if (path === null || isScratch(store, path) || kind === 'other' || store.guard.isProtected(path)) continue
-    const entry = store.record.entries.get(path)
-    if (kind !== 'folder' && isStray(store, inUpper, entry, path)) {
-      const before = entry ?? entryBelow(store, path)
-      found.push(...missingFolders(store, path, found), {
-        path,
-        kind,
-        base: before?.base ?? null,
-        kept: before?.kept ?? null,
-        firstWriteAt: new Date().toISOString(),
-        adopted: true,
-      })
-    }
-    if (kind === 'folder') findStrays(store, inUpper, found)
+  const folder = upper === '' ? store.layout.folder : `${store.layout.folder}/${upper}`
+  for (const { name, kind } of store.port.list(folder)) lookAt(store, joinPath(upper, name), kind, found)
+}
+
+function lookAt(store: SessionStore, inUpper: string, kind: EntryKind, found: Entry[]): void {
+  const asSpelled = workspacePathOfUpper(inUpper)
+  const path = asSpelled && spelledOnDisk(store, asSpelled)
+  if (path === null || isScratch(store, path) || kind === 'other' || store.guard.isProtected(path)) return
+  const entry = store.record.entries.get(path)
+  if (kind !== 'folder' && isStray(store, inUpper, entry, path)) {
+    const before = entry ?? entryBelow(store, path)
+    found.push(...missingFolders(store, path, found), {
+      path,
+      kind,
+      base: before?.base ?? null,
+      kept: before?.kept ?? null,
+      firstWriteAt: new Date().toISOString(),
+      adopted: true,
+    })
   }
+  if (kind === 'folder') findStrays(store, inUpper, found)
 }
 
 /** A file where the record knows of none; not one that a deletion or a move is about to take away, or failed to. */

@@ -14,6 +14,7 @@ import { decodeText } from '../text/decode.js'
 import { textFinder } from '../text/find-text.js'
 import { filterByGlob } from '../text/glob.js'
 import { inTime, outOfTime } from '../text/in-time.js'
+import { adoptAt } from './adopt.js'
 
 export interface ListOptions {
   folder?: string
@@ -32,6 +33,7 @@ export async function listFiles(
 ): Promise<{ entries: ListedFile[]; total: number }> {
   const folder = parseFolder(options.folder)
   const recursive = options.recursive ?? options.glob !== undefined
+  await adoptAt(store, folder)
   let found: Walked[] = []
   const gather = (path: WorkspacePath) => {
     found = matching([...walkMerged(store, path, recursive)], options.glob)
@@ -108,7 +110,7 @@ export async function searchText(
   const until = performance.now() + longestSearch
   const matches: Match[] = []
   let total = 0
-  store.record.refresh()
+  await adoptAt(store, '')
   for (const { path, entry } of matching([...walkMerged(store, '', true)], options.glob)) {
     if (entry.kind !== 'file') continue
     options.signal?.throwIfAborted()

@@ -25,6 +25,7 @@ import { unifiedDiff } from '../text/diff.js'
 import { placesOf } from '../text/find-text.js'
 import { splitLines } from '../text/lines.js'
 import { isProse, proseDiff } from '../text/prose.js'
+import { adoptAt } from './adopt.js'
 
 /** At most this much of a file is read at once, in bytes. */
 const largestRead = 8 * 1024 * 1024
@@ -49,6 +50,7 @@ export async function readDocument(
   options: ReadOptions = {},
 ): Promise<ReadResult> {
   const asked = parsePath(path)
+  await adoptAt(store, asked)
   return followingLinks(store, asked, true, (direct) => {
     const there = statMerged(store, direct)
     if (!there?.stat.isSymbolicLink()) return readAt(store, asked, direct, there, options)
@@ -148,6 +150,7 @@ export async function writeDocument(
   options: { ifMatch?: string | undefined },
   confirmOther: ConfirmOther,
 ): Promise<WriteResult> {
+  await adoptAt(store, parsePath(path))
   const filePath = prepareWrite(store, path)
   checkMatch(store, filePath, options.ifMatch)
   const bytes = typeof content === 'string' ? Buffer.from(requireUnicode('content', content)) : content
@@ -247,6 +250,7 @@ export async function editDocument(
   options: { replaceAll?: boolean | undefined },
   confirmOther: ConfirmOther,
 ): Promise<EditResult> {
+  await adoptAt(store, parsePath(path))
   const filePath = prepareWrite(store, path)
   if (oldString === '') throw invalid('old_string', 'old_string is empty: name the text to replace.')
   if (oldString === newString) throw invalid('new_string', 'old_string and new_string are the same.')
@@ -289,6 +293,7 @@ export async function removeDocument(
 ): Promise<{ filePath: WorkspacePath; change: 'deleted' }> {
   const asked = parsePath(path)
   store.guard.checkWrite(asked)
+  await adoptAt(store, asked)
   store.record.refresh()
   const filePath = resolveLinks(store, asked, false)
   store.guard.checkWrite(filePath)
@@ -307,6 +312,7 @@ export async function moveDocument(
 ): Promise<{ source: string; destination: string; change: string }> {
   const [askedFrom, askedTo] = [parsePath(source), parsePath(destination)]
   for (const path of [askedFrom, askedTo]) store.guard.checkWrite(path)
+  for (const path of [askedFrom, askedTo]) await adoptAt(store, path)
   store.record.refresh()
   const from = resolveLinks(store, askedFrom, false)
   const to = resolveLinks(store, askedTo, false)

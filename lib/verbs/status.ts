@@ -4,7 +4,7 @@ import type { Config } from '../store/config.js'
 import { entriesIn } from '../store/files.js'
 import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
 import { lookAtAll, type Seen } from '../store/looking.js'
-import type { SessionStore } from '../store/overlay.js'
+import { hasScratchFolder, type SessionStore } from '../store/overlay.js'
 import { adoptStrays } from './adopt.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
@@ -53,8 +53,9 @@ function sizeOf({ port, layout, record }: SessionStore, seen: Seen): number {
     if (kind === 'file') size += Number(seen.get(layout.upper(path))?.size ?? 0n)
     if (kept !== null && base !== null) bases.set(`${layout.bases}/${kept}`, base.size)
   }
+  const hasScratch = hasScratchFolder({ port, record })
   const isBeside = ({ name }: FolderEntry): boolean =>
-    workspacePathOfUpper(name) === null || (name === artifactsFolder && record.header.scratch)
+    workspacePathOfUpper(name) === null || (name === artifactsFolder && hasScratch)
   const beside = entriesIn(port, layout.folder)
     .filter(isBeside)
     .flatMap((entry) => filesAt(port, layout.folder, entry))

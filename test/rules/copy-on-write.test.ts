@@ -199,6 +199,81 @@ describe.each(fileSystems)('copy-on-write, on %s', (_name, open) => {
     for (const path of acknowledged) expect(place.has(path), path).toBe(true)
   })
 
+  it('C1, C3: a file that was put into the session’s folder by hand is read, listed, edited and moved like any other', async () => {
+    const place = make()
+    // Younger than the session, nobody could say what the hand began with.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const session = await place.start()
+    const own = 'workspace/sessions/first'
+    place.put(`${own}/${plan}`, 'The plan.\n\nBy hand.\n')
+    place.put(`${own}/acts/new.md`, 'A scene, by hand.\n')
+    place.put(`${own}/acts/deep/er.md`, 'Deeper, by hand.\n')
+    expect((await session.read(plan)).content).toBe('The plan.\n\nBy hand.\n')
+    expect((await session.read('acts/new.md')).content).toBe('A scene, by hand.\n')
+    expect((await session.files({ folder: 'acts' })).entries.map(({ filePath }) => filePath)).toContain(
+      'acts/deep',
+    )
+    expect((await session.search('by hand')).total, 'in either case').toBe(3)
+    await session.edit('acts/new.md', 'A scene', 'A long scene')
+    await session.move('acts', 'story')
+    expect(await session.fs.readFile('story/deep/er.md', 'utf8')).toBe('Deeper, by hand.\n')
+    await session.commit()
+    expect(place.read('story/act-1/plan.md')).toBe('The plan.\n\nBy hand.\n')
+    expect(place.read('story/new.md')).toBe('A long scene, by hand.\n')
+  })
+
+  it('C1, C3: session.fs finds what was put into the session’s folder by hand', async () => {
+    const place = make()
+    const { fs } = await place.start()
+    const own = 'workspace/sessions/first'
+    place.put(`${own}/by-hand.md`, '1')
+    place.put(`${own}/folder/by-hand.md`, '2')
+    place.put(`${own}/${scene}`, 'The scene, by hand.\n')
+    place.put(`${own}/gone/a.md`, '3')
+    expect(await fs.readFile('by-hand.md', 'utf8')).toBe('1')
+    expect(await fs.readdir('folder')).toEqual(['by-hand.md'])
+    await fs.appendFile(scene, 'And more.\n')
+    expect(await fs.readFile(scene, 'utf8')).toBe('The scene, by hand.\nAnd more.\n')
+    await fs.rename('folder', 'moved')
+    expect(await fs.readFile('moved/by-hand.md', 'utf8')).toBe('2')
+    await fs.unlink('gone/a.md')
+    expect(await fs.readdir('gone')).toEqual([])
+  })
+
+  it('C3: what is made again in a folder that was deleted is there, also with the content it had', async () => {
+    const place = make({ 'd/f.md': 'one', 'd/g.md': 'two' })
+    const session = await place.start()
+    const { fs } = session
+    await fs.writeFile('d/f.md', 'changed')
+    await fs.rm('d', { recursive: true })
+    await fs.mkdir('d')
+    await fs.writeFile('d/f.md', 'one')
+    expect(await fs.readdir('d')).toEqual(['f.md'])
+    expect(await fs.readFile('d/f.md', 'utf8')).toBe('one')
+    await session.commit()
+    expect(place.names('d')).toEqual(['f.md'])
+    expect(place.read('d/f.md')).toBe('one')
+  })
+
+  it('C3: a folder that lower has lost is there as long as the session has files in it', async () => {
+    const place = make({ 'd/x.md': 'X', 'o.md': 'o' })
+    const session = await place.start()
+    const { fs } = session
+    await fs.writeFile('d/new.md', 'a new scene')
+    place.fs.rmSync(`${place.root}/d`, { recursive: true })
+    expect(await fs.readdir('.')).toContain('d')
+    expect((await fs.lstat('d'))?.isDirectory()).toBe(true)
+    expect(await fs.readdir('d')).toEqual(['new.md'])
+    await fs.writeFile('d/two.md', '2')
+    await session.commit()
+    expect(place.names('d')).toEqual(['new.md', 'two.md'])
+    const again = (await (await place.open()).start('second')) as Session
+    await again.fs.writeFile('d/three.md', '3')
+    place.fs.rmSync(`${place.root}/d`, { recursive: true })
+    await again.fs.rm('d', { recursive: true })
+    expect(await again.fs.readdir('.')).not.toContain('d')
+  })
+
   it('C5: content is bytes, and what is no text is never taken for one', async () => {
     const bytes = Uint8Array.from({ length: 1024 }, (_, at) => at % 256)
     const place = make()

@@ -218,6 +218,17 @@ describe.each(fileSystems)('what lies on disk, on %s', (_name, open) => {
     expect(place.has('artifacts')).toBe(false)
   })
 
+  it('D6, C1: a live folder artifacts that somebody makes later is a folder like any other', async () => {
+    const place = make()
+    const session = await place.start()
+    await session.write('artifacts/draft.md', 'scratch')
+    place.put('artifacts/map.md', 'the map')
+    expect((await session.read('artifacts/map.md')).content).toBe('the map')
+    await session.write('artifacts/map.md', 'a better map')
+    await session.commit()
+    expect(place.read('artifacts/map.md')).toBe('a better map')
+  })
+
   it('D6: scratch that is cancelled is counted, too', async () => {
     const session = await make().start()
     await session.write('artifacts/a', '1')
