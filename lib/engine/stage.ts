@@ -172,7 +172,9 @@ async function keep(port: FilePort, target: IntentTarget, at: string): Promise<v
   // A second name changes the time by which a change shows that kept all others, so it is looked at before.
   const before = port.stat(target.path)
   if (before === null || kindOf(before) !== expected.kind) throw changedSince(target.path)
-  if (!linkOrNot(port, target.path, at)) return keepCopy(port, target.path, expected, at)
+  // What has another name already could be written to through that one, and the history would follow.
+  const isShared = before.nlink > 1n && before.isFile()
+  if (isShared || !linkOrNot(port, target.path, at)) return keepCopy(port, target, expected, at)
   const stat = port.stat(at)
   if (expected.kind === 'symlink') {
     if (stat?.isSymbolicLink() && port.readLink(at) === expected.target) return
@@ -206,11 +208,19 @@ export const linksAreNotToBeHad: ReadonlySet<string> = new Set([
   'ENOSYS',
 ])
 
-async function keepCopy(port: FilePort, path: string, expected: Fingerprint, at: string): Promise<void> {
+async function keepCopy(
+  port: FilePort,
+  target: IntentTarget,
+  expected: Fingerprint,
+  at: string,
+): Promise<void> {
+  const { path } = target
   if (expected.kind === 'symlink') return port.symlink(expected.target ?? '', at)
-  const copy = await stageFile(port, { kind: 'file', mode: expected.mode, content: { at: path } }, at)
+  const copy = await stage(port, { kind: 'file', mode: expected.mode, content: { at: path } }, at)
   const isWhole = copy.kind === 'file' && (expected.sha256 === null || copy.sha256 === expected.sha256)
   if (!isWhole || !(await isStill(port, path, expected))) throw changedSince(path)
+  // The copy is another file: only its content can tell that it is what it was.
+  target.expected = { ...expected, sha256: copy.sha256 }
 }
 
 /** Device, inode and time of the last write; making a second name changes only the change time. */

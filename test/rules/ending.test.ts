@@ -167,6 +167,25 @@ describe.each(fileSystems)('the end of a session, on %s', (_name, open) => {
     expect(lowerOf(place)).toEqual(before)
   })
 
+  it('T5: what a commit replaced stays what it was, though a second name of it is written to', async () => {
+    const place = make({ 'a.md': 'the original\n', 'gone.md': 'deleted\n' })
+    place.fs.mkdirSync(`${place.root}/keep`)
+    for (const name of ['a.md', 'gone.md'])
+      place.fs.linkSync(`${place.root}/${name}`, `${place.root}/keep/${name}`)
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await session.write('a.md', 'committed\n')
+    await session.remove('gone.md')
+    expect(await session.commit()).toMatchObject({ overtaken: [] })
+    for (const name of ['a.md', 'gone.md'])
+      place.fs.writeFileSync(`${place.root}/keep/${name}`, 'written on, in place\n')
+    expect((await workspace.doctor()).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+    await workspace.undo()
+    expect(place.read('a.md')).toBe('the original\n')
+    expect(place.read('gone.md')).toBe('deleted\n')
+    expect(place.read('keep/a.md')).toBe('written on, in place\n')
+  })
+
   it('T5: an older commit can be undone where nothing since touched its paths', async () => {
     const place = make()
     const workspace = await place.open()
