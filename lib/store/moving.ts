@@ -23,7 +23,7 @@ import {
   statMerged,
 } from './overlay.js'
 import type { Entry } from './record.js'
-import { requireParent, requireThere, showsBelow } from './removing.js'
+import { refuseProtectedInside, requireParent, requireThere, showsBelow } from './removing.js'
 import { dropIfUnchanged } from './writing.js'
 
 /** What becomes of one path of what is moved. */
@@ -126,6 +126,7 @@ async function plan(
   steps.push({ from, to, there, known, isReplaced, base, sourceBase, temporary })
   if (temporary) await bringAside(store, from, there, temporary.at)
   else {
+    if (there.entry?.base !== null) refuseProtectedInside(store, from, 'moved')
     for (const { name } of listMerged(store, from)) {
       const child = joinPath(from, name)
       await plan(store, child, joinPath(to, name), requireThere(store, child, 'rename'), steps)
@@ -251,6 +252,7 @@ function arrival(store: SessionStore, step: Step, now: string): Entry {
     ...(kind === 'folder' && base !== null ? { opaque: true as const } : {}),
     ...(kind === 'folder' && mode !== undefined ? { mode } : {}),
     ...(step.temporary ? { pending: step.temporary.name } : {}),
+    ...(moved?.marked ? { marked: true as const } : {}),
   }
 }
 

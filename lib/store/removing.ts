@@ -2,7 +2,7 @@
 import { CowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import { removeTree } from './files.js'
-import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
+import { type Fingerprint, fingerprintOf, statLower, takeFingerprint } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
 import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
 import {
@@ -92,7 +92,7 @@ interface Doomed {
 }
 
 async function gather(store: SessionStore, path: WorkspacePath, doomed: Doomed[]): Promise<void> {
-  refuseProtectedInside(store, path)
+  refuseProtectedInside(store, path, 'deleted')
   doomed.push(await doomedAt(store, path))
   for (const entry of listMerged(store, path)) {
     const child = joinPath(path, entry.name)
@@ -102,6 +102,8 @@ async function gather(store: SessionStore, path: WorkspacePath, doomed: Doomed[]
 }
 
 async function doomedAt(store: SessionStore, path: WorkspacePath): Promise<Doomed> {
+  // What no session may write would keep the folder, and that would be known at the commit only.
+  store.guard.checkWrite(path)
   const known = store.record.entries.get(path)
   const there = statMerged(store, path)
   const lower = there?.source === 'global' ? there.stat : null
@@ -114,12 +116,17 @@ async function doomedAt(store: SessionStore, path: WorkspacePath): Promise<Doome
   }
 }
 
-function refuseProtectedInside(store: SessionStore, folder: WorkspacePath): void {
-  if (store.port.stat(folder)?.isDirectory() !== true) return
+/** What is protected is in no listing, and would keep the folder all the same. Throws PATH_PROTECTED. */
+export function refuseProtectedInside(
+  store: SessionStore,
+  folder: WorkspacePath,
+  what: 'deleted' | 'moved',
+): void {
+  if (statLower(store.port, folder)?.isDirectory() !== true) return
   for (const { name } of store.port.list(folder)) {
     const child = joinPath(folder, name)
     if (store.guard.isProtected(child)) {
-      throw new CowriteError('PATH_PROTECTED', `${folder} cannot be deleted: ${child} in it is protected.`, {
+      throw new CowriteError('PATH_PROTECTED', `${folder} cannot be ${what}: ${child} in it is protected.`, {
         path: child,
       })
     }

@@ -139,6 +139,26 @@ describe.each(fileSystems)('paths, on %s', (name, open) => {
     const { matches } = await session.search('needle')
     expect(matches.map(({ filePath }) => filePath)).toEqual(['notes.txt'])
     expect(await codeOf(session.remove('acts')), 'a folder that holds it').toBe('PATH_PROTECTED')
+    expect(await codeOf(session.move('acts', 'parts')), 'a folder that holds it').toBe('PATH_PROTECTED')
+    expect((await session.status()).changes).toEqual({ modified: [], created: [], deleted: [] })
+  })
+
+  it('P3: a folder in which something is read-only, or another workspace, is neither deleted nor moved', async () => {
+    const place = make({
+      'books/canon/bible.md': 'canon',
+      'books/x.md': 'x',
+      'inner/workspace/config.json': '{',
+    })
+    await (await place.open()).initialize()
+    place.put('workspace/config.json', JSON.stringify({ cowrite: 1, read_only: ['books/canon/bible.md'] }))
+    place.put('inner/workspace/config.json', place.read('workspace/config.json'))
+    const session = await place.start()
+    for (const folder of ['books', 'books/canon', 'inner']) {
+      expect(await codeOf(session.remove(folder)), folder).toBe('PATH_PROTECTED')
+      expect(await codeOf(session.fs.rm(folder, { recursive: true })), folder).not.toBe('')
+      expect(await codeOf(session.move(folder, 'elsewhere')), folder).toBe('PATH_PROTECTED')
+    }
+    expect((await session.status()).changes).toEqual({ modified: [], created: [], deleted: [] })
   })
 
   it('P3: the config protects more, and makes paths read-only', async () => {
