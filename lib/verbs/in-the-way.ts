@@ -34,12 +34,7 @@ async function addNewcomer(
   const entry: Entry = { path, kind: 'whiteout', base: null, kept: null, firstWriteAt: '' }
   const stays = { path, entry, at: null, change: 'deleted', verdict: 'conflict', target: null } as const
   const stat = port.stat(path)
-  if (stat === null) {
-    // Gone meanwhile, or never to be reached by the name that is listed.
-    if (!path.includes(unreadable)) return
-    found.push({ ...stays, kind: 'file', reason: `a name that is no valid Unicode, ${where}` })
-    return
-  }
+  if (stat === null) return // Gone meanwhile.
   const kind = kindOf(stat)
   if (kind === 'other') {
     found.push({ ...stays, kind: 'file', reason: `a pipe, socket or device, ${where}` })
@@ -55,9 +50,6 @@ async function addNewcomer(
   if (kind !== 'folder') return
   for (const { name } of port.list(path)) await addNewcomer(store, joinPath(path, name), where, found)
 }
-
-/** What bytes that are no UTF-8 look like in a listing. */
-const unreadable = '\ufffd'
 
 /** A change that needs a folder where lower has something else is a conflict, whatever else it is. */
 export function withoutFolders(port: FilePort, examined: readonly Examined[]): Examined[] {

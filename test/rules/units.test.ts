@@ -271,7 +271,7 @@ describe('what no commit can carry out', () => {
     nodeFs.writeFileSync(Buffer.concat([Buffer.from(`${place.root}/d/caf`), Buffer.from([0xe9])]), 'latin1')
     place.put('e/.git/config', '[core]\n')
     const error = await thrownBy(session.commit())
-    expect(conflictsOf(error).map(({ path }) => path)).toEqual(['d/caf\ufffd', 'e/.git'])
+    expect(conflictsOf(error).map(({ path }) => path)).toEqual(['d/caf\udce9', 'e/.git'])
     expect(error.data.ways).toEqual(['keep_global'])
     expect(place.has('d/x.md')).toBe(true)
     await session.commit({ onConflict: 'keep_global' })
