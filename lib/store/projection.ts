@@ -2,6 +2,7 @@ import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { tellsOfDamage } from './damage.js'
 import { readIfThere, replaceFile, toJson, uniqueName } from './files.js'
+import type { Fingerprint } from './fingerprint.js'
 import { effectiveEntries, openLayers } from './layers.js'
 import { checkFormat, formatVersion, type SessionLayout } from './layout.js'
 import { changeOf, type Entry, type SessionHeader, type SessionRecord } from './record.js'
@@ -106,13 +107,27 @@ function coveredFile(entry: Entry) {
   return {
     path: entry.path,
     change: changeOf(entry),
-    base: base && { sha256: base.sha256, size: base.size },
+    base: base && baseOf(base),
     first_write_at: entry.firstWriteAt,
     ...(entry.kind === 'folder' || entry.kind === 'symlink' ? { kind: entry.kind } : {}),
     ...(entry.movedFrom !== undefined ? { moved_from: entry.movedFrom } : {}),
     ...(entry.mode !== undefined ? { mode: entry.mode } : {}),
   }
 }
+
+/** What is most often so is left out. */
+function baseOf({ sha256, size, kind, mode, target }: Fingerprint) {
+  return {
+    sha256,
+    size,
+    ...(kind === 'file' ? {} : { kind }),
+    ...(kind === 'file' && mode !== usualMode ? { mode } : {}),
+    ...(target === undefined ? {} : { target }),
+  }
+}
+
+/** Permission bits of a file of which session.json tells none. */
+export const usualMode = 0o644
 
 /** Whether session.json can be read and is this session's: we only ever replace it, so anything else is damage. */
 export function projectionFinding(port: FilePort, layout: SessionLayout, name: string): string | null {

@@ -43,6 +43,8 @@ export interface SessionHeader {
   scratch: boolean
   /** Frozen uppers that this session reads through, nearest first. */
   layers: string[]
+  /** Set where nothing told when the session began: what its files began with cannot be told by their times then. */
+  beganUnknown?: true
 }
 
 /** A retry as the record keeps it; where it lies follows from where the session is. */

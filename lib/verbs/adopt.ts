@@ -96,6 +96,7 @@ export function straysIn(store: SessionStore): Entry[] {
 async function withBase(store: SessionStore, entry: Entry): Promise<Entry> {
   const lower = entry.adopted && entry.base === null ? statLower(store.port, entry.path) : null
   if (lower === null) return entry
+  if (store.record.header.beganUnknown) return entry
   const began = BigInt(Date.parse(store.record.header.createdAt) - store.port.timestampGranularity)
   if (lower.ctimeNs / 1_000_000n >= began) return entry
   const { fingerprint, kept } = await takeBase(store, entry.path)

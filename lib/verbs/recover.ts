@@ -8,6 +8,7 @@ import type { Fingerprint } from '../store/fingerprint.js'
 import { artifactsFolder, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { isThere } from '../store/looking.js'
+import { usualMode } from '../store/projection.js'
 import {
   type Entry,
   headerLine,
@@ -203,7 +204,7 @@ interface Projection {
     path: string
     change: string
     kind?: Entry['kind']
-    base: { sha256: string | null; size: number } | null
+    base: (Partial<Fingerprint> & Pick<Fingerprint, 'sha256' | 'size'>) | null
     first_write_at: string
     moved_from?: string
     inherited?: true
@@ -231,10 +232,13 @@ function readProjection(site: Site, own: SessionLayout): Projection | null {
 }
 
 function headerFrom(site: Site, projection: Projection | null, name: string): SessionHeader {
+  const told = projection?.created_at
+  const began = typeof told === 'string' && !Number.isNaN(Date.parse(told)) ? told : null
   return {
     name,
     description: projection?.description ?? '',
-    createdAt: projection?.created_at ?? new Date().toISOString(),
+    createdAt: began ?? new Date().toISOString(),
+    ...(began === null ? { beganUnknown: true as const } : {}),
     agentId: projection?.agent_id ?? site.agentId,
     parent: projection?.parent ?? null,
     template: null,
@@ -243,15 +247,18 @@ function headerFrom(site: Site, projection: Projection | null, name: string): Se
   }
 }
 
+const kinds = ['file', 'folder', 'symlink'] as const
+
 /** What session.json tells of a change: the base's hash, but not where its content was kept. */
 function entryFrom(file: NonNullable<Projection['cow_files']>[number]): Entry {
   const base: Fingerprint | null = file.base && {
-    kind: 'file',
+    kind: kinds.find((kind) => kind === file.base?.kind) ?? 'file',
     size: file.base.size,
-    mode: 0o644,
+    mode: file.base.mode ?? usualMode,
     sha256: file.base.sha256,
     identity: '',
     racy: true,
+    ...(file.base.target === undefined ? {} : { target: file.base.target }),
   }
   return {
     path: file.path,

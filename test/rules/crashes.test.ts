@@ -263,6 +263,54 @@ describe.each(fileSystems)('crashes, on %s', (_name, open) => {
     expect((await session.read(plan)).content).toBe('modified')
   })
 
+  it('S3, T3: where nothing tells when a session began, a commit asks before it writes over a live file', async () => {
+    const place = make()
+    const session = await place.start('broken')
+    await session.write('notes.txt', 'of the session, begun with the lamp\n')
+    await session.write('new.md', 'new\n')
+    await session.close()
+    place.put('notes.txt', 'rewritten by a person meanwhile\n')
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    place.put(record, '')
+    place.put(metadata, '')
+    const workspace = await place.open()
+    await workspace.recover('broken')
+    const again = await workspace.session('broken')
+    expect((await again.read('notes.txt')).content).toBe('of the session, begun with the lamp\n')
+    expect(paths((await again.preview()).conflicts)).toEqual(['notes.txt'])
+    expect(await codeOf(again.commit())).toBe('CONFLICT')
+    expect(place.read('notes.txt')).toBe('rewritten by a person meanwhile\n')
+    await again.commit({ onConflict: 'keep_global' })
+    expect(place.read('new.md')).toBe('new\n')
+  })
+
+  it('S3, T3: deleted folders and links that session.json alone tells of are still what was deleted', async () => {
+    const place = make({
+      'gone/deep/x.md': 'X\n',
+      'gone/y.md': 'y\n',
+      'run.sh': '#!/bin/sh\n',
+      'k.md': 'k\n',
+    })
+    place.fs.chmodSync(`${place.root}/run.sh`, 0o755)
+    place.fs.symlinkSync('k.md', `${place.root}/ln`)
+    const session = await place.start('broken')
+    for (const path of ['gone', 'ln', 'run.sh']) await session.remove(path)
+    await session.write('k.md', 'k2\n')
+    await session.status()
+    await session.close()
+    place.fs.unlinkSync(`${place.root}/${record}`)
+    const workspace = await place.open()
+    await workspace.recover('broken')
+    const again = await workspace.session('broken')
+    const { conflicts } = await again.preview()
+    expect(conflicts.every(({ reason }) => !reason.includes('folder'))).toBe(true)
+    const { digest } = await again.preview({ onConflict: 'keep_session' })
+    expect(await again.commit({ onConflict: 'keep_session', expect: digest })).toMatchObject({ closed: true })
+    for (const path of ['gone', 'run.sh']) expect(place.has(path), path).toBe(false)
+    expect(place.names('')).not.toContain('ln')
+    expect(place.read('k.md')).toBe('k2\n')
+  })
+
   it('S3: damage that comes while a handle is open has the session’s name', async () => {
     const place = make()
     const session = await place.start('broken')
