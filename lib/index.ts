@@ -12,4 +12,5 @@ export {
 export type * from './run-api.js'
 export { Session } from './session.js'
 export type { SessionFs } from './session-fs/session-fs.js'
-export { findWorkspace, openWorkspace, Workspace, type WorkspaceOptions } from './workspace.js'
+export { findWorkspace } from './workspace/find-workspace.js'
+export { openWorkspace, Workspace, type WorkspaceOptions } from './workspace.js'

@@ -1,5 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, posix, resolve } from 'node:path'
+import { posix } from 'node:path'
 import type {
   CancelOptions,
   CancelResult,
@@ -14,7 +13,7 @@ import type {
 } from './api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import { type ApplyOptions, isEnvironmental, needsRecovery, sweepTrash } from './engine/engine.js'
-import { CowriteError, errnoOf, isCowriteError } from './errors.js'
+import { CowriteError, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { parsePath } from './paths.js'
 import { openDiskPort } from './port/disk.js'
@@ -26,7 +25,7 @@ import { createStateFolder, defaultConfig, findStateFolder, loadConfig } from '.
 import { readIfThere } from './store/files.js'
 import { identityOf } from './store/fingerprint.js'
 import { makeGuard } from './store/guard.js'
-import { layoutOf, type StateFolderName, stateFolderNames } from './store/layout.js'
+import { layoutOf, type StateFolderName } from './store/layout.js'
 import { withLock } from './store/locks.js'
 import { PathIndex } from './store/path-index.js'
 import { cancelSession } from './verbs/cancel.js'
@@ -50,6 +49,7 @@ import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './verbs/watch.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
 import { discardSoFar, hasLeftover, openWithLeftover } from './view/leftover.js'
+import { refuseStateFolder } from './workspace/find-workspace.js'
 import type { SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export interface WorkspaceOptions {
@@ -81,43 +81,6 @@ export async function openWorkspace(root: string, options: WorkspaceOptions = {}
     if (options.recover !== false) await workspace.recoverDead()
     return workspace
   })
-}
-
-/** The nearest folder, from `from` upwards, that is a workspace; null where there is none. */
-export function findWorkspace(from: string): string | null {
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (stateFolderNames.some((name) => isMarked(join(folder, layoutOf(name).config)))) return folder
-    if (dirname(folder) === folder) return null
-  }
-}
-
-/** Throws WORKSPACE_UNAVAILABLE for a folder that is, or lies in, what another workspace keeps its sessions in. */
-function refuseStateFolder(root: string): void {
-  for (let folder = root; dirname(folder) !== folder; folder = dirname(folder)) {
-    const name = stateFolderNames.find((known) => known === basename(folder))
-    if (name === undefined || !isMarked(join(dirname(folder), layoutOf(name).config))) continue
-    const message = `${root} belongs to cowrite's own records of ${dirname(folder)}: open that folder.`
-    throw new CowriteError('WORKSPACE_UNAVAILABLE', message, {
-      root: dirname(folder),
-      reason: 'state folder',
-    })
-  }
-}
-
-/** In bytes; no config comes near it. */
-const largestMarker = 8 * 1024 * 1024
-
-function isMarked(marker: string): boolean {
-  // Folders further up may be anybody's, and what they call so may be a FIFO, on which reading would wait.
-  const stat = lstatSync(marker, { throwIfNoEntry: false })
-  if (!stat?.isFile() || stat.size > largestMarker) return false
-  try {
-    return 'cowrite' in (JSON.parse(readFileSync(marker, 'utf8')) as object)
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError || errnoOf(error) !== undefined)
-      return false
-    throw error
-  }
 }
 
 const broughtIn = 'what a command had written in the view was brought in'
