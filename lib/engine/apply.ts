@@ -1,7 +1,7 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { removeIfThere, replaceFile, toJson } from '../store/files.js'
+import { ensureFolder, removeIfThere, replaceFile, toJson } from '../store/files.js'
 import { hashFile, type Kind, kindOf, permissionsOf } from '../store/fingerprint.js'
 import { type Layout, transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
@@ -303,6 +303,7 @@ async function reportLateEdits(
 
 async function moveToHistory(port: FilePort, layout: Layout, intent: Intent): Promise<void> {
   const folder = layout.journalEntry(intent.id)
+  ensureFolder(port, layout.history)
   port.rename(folder, layout.historyEntry(intent.id))
   await port.syncFolder(layout.history)
   await port.syncFolder(layout.journal)

@@ -1,6 +1,6 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { removeIfThere, removeTree, uniqueName } from '../store/files.js'
+import { entriesIn, removeIfThere, removeTree, uniqueName } from '../store/files.js'
 import { formatVersion, type Layout, sessionLayout, transactionNames } from '../store/layout.js'
 import { liftSeal } from '../store/seal.js'
 import { type Finisher, type Overtaken, rollForward } from './apply.js'
@@ -224,7 +224,7 @@ export function sweepTrash(
   layout: Layout,
   budget = { left: Number.POSITIVE_INFINITY },
 ): boolean {
-  for (const { name, kind } of port.list(layout.trash)) {
+  for (const { name, kind } of entriesIn(port, layout.trash)) {
     const path = `${layout.trash}/${name}`
     if (port.stat(sessionLayout(path).closing) !== null) continue
     if (kind !== 'folder') removeIfThere(port, path)

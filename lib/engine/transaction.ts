@@ -3,6 +3,7 @@ import { type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import {
   clear,
+  ensureFolder,
   isOfThisProcess,
   namesIn,
   readJson,
@@ -50,6 +51,8 @@ export function begin(port: FilePort, layout: Layout, owner: Omit<Owner, 'proces
   const aside = `${layout.journal}/${unfinished}${run}`
   running.add(run)
   try {
+    // Somebody who tidies up may have taken it away while nothing was in flight.
+    ensureFolder(port, layout.journal)
     buildAside(port, aside, { ...owner, process: thisProcess(), run })
     const transaction = { ...takeNumber(port, layout, aside), run }
     const earlier = inFlight(port, layout).find(

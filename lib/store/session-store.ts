@@ -47,6 +47,7 @@ export function createSession(
     refuseTaken(port, layout, header.name)
     const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
     try {
+      ensureFolder(port, layout.sessions)
       buildSession(port, aside, header, folders)
       port.rename(aside.folder, layout.session(header.name))
       return layout.sessionLayout(header.name)

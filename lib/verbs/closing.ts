@@ -56,6 +56,7 @@ async function sendAway({ port, layout }: Site, session: string, archive: string
   if (port.stat(own.folder) === null) return
   // A damaged session may have lost it.
   ensureFolder(port, own.internal)
+  ensureFolder(port, layout.trash)
   replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
   port.rename(own.folder, placeInTrash(layout, session, archive))
 }
@@ -169,6 +170,7 @@ function isClosing({ session, archive }: Partial<Closing>): boolean {
 
 /** An archive is never written over: a name that is taken gets a number (D5). Null where another process was quicker. */
 function moveToArchive({ port, layout }: Site, retries: string, wanted: string): string | null {
+  ensureFolder(port, layout.archives)
   for (let again = 1; ; again++) {
     const name = again === 1 ? wanted : `${wanted}-${again}`
     if (port.stat(layout.archive(name)) !== null) continue

@@ -2,7 +2,7 @@ import type { CommitSummary } from '../api.js'
 import { type Intent, readIntent } from '../engine/intent.js'
 import { finished } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
-import { clear, uniqueName, walk } from '../store/files.js'
+import { clear, ensureFolder, uniqueName, walk } from '../store/files.js'
 import type { Site } from './site.js'
 
 /** Commits and undos that can be undone, newest first. An undo that was itself undone counts for nothing. */
@@ -82,6 +82,7 @@ function sizeOf(site: Site, id: string): number {
 }
 
 function drop(site: Site, id: string): void {
+  ensureFolder(site.port, site.layout.trash)
   const grave = `${site.layout.trash}/history-${id}-${uniqueName()}`
   site.port.rename(site.layout.historyEntry(id), grave)
   clear(site.port, grave)

@@ -63,4 +63,29 @@ describe.each(fileSystems)('what people do beside a session, on %s', (_name, ope
     expect(place.read('a.md')).toBe('linked text\n')
     expect(place.has('b.md')).toBe(false)
   })
+
+  it('S4, T5: folders of the state folder that somebody tidied away are made again when they are needed', async () => {
+    const place = make({ 'a.md': 'A\n', 'o.md': 'o\n' })
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await session.write('o.md', 'mine\n')
+    await session.retry('o.md', 'too short')
+    const tidied = ['trash', 'journal', 'history', 'retries-archive']
+    for (const folder of tidied)
+      place.fs.rmSync(`${place.root}/workspace/${folder}`, { recursive: true, force: true })
+    expect(await session.commit()).toMatchObject({
+      closed: true,
+      pendingCleanup: false,
+      archive: 'workspace/retries-archive/first/',
+    })
+    expect(place.read('o.md')).toBe('mine\n')
+    expect((await workspace.retries()).map(({ reason }) => reason)).toEqual(['too short'])
+    expect((await workspace.list()).sessions).toEqual([])
+    expect((await workspace.undo()).restored).toEqual(['o.md'])
+    for (const folder of ['sessions', ...tidied])
+      place.fs.rmSync(`${place.root}/workspace/${folder}`, { recursive: true, force: true })
+    await (await place.open()).start('second')
+    expect(await workspace.cancel('second')).toMatchObject({ cancelled: true })
+    expect((await workspace.list()).sessions).toEqual([])
+  })
 })
