@@ -1,6 +1,6 @@
 /** The commands that are the shell's own. */
 import type { Command } from 'commander'
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { clientNames } from '../../clients/names.js'
 import type { Operation } from '../../lib/operations/operation.js'
 import { addExamples } from '../help.js'
@@ -78,15 +78,23 @@ function addRun(program: Command, onPlan: OnPlan): void {
     .summary('Run a program in the session: what it changes is in there when it ends')
     .description(
       "Run a program in the session: it finds the session's files at the workspace's own path, and what it changes " +
-        'there is in the session when it ends. No sandbox: outside of the workspace it can do what you can.',
+        'there is in the session when it ends. No sandbox: outside of the workspace it can do what you can',
     )
     .argument('<COMMAND>', 'The program')
     .argument('[ARGS...]', 'What it is given')
+    .addOption(
+      new Option('--wait <SECONDS>', 'Wait so long for another that runs in the session').argParser(secondsOf),
+    )
     .passThroughOptions()
-    .action((name: string, args: string[]) => {
-      onPlan({ globals: globalsOf(command), run: (call) => runInView(name, args, call) })
+    .action((name: string, args: string[], { wait }) => {
+      onPlan({ globals: globalsOf(command), run: (call) => runInView(name, args, { wait }, call) })
     })
   addExamples(command, ['cowrite run -- npm test', 'cowrite run --session my-draft -- bash'])
+}
+
+function secondsOf(typed: string): number {
+  if (/^\d{1,6}(\.\d+)?$/.test(typed)) return Number(typed)
+  throw new InvalidArgumentError('It takes a number of seconds.')
 }
 
 function addCompletion(program: Command, onPlan: OnPlan): void {

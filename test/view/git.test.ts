@@ -37,7 +37,7 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
     return where
   }
 
-  it('what is committed in the view stays in it from run to run, and the real repository as it is', async () => {
+  it('V6: what is committed in the view stays in it from run to run, and the real repository as it is', async () => {
     const where = repository()
     const before = git(where, 'for-each-ref')
     const session = await where.start()
@@ -57,7 +57,7 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
     expect(paths((await session.status()).changes.created)).toEqual(['new'])
   })
 
-  it('a commit of the session fetches it into refs of its own; hooks and config never come', async () => {
+  it('V6: a commit of the session fetches it into refs of its own; hooks and config never come', async () => {
     const where = repository()
     const session = await where.start()
     await sh(
@@ -81,7 +81,7 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
     expect(git(where, 'status', '--porcelain')).toBe('?? new')
   })
 
-  it('a commit of the session that is refused brings nothing', async () => {
+  it('V6: a commit of the session that is refused brings nothing', async () => {
     const where = repository()
     const before = git(where, 'for-each-ref')
     const session = await where.start()
@@ -92,7 +92,7 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
     expect((await sh(session, 'git log --format=%s', settings)).stdout).toBe('second\nfirst\n')
   })
 
-  it('a session that is committed from inside the view fetches as well', async () => {
+  it('V6: a session that is committed from inside the view fetches as well', async () => {
     const where = repository()
     const session = (await where.start()) as Session
     const program = `
@@ -113,7 +113,7 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
     expect(git(where, 'log', '--format=%s', 'main')).toBe('first')
   })
 
-  it('a repository that is made in the view is a folder like any other, whose hooks a person is to look at', async () => {
+  it('V6: a repository that is made in the view is a folder like any other, whose hooks a person is to look at', async () => {
     const where = place()
     const session = await where.start()
     await sh(

@@ -31,7 +31,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     while (!isSo()) await setTimeout(10)
   }
 
-  it("the command's exit status and the signal that ended it are told", async () => {
+  it("V1: the command's exit status and the signal that ended it are told", async () => {
     const session = await place().start()
     expect(await sh(session, 'exit 7')).toMatchObject({ exitCode: 7, signal: null })
     expect(await sh(session, 'kill -9 $$')).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
@@ -46,7 +46,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     await running.done
   })
 
-  it('a signal is for the command, and what it still writes comes in', async () => {
+  it('V1: a signal is for the command, and what it still writes comes in', async () => {
     const session = await place().start()
     const script = 'trap "echo told > told; exit 3" TERM; echo ready; while :; do sleep 0.02; done'
     const running = await session.run('sh', ['-c', script], { stdio: 'pipe' })
@@ -55,7 +55,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect(await session.fs.readFile('told', 'utf8')).toBe('told\n')
   })
 
-  it('one command at a time runs in a session, and others in other sessions', async () => {
+  it('V5: one command at a time runs in a session, and others in other sessions', async () => {
     const { open } = place()
     const workspace = await open()
     const [one, two] = [await workspace.start('one'), await workspace.start('two')] as [Session, Session]
@@ -70,7 +70,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect(await two.fs.readFile('same', 'utf8')).toBe('2\n')
   })
 
-  it('what a command leaves at work has a second, and is ended', async () => {
+  it('V5: what a command leaves at work has a second, and is ended', async () => {
     const session = await place().start()
     expect(await sh(session, '(sleep 0.2; echo late > late) > /dev/null 2>&1 &')).toMatchObject({
       endedWithIt: 0,
@@ -84,7 +84,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect(paths((await session.status()).changes.created)).toEqual(['late'])
   })
 
-  it('S2: cowrite inside the view sees the session, the real workspace, and what was written a moment ago', async () => {
+  it('V4, S2: cowrite inside the view sees the session, the real workspace, and what was written a moment ago', async () => {
     const session = await place().start()
     await session.write('notes.txt', 'in the session\n')
     const { stdout, stderr } = await inside(
@@ -100,7 +100,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect(stdout).toBe('first from-inside 1\ntrue\nx 1\n')
   })
 
-  it('a session that is committed from inside ends, and what is written after that is in a new one', async () => {
+  it('V4: a session that is committed from inside ends, and what is written after that is in a new one', async () => {
     const { start, open, read, has } = place()
     const session = await start()
     const { stderr, session: after } = await inside(
@@ -123,7 +123,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect((await next.status()).conflicts).toEqual([])
   })
 
-  it('a session that is cancelled from inside takes with it what it had', async () => {
+  it('V4: a session that is cancelled from inside takes with it what it had', async () => {
     const { start, open, has } = place()
     const session = await start()
     const { session: after } = await inside(
@@ -135,7 +135,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect((await (await open()).list()).count).toBe(0)
   })
 
-  it('a command in the view can run another in the view of another session', async () => {
+  it('V5: a command in the view can run another in the view of another session', async () => {
     const { start, open, read } = place()
     const workspace = await open()
     const other = (await workspace.start('other')) as Session
@@ -155,7 +155,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect(read('notes.txt')).toBe(book['notes.txt'])
   })
 
-  describe('S3: when cowrite is killed', () => {
+  describe('V5, S3: when cowrite is killed', () => {
     const body = (script: string): string => `
       const session = await workspace.session('first')
       const running = await session.run('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'pipe' })

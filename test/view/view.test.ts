@@ -18,7 +18,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     return (await session.status()).changes
   }
 
-  it('C3: what a program creates, changes, deletes, renames, links and makes executable is in the session alone', async () => {
+  it('V2, C3: what a program creates, changes, deletes, renames, links and makes executable is in the session alone', async () => {
     const { start, root, fs, ...rest } = place()
     const before = lowerOf({ fs, root, ...rest })
     const session = await start()
@@ -46,7 +46,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(fs.statSync(`${root}/context/characters/alexa.json`).mode & 0o777).toBe(0o755)
   })
 
-  it("stands at the workspace's own path, with what the session has changed before", async () => {
+  it("V1: stands at the workspace's own path, with what the session has changed before", async () => {
     const { start, root } = place()
     const session = await start()
     await session.write('notes.txt', 'in the session\n')
@@ -60,7 +60,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(stdout.split('\n')).toEqual([root, 'in the session', 'new', 'chapters', 'gone', 'first', ''])
   })
 
-  it('C4: what the session has already is written in place, appended to and replaced', async () => {
+  it('V2, C4: what the session has already is written in place, appended to and replaced', async () => {
     const { start } = place()
     const session = await start()
     await sh(session, 'echo one > in-place; echo one > appended; echo one > replaced; echo one > mode')
@@ -77,7 +77,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(paths((await changesOf(session)).created)).not.toContain('aside')
   })
 
-  it('C3: a file that is written back to what it was, or only touched, makes no change', async () => {
+  it('V2, C3: a file that is written back to what it was, or only touched, makes no change', async () => {
     const { start } = place()
     const session = await start()
     await sh(session, `touch ${scene}; cp notes.txt kept; echo x >> notes.txt; echo y > new; rm new`)
@@ -86,7 +86,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(await changesOf(session)).toEqual({ modified: [], created: [], deleted: [] })
   })
 
-  it('a file becomes a folder, a folder a file, a link a file, and a folder is made anew', async () => {
+  it('V2: a file becomes a folder, a folder a file, a link a file, and a folder is made anew', async () => {
     const { start, root, fs } = place({ ...book, 'd/one': '1', 'd/two': '2', 'e/one': '1' })
     fs.symlinkSync('notes.txt', `${root}/link`)
     const session = await start()
@@ -102,7 +102,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(fs.readdirSync(`${root}/d`)).toEqual(['three'])
   })
 
-  it('a folder that the session has made anew stays what it is in the next view', async () => {
+  it('V1: a folder that the session has made anew stays what it is in the next view', async () => {
     const { start } = place({ 'd/one': '1', 'd/two': '2', 'd/deep/three': '3' })
     const session = await start()
     await sh(session, 'rm -r d; mkdir d; echo 3 > d/three')
@@ -111,7 +111,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect((await sh(session, 'ls -d d || echo gone')).stdout).toBe('gone\n')
   })
 
-  it('takes names as they are: with blanks, line breaks, quotes, and those that cowrite has for itself', async () => {
+  it('V2: takes names as they are: with blanks, line breaks, quotes, and those that cowrite has for itself', async () => {
     const { start, root, fs } = place()
     const names = [
       'a b',
@@ -129,7 +129,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     for (const name of names) expect(fs.readFileSync(`${root}/${name}`, 'utf8')).toBe(`${name}\n`)
   })
 
-  it('takes names that are no text: as bytes, into the session and out of it', async () => {
+  it('V2: takes names that are no text: as bytes, into the session and out of it', async () => {
     const { start, root, fs } = place()
     const session = await start()
     await sh(
@@ -148,7 +148,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(fs.readFileSync(path, 'utf8')).toBe('x\n')
   })
 
-  it('leaves out what is no file of a session, and says so', async () => {
+  it('V3: leaves out what is no file of a session, and says so', async () => {
     const { start, root, fs } = place()
     fs.mkdirSync(`${root}/.git`)
     fs.writeFileSync(`${root}/.git/config`, 'real')
@@ -158,7 +158,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect((await session.fs.stat('set-uid')).mode & 0o7777).toBe(0o755)
   })
 
-  it('leaves what the config protects as it is', async () => {
+  it('V3: leaves what the config protects as it is', async () => {
     const { open, start, root, fs } = place({ ...book, 'secret/key': 'k', 'fixed.txt': 'f' })
     await (await open()).initialize()
     const config = { cowrite: 1, protected: ['secret'], read_only: ['fixed.txt'] }
@@ -170,7 +170,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(fs.readFileSync(`${root}/secret/key`, 'utf8')).toBe('k')
   })
 
-  it('C2: a live file that a person changed while the command ran is no base, but a conflict', async () => {
+  it('V2, C2: a live file that a person changed while the command ran is no base, but a conflict', async () => {
     const { start, root, fs } = place({ ...book, 'd/one': '1', 'd/two': '2' })
     const session = await start()
     const running = await session.run(
@@ -190,7 +190,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     await expect(session.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('shows the state folder as it is, and lets nobody write there; scratch is in its place', async () => {
+  it('V4: shows the state folder as it is, and lets nobody write there; scratch is in its place', async () => {
     const { open, root, fs } = place()
     const workspace = await open()
     await (await workspace.start('secret')).write('hidden.txt', 'of another session')
@@ -206,7 +206,7 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(await changesOf(session)).toEqual({ modified: [], created: [], deleted: [] })
   })
 
-  it('S6: a frozen layer is read in the view, and nothing of it is ever written', async () => {
+  it('V1, S6: a frozen layer is read in the view, and nothing of it is ever written', async () => {
     const where = place()
     const { open, root, fs } = where
     const workspace = await open()
@@ -237,13 +237,13 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
 })
 
 describe('where there is no way to make a view', () => {
-  it('a workspace in memory says what it cannot do', async () => {
+  it('V1: a workspace in memory says what it cannot do', async () => {
     const [, [, inMemory]] = fileSystems as [unknown, (typeof fileSystems)[0]]
     const session = await places(inMemory)().start()
     await expect(session.run('true')).rejects.toMatchObject({ code: 'UNSUPPORTED', data: { what: 'run' } })
   })
 
-  it('a machine without the means for it says so, and the session is as it was', async () => {
+  it('V1: a machine without the means for it says so, and the session is as it was', async () => {
     const place = places(onDisk)()
     const session = await place.start()
     const running = session.run('true', [], { env: { PATH: '/nowhere' } })
