@@ -51,7 +51,7 @@ export async function makePlan(
     conflicts: conflicts.map(toConflict),
     ways: waysOut(conflicts),
     ...(decided.length > 0 ? { decided } : {}),
-    sensitive: sensitivePaths(listed, config.sensitive),
+    sensitive: sensitivePaths(store, listed, config.sensitive),
     humanRetries: presentRetries(store),
     ignored,
     ignoredChanges: keptBack.filter(isOfLive).map(({ path }) => path),

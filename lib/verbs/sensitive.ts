@@ -1,5 +1,8 @@
 import picomatch from 'picomatch'
+import { ancestorsOf, type WorkspacePath } from '../paths.js'
+import type { SessionStore } from '../store/overlay.js'
 import { globTest } from '../text/glob.js'
+import { aliasesBy } from './aliases.js'
 import type { Examined } from './examine.js'
 
 /** What runs code on someone's machine, or steers an agent, when it lands in a folder (T8). */
@@ -79,6 +82,8 @@ const patterns: readonly (readonly [reason: string, ...globs: string[]])[] = [
 
 interface Rule {
   reason: string
+  /** The folders that its globs speak of, such as `.github/workflows`, in lower case. */
+  folders: string[]
   matches(path: string): boolean
 }
 
@@ -88,24 +93,50 @@ let made: Rule[] | undefined
 function rules(): Rule[] {
   made ??= patterns.map(([reason, ...globs]) => ({
     reason,
+    folders: [...new Set(globs.flatMap(foldersOf))],
     matches: picomatch(globs, { dot: true, nocase: true }),
   }))
   return made
 }
 
-/** The paths among these changes that a person should look at before they land. */
+function foldersOf(glob: string): WorkspacePath[] {
+  return ancestorsOf(glob.replace(/^\*\*\//, '').toLowerCase())
+}
+
+/** The paths among these changes that a person should look at before they land, by any name that they can be reached by. */
 export function sensitivePaths(
+  store: SessionStore,
   changes: readonly Examined[],
   further: readonly string[],
 ): { path: string; reason: string }[] {
   const isFurther = globTest(further, 'the config', { ignoreCase: true })
+  const reasonFor = (path: string): string | null =>
+    rules().find((rule) => rule.matches(path))?.reason ??
+    (isFurther(path) ? 'named as sensitive in the config' : null)
+  const folders = new Set(rules().flatMap((rule) => rule.folders.flatMap((folder) => folder.split('/'))))
+  const aliasesOf = aliasesBy(store, changes, folders)
+  const reasonBehindLinks = (path: string): string | null => {
+    for (const alias of aliasesOf(path)) {
+      const reason = reasonFor(alias)
+      if (reason !== null) return `${reason}, as ${alias}`
+    }
+    return null
+  }
   const found: { path: string; reason: string }[] = []
   for (const { path, kind, becomesExecutable } of changes) {
     if (kind === 'folder') continue
     const reason =
-      rules().find((rule) => rule.matches(path))?.reason ??
-      (isFurther(path) ? 'named as sensitive in the config' : becomesExecutable ? 'becomes executable' : null)
+      reasonFor(path) ??
+      (kind === 'symlink' ? reasonForFolder(path) : null) ??
+      reasonBehindLinks(path) ??
+      (becomesExecutable ? 'becomes executable' : null)
     if (reason !== null) found.push({ path, reason })
   }
   return found
+}
+
+/** A link in the place of such a folder makes of whatever it leads to what would be pointed out there. */
+function reasonForFolder(path: WorkspacePath): string | null {
+  const name = `/${path.toLowerCase()}`
+  return rules().find(({ folders }) => folders.some((folder) => name.endsWith(`/${folder}`)))?.reason ?? null
 }

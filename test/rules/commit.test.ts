@@ -312,12 +312,30 @@ describe.each(fileSystems)('commit, on %s', (_name, open) => {
     const place = await configured({ sensitive: ['secret-plans/**'] })
     place.fs.mkdirSync(`${place.root}/.cursor`)
     place.fs.symlinkSync('.cursor', `${place.root}/harmless`)
+    for (const folder of ['agent', 'ci']) place.fs.mkdirSync(`${place.root}/${folder}`)
+    place.fs.mkdirSync(`${place.root}/.github`)
+    place.fs.symlinkSync('agent', `${place.root}/.claude-plugin`)
+    place.fs.symlinkSync('../ci', `${place.root}/.github/workflows`)
     const session = await place.start()
     for (const path of sensitive) await session.write(path, 'x')
     await session.write('harmless/mcp.json', 'x')
     await session.write('acts/claudette.md', 'x')
+    await session.write('.claude-plugin/settings.json', 'x')
+    await session.write('ci/build.yml', 'x')
+    await session.fs.mkdir('ed')
+    await session.write('ed/tasks.json', 'x')
+    await session.write('ed/readme.md', 'x')
+    await session.fs.symlink('../ed', 'x/.vscode')
     const found = (await session.preview()).sensitive
-    expect(found.map(({ path }) => path).sort()).toEqual([...sensitive, '.cursor/mcp.json'].sort())
+    const behindLinks = [
+      '.cursor/mcp.json',
+      'agent/settings.json',
+      'ci/build.yml',
+      'ed/tasks.json',
+      'x/.vscode',
+    ]
+    expect(found.map(({ path }) => path).sort()).toEqual([...sensitive, ...behindLinks].sort())
+    expect(found.find(({ path }) => path === 'ci/build.yml')?.reason).toContain('.github/workflows/build.yml')
     for (const { reason } of found) expect(reason).not.toBe('')
   })
 
