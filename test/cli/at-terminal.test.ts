@@ -49,7 +49,7 @@ describe('at a terminal', () => {
         expect(actsOnTerminal(json)).toBe(null)
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(told)))
       }),
-      { numRuns: 200 },
+      { numRuns: 50 },
     )
   })
 })
