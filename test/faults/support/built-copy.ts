@@ -1,5 +1,5 @@
 /** The built product, copied: a build that runs meanwhile takes nothing away, and a copy can be damaged for a control. */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -21,19 +21,41 @@ export function builtCopy(): Built {
 }
 
 /**
- * A copy whose library has guards taken out: of each pair, the first text is replaced by the second. Throws where it
- * is not there just once; a control that damages nothing proves nothing.
+ * The library built anew with guards taken out: of each change, in that file, the first text is replaced by the second.
+ * Throws where it is not there; a control that damages nothing proves nothing.
  */
-export function damagedCopy(name: string, changes: readonly [guard: RegExp, instead: string][]): Built {
+export async function damagedCopy(
+  name: string,
+  changes: readonly { file: string; guard: string; instead: string }[],
+): Promise<Built> {
   const built = copyOf(join(project, 'dist'), `faults-${process.pid}-${name}`)
-  const path = fileURLToPath(built.library)
-  let text = readFileSync(path, 'utf8')
-  for (const [guard, instead] of changes) {
-    const parts = text.split(guard)
-    if (parts.length !== 2) throw new Error(`${guard} is in the library ${parts.length - 1} times.`)
-    text = parts.join(instead)
-  }
-  writeFileSync(path, text)
+  const { build } = await import('esbuild')
+  const left = new Set(changes)
+  await build({
+    entryPoints: [join(project, 'lib/index.ts')],
+    outfile: fileURLToPath(built.library),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'damage',
+        setup: (building) =>
+          building.onLoad({ filter: /\/lib\/.*\.ts$/ }, ({ path }) => {
+            let contents = readFileSync(path, 'utf8')
+            for (const change of changes) {
+              if (!path.endsWith(change.file) || !contents.includes(change.guard)) continue
+              contents = contents.replace(change.guard, () => change.instead)
+              left.delete(change)
+            }
+            return { contents, loader: 'ts' }
+          }),
+      },
+    ],
+  })
+  for (const { file, guard } of left) throw new Error(`${file} does not say: ${guard}`)
   return built
 }
 

@@ -1,0 +1,23 @@
+/** Whether a chat works in a session, seen from outside: for programs that must not be late. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errnoOf } from '../errors.js'
+import { layoutOf, stateFolderNames } from '../store/layout.js'
+
+/** False where `chat` surely has no session: none is active, and it is bound to none. What cannot be read may say so. */
+export function mayBeAtWork(root: string, chat: string): boolean {
+  return stateFolderNames.some((name) => namesOne(join(root, layoutOf(name).sessionLock), chat))
+}
+
+function namesOne(file: string, chat: string): boolean {
+  try {
+    const lock = JSON.parse(readFileSync(file, 'utf8'))
+    if (lock.active !== null) return true
+    return (
+      !Array.isArray(lock.bindings) ||
+      lock.bindings.some((binding: { chat?: unknown }) => binding.chat === chat)
+    )
+  } catch (error) {
+    return errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR'
+  }
+}
