@@ -21,7 +21,13 @@ import { openMemoryPort } from './port/memory.js'
 import type { MemoryFs } from './port/memory-fs.js'
 import type { FilePort } from './port/port.js'
 import { Session } from './session.js'
-import { createStateFolder, defaultConfig, findStateFolder, loadConfig } from './store/config.js'
+import {
+  createStateFolder,
+  defaultConfig,
+  findStateFolder,
+  loadConfig,
+  markerlessStateFolder,
+} from './store/config.js'
 import { readIfThere } from './store/files.js'
 import { identityOf } from './store/fingerprint.js'
 import { makeGuard } from './store/guard.js'
@@ -49,6 +55,7 @@ import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './verbs/watch.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
 import { discardSoFar, hasLeftover, openWithLeftover } from './view/leftover.js'
+import { sessionAround } from './view/view-folder.js'
 import { refuseStateFolder } from './workspace/find-workspace.js'
 import type { SessionApi, WorkspaceApi } from './workspace-api.js'
 
@@ -106,13 +113,15 @@ export class Workspace implements WorkspaceApi {
     this.#caller = {
       chat: options.chat ?? null,
       chatEndsWithProcess: options.chat?.startsWith('mcp:') ?? false,
-      session: options.session ?? null,
+      session: options.session ?? sessionAround(port),
     }
   }
 
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
   get stateFolder(): StateFolderName {
-    return this.#site?.layout.state ?? findStateFolder(this.#port) ?? this.#options.stateFolder ?? 'workspace'
+    if (this.#site !== null) return this.#site.layout.state
+    const there = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
+    return there ?? this.#options.stateFolder ?? 'workspace'
   }
 
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
@@ -230,7 +239,7 @@ export class Workspace implements WorkspaceApi {
   /** Checks the workspace and every session of it; with `fix`, mends what can be mended without a person. */
   async doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
     return withOwnErrors(async () => {
-      const state = findStateFolder(this.#port)
+      const state = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
       if (state === null) return checkFolder(this.#port, options)
       return checkWorkspace(this.#port, layoutOf(state), () => this.#requireSite(), options)
     })

@@ -75,6 +75,7 @@ const unavailable: Record<string, (root: string) => Step> = {
     ),
   'state folder': (root) =>
     programStep('Work on the folder that it belongs to', () => spellProgram('init', { workspace: root })),
+  'marker gone': () => step('See what is there', 'check_workspace'),
   'newer format': () => programStep('Get the newer version', () => 'npm install --global cowrite@latest'),
 }
 
@@ -200,7 +201,9 @@ const stepsFor: StepsFor = {
   SERVER_FAILED: () => [tryRecovery],
   CANNOT_WRITE: () => [step('Make room or give leave to write, then look', 'get_active_session')],
   TOOL_FAILED: () => [seeStatus],
-  CORRUPT: () => [tryRecovery],
+  CORRUPT: (_, operation) => [
+    operation === 'undo_commit' ? step('Commits that can be undone', 'list_commits') : tryRecovery,
+  ],
   IO: () => [tryRecovery],
 }
 

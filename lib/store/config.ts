@@ -11,6 +11,7 @@ import {
   uniqueName,
   writeNewFile,
 } from './files.js'
+import { statLower } from './fingerprint.js'
 import {
   checkFormat,
   formatVersion,
@@ -56,12 +57,29 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>
 
-/** The state folder of a workspace, if it has one. Throws where a folder of that name is something else. */
+/** The state folder of a workspace, if it has one. Throws WORKSPACE_UNAVAILABLE where one has lost its marker. */
 export function findStateFolder(port: FilePort): StateFolderName | null {
   for (const name of stateFolderNames) {
     if (port.stat(layoutOf(name).config)?.isFile() && isMarker(readMarker(port, name))) return name
   }
-  return null
+  const name = markerlessStateFolder(port)
+  if (name === null) return null
+  const { config } = layoutOf(name)
+  throw new CowriteError(
+    'WORKSPACE_UNAVAILABLE',
+    `${config} is gone, by which cowrite knows its own folder. Put it back, or write { "cowrite": ${formatVersion} } into it if ${name}/ is yours.`,
+    { root: port.root, reason: 'marker gone' },
+  )
+}
+
+/** A folder that holds all that a state folder does, but for the marker: somebody's sessions may lie in it. */
+export function markerlessStateFolder(port: FilePort): StateFolderName | null {
+  const isFolder = (path: string): boolean => statLower(port, path)?.isDirectory() ?? false
+  const isState = (name: StateFolderName): boolean => {
+    const { config, sessions, journal, history } = layoutOf(name)
+    return isFolder(sessions) && isFolder(journal) && isFolder(history) && port.stat(config) === null
+  }
+  return stateFolderNames.find(isState) ?? null
 }
 
 function readMarker(port: FilePort, name: StateFolderName): unknown {

@@ -2,7 +2,7 @@ import type { UndoResult } from '../api.js'
 import { type ApplyOptions, transact, withTransaction } from '../engine/engine.js'
 import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
 import { isStill } from '../engine/stage.js'
-import type { Transaction } from '../engine/transaction.js'
+import { finished, type Transaction } from '../engine/transaction.js'
 import { type Conflict, CowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { type Fingerprint, hashFile, statLower, takeFingerprint } from '../store/fingerprint.js'
@@ -80,12 +80,19 @@ function findCommit(site: Site, commitId: string | undefined): Intent {
   const wanted = commitId ?? standing.find(({ kind }) => kind === 'commit')?.commitId
   if (wanted === undefined) throw new CowriteError('NOT_FOUND', 'There is no commit to undo.', { path: '' })
   const intent = readHistory(site).find(({ id }) => id === wanted || Number(id) === Number(wanted))
-  if (intent === undefined)
-    throw new CowriteError('NOT_FOUND', `There is no commit ${wanted} in the history.`, { path: wanted })
+  if (intent === undefined) throw missing(site, wanted)
   if (!standing.some(({ commitId: id }) => id === intent.id)) {
     throw new CowriteError('CONFLICT', `Commit ${intent.id} is undone already.`, { conflicts: [] })
   }
   return intent
+}
+
+function missing({ port, layout }: Site, wanted: string): CowriteError {
+  const id = finished(port, layout).find((other) => Number(other) === Number(wanted))
+  if (id === undefined)
+    return new CowriteError('NOT_FOUND', `There is no commit ${wanted} in the history.`, { path: wanted })
+  const message = `Commit ${id} cannot be undone: what it did is in the history, but cannot be read any more.`
+  return new CowriteError('CORRUPT', message, { path: layout.historyEntry(id) })
 }
 
 async function targetsOf(site: Site, commit: Intent): Promise<Target[]> {

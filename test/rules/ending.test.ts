@@ -208,6 +208,18 @@ describe.each(fileSystems)('the end of a session, on %s', (_name, open) => {
     expect(await codeOf(workspace.undo('9999'))).toBe('NOT_FOUND')
   })
 
+  it('T5: a commit whose history is damaged is told from one that never was', async () => {
+    const place = make()
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await session.write(plan, 'written')
+    const { commitId } = (await session.commit()) as CommitResult
+    place.put(`workspace/history/${commitId}/intent.json`, '{')
+    expect(await codeOf(workspace.undo(commitId ?? ''))).toBe('CORRUPT')
+    expect(await codeOf(workspace.undo('0099'))).toBe('NOT_FOUND')
+    expect(place.read(plan)).toBe('written')
+  })
+
   it('T5: where there is no commit there is nothing to undo', async () => {
     const workspace = await make().open()
     expect(await codeOf(workspace.undo())).toBe('NOT_FOUND')

@@ -124,6 +124,29 @@ describe.each(fileSystems)('what lies on disk, on %s', (_name, open) => {
     expect(await codeOf(place.open())).toBe('CORRUPT')
   })
 
+  it('D4: a state folder that has lost its marker is never taken for none, nor for ours', async () => {
+    const place = make()
+    const session = await place.start()
+    await session.write('notes.txt', 'acknowledged')
+    await session.close()
+    const before = place.read('workspace/config.json')
+    place.fs.unlinkSync(`${place.root}/workspace/config.json`)
+    const error = await thrownBy(place.open())
+    expect(error).toMatchObject({ code: 'WORKSPACE_UNAVAILABLE', data: { reason: 'marker gone' } })
+    const looking = await place.open({ recover: false })
+    expect(looking.stateFolder).toBe('workspace')
+    expect(await codeOf(looking.list())).toBe('WORKSPACE_UNAVAILABLE')
+    expect(await codeOf(looking.start('other'))).toBe('WORKSPACE_UNAVAILABLE')
+    const { sound, findings } = await looking.doctor({ fix: true })
+    expect(sound).toBe(false)
+    expect(findings).toMatchObject([{ kind: 'config_invalid', fixed: false }])
+    expect(place.has('workspace/config.json')).toBe(false)
+    place.put('workspace/config.json', before)
+    expect((await (await (await place.open()).session('first')).read('notes.txt')).content).toBe(
+      'acknowledged',
+    )
+  })
+
   it('D4: a folder named workspace that is not ours is never taken over', async () => {
     const place = make({ ...book, 'workspace/mine.md': 'mine' })
     const workspace = await place.open()

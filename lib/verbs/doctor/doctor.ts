@@ -84,7 +84,8 @@ function openLeniently(layout: Layout, openSite: () => Site): { site: Site | nul
     return { site: openSite(), problem: [] }
   } catch (error) {
     if (!isCowriteError(error)) throw error
-    const kind = isCowriteError(error, 'WORKSPACE_UNAVAILABLE') ? 'newer_format' : 'config_invalid'
+    const isNewer = isCowriteError(error, 'WORKSPACE_UNAVAILABLE') && error.data.reason === 'newer format'
+    const kind = isNewer ? 'newer_format' : 'config_invalid'
     return { site: null, problem: [found(kind, layout.config, error.message)] }
   }
 }
