@@ -1,16 +1,29 @@
 /** `cowrite run`: another program in the place of this one, in the session's view. */
 import { constants } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import { isCowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
-import type { RunResult } from '../../lib/run-api.js'
+import type { RunningCommand, RunResult } from '../../lib/run-api.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
 import { writeText } from '../output.js'
 
-export async function runInView(program: string, args: readonly string[], call: Call): Promise<void> {
+export interface RunOptions {
+  /** How long to wait for another command in the session's view, in seconds. */
+  wait?: number
+}
+
+export async function runInView(
+  program: string,
+  args: readonly string[],
+  { wait = 0 }: RunOptions,
+  call: Call,
+): Promise<void> {
   const { io } = call
   const root = await findRoot(call)
   await withWorkspace(call, root, async (workspace) => {
     const session = await workspace.session()
-    const running = await session.run(program, args, { cwd: io.cwd, env: io.env })
+    const start = () => session.run(program, args, { cwd: io.cwd, env: io.env })
+    const running = await whenFree(start, performance.now() + wait * 1_000, call.signal)
     const signals = io.passSignals(running.kill)
     // It came while the view was being made.
     if (call.signal.aborted) running.kill('SIGTERM')
@@ -23,6 +36,24 @@ export async function runInView(program: string, args: readonly string[], call: 
       signals.stop()
     }
   })
+}
+
+/** In milliseconds. */
+const lookEvery = 100
+
+async function whenFree(
+  start: () => Promise<RunningCommand>,
+  until: number,
+  signal: AbortSignal,
+): Promise<RunningCommand> {
+  for (;;) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!isCowriteError(error, 'LOCKED') || performance.now() >= until) throw error
+      await setTimeout(lookEvery, undefined, { signal })
+    }
+  }
 }
 
 const mostNamed = 10

@@ -83,7 +83,9 @@ function addRun(program: Command, onPlan: OnPlan): void {
     .argument('<COMMAND>', 'The program')
     .argument('[ARGS...]', 'What it is given')
     .addOption(
-      new Option('--wait <SECONDS>', 'Wait so long for another that runs in the session').argParser(secondsOf),
+      new Option('--wait <SECONDS>', 'Wait so long for another that runs in the session').argParser(
+        secondsOf,
+      ),
     )
     .passThroughOptions()
     .action((name: string, args: string[], { wait }) => {
