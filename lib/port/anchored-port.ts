@@ -18,6 +18,8 @@ import { assertFile, explain, openHandleVerified, openVerified } from './verifie
 
 /** What is known of a file system, rather than asked each time. */
 export interface Traits {
+  /** The folder of the view that this process is in; null outside of one. */
+  viewUpper?: string | null
   caseSensitive: boolean
   timestampGranularity: number
   /** Whether a hard link to a symbolic link is one to the link itself. */
@@ -218,6 +220,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
   const port: Omit<FilePort, 'lockSeam'> = {
     root: anchor.root,
     entrance: anchor.entrance,
+    viewUpper: traits.viewUpper ?? null,
     caseSensitive: traits.caseSensitive,
     timestampGranularity: traits.timestampGranularity,
 

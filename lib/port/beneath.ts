@@ -8,17 +8,28 @@ const overlayType = 0x794c7630
 /** What the source of a view's mount is called: this, and the number of the process that stands beneath it. */
 export const mountSource = 'cowrite:'
 
+/** Where a folder really is. */
+export interface Way {
+  /** An absolute name that opens it. */
+  entrance: string
+  /** The folder that the view is made of, as its mount names it; null where this process is in none. */
+  upper: string | null
+}
+
 /**
- * An absolute name that opens the real folder at `root`: `root` itself, unless this process is in a view of it. Each
- * view has a keeper, a process whose working folder is what the view was mounted over; no other name leads there.
- * Throws WORKSPACE_UNAVAILABLE where the keeper is gone.
+ * The way to the real folder at `root`: `root` itself, unless this process is in a view of it. Each view has a keeper,
+ * a process whose working folder is what the view was mounted over; no other name leads there. Throws
+ * WORKSPACE_UNAVAILABLE where the keeper is gone.
  */
-export function wayBeneath(root: string): string {
-  if (statfsSync(root).type !== overlayType) return root
-  const source = sourceOf(topMountAt(root))
-  if (!source?.startsWith(mountSource)) return root
+export function wayBeneath(root: string): Way {
+  const plain: Way = { entrance: root, upper: null }
+  if (statfsSync(root).type !== overlayType) return plain
+  const mount = topMountAt(root)
+  const source = sourceOf(mount)
+  if (!source?.startsWith(mountSource)) return plain
   const way = `/proc/${source.slice(mountSource.length)}/cwd/.`
-  if (leadsBeneath(way, root)) return way
+  if (leadsBeneath(way, root))
+    return { entrance: way, upper: /[ ,]upperdir=([^ ,]*)/.exec(mount ?? '')?.[1] ?? null }
   throw new CowriteError(
     'WORKSPACE_UNAVAILABLE',
     `${root} is the view of a session whose keeper has ended; the real folder cannot be reached from in here.`,

@@ -25,22 +25,24 @@ const tickOfTheClock = 20
  * in its place. Throws WORKSPACE_UNAVAILABLE.
  */
 export function openDiskPort(root: string): FilePort {
-  return diskPort(root, (realRoot) =>
-    isProcThere(fs, realRoot) ? procAnchor(fs, realRoot, wayBeneath(realRoot)) : plainAnchor(fs, realRoot),
-  )
+  return diskPort(root, (realRoot) => {
+    if (!isProcThere(fs, realRoot)) return { anchor: plainAnchor(fs, realRoot), upper: null }
+    const { entrance, upper } = wayBeneath(realRoot)
+    return { anchor: procAnchor(fs, realRoot, entrance), upper }
+  })
 }
 
 /** Opens a folder of Linux that this process does not see at its name, as another sees it. */
 export function openPortThrough(root: string, entrance: string): FilePort {
-  return portOn(procAnchor(fs, root, entrance))
+  return portOn({ anchor: procAnchor(fs, root, entrance), upper: null })
 }
 
 /** As `openDiskPort`, without asking the kernel what a descriptor is, even where it could say. */
 export function openPlainDiskPort(root: string): FilePort {
-  return diskPort(root, (realRoot) => plainAnchor(fs, realRoot))
+  return diskPort(root, (realRoot) => ({ anchor: plainAnchor(fs, realRoot), upper: null }))
 }
 
-function diskPort(root: string, anchorAt: (realRoot: string) => Anchor): FilePort {
+function diskPort(root: string, anchorAt: (realRoot: string) => Anchored): FilePort {
   try {
     return portOn(anchorAt(fs.realpathSync.native(root)))
   } catch (error) {
@@ -58,9 +60,15 @@ function diskPort(root: string, anchorAt: (realRoot: string) => Anchor): FilePor
   }
 }
 
-function portOn(anchor: Anchor): FilePort {
+interface Anchored {
+  anchor: Anchor
+  upper: string | null
+}
+
+function portOn({ anchor, upper }: Anchored): FilePort {
   const system = platform()
   return anchoredPort(fs, anchor, {
+    viewUpper: upper,
     caseSensitive: probeCase(fs, anchor.entrance, system !== 'darwin' && system !== 'win32'),
     timestampGranularity: tickOfTheClock,
     linksLinks: system === 'linux',

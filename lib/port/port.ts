@@ -21,6 +21,8 @@ export interface FilePort {
    * view bears that name, and this is the way to what it was mounted over.
    */
   readonly entrance: string
+  /** The folder, relative to the root, that the view is made of in which this process stands; null outside of one. */
+  readonly viewUpper: string | null
   /** Whether two names that differ in case only are two files here (probed once, at open). */
   readonly caseSensitive: boolean
   /** How far a timestamp can lag behind the clock, in milliseconds. */

@@ -22,6 +22,7 @@ interface Keeper {
 export const kernelOverlay: ViewProvider = {
   async open(plan, command) {
     requireDisk(plan.port)
+    requireFolders(plan)
     let refusal = ''
     for (const way of waysIn()) {
       const opened = await tryToOpen(plan, command, way)
@@ -52,6 +53,14 @@ function requireDisk(port: FilePort): void {
   throw new CowriteError('UNSUPPORTED', 'A workspace in memory cannot be shown to other programs.', {
     what: 'run',
   })
+}
+
+/** What is mounted, by names that the kernel looks up, must be what it is taken for, and no link to somewhere else. */
+function requireFolders({ port, view, session, scratch }: ViewPlan): void {
+  for (const path of [view.upper, view.work, session.folder, ...(scratch ? [session.artifacts] : [])]) {
+    if (port.stat(path)?.isDirectory()) continue
+    throw new CowriteError('CORRUPT', `${path} is no folder.`, { path })
+  }
 }
 
 /**

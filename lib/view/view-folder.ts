@@ -53,6 +53,11 @@ export function claim(port: FilePort, layout: Layout, header: SessionHeader): bo
   }
 }
 
+/** The session in whose view this process stands; null outside of one. */
+export function sessionAround({ viewUpper }: FilePort): string | null {
+  return viewUpper?.split('/').at(-2) ?? null
+}
+
 /** When the view began, by the disk's own clock, in nanoseconds: what lower holds that is older was there before. */
 export function beginningOf(port: FilePort, view: ViewLayout): bigint {
   const stat = port.stat(view.note)

@@ -133,6 +133,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
   const verbs: Omit<FilePort, 'lockSeam'> = {
     root: port.root,
     entrance: port.entrance,
+    viewUpper: port.viewUpper,
     caseSensitive: port.caseSensitive,
     timestampGranularity: port.timestampGranularity,
     absolute: (path) => port.absolute(path),

@@ -100,6 +100,22 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     expect(stdout).toBe('first from-inside 1\ntrue\nx 1\n')
   })
 
+  it('V4, S2: cowrite inside works in the session of the view, whatever is active and whatever it is told', async () => {
+    const { start, open } = place()
+    const workspace = await open()
+    const session = (await start('first')) as Session
+    await workspace.start('active')
+    const program = `
+      import { openWorkspace } from ${JSON.stringify(await builtLibrary())}
+      const workspace = await openWorkspace('.')
+      console.log((await workspace.session()).name, (await workspace.list()).count)
+      await workspace.close()`
+    const { stdout } = await run(session, process.execPath, ['--input-type=module', '--eval', program], {
+      COWRITE_SESSION: '',
+    })
+    expect(stdout).toBe('first 2\n')
+  })
+
   it('V4: a session that is committed from inside ends, and what is written after that is in a new one', async () => {
     const { start, open, read, has } = place()
     const session = await start()
