@@ -23,9 +23,10 @@ import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
 import { cannotBeWritten } from './store/damage.js'
 import { readIfThere } from './store/files.js'
 import { holdSession } from './store/holders.js'
+import { OtherSessions } from './store/other-sessions.js'
 import type { SessionStore } from './store/overlay.js'
 import { isUpToDate, type Projected, writeProjection } from './store/projection.js'
-import { closeStore, holdsPath, notThere } from './store/session-store.js'
+import { closeStore, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { cancelSession } from './verbs/cancel.js'
 import { crashed, findDamage } from './verbs/check.js'
@@ -74,6 +75,7 @@ export class Session implements SessionApi {
   #timer: NodeJS.Timeout | undefined
   #lastProjection = 0
   #projected: Projected | null = null
+  readonly #others: OtherSessions
   #closed = false
   #nextLookAtConfig = 0
   readonly #commands = new Set<Promise<unknown>>()
@@ -83,6 +85,7 @@ export class Session implements SessionApi {
     this.#site = site
     this.#store = store
     this.#life = life
+    this.#others = new OtherSessions(site.port, site.layout)
     this.name = store.name
     this.path = `${store.layout.folder}/`
     this.opening = opening
@@ -266,8 +269,7 @@ export class Session implements SessionApi {
     return !this.#closed && this.#store.record.isLive()
   }
 
-  readonly #confirmOther = (session: string, path: string): boolean =>
-    holdsPath(this.#site.port, this.#site.layout, session, path)
+  readonly #confirmOther = (session: string, path: string): boolean => this.#others.holds(session, path)
 
   /** A call of `fs` takes little longer than the look itself. */
   #followConfigNowAndThen(): void {
@@ -363,6 +365,7 @@ export class Session implements SessionApi {
   #end(): void {
     clearTimeout(this.#timer)
     this.#closed = true
+    this.#others.close()
     closeStore(this.#store)
     this.#life.onClose(this.name)
   }

@@ -3,7 +3,6 @@ import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { isSessionName, parentOf, parseSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
-import { tellsOfDamage } from './damage.js'
 import { clear, clearAtOnce, ensureFolder, entriesIn, namesIn, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
 import { isDead, readHolders } from './holders.js'
@@ -198,17 +197,4 @@ export function closeStore(store: SessionStore): void {
 
 export function notThere(name: string): CowriteError {
   return new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
-}
-
-/** Whether another session's record really holds a path that the index names for it. */
-export function holdsPath(port: FilePort, layout: Layout, session: string, path: string): boolean {
-  try {
-    const own = layout.sessionLayout(session)
-    const record = openRecord(port, own)
-    record.close()
-    return openLayers(port, own, record).some((layer) => layer.record.entries.has(path))
-  } catch (error) {
-    if (tellsOfDamage(error)) return false
-    throw error
-  }
 }
