@@ -6,10 +6,11 @@ import { type Base, copyOnce, discardBase, nothing, takeBase } from '../store/co
 import { identityOf, permissionsOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import { discardTemporary, land, temporaryPath } from '../store/landing.js'
-import { entryBelow, statMerged } from '../store/overlay.js'
+import { entryBelow, type SessionStore, statMerged } from '../store/overlay.js'
 import { removeFolder } from '../store/removing.js'
 import { dropIfUnchanged } from '../store/writing.js'
 import type { Harvest } from './harvest.js'
+import { landNew } from './land-new.js'
 import { sameContent } from './same-content.js'
 import { identityIn } from './shown.js'
 
@@ -17,6 +18,8 @@ import { identityIn } from './shown.js'
 export interface Found {
   path: WorkspacePath
   stat: BigIntStats
+  /** Whether neither lower nor the session had anything there. */
+  isNew: boolean
 }
 
 /** So many are put in place in one turn. */
@@ -42,7 +45,7 @@ async function bringSome(work: Harvest, files: readonly Found[]): Promise<void> 
   const settled: WorkspacePath[] = []
   try {
     for (const found of files) {
-      const base = await baseFor(work, found)
+      const base = found.isNew ? nothing : await baseFor(work, found)
       if (base === 'no change') continue
       if (base === 'in place') settled.push(found.path)
       else {
@@ -51,26 +54,39 @@ async function bringSome(work: Harvest, files: readonly Found[]): Promise<void> 
         await bringAside(work, found, temporary.at)
       }
     }
-    await inTurn(store, () => {
-      for (const { path, stat, temporary, base } of ready) {
-        land(store, path, temporary, stat.isSymbolicLink() ? 'symlink' : 'file', base)
-        settled.push(path)
-      }
-    })
+    await inTurn(store, () => landAll(store, ready, settled))
+  } catch (error) {
+    for (const { path, temporary } of ready) discardTemporary(store, path, temporary)
+    throw error
   } finally {
-    for (const { path, temporary, base } of ready) {
-      discardTemporary(store, path, temporary)
-      discardBase(store, path, base)
-    }
+    for (const { path, base } of ready) discardBase(store, path, base)
   }
   for (const path of settled) await dropIfUnchanged(store, path)
+}
+
+function landAll(store: SessionStore, ready: readonly Ready[], settled: WorkspacePath[]): void {
+  store.record.refresh()
+  // Somebody else may have put something there since.
+  const isStillNew = ({ isNew, path }: Ready): boolean => isNew && !store.record.entries.has(path)
+  const all = ready.map((one) => {
+    return { ...one, kind: one.stat.isSymbolicLink() ? ('symlink' as const) : ('file' as const) }
+  })
+  landNew(store, all.filter(isStillNew))
+  for (const one of all) {
+    if (store.record.entries.get(one.path)?.pending === one.temporary.name) continue
+    land(store, one.path, one.temporary, one.kind, one.base)
+    settled.push(one.path)
+  }
 }
 
 /**
  * What the file began with. `in place`: the session has this very file, by another name. `no change`: it is what lower
  * holds, as after a program has opened it for writing and written nothing.
  */
-async function baseFor(work: Harvest, { path, stat }: Found): Promise<Base | 'in place' | 'no change'> {
+async function baseFor(
+  work: Harvest,
+  { path, stat }: Pick<Found, 'path' | 'stat'>,
+): Promise<Base | 'in place' | 'no change'> {
   const { store, view } = work
   const { port, record, layout } = store
   if (statMerged(store, path)?.stat.isDirectory()) await removeFolder(store, path)

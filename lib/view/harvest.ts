@@ -52,7 +52,9 @@ export async function harvest(
 async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
   makeReadable(work, folder)
   const own = entriesIn(work.store.port, work.view.at(folder))
-  await bringRemovals(work, folder)
+  const lower = new Set(entriesIn(work.store.port, folder).map(({ name }) => name))
+  const touched = touchedIn(work.store, folder)
+  await bringRemovals(work, folder, lower)
   const files: Found[] = []
   const folders: WorkspacePath[] = []
   for (const { name } of own) {
@@ -70,7 +72,8 @@ async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
     } else if (stat.isDirectory()) {
       await bringFolder(work, path, stat)
       folders.push(path)
-    } else if (hasChanged(work, path, stat)) files.push({ path, stat })
+    } else if (hasChanged(work, path, stat))
+      files.push({ path, stat, isNew: !lower.has(name) && !touched.has(name) })
   }
   await bringFiles(work, files)
   for (const path of folders) await lookInto(work, path)
@@ -114,11 +117,14 @@ function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigIntStats
 }
 
 /** What was there, for lower or for the session, and is not in the merged folder any more. */
-async function bringRemovals(work: Harvest, folder: WorkspacePath): Promise<void> {
+async function bringRemovals(
+  work: Harvest,
+  folder: WorkspacePath,
+  lower: ReadonlySet<string>,
+): Promise<void> {
   const { store, shown } = work
   const there = namesIn(work.merged, folder)
   if (there === null) return
-  const lower = new Set(entriesIn(store.port, folder).map(({ name }) => name))
   const gone = new Set([...lower, ...touchedIn(store, folder)].filter((name) => !there.has(name)))
   for (const name of gone) {
     const path = joinPath(folder, name)
