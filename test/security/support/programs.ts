@@ -11,10 +11,12 @@ export interface Programs {
 
 const project = resolve(import.meta.dirname, '../../..')
 
-/** Inside node_modules, so that what they depend on is found from there. */
+/** Inside node_modules, so that what they depend on is found from there; they go with this process at the latest. */
 export async function buildPrograms(plugin?: Plugin): Promise<Programs> {
   const name = `security-${process.pid}${plugin ? `-${plugin.name}` : ''}`
   const folder = join(project, 'node_modules/.cache/cowrite-tests', name)
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   mkdirSync(folder, { recursive: true })
   await bundle(folder, ({ entryPoints = [], plugins = [], ...options }) => ({
     ...options,
@@ -23,7 +25,7 @@ export async function buildPrograms(plugin?: Plugin): Promise<Programs> {
     plugins: plugin ? [...plugins, plugin] : plugins,
     sourcemap: false,
   }))
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { folder, remove }
 }
 
 /** What is cut out of the sources, by file: each must be there. */
