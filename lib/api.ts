@@ -15,6 +15,8 @@ export interface SessionSummary {
   /** Null where the session is crashed and cannot be counted. */
   changes: number | null
   humanRetries: number | null
+  /** Written by a newer cowrite: this one can neither open nor recover it, and leaves it as it is. */
+  newerFormat?: true
 }
 
 export interface SessionList {

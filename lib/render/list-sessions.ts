@@ -33,7 +33,10 @@ export function renderListSessions(
     inert(created_at.slice(0, 10)),
     changes === null ? 'unknown' : count(changes, 'file'),
   ])
-  const crashed = result.sessions.filter(({ status }) => status === 'CRASHED')
+  const newer = result.sessions.filter(({ newer_format }) => newer_format)
+  const crashed = result.sessions.filter(
+    (session) => session.status === 'CRASHED' && !newer.includes(session),
+  )
   const wayOut = crashed.flatMap(({ name }) => [
     `   • ${inert(name)}`,
     `     Try first: ${spell(face, 'recover_session', { name })}`,
@@ -43,6 +46,13 @@ export function renderListSessions(
     heading,
     [face === 'shell' ? fittedTable(rows, columns) : boxTable(titles, rows)],
     [result.active === null ? '🔓 Active: none' : `🔒 Active: ${inert(result.active)}`],
+    newer.length === 0
+      ? null
+      : [
+          `⏳ Written by a newer cowrite (${newer.length}), left as it is:`,
+          ...newer.map(({ name }) => `   • ${inert(name)}`),
+          '   To open it: npm install --global cowrite@latest',
+        ],
     crashed.length === 0 ? null : [`⚠️ Crashed sessions (${crashed.length}):`, ...wayOut],
     [
       '💡 Commands:',

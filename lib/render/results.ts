@@ -57,6 +57,7 @@ const shapes = {
           agent_id: text,
           changes: number.nullable(),
           human_retries: number.nullable(),
+          newer_format: flag.optional(),
         }),
       ),
       count: number,

@@ -35,7 +35,8 @@ function summaryOf(site: Site, name: string, active: string | null): SessionSumm
   const own = site.layout.sessionLayout(name)
   const folder = folderOf(site, name)
   const record = recordOrNull(site.port, site.layout.sessionLayout(name))
-  const isWhole = record !== null && isSound(site, own, name)
+  const condition = conditionOf(site, own, name)
+  const isWhole = record !== null && condition === 'whole'
   if (!isWhole && (folder === null || folderOf(site, name) !== folder)) {
     record?.close()
     return folderOf(site, name) === null ? null : summaryOf(site, name, active)
@@ -52,6 +53,7 @@ function summaryOf(site: Site, name: string, active: string | null): SessionSumm
       agentId: record?.header.agentId ?? '',
       changes: isWhole ? changesOf(site, own, record) : null,
       humanRetries: isWhole ? record.retries.length : null,
+      ...(condition === 'newer' ? { newerFormat: true as const } : {}),
     }
   } finally {
     record?.close()
@@ -72,11 +74,11 @@ export function openRetries(site: Site): Retry[] {
   })
 }
 
-function isSound(site: Site, own: SessionLayout, name: string): boolean {
+function conditionOf(site: Site, own: SessionLayout, name: string): 'whole' | 'damaged' | 'newer' {
   try {
-    return findDamage(site.port, own, name).length === 0
+    return findDamage(site.port, own, name).length === 0 ? 'whole' : 'damaged'
   } catch (error) {
-    if (isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) return false
+    if (isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) return 'newer'
     throw error
   }
 }

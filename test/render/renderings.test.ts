@@ -3,9 +3,10 @@ import { describeFailure, operations, parseInput } from '../../lib/operations/in
 import { renderCommitSession } from '../../lib/render/commit-session.js'
 import { renderCreateSession } from '../../lib/render/create-session.js'
 import { renderGetActiveSession } from '../../lib/render/get-active-session.js'
+import { renderListSessions } from '../../lib/render/list-sessions.js'
 import type { Results } from '../../lib/render/results.js'
 import { grammarOf } from './read-steps.js'
-import { committed, created, now, preview, status } from './seed-situations.js'
+import { committed, created, listed, now, preview, status } from './seed-situations.js'
 
 const paths = (folder: string, amount: number) =>
   Array.from({ length: amount }, (_, at) => `${folder}/${at}.md`)
@@ -20,6 +21,20 @@ describe('what the design adds', () => {
     expect(text).toContain('   Previous session kept: before\n   Back to it: cowrite session switch before')
     expect(text).toContain('💤 Stale sessions deactivated, their changes kept:\n   • old')
     expect(text).toContain('🔧 Recovered: ')
+  })
+
+  it('D4: a session of a newer cowrite is listed as such, and neither recovery nor cancelling is advised', () => {
+    const newer = listed.sessions.map((session) => ({
+      ...session,
+      name: 'of-tomorrow',
+      status: 'CRASHED',
+      changes: null,
+      newer_format: true,
+    }))
+    const text = renderListSessions({ sessions: newer.slice(0, 1), count: 1, active: null }, 'shell')
+    expect(text).toContain('of-tomorrow')
+    expect(text).toContain('npm install --global cowrite@latest')
+    expect(text).not.toMatch(/recover|Crashed/)
   })
 
   it('C6, C7: status shows conflicts, moves, deletions, who else is at a file, and what is ignored', () => {

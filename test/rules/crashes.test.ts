@@ -375,7 +375,12 @@ describe.each(fileSystems)('crashes, on %s', (_name, open) => {
     place.put(metadata, JSON.stringify({ version: 2, in: 'a shape of its own' }))
     const workspace = await place.open()
     const { sessions } = await workspace.list()
-    expect(sessions.find(({ name }) => name === 'broken')).toMatchObject({ status: 'CRASHED', changes: null })
+    expect(sessions.find(({ name }) => name === 'broken')).toMatchObject({
+      status: 'CRASHED',
+      changes: null,
+      newerFormat: true,
+    })
+    expect(sessions.find(({ name }) => name === 'sound')).not.toHaveProperty('newerFormat')
     await (await workspace.session('sound')).commit()
     expect(place.read(scene)).toBe('of the sound one')
     expect((place.json(metadata) as { version: number }).version).toBe(2)
