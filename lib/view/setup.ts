@@ -11,20 +11,22 @@
 export const setup = `set -e
 root=$1 state=$2 session=$3 view=$4 flags=$5 scratch=$6 cwd=$7 wait=$8
 shift 8
+# Nobody reads what a locale would say.
+mounts() { LC_ALL=C mount -c "$@"; }
 # No privilege goes further than this shell.
 drop='setpriv --ambient-caps -all --inh-caps -all'
 $drop setsid sh -c "$COWRITE_KEEPER" <&5 >/dev/null 2>&1 3>&- 4>&- 5>&- &
 keeper=$!
 unset COWRITE_KEEPER
-mount -c -t overlay -o "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr" "cowrite:$keeper" "$root"
-mount -c --bind -o "ro$flags" "./$state" "$root/$state"
-mount -c -t tmpfs -o mode=755,size=64k tmpfs "$root/$state/sessions"
+mounts -t overlay -o "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr" "cowrite:$keeper" "$root"
+mounts --bind -o "ro$flags" "./$state" "$root/$state"
+mounts -t tmpfs -o mode=755,size=64k tmpfs "$root/$state/sessions"
 mkdir "$root/$state/$session"
-mount -c --bind -o "ro$flags" "./$state/$session" "$root/$state/$session"
-mount -c -o remount,ro "$root/$state/sessions"
-mount -c -t tmpfs -o ro,size=4k tmpfs "$root/$state/trash"
-mount -c -t tmpfs -o ro,size=4k tmpfs "$root/$state/views"
-if [ -n "$scratch" ]; then mount -c --bind "./$state/$session/$scratch" "$root/$scratch"; fi
+mounts --bind -o "ro$flags" "./$state/$session" "$root/$state/$session"
+mounts -o remount,ro "$root/$state/sessions"
+mounts -t tmpfs -o ro,size=4k tmpfs "$root/$state/trash"
+mounts -t tmpfs -o ro,size=4k tmpfs "$root/$state/views"
+if [ -n "$scratch" ]; then mounts --bind "./$state/$session/$scratch" "$root/$scratch"; fi
 cd "$cwd"
 echo "$keeper" >&3
 exec 3>&-
