@@ -1,0 +1,74 @@
+/** `cowrite run` as a person types it: the built program, in a process of its own. */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { canMount, here } from './support/mounts.js'
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+describe.runIf(canMount)(`cowrite run, ${here}`, () => {
+  let folder: string
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-')))
+    writeFileSync(join(folder, 'notes.txt'), 'live\n')
+    cowrite('session', 'start', 'first')
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  function cowrite(...words: string[]) {
+    return spawnSync(process.execPath, [program, ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+      input: 'from standard input\n',
+    })
+  }
+
+  it("V1: what the command reads and prints is the command's own, and so is its exit status", () => {
+    const { stdout, stderr, status } = cowrite(
+      'run',
+      '--',
+      'sh',
+      '-c',
+      'cat > notes.txt; cat notes.txt; echo e >&2; exit 7',
+    )
+    expect([stdout, stderr, status]).toEqual(['from standard input\n', 'e\n', 7])
+    expect(cowrite('file', 'read', 'notes.txt').stdout).toBe('from standard input\n')
+    expect(cowrite('run', '--', 'sh', '-c', 'kill -TERM $$').status).toBe(128 + 15)
+    expect(cowrite('run', '--', 'nowhere-to-be-found')).toMatchObject({
+      status: 127,
+      stderr: 'cowrite run: nowhere-to-be-found: command not found\n',
+    })
+  })
+
+  it('V3: what does not come in is told on standard error, and nothing else is', () => {
+    const { stdout, stderr, status } = cowrite('run', '--', 'mkfifo', 'pipe')
+    expect([stdout, status]).toEqual(['', 0])
+    expect(stderr).toBe('⚠️  cowrite run: not brought into the session:\n   "pipe": a FIFO\n')
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'V1: %s goes on to the command, which may take its time',
+    async (signal) => {
+      const script = `trap 'sleep 0.1; echo told > told; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.02; done`
+      const child = spawn(process.execPath, [program, 'run', '--', 'sh', '-c', script], { cwd: folder })
+      child.stdout.once('data', () => child.kill(signal))
+      expect(await new Promise((resolve) => child.once('close', resolve))).toBe(3)
+      expect(cowrite('file', 'read', 'told').stdout).toBe('told\n')
+    },
+  )
+
+  it('V1: where nobody may mount, it says what to use instead', () => {
+    const { status, stderr } = spawnSync(process.execPath, [program, 'run', '--', 'true'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: '/nowhere' },
+    })
+    expect(status).toBe(1)
+    expect(stderr).toContain('🔖 Code: UNSUPPORTED')
+    expect(stderr).toContain('cowrite file write')
+    expect(stderr).toContain('cowrite mcp --tools session,files')
+  })
+})
