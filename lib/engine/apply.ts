@@ -18,6 +18,8 @@ export interface Overtaken {
 
 export interface Outcome {
   overtaken: Overtaken[]
+  /** Set where all is in place, and only the session's side is still to be done. */
+  applied?: true
 }
 
 /** Says that a live file is someone else's by now; `saved` is where what would be lost lies, if not the staged version. */
@@ -39,8 +41,8 @@ export async function rollForward(
 ): Promise<Outcome> {
   const folder = layout.journalEntry(intent.id)
   const outcomePath = `${folder}/${transactionNames.outcome}`
-  const earlier = readOutcome(port, folder).overtaken
-  const overtaken = new Map(earlier.map((entry) => [entry.path, entry]))
+  const earlier = readOutcome(port, folder)
+  const overtaken = new Map(earlier.overtaken.map((entry) => [entry.path, entry]))
   const report: Report = (target, saved) => {
     const staged = target.next && 'staged' in target.next ? target.next.staged : undefined
     const at = saved ?? (staged !== undefined && port.stat(staged) !== null ? staged : undefined)
@@ -49,18 +51,35 @@ export async function rollForward(
     overtaken.set(target.path, { path: target.path, savedTo })
   }
 
-  await takeAway(port, folder, intent.targets, report)
-  await makeFolders(port, intent.targets, report)
-  await putInPlace(port, intent.targets, report, onProgress)
-  setFolderModes(port, intent.targets)
-  await syncTouched(port, intent.targets)
-  await reportLateEdits(port, folder, intent.targets, overtaken, layout, intent)
+  // What others make of the live files since is theirs.
+  if (!earlier.applied) {
+    await takeAway(port, folder, intent.targets, report)
+    await makeFolders(port, intent.targets, report)
+    await putInPlace(port, intent.targets, report, onProgress)
+    setFolderModes(port, intent.targets)
+    await syncTouched(port, intent.targets)
+    await reportLateEdits(port, folder, intent.targets, overtaken, layout, intent)
+  }
 
   const outcome: Outcome = { overtaken: [...overtaken.values()] }
   if (outcome.overtaken.length > 0) replaceFile(port, outcomePath, toJson(outcome))
-  await finish(intent.afterwards, intent.id)
+  try {
+    await finish(intent.afterwards, intent.id)
+  } catch (error) {
+    noteApplied(port, outcomePath, outcome)
+    throw error
+  }
   await moveToHistory(port, layout, intent)
   return outcome
+}
+
+/** After an error, which is what is told: on a disk that takes no note all is looked at once more instead. */
+function noteApplied(port: FilePort, path: string, outcome: Outcome): void {
+  try {
+    replaceFile(port, path, toJson({ ...outcome, applied: true } satisfies Outcome))
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
 }
 
 /** What a transaction met that others had edited meanwhile, as its folder tells. */

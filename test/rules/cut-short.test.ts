@@ -106,6 +106,27 @@ describe.each(fileSystems)('commits that were cut short, on %s', (_name, open) =
     expect(place.read('o.md')).toBe('one')
   })
 
+  it('T2: what is in place is not done again where only the session’s side was left to do', async () => {
+    const place = make(files)
+    const first = await place.start('s')
+    await first.remove('o.md')
+    await first.write('p.md', 'two\n')
+    await first.close()
+    const faulty = faultyPort(place.port, (step) => /^(write|sync) .*record\.sealed$/.test(step), {
+      how: 'error',
+      errno: 'EIO',
+      once: true,
+    })
+    const session = await new Workspace(faulty.port, {}).session('s')
+    expect(await session.commit({ files: ['o.md'] })).toMatchObject({ pendingCleanup: true })
+    expect(place.has('o.md')).toBe(false)
+    place.put('o.md', 'o\n')
+    const workspace = await place.open()
+    expect(place.read('o.md'), 'put there by a person since').toBe('o\n')
+    expect(paths((await (await workspace.session('s')).status()).changes.modified)).toEqual(['p.md'])
+    expect((await workspace.doctor()).sound).toBe(true)
+  })
+
   it('T4: what a hand saves into the session while a part of it is committed is a change of its own', async () => {
     const place = make(files)
     const session = await place.start('s')
