@@ -3,12 +3,13 @@
  *
  *   npm run bench                          some minutes; writes bench/results/latest.json, and the docs from it
  *   npm run bench -- --quick               under a minute; writes nothing but bench/results/quick.json
- *   npm run bench -- --only read,commit    some lines; `work` is the table, `counts` the calls of the system
+ *   npm run bench -- --only read,commit    some lines, which take the place of the old ones; `work` is the table,
+ *                                          `counts` the calls of the system
  *   npm run bench -- --subjects cowrite    rows of the table whose name holds the word
  *   npm run bench -- --list                what there is to measure
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -72,7 +73,7 @@ async function bench(options) {
     const results = assemble(run, chosen, samples, counts)
     tell('')
     console.log(terminalReport(results))
-    save(results, chosen.isAll)
+    save(results, chosen)
     console.log(`\n${Math.round((performance.now() - began) / 1000)} s.`)
   } finally {
     tell('cleaning up')
@@ -102,6 +103,7 @@ function choose({ only, subjects: wanted }) {
     subjects: isWanted('work') ? rows : [],
     counts: isWanted('counts'),
     isAll: names === null && words === null,
+    isPartOfTable: words !== null,
   }
 }
 
@@ -148,17 +150,28 @@ function assemble({ runFolder, scale, mode, capabilities: able, failures }, chos
   }
 }
 
-/** A full run becomes the committed one, and the documents follow it; a part of one is for the eye alone. */
-function save(results, isAll) {
-  const isLatest = isAll && results.mode === 'full'
-  const file = join(root, 'bench', 'results', isLatest ? 'latest.json' : `${results.mode}.json`)
+/** A full run becomes the committed one, and the documents follow it. A part of one takes the place of what it measured. */
+function save(results, { isAll, isPartOfTable }) {
+  const isKept = results.mode === 'full' && !isPartOfTable
+  const file = join(root, 'bench', 'results', isKept ? 'latest.json' : `${results.mode}.json`)
+  const kept = isKept && !isAll ? withPart(JSON.parse(readFileSync(file, 'utf8')), results) : results
   mkdirSync(join(root, 'bench', 'results'), { recursive: true })
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
-  if (!isLatest) return
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`)
+  if (!isKept) return
   const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'generate-docs.mjs')], {
     stdio: 'inherit',
   })
   if (status !== 0) throw new Error('The documents could not be written from the results.')
+}
+
+function withPart(whole, part) {
+  return {
+    ...whole,
+    measured_at: part.measured_at,
+    work: part.work.length > 0 ? part.work : whole.work,
+    lines: whole.lines.map((line) => part.lines.find(({ name }) => name === line.name) ?? line),
+    counts: part.counts ?? whole.counts,
+  }
 }
 
 /** One line that is written over, at a terminal; elsewhere nothing but what starts. */

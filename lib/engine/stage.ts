@@ -1,12 +1,13 @@
 import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
-import type { FilePort } from '../port/port.js'
+import type { FilePort, OpenFile } from '../port/port.js'
 import { removeIfThere, toJson, writeNewFile } from '../store/files.js'
 import {
   copyContent,
   type Fingerprint,
   hashFile,
+  hashOpenFile,
   identityOf,
   kindOf,
   permissionsOf,
@@ -98,11 +99,12 @@ async function stageFile(
   wanted: Extract<Wanted, { kind: 'file' }>,
   at: string,
 ): Promise<Next> {
-  const file = port.create(at, 0o600)
+  const isShared = shareBlocks(port, wanted, at)
+  const file = isShared ? port.openForWriting(at) : port.create(at, 0o600)
   let written: { sha256: string; size: number }
   let inode: string
   try {
-    written = await fill(port, wanted, file)
+    written = isShared ? await readBack(port, wanted, file) : await fill(port, wanted, file)
     file.chmod(wanted.mode & 0o777)
     await file.sync().catch((error: unknown) => {
       throw new SyncFailed('sync failed', { cause: error })
@@ -114,15 +116,35 @@ async function stageFile(
     file.close()
   }
   if (wanted.sha256 !== undefined && written.sha256 !== wanted.sha256) throw movedUnderway()
-  if ((await hashFile(port, at))?.sha256 !== written.sha256) throw shortWrite(at)
+  if (!isShared && (await hashFile(port, at))?.sha256 !== written.sha256) throw shortWrite(at)
   return { kind: 'file', mode: wanted.mode & 0o777, ...written, staged: at, inode }
+}
+
+/** A large file takes no room and no time of its own, where the file system can share blocks. */
+function shareBlocks(port: FilePort, { content }: Extract<Wanted, { kind: 'file' }>, at: string): boolean {
+  if ('bytes' in content) return false
+  const stat = port.stat(content.at)
+  return stat?.isFile() === true && stat.size > largeFile && port.reflink(content.at, at)
+}
+
+const largeFile = 8 * 1024 * 1024
+
+/** What shares its blocks was not written by us: it is read once, as it lies there. */
+async function readBack(
+  port: FilePort,
+  { content, identity }: Extract<Wanted, { kind: 'file' }>,
+  file: OpenFile,
+): Promise<{ sha256: string; size: number }> {
+  const from = 'at' in content ? port.stat(content.at) : null
+  if (identity !== undefined && (from === null || identityOf(from) !== identity)) throw movedUnderway()
+  return { sha256: await hashOpenFile(file), size: file.openedSize }
 }
 
 async function fill(
   port: FilePort,
   wanted: Extract<Wanted, { kind: 'file' }>,
-  file: ReturnType<FilePort['create']>,
-) {
+  file: OpenFile,
+): Promise<{ sha256: string; size: number }> {
   if ('bytes' in wanted.content) {
     await file.writeAsync(wanted.content.bytes, 0)
     return { sha256: sha256Of(wanted.content.bytes), size: wanted.content.bytes.length }

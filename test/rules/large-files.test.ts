@@ -1,5 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { Workspace } from '../../lib/index.js'
+import type { FilePort } from '../../lib/port/port.js'
+import type { Session } from '../../lib/session.js'
 import { quickFileSystems } from '../support/file-systems.js'
 import { places } from './support/places.js'
 
@@ -65,5 +68,28 @@ describe.each(quickFileSystems.slice(0, 1))('large files, on %s', (_name, open) 
     const workspace = await place.open()
     await workspace.undo()
     expect(place.read('large.txt')).toBe(text)
+  })
+
+  it('T2: one is committed and put back where files share blocks, too', async () => {
+    const place = make({ 'large.txt': text })
+    await setTimeout(40)
+    const shared: string[] = []
+    const port: FilePort = {
+      ...place.port,
+      reflink(from, to) {
+        shared.push(to)
+        place.fs.copyFileSync(place.port.absolute(from), place.port.absolute(to), 1)
+        return true
+      },
+    }
+    const workspace = new Workspace(port, {})
+    const session = (await workspace.start('first')) as Session
+    await session.fs.appendFile('large.txt', line)
+    await session.commit()
+    expect(place.read('large.txt')).toBe(text + line)
+    await workspace.undo()
+    expect(place.read('large.txt')).toBe(text)
+    expect(shared.filter((path) => path.includes('/journal/'))).toHaveLength(2)
+    await workspace.close()
   })
 })
