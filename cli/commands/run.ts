@@ -26,7 +26,7 @@ export async function runInView(
     const running = await whenFree(start, performance.now() + wait * 1_000, call.signal)
     const signals = io.passSignals(running.kill)
     // It came while the view was being made.
-    if (call.signal.aborted) running.kill('SIGTERM')
+    if (call.signal.aborted) running.kill(signalBehind(call.signal.reason))
     try {
       const result = await running.done
       call.status = result.exitCode ?? 128 + constants.signals[result.signal as NodeJS.Signals]
@@ -36,6 +36,13 @@ export async function runInView(
       signals.stop()
     }
   })
+}
+
+/** By the exit status that tells of it. */
+function signalBehind(reason: unknown): NodeJS.Signals {
+  const number = Number((reason as { status?: number }).status) - 128
+  const found = Object.entries(constants.signals).find(([, known]) => known === number)
+  return (found?.[0] ?? 'SIGTERM') as NodeJS.Signals
 }
 
 /** In milliseconds. */
