@@ -4,9 +4,10 @@ import { inFlight, isAbandoned } from '../engine/transaction.js'
 import { CowriteError, isCowriteError } from '../errors.js'
 import { parseSessionName } from '../paths.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
+import { ensureFolder } from '../store/files.js'
 import { statLower } from '../store/fingerprint.js'
 import { inTurn, leaveNoNote } from '../store/in-turn.js'
-import { artifactsFolder } from '../store/layout.js'
+import { artifactsFolder, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { SessionHeader } from '../store/record.js'
@@ -244,12 +245,23 @@ async function openWhole(site: Site, wanted: string): Promise<Opened> {
   try {
     const findings = findDamage(site.port, own, wanted)
     if (findings.length > 0) throw crashed(wanted, own, findings)
+    makeOwnFolders(site, own)
     if (died) await tidyInTurn(store)
   } catch (error) {
     closeStore(store)
     throw error
   }
   return { store, recovered: died || unsealed }
+}
+
+/** Somebody who tidies up may have taken away those that were empty. */
+function makeOwnFolders({ port }: Site, { holders, bases, temporary, retries }: SessionLayout): void {
+  try {
+    for (const folder of [holders, bases, temporary, retries]) ensureFolder(port, folder)
+  } catch (error) {
+    // To read takes none of them.
+    if (!cannotBeWritten(error)) throw error
+  }
 }
 
 /** On a full disk, or where another process is stopped in the middle of a change, what the dead left can wait for the next. */
