@@ -206,6 +206,8 @@ export async function copyPieces(
       if (count === 0) return position
       const piece = present.subarray(0, count)
       writing = to.writeAsync(piece, position)
+      // It is heard of below; until then the next piece may still be on its way, and nobody is listening.
+      writing.catch(() => {})
       look(piece)
       position += count
       ;[present, following] = [following, present]
