@@ -83,7 +83,9 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
   })
   const ended = endOf(child)
   const told = textOf(pipeOf(child, 2))
-  const number = await Promise.race([textOf(pipeOf(child, 3)), ended.then(() => '', reasonOf)])
+  // The pipe ends with the set-up, however quickly the command is over; where there is no program, nothing begins.
+  const missing = new Promise<string>((resolve) => child.once('error', (error) => resolve(reasonOf(error))))
+  const number = await Promise.race([textOf(pipeOf(child, 3)), missing])
   const pid = Number.parseInt(number, 10)
   if (!Number.isSafeInteger(pid)) {
     await ended.catch(reasonOf)

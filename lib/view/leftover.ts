@@ -50,8 +50,8 @@ export async function bringInLeftover(
   const plan = planFor(site, store)
   const [pid] = provider.processesIn(plan)
   if (pid !== undefined) throw busy(store.name, pid)
-  // Killed before it had shown anything: there is nothing in it but the session's own.
-  if (store.port.stat(plan.view.keeper) === null) {
+  // Killed before it had shown anything: nobody has seen it.
+  if (store.port.stat(plan.view.shown) === null) {
     removeView(store.port, site.layout, plan.view)
     return []
   }
