@@ -1,5 +1,5 @@
 /**
- * Loading `command.js` as V8 left it when it had compiled and run it: to compile it anew takes longer than most
+ * Loading `command.js`, and what else a person waits for, as V8 left it when it had compiled and run it: to compile it anew takes longer than most
  * commands do (50 of 160 ms of processor time on Node 20, where an empty program takes 66).
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -12,17 +12,22 @@ export type Command = typeof import('./command.js')
 
 /** The build leaves what its own Node compiled; a newer Node than 20 keeps what it compiles for a user itself. */
 export function loadCommand(folder: string): Command {
-  const file = join(folder, 'command.js')
-  const compiled = compiledFile(folder)
-  if (existsSync(compiled)) return run(commandScript(file, readFileSync(compiled)), file)
+  return loadScript<Command>(folder, 'command')
+}
+
+/** The same for another script that was compiled beforehand. */
+export function loadScript<Exports>(folder: string, name: string): Exports {
+  const file = join(folder, `${name}.js`)
+  const compiled = compiledFile(folder, name)
+  if (existsSync(compiled)) return run<Exports>(commandScript(file, readFileSync(compiled)), file)
   const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown }
   // Not in the system's temporary folder, where anybody could lay down what we then run.
   enableCompileCache?.(join(cacheFolder(), 'cowrite'))
   return module.createRequire(file)(file)
 }
 
-export function compiledFile(folder: string): string {
-  return join(folder, `command.${process.version}-${process.arch}.compiled`)
+export function compiledFile(folder: string, name = 'command'): string {
+  return join(folder, `${name}.${process.version}-${process.arch}.compiled`)
 }
 
 /** V8 refuses what another version of it compiled, or what does not fit `file`, and compiles anew. */
@@ -35,8 +40,8 @@ export function commandScript(file: string, cachedData?: Buffer): Script {
   })
 }
 
-export function run(script: Script, file: string): Command {
-  const loaded = { exports: {} as Command }
+export function run<Exports = Command>(script: Script, file: string): Exports {
+  const loaded = { exports: {} as Exports }
   const wrapped = script.runInThisContext()
   wrapped(loaded.exports, module.createRequire(file), loaded, file, dirname(file))
   return loaded.exports

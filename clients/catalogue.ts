@@ -27,6 +27,24 @@ export interface TomlServer {
   content(command: readonly string[]): string
 }
 
+/** When a client calls its hook. */
+export interface HookCall {
+  event: string
+  /** For which tools. */
+  matcher?: string
+  /** In seconds. */
+  timeout: number
+  /** Whether the tool is kept from running where the hook cannot start. */
+  guards?: boolean
+}
+
+/** The hooks in a client's settings, in the form of Claude Code. */
+export interface Hooks {
+  kind: 'hooks'
+  place: Place
+  calls: readonly HookCall[]
+}
+
 /** A file of our own. */
 export interface OwnFile {
   kind: 'file'
@@ -35,7 +53,7 @@ export interface OwnFile {
   from: { packaged: string } | { text: string }
 }
 
-export type Part = JsonServer | TomlServer | OwnFile
+export type Part = JsonServer | TomlServer | Hooks | OwnFile
 
 export interface Client {
   title: string
@@ -98,6 +116,18 @@ const opencodeServer: JsonServer = {
   markOf: markIn('environment'),
 }
 
+const claudeHooks: Hooks = {
+  kind: 'hooks',
+  place: inProject('.claude/settings.json'),
+  calls: [
+    { event: 'SessionStart', timeout: 30 },
+    { event: 'PreToolUse', matcher: 'Write|Edit|NotebookEdit|Bash', timeout: 60, guards: true },
+    { event: 'PreToolUse', matcher: 'Read|Grep|Glob', timeout: 30 },
+    { event: 'PostToolUse', matcher: 'Write|Edit|NotebookEdit|Bash', timeout: 30 },
+    { event: 'SessionEnd', timeout: 5 },
+  ],
+}
+
 function opencodeCommand(name: string, description: string): OwnFile {
   return {
     kind: 'file',
@@ -115,7 +145,7 @@ export const clients: Record<ClientName, Client> = {
     folders: ['.claude', '.claude.json'],
     firstWords: '/session start my-first-session',
     // A skill of the project may take the name of the built-in /session; one of a plugin may not.
-    parts: [jsonServer(inProject('.mcp.json'), 'mcpServers'), ...skillsIn('.claude/skills')],
+    parts: [jsonServer(inProject('.mcp.json'), 'mcpServers'), ...skillsIn('.claude/skills'), claudeHooks],
     note: 'it asks once whether the server of this folder may run',
   },
   codex: {

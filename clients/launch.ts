@@ -1,7 +1,7 @@
 /** How a client starts this program as its server. */
 import { constants } from 'node:fs'
 import { access, realpath } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import type { World } from './world.js'
 
 /**
@@ -14,11 +14,28 @@ import type { World } from './world.js'
  */
 export async function launcher(world: World): Promise<string[]> {
   const isWindows = world.platform === 'win32'
-  if (/[\\/]_npx[\\/]/.test(world.program))
-    return isWindows ? ['cmd', '/c', 'npx', '-y', 'cowrite'] : ['npx', '-y', 'cowrite']
+  if (isRunByNpx(world)) return isWindows ? ['cmd', '/c', 'npx', '-y', 'cowrite'] : ['npx', '-y', 'cowrite']
   // On Windows it is a script for a shell, which not every client uses.
   if (!isWindows && (await programOnPath('cowrite', world)) === world.program) return ['cowrite']
   return [world.node, world.program]
+}
+
+export function isRunByNpx({ program }: World): boolean {
+  return /[\\/]_npx[\\/]/.test(program)
+}
+
+/**
+ * The words that start the hook, for a shell; null where npx runs this: a hook whose file is gone would keep the client
+ * from writing anything.
+ */
+export function hookCommand(world: World): string | null {
+  if (isRunByNpx(world)) return null
+  const file = join(dirname(dirname(world.program)), 'hooks', 'main.js')
+  return [world.node, file].map((word) => inDoubleQuotes(word, world.platform)).join(' ')
+}
+
+function inDoubleQuotes(word: string, platform: NodeJS.Platform): string {
+  return `"${platform === 'win32' ? word : word.replace(/[\\$`"]/g, '\\$&')}"`
 }
 
 /** The file that is started by `name`, without links on the way; null where there is none. */

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { type Client, clients, type OwnFile, type Part, type Place } from './catalogue.js'
 import { Draft, type DraftFile, type Obstacle, Obstructed } from './draft.js'
-import { launcher } from './launch.js'
+import { addHooks, removeHooks } from './hooks.js'
+import { hookCommand, launcher } from './launch.js'
 import { type ClientName, clientNames } from './names.js'
 import { openSealed, sealed } from './sealed.js'
 import { addServer, hasServer, removeServer } from './servers.js'
@@ -11,15 +12,15 @@ import type { World } from './world.js'
 
 /**
  * What becomes of one file for one client: `kept` is somebody's own, and `shared` what another client uses as well;
- * both stay as they are.
+ * both stay as they are. `left-out`: it would not hold.
  */
-export type Change = 'create' | 'change' | 'remove' | 'same' | 'kept' | 'shared'
+export type Change = 'create' | 'change' | 'remove' | 'same' | 'kept' | 'shared' | 'left-out'
 
 export interface PlannedPart {
   client: ClientName
   /** For people: from the workspace or from the person's folder, where it lies in one of them. */
   file: string
-  what: 'server' | 'skill' | 'command'
+  what: 'server' | 'hooks' | 'skill' | 'command'
   change: Change
 }
 
@@ -34,6 +35,7 @@ export async function planSetup(names: readonly ClientName[], world: World): Pro
   const command = [...(await launcher(world)), 'mcp']
   return plan(names, world, async (draft, part, path) => {
     if (part.kind === 'file') return addFile(draft, part, path, world)
+    if (part.kind === 'hooks') return addHooks(draft, part, path, hookCommand(world))
     return addServer(draft, part, path, command)
   })
 }
@@ -44,6 +46,7 @@ export async function planRemoval(names: readonly ClientName[], world: World): P
     names,
     world,
     async (draft, part, path) => {
+      if (part.kind === 'hooks') return removeHooks(draft, part, path)
       if (part.kind !== 'file') return removeServer(draft, part, path)
       const isShared = staying.some((name) => clients[name].parts.includes(part))
       return isShared ? 'shared' : removeFile(draft, path)
@@ -86,6 +89,7 @@ async function plan(names: readonly ClientName[], world: World, act: Act, backwa
 }
 
 function whatIs(part: Part): PlannedPart['what'] {
+  if (part.kind === 'hooks') return 'hooks'
   if (part.kind !== 'file') return 'server'
   return 'packaged' in part.from ? 'skill' : 'command'
 }
@@ -135,7 +139,8 @@ async function stillSetUp(names: readonly ClientName[], world: World): Promise<C
 /** What cannot be read is not known to do without. */
 async function isSetUp({ parts }: Client, world: World, draft: Draft): Promise<boolean> {
   for (const part of parts) {
-    if (part.kind === 'file' || (part.place.in === 'home' && world.home === null)) continue
+    if (part.kind === 'file' || part.kind === 'hooks') continue
+    if (part.place.in === 'home' && world.home === null) continue
     try {
       if (await hasServer(draft, part, await pathOf(part.place, world))) return true
     } catch (error) {

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonServer, TomlServer } from './catalogue.js'
 import { type Draft, reading, wrongKind } from './draft.js'
-import { addEntry, missingAbove, readEntry, removeEntry, replaceEntry } from './jsonc.js'
+import { readEntry, replaceEntry } from './jsonc.js'
+import { bodyOf, bomOf, type Mark, putEntry, readMark, spellMark, takeEntry } from './marks.js'
 import type { Change } from './plan.js'
 import { newWithBlock, parseToml, readBlock, withBlock, withoutBlock } from './toml-block.js'
 
@@ -29,13 +30,7 @@ async function addJson(draft: Draft, part: JsonServer, path: string, command: st
   const body = bodyOf(text ?? '')
   const there = ownEntry(part, path, body)
   if (there === undefined) {
-    const mark = spellMark({
-      made: text === null ? 'file' : body.trim() === '' ? 'document' : 'entry',
-      above:
-        text === null ? await draft.missingFolders(path) : reading(path, () => missingAbove(body, part.at)),
-    })
-    const added = reading(path, () => addEntry(body, part.at, part.entry(command, mark)))
-    await draft.write(path, text === null ? `${added}\n` : bomOf(text) + added)
+    await putEntry(draft, path, part.at, (mark) => part.entry(command, mark))
     return text === null ? 'create' : 'change'
   }
 
@@ -66,10 +61,7 @@ async function removeJson(draft: Draft, part: JsonServer, path: string): Promise
   if (there === undefined) return 'same'
   const mark = markOf(part, there)
   if (mark === null) return 'kept'
-  const above = mark.made === 'entry' ? mark.above : part.at.length
-  const rest = removeEntry(body, part.at, above)
-  if (mark.made === 'file' && rest.trim() === '') await draft.remove(path, mark.above)
-  else await draft.write(path, bomOf(text) + rest)
+  await takeEntry(draft, path, part.at, mark)
   return 'remove'
 }
 
@@ -89,31 +81,8 @@ function ownEntry(part: JsonServer, path: string, body: string): Record<string, 
   })
 }
 
-/** What init made: the entry with some objects above it, the whole text of an empty file, or the file with folders. */
-interface Mark {
-  made: 'entry' | 'document' | 'file'
-  /** Objects for an entry, folders for a file. */
-  above: number
-}
-
-function spellMark({ made, above }: Mark): string {
-  return above === 0 ? made : `${made}+${above}`
-}
-
 function markOf(part: JsonServer, entry: Record<string, unknown> | undefined): Mark | null {
-  const spelled = entry === undefined ? undefined : part.markOf(entry)
-  const [, made, above = '0'] =
-    /^(entry|document|file)(?:\+(\d))?$/.exec(typeof spelled === 'string' ? spelled : '') ?? []
-  return made === undefined ? null : { made: made as Mark['made'], above: Number(above) }
-}
-
-/** A byte order mark is no part of what JSON is read from. */
-function bomOf(text: string): string {
-  return text.startsWith('\uFEFF') ? '\uFEFF' : ''
-}
-
-function bodyOf(text: string): string {
-  return text.slice(bomOf(text).length)
+  return entry === undefined ? null : readMark(part.markOf(entry))
 }
 
 async function addToml(draft: Draft, part: TomlServer, path: string, command: string[]): Promise<Change> {

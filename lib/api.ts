@@ -315,3 +315,12 @@ export type WorkspaceEvent =
   | { type: 'drift'; session: string; path: string }
   /** Something could not be watched, such as more files than the system allows: news may be missing. */
   | { type: 'watching-failed'; message: string }
+
+/** Where a file lies for a program that knows nothing of sessions. */
+export interface Place {
+  /** With links followed. */
+  filePath: string
+  /** Absolute; null for a file to read that is not there. */
+  at: string | null
+  source: 'session' | 'global' | null
+}

@@ -9,6 +9,7 @@ import type {
   FileDiff,
   MarkersResult,
   Opening,
+  Place,
   PreviewOptions,
   ReadResult,
   Retry,
@@ -33,6 +34,7 @@ import { crashed, findDamage } from './verbs/check.js'
 import { commit, preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
+import { placeToRead, placeToWrite } from './verbs/place.js'
 import {
   findRetried,
   keepBeforeRestoring,
@@ -225,6 +227,12 @@ export class Session implements SessionApi {
 
   async search(query: string, options: SearchOptions = {}) {
     return this.#reading(() => searchText(this.#store, query, options))
+  }
+
+  async place(path: string, use: 'read' | 'write'): Promise<Place> {
+    return this.#reading(() =>
+      use === 'read' ? placeToRead(this.#store, path) : this.#writing(() => placeToWrite(this.#store, path)),
+    )
   }
 
   /**

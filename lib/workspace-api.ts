@@ -14,6 +14,7 @@ import type {
   MarkersResult,
   Match,
   Opening,
+  Place,
   PreviewOptions,
   ReadResult,
   RecoverResult,
@@ -110,6 +111,11 @@ export interface SessionApi {
     query: string,
     options?: { regex?: boolean; glob?: string; limit?: number; offset?: number; signal?: AbortSignal },
   ): Promise<{ matches: Match[]; total: number }>
+  /**
+   * Where a program that knows nothing of sessions finds a file: to read, whatever the session has there; to write, its
+   * own copy, which is made, or the place for a new file. Throws as reading and writing do, but for NOT_FOUND.
+   */
+  place(path: string, use: 'read' | 'write'): Promise<Place>
   /**
    * Runs a program in the view of the session, a folder tree at the workspace's own path: what it does there is in the
    * session when it has ended. Throws UNSUPPORTED where the machine cannot make a view, LOCKED while another runs in it.

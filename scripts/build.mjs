@@ -18,7 +18,7 @@ async function build() {
   try {
     const bundled = await bundle(aside)
     chmodSync(join(aside, 'cli', 'main.js'), 0o755)
-    compileCommand(join(aside, 'cli'))
+    compileScripts(aside)
     emitTypes(join(aside, 'lib'))
     const stamp = join(aside, 'THIRD-PARTY-LICENSES.txt')
     writeFileSync(stamp, licencesOf(bundled, root))
@@ -37,8 +37,8 @@ function emitTypes(outDir) {
   if (status !== 0) throw new Error('The types do not hold; `npm run types` shows where.')
 }
 
-/** In a process of its own, which has run some commands by then, so that it knows what they use. */
-function compileCommand(folder) {
+/** In a process of its own, which has run some commands and hooks by then, so that it knows what they use. */
+function compileScripts(folder) {
   const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'compile.mjs'), folder], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -27,10 +27,12 @@ export async function bundle(outdir, adapt = (options) => options) {
     ...{ absWorkingDir: root, outdir, outbase: '.', bundle: true, platform: 'node', target: 'node20' },
     ...{ sourcemap: 'linked', legalComments: 'none', metafile: true, logLevel: 'warning' },
   }
-  const runs = [modules, program, command].map((options) => adapt({ ...common, ...options }))
+  const runs = [modules, program, command, hook].map((options) => adapt({ ...common, ...options }))
   const made = await Promise.all(runs.map((options) => build(options)))
-  if (runs.every(({ write }) => write !== false))
-    writeFileSync(join(outdir, 'cli', 'package.json'), '{ "type": "commonjs" }\n')
+  if (runs.every(({ write }) => write !== false)) {
+    for (const folder of ['cli', 'hooks'])
+      writeFileSync(join(outdir, folder, 'package.json'), '{ "type": "commonjs" }\n')
+  }
   return { outputs: Object.assign({}, ...made.map(({ metafile }) => metafile.outputs)) }
 }
 
@@ -47,9 +49,9 @@ export const modules = {
   },
 }
 
-/** What starts the command line, and finds it compiled. */
+/** What starts the command line and the hooks, and finds them compiled. */
 const program = {
-  entryPoints: ['cli/main.ts', 'cli/compiled.ts'],
+  entryPoints: ['cli/main.ts', 'cli/compiled.ts', 'hooks/main.ts'],
   format: 'cjs',
   external: ['./compiled.js', '../mcp-server/main.js'],
 }
@@ -68,28 +70,38 @@ const command = {
   external,
   // A script that was compiled beforehand can require, and cannot import.
   supported: { 'dynamic-import': false },
-  plugins: [{ name: 'what few commands need', setup: keepApart }],
+  plugins: [{ name: 'what few commands need', setup: keepApart('.') }],
+}
+
+/** What the hooks do where there is anything to do. */
+const hook = {
+  entryPoints: ['hooks/work.ts'],
+  format: 'cjs',
+  minify: true,
+  external,
+  supported: { 'dynamic-import': false },
+  plugins: [{ name: 'what few commands need', setup: keepApart('../cli') }],
 }
 
 function scriptOf(name) {
   return `seldom/${name.replace('@', '').replace('/', '-')}`
 }
 
-function keepApart({ onResolve, onLoad }) {
-  onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
-    kind === 'dynamic-import' && seldom.includes(path)
-      ? { path: `./${scriptOf(path)}.js`, external: true }
-      : undefined,
-  )
-  onResolve({ filter: /^\.\.\/.*\/index\.js$/ }, ({ path, kind }) => {
-    const name = seldomRooms.find((room) => path.endsWith(`/../${room}/index.js`))
-    return kind === 'dynamic-import' && name !== undefined
-      ? { path: `./${scriptOf(name)}.js`, external: true }
-      : undefined
-  })
-  // For subcommands that are programs of their own, of which there are none; loading the means takes 5 ms.
-  onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-    /node_modules[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
-  )
-  onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
+/** `folder` is where the command line lies, from what is bundled. */
+function keepApart(folder) {
+  return ({ onResolve, onLoad }) => {
+    const apart = (name) => ({ path: `${folder}/${scriptOf(name)}.js`, external: true })
+    onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && seldom.includes(path) ? apart(path) : undefined,
+    )
+    onResolve({ filter: /^\.\.\/.*\/index\.js$/ }, ({ path, kind }) => {
+      const name = seldomRooms.find((room) => path.endsWith(`/../${room}/index.js`))
+      return kind === 'dynamic-import' && name !== undefined ? apart(name) : undefined
+    })
+    // For subcommands that are programs of their own, of which there are none; loading the means takes 5 ms.
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /node_modules[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
+  }
 }

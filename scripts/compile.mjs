@@ -1,15 +1,17 @@
 /**
- * Runs a few commands from dist/cli/command.js, and leaves beside it what V8 compiled for them.
+ * Runs a few commands from dist/cli/command.js and answers a hook from dist/hooks/work.js, and leaves beside each what
+ * V8 compiled for them.
  *
- *   node scripts/compile.mjs FOLDER      dist/cli, as an absolute path
+ *   node scripts/compile.mjs FOLDER      dist, as an absolute path
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 
-const [folder] = process.argv.slice(2)
+const [dist] = process.argv.slice(2)
+const folder = join(dist, 'cli')
 const { commandScript, compiledFile, run } = createRequire(join(folder, 'main.js'))('./compiled.js')
 const file = join(folder, 'command.js')
 const script = commandScript(file)
@@ -20,13 +22,26 @@ const commands = [
   ['session', 'status'],
 ]
 
-const workspace = mkdtempSync(join(tmpdir(), 'cowrite-compile-'))
+const workspace = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-compile-')))
 try {
   writeFileSync(join(workspace, 'chapter.md'), 'Another line.\n')
   for (const command of commands) await runHere(command)
   writeFileSync(compiledFile(folder), script.createCachedData())
+  await compileHooks(join(dist, 'hooks'))
 } finally {
   rmSync(workspace, { recursive: true, force: true })
+}
+
+async function compileHooks(hooks) {
+  const work = join(hooks, 'work.js')
+  const script = commandScript(work)
+  const { answer } = run(script, work)
+  const event = { session_id: 'compile', cwd: workspace, hook_event_name: 'PreToolUse' }
+  const file_path = join(workspace, 'chapter.md')
+  const world = { root: workspace, env: {}, program: ['cowrite'], platform: process.platform }
+  for (const tool_name of ['Read', 'Edit'])
+    await answer({ ...event, tool_name, tool_input: { file_path } }, world)
+  writeFileSync(compiledFile(hooks, 'work'), script.createCachedData())
 }
 
 async function runHere(command) {
@@ -45,6 +60,7 @@ async function runHere(command) {
     env: {},
     cwd: workspace,
     version: '',
+    program: join(folder, 'main.js'),
     rooms,
     onInterrupt: () => ({ stop() {} }),
   })

@@ -12,6 +12,7 @@ const sources = [
   'lib',
   'cli',
   'clients',
+  'hooks',
   'mcp-server',
   'package.json',
   'package-lock.json',

@@ -79,10 +79,11 @@ const words: Record<Change, string> = {
   same: 'there already',
   kept: 'there is one of your own, which stays',
   shared: 'stays, another client uses it',
+  'left-out': 'left out, they need an installed cowrite: npm install --global cowrite',
 }
 
 function inWords({ what, change }: PlannedPart, remove: boolean): string {
-  const named = { server: 'the server', skill: 'the skill', command: 'the command' }[what]
+  const named = { server: 'the server', hooks: 'the hooks', skill: 'the skill', command: 'the command' }[what]
   return `${named}, ${remove && change === 'kept' ? 'yours, stays' : words[change]}`
 }
 

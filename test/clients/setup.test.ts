@@ -169,6 +169,40 @@ describe('cowrite init', () => {
     expect(read('book/.opencode/command/session.md')).toContain('/session $ARGUMENTS')
   })
 
+  it('writes hooks that start this program, beside those that are there', async () => {
+    const own = { matcher: 'Write', hooks: [{ type: 'command', command: 'mine' }] }
+    put('book/.claude/settings.json', JSON.stringify({ hooks: { PreToolUse: [own] }, model: 'm' }))
+    const before = everything()
+    await init('--client', 'claude-code', '--yes')
+    const { hooks, model } = parseJson(read('book/.claude/settings.json'))
+    expect(model).toBe('m')
+    expect(hooks.PreToolUse[0]).toEqual(own)
+    const guard = hooks.PreToolUse.find(({ matcher }: { matcher: string }) => /Edit/.test(matcher))
+    expect(guard.hooks[0]).toMatchObject({ type: 'command', onFailure: 'block' })
+    const [, node, file] = /^"(.*)" "(.*)" cowrite-init:entry$/.exec(guard.hooks[0].command) ?? []
+    expect([node, file]).toEqual([process.execPath, join(project, 'dist/hooks/main.js')])
+    const events = ['PostToolUse', 'PreToolUse', 'SessionEnd', 'SessionStart']
+    expect(Object.keys(hooks).toSorted()).toEqual(events)
+
+    const moved = read('book/.claude/settings.json').replaceAll('dist/hooks/main.js', 'old/main.js')
+    put('book/.claude/settings.json', moved)
+    await init('--client', 'claude-code', '--yes')
+    expect(read('book/.claude/settings.json')).not.toContain('old/main.js')
+    await init('--remove', '--yes')
+    expect(everything()).toEqual(before)
+  })
+
+  it('takes nothing along that somebody put beside its hooks', async () => {
+    await init('--client', 'claude-code', '--yes')
+    const settings = parseJson(read('book/.claude/settings.json'))
+    settings.hooks.PreToolUse.push({ hooks: [{ type: 'command', command: 'mine' }] })
+    put('book/.claude/settings.json', JSON.stringify(settings, null, 4))
+    await init('--remove', '--yes')
+    expect(parseJson(read('book/.claude/settings.json'))).toEqual({
+      hooks: { PreToolUse: [{ hooks: [{ type: 'command', command: 'mine' }] }] },
+    })
+  })
+
   it('finds the clients that this machine has, by their folders and their programs', async () => {
     mkdirSync(join(home, '.gemini'))
     const program = put('bin/codex', '#!/bin/sh\n')
@@ -313,6 +347,15 @@ describe('how the server is started', () => {
     expect(await started(put('other/main.js', ''))).toEqual(['/bin/node', join(folder, 'other/main.js')])
   })
 
+  it('no hook where npx runs it: its file may be gone tomorrow', async () => {
+    const { hookCommand } = await import('../../clients/launch.js')
+    const world = { project: book, home, env: {}, platform: 'linux', node: '/a "b"/node' } as const
+    expect(hookCommand({ ...world, program: '/x/_npx/1/dist/cli/main.js' })).toBeNull()
+    expect(hookCommand({ ...world, program: '/$x/dist/cli/main.js' })).toBe(
+      String.raw`"/a \"b\"/node" "/\$x/dist/hooks/main.js"`,
+    )
+  })
+
   it('by npx where npx runs it, and by its whole path elsewhere', async () => {
     expect(await started('/home/me/.npm/_npx/1a2b/node_modules/cowrite/dist/cli/main.js')).toEqual([
       'npx',
@@ -349,6 +392,13 @@ describe('what cannot be done is refused, and nothing is written', () => {
   it('a list where the servers should be', async () => {
     put('book/.mcp.json', '{ "mcpServers": [] }')
     await refused('WRONG_KIND', /mcpServers is no object/)
+  })
+
+  it('hooks that are no lists', async () => {
+    put('book/.claude/settings.json', '{ "hooks": { "SessionStart": {} } }')
+    await refused('WRONG_KIND', /hooks\.SessionStart is no list/)
+    put('book/.claude/settings.json', '{ "hooks": [] }')
+    await refused('WRONG_KIND', /hooks is no object/)
   })
 
   it('TOML that is none, and servers that are written in one line', async () => {

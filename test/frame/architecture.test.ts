@@ -6,7 +6,8 @@ const library = sourcesOf('lib')
 const commandLine = sourcesOf('cli')
 const server = sourcesOf('mcp-server')
 const clients = sourcesOf('clients')
-const product = [...library, ...commandLine, ...server, ...clients]
+const hooks = sourcesOf('hooks')
+const product = [...library, ...commandLine, ...server, ...clients, ...hooks]
 
 /** Every import of `sources` that `isWrong`, as a line to read. */
 function wrongImports(sources: SourceFile[], isWrong: (from: string, to: string) => boolean): string[] {
@@ -38,10 +39,13 @@ describe('the rooms', () => {
   it('adapters import operations, renderings and errors, and nothing deeper', () => {
     const isTooDeep = (_from: string, to: string) => to.startsWith('lib/') && !isIn(to, adaptersMayImport)
     expect(wrongImports([...commandLine, ...server], isTooDeep)).toEqual([])
+    const seenFromOutside = (to: string) => to.startsWith('lib/workspace/')
+    expect(wrongImports(hooks, (from, to) => isTooDeep(from, to) && !seenFromOutside(to))).toEqual([])
   })
 
-  it('the MCP server knows nothing of the command line', () => {
+  it('the MCP server and the hooks know nothing of the command line, but for how a script is loaded', () => {
     expect(wrongImports(server, (_from, to) => to.startsWith('cli/'))).toEqual([])
+    expect(wrongImports(hooks, (_from, to) => to.startsWith('cli/') && to !== 'cli/compiled.ts')).toEqual([])
   })
 
   it('the set-up of clients is on its own, and is loaded by the one command that needs it', () => {

@@ -174,6 +174,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       total: 3,
     }),
     search: verb('search', { matches: [{ filePath: 'acts/one.md', line: 4, text: 'a `whale`' }], total: 1 }),
+    place: () => Promise.reject(new Error('Nothing lies anywhere here.')),
     run: () => Promise.reject(new Error('Nothing is run here.')),
     close: async () => {},
   }

@@ -1,0 +1,72 @@
+/** The client's own tools for files: what they read and write is the session's. */
+import { isCowriteError } from '../lib/index.js'
+import { context, deny, type HookAnswer, type HookEvent, inputText, instead } from './event.js'
+import { partOf } from './paths.js'
+import type { AtWork } from './work.js'
+
+export async function beforeRead(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
+  const part = partOf(event, inputText(event, 'file_path'), at)
+  if (part?.kind !== 'live') return null
+  const { session } = at
+  try {
+    const place = await session.place(part.path, 'read')
+    if (place.source === 'session' && place.at !== null) {
+      const text = `In session ${session.name} this file differs; what is read is its copy. Write or edit it there: ${place.at}`
+      return instead(event, { file_path: place.at }, text)
+    }
+    return place.at === null && part.isThere
+      ? deny(event, `${part.path} is deleted in session ${session.name}.`)
+      : null
+  } catch (error) {
+    // Reading harms nobody, and what is out of the session's sight has one form only.
+    if (isCowriteError(error)) return null
+    throw error
+  }
+}
+
+export async function beforeWrite(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
+  const part = partOf(event, inputText(event, 'file_path'), at)
+  if (part === null) return null
+  if (part.kind === 'kept') return deny(event, part.why)
+  const { session } = at
+  const place = await session.place(part.path, 'write')
+  if (part.kind === 'copy' || place.at === null) return null
+  const text = `Written into session ${session.name}, at ${place.at}; the real file changes when the session is committed. From now on use that path for it.`
+  return instead(event, { file_path: place.at }, text)
+}
+
+/** The client looks at the file before it asks a hook, so that the model has to name the copy by itself. */
+export async function beforeEdit(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
+  const given = inputText(event, 'file_path') ?? inputText(event, 'notebook_path')
+  const part = partOf(event, given, at)
+  if (part === null) return null
+  if (part.kind === 'kept') return deny(event, part.why)
+  const { session } = at
+  const place = await session.place(part.path, 'write')
+  if (part.kind === 'copy') return null
+  return deny(
+    event,
+    `Session ${session.name} is at work: the real file stays as it is until commit. Its copy is at ${place.at} - read it there, then make the same edit there.`,
+  )
+}
+
+const mostNamed = 10
+
+/** They look at the real files; where the session's differ, the model has to know. */
+export async function beforeSearch(event: HookEvent, { session, world }: AtWork): Promise<HookAnswer | null> {
+  const { modified, created, deleted } = (await session.status()).changes
+  const written = [...modified, ...created].map(({ path }) => path)
+  const gone = deleted.map(({ path }) => path)
+  if (written.length + gone.length === 0) return null
+  const lines = [`Session ${session.name} differs from the files that are searched here.`]
+  if (written.length > 0) {
+    lines.push(`Changed (search ${world.root}/${session.path} too, where the copies lie): ${named(written)}`)
+  }
+  if (gone.length > 0) lines.push(`Deleted, although they are found here: ${named(gone)}`)
+  return context(event, lines.join('\n'))
+}
+
+function named(paths: readonly string[]): string {
+  const more = paths.length > mostNamed ? `, and ${paths.length - mostNamed} more` : ''
+  return `${paths.slice(0, mostNamed).join(', ')}${more}`
+}

@@ -1,0 +1,39 @@
+/** The program that an agent's client runs as a hook: an event as JSON on stdin, an answer on stdout, or none. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadScript } from '../cli/compiled.js'
+import { concern } from './concern.js'
+import { deny, type HookAnswer, type HookEvent, readEvent, writingTools } from './event.js'
+
+type Work = typeof import('./work.js')
+
+async function answerTo(event: HookEvent): Promise<HookAnswer | null> {
+  const { env } = process
+  try {
+    const root = concern(event, env)
+    if (root === null) return null
+    const { answer } = loadScript<Work>(__dirname, 'work')
+    const program = [process.execPath, join(__dirname, '..', 'cli', 'main.js')]
+    return await answer(event, { root, env, program, platform: process.platform })
+  } catch (error) {
+    return unable(event, error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Where it cannot be told which files are meant, nothing is written; all else goes its usual way. */
+function unable(event: HookEvent, why: string): HookAnswer | null {
+  process.stderr.write(`cowrite: ${why}\n`)
+  const writes = event.hook_event_name === 'PreToolUse' && writingTools.includes(event.tool_name ?? '')
+  return writes ? deny(event, `cowrite cannot tell where this would be written: ${why}`) : null
+}
+
+async function main(): Promise<void> {
+  const event = readEvent(readFileSync(0, 'utf8'))
+  if (event === null) return
+  const answer = await answerTo(event)
+  if (answer !== null) process.stdout.write(JSON.stringify(answer))
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`cowrite: ${error instanceof Error ? error.message : error}\n`)
+})

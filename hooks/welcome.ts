@@ -1,0 +1,39 @@
+/** What a chat is told at its start about the session that it works in. */
+import { context, type HookAnswer, type HookEvent } from './event.js'
+import type { AtWork } from './work.js'
+
+const mostNamed = 15
+
+export async function welcome(event: HookEvent, { session, world }: AtWork): Promise<HookAnswer> {
+  const { changes, humanRetries, conflicts } = await session.status()
+  const { modified, created, deleted } = changes
+  const paths = (kind: string, list: readonly { path: string }[]) =>
+    list.map(({ path }) => `   • ${path} (${kind})`)
+  const files = [...paths('modified', modified), ...paths('created', created), ...paths('deleted', deleted)]
+  const rejected = humanRetries.map(
+    ({ filePath, retry, reason }) => `   • ${filePath}, retry ${retry}: ${oneLine(reason)}`,
+  )
+  const lines = [
+    `📝 This chat works in cowrite session ${session.name}${session.description === '' ? '' : `: ${oneLine(session.description)}`}`,
+    'The real files stay as they are until the user commits. Read, Write and commands are led to the session. Edit looks at the real file first: name the copy, also where Edit finds no such file or text.',
+    `Copies lie in ${world.root}/${session.path}, each at its own path.`,
+    ...some('Changed so far', files),
+    ...some('Rejected by the user; read these reasons before writing the file anew', rejected),
+    ...some(
+      'In conflict with the real files',
+      conflicts.map(({ path, reason }) => `   • ${path}: ${reason}`),
+    ),
+  ]
+  return context(event, lines.join('\n'))
+}
+
+function some(heading: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return []
+  const more = lines.length > mostNamed ? [`   … and ${lines.length - mostNamed} more`] : []
+  return [`${heading} (${lines.length}):`, ...lines.slice(0, mostNamed), ...more]
+}
+
+/** Another's words stay within their line, so that they are read as what they are. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 300)
+}

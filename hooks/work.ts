@@ -1,0 +1,74 @@
+/** Answers the events of a chat that is at work in a session. */
+import { isCowriteError, openWorkspace } from '../lib/index.js'
+import { describeFailure } from '../lib/operations/index.js'
+import type { SessionApi, WorkspaceApi } from '../lib/workspace-api.js'
+import { afterCommand, afterFile } from './afterwards.js'
+import { beforeCommand } from './commands.js'
+import { context, deny, type HookAnswer, type HookEvent, lookingTools } from './event.js'
+import { beforeEdit, beforeRead, beforeSearch, beforeWrite } from './files.js'
+import { welcome } from './welcome.js'
+
+export interface World {
+  /** The workspace. */
+  root: string
+  env: Record<string, string | undefined>
+  /** The words that start `cowrite`. */
+  program: readonly string[]
+  platform: NodeJS.Platform
+}
+
+/** What a chat is at work in. */
+export interface AtWork {
+  workspace: WorkspaceApi
+  session: SessionApi
+  world: World
+}
+
+type Act = (event: HookEvent, at: AtWork) => Promise<HookAnswer | null>
+
+const acts: Record<string, Record<string, Act>> = {
+  PreToolUse: {
+    Read: beforeRead,
+    Write: beforeWrite,
+    Edit: beforeEdit,
+    NotebookEdit: beforeEdit,
+    Grep: beforeSearch,
+    Glob: beforeSearch,
+    Bash: beforeCommand,
+  },
+  PostToolUse: { Write: afterFile, Edit: afterFile, NotebookEdit: afterFile, Bash: afterCommand },
+  SessionStart: { '': welcome },
+  SessionEnd: { '': goodbye },
+}
+
+export async function answer(event: HookEvent, world: World): Promise<HookAnswer | null> {
+  const act = acts[event.hook_event_name]?.[event.tool_name ?? '']
+  if (act === undefined) return null
+  try {
+    const workspace = await openWorkspace(world.root, { chat: event.session_id, holder: 'hook' })
+    try {
+      const session = await workspace.active()
+      return session === null ? null : await act(event, { workspace, session, world })
+    } finally {
+      await workspace.close()
+    }
+  } catch (error) {
+    return refusal(event, error)
+  }
+}
+
+/** Where a session cannot be worked in, nothing is written past it; a command may be what mends it. */
+function refusal(event: HookEvent, error: unknown): HookAnswer | null {
+  if (isCowriteError(error, 'NO_ACTIVE_SESSION') || isCowriteError(error, 'SESSION_NOT_FOUND')) return null
+  const { text } = describeFailure(error, 'shell')
+  const { hook_event_name: name, tool_name: tool = '' } = event
+  if (name === 'SessionStart' || (name === 'PreToolUse' && tool === 'Bash')) return context(event, text)
+  if (name !== 'PreToolUse' || lookingTools.includes(tool)) return null
+  return deny(event, text)
+}
+
+/** What is written last is in session.json, and the process lets go as it ends. */
+async function goodbye(_event: HookEvent, { session }: AtWork): Promise<null> {
+  await session.status()
+  return null
+}
