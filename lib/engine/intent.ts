@@ -48,7 +48,8 @@ export type CopyMark = Pick<Fingerprint, 'sha256' | 'identity'>
 /** What happens to sessions once the files are in place. */
 export type Afterwards =
   | { do: 'nothing' }
-  | { do: 'close'; session: string }
+  /** As `keep`, and then the session ends, unless somebody has edited a copy of it meanwhile. */
+  | { do: 'close'; session: string; drop?: WorkspacePath[]; copies?: Record<WorkspacePath, CopyMark> }
   | {
       do: 'keep'
       session: string

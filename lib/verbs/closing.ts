@@ -17,7 +17,7 @@ import { withLock } from '../store/locks.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import { readSessionLock, writeSessionLock } from '../store/session-lock.js'
 import { crashed } from './check.js'
-import { dropCommitted } from './dropping.js'
+import { dropCommitted, holdsEdits } from './dropping.js'
 import type { Site } from './site.js'
 
 /** What is left to do for a session on its way out; lies in it until it is done. */
@@ -216,9 +216,21 @@ export async function finishSession(site: Site, afterwards: Afterwards): Promise
   if (afterwards.do === 'keep') await dropCommitted(site, afterwards)
   if (afterwards.do !== 'close') return null
   const own = site.layout.sessionLayout(afterwards.session)
+  if (await staysForEdits(site, afterwards)) return null
   // Once it is gone, another session may bear the name: that one is not sealed.
   if (!isSealed(site.port, own)) return tidyUp(site, afterwards.session, null)
   return closeSession(site, afterwards.session, archiveFor(site, afterwards.session))
+}
+
+/** What a hand saved into a session while it was committed is no part of the commit: the session stays, for that. */
+async function staysForEdits(
+  site: Site,
+  { session, drop = [], copies }: Extract<Afterwards, { do: 'close' }>,
+): Promise<boolean> {
+  const own = site.layout.sessionLayout(session)
+  if (!isSealed(site.port, own) || !(await holdsEdits(site.port, own, copies))) return false
+  await dropCommitted(site, { do: 'keep', session, drop, ...(copies ? { copies } : {}) })
+  return true
 }
 
 /** As `finishSession`, for a session without anything to put in place: no transaction comes back to it. */
@@ -226,9 +238,10 @@ export async function finishAlone(
   site: Site,
   afterwards: Afterwards,
 ): Promise<{ archive: string | null; pendingCleanup: boolean }> {
-  if (afterwards.do === 'close')
+  if (afterwards.do === 'close' && !(await staysForEdits(site, afterwards)))
     return endSession(site, afterwards.session, archiveFor(site, afterwards.session))
-  return { archive: await finishSession(site, afterwards), pendingCleanup: false }
+  if (afterwards.do === 'keep') await dropCommitted(site, afterwards)
+  return { archive: null, pendingCleanup: false }
 }
 
 /** The archive's name, where the session has a list of retries. */

@@ -10,11 +10,13 @@ import { type Applied, abandon, isEnvironmental, transact, withTransaction } fro
 import type { Afterwards } from '../engine/intent.js'
 import type { Transaction } from '../engine/transaction.js'
 import { CowriteError } from '../errors.js'
-import { ignoredVersions } from '../store/layout.js'
+import type { WorkspacePath } from '../paths.js'
+import { removeIfThere } from '../store/files.js'
+import { archiveList, ignoredVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isOfNewRepository } from '../store/repositories.js'
-import { liftSeal } from '../store/seal.js'
+import { isSealed, liftSeal } from '../store/seal.js'
 import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
 import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closing.js'
@@ -87,9 +89,9 @@ async function sealed(
   refuseConflicts(plan)
   // Protected since it was written, or written by a hand into the record: no caller could have named it.
   for (const { path } of plan.targets) if (!isOfNewRepository(store, path)) store.guard.checkWrite(path)
-  const closed = plan.left.every(staysOut(options))
-  const result = await apply(site, store, transaction, plan, closed, options)
-  if (closed || result.pendingCleanup) return result
+  const closes = plan.left.every(staysOut(options))
+  const result = await apply(site, store, transaction, plan, closes, options)
+  if (result.closed || result.pendingCleanup) return result
   return { ...result, pendingCleanup: !opensAgain(site, store) }
 }
 
@@ -141,22 +143,23 @@ async function apply(
   store: SessionStore,
   transaction: Transaction,
   plan: Plan,
-  closed: boolean,
+  closes: boolean,
   options: CommitOptions,
 ): Promise<CommitResult> {
-  const afterwards: Afterwards = closed
-    ? { do: 'close', session: store.name }
-    : { do: 'keep', session: store.name, ...whatGoes(plan) }
-  const scratchDropped = closed ? countScratch(store) : 0
+  const going = whatGoes(plan)
+  const afterwards: Afterwards = { do: closes ? 'close' : 'keep', session: store.name, ...going }
+  const scratch = closes ? countScratch(store) : 0
   const dropped = await keepDropped(site, store, plan)
   const kept = await keepIgnored(store, plan.keptBack)
   const hasRetries = store.record.retries.length > 0
-  if (closed && (hasRetries || kept.length > 0)) await writeArchiveList(store)
+  if (closes && (hasRetries || kept.length > 0)) await writeArchiveList(store)
   const applied = await carry(site, store, transaction, plan, afterwards, options).catch((error: unknown) => {
     dropKeptIgnored(store)
     throw error
   })
   const archive = applied.archive && `${site.layout.archive(applied.archive)}/`
+  const edited = closes && !applied.pendingCleanup ? editedMeanwhile(store, going.drop) : []
+  const closed = closes && edited.length === 0
   if (closed) store.record.close()
   return {
     session: store.name,
@@ -166,15 +169,24 @@ async function apply(
     merged: plan.preview.merged,
     dropped,
     archive: hasRetries ? archive : null,
-    remaining: closed ? [] : plan.preview.remaining,
+    remaining: closed ? [] : [...plan.preview.remaining, ...edited],
     closed,
-    scratchDropped,
+    scratchDropped: closed ? scratch : 0,
     ignoredChanges: plan.preview.ignoredChanges,
     ignoredKeptIn: archive !== null && kept.length > 0 ? `${archive}${ignoredVersions}/` : null,
-    ignoredDropped: plan.keptBack.filter((change) => !isOfLive(change)).length,
+    ignoredDropped: closes && !closed ? 0 : plan.keptBack.filter((change) => !isOfLive(change)).length,
     pendingCleanup: applied.pendingCleanup,
     overtaken: applied.overtaken,
   }
+}
+
+/** What a hand saved into the session while it was committed; the session stays open for it, with all that it kept. */
+function editedMeanwhile(store: SessionStore, committed: readonly WorkspacePath[]): WorkspacePath[] {
+  if (!isSealed(store.port, store.layout)) return []
+  store.record.refresh()
+  dropKeptIgnored(store)
+  removeIfThere(store.port, `${store.layout.retries}/${archiveList}`)
+  return committed.filter((path) => store.record.entries.has(path))
 }
 
 /** What a commit of a part takes out of the session; a copy that is another by then stays. */

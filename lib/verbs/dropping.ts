@@ -1,4 +1,5 @@
-/** What a commit of a part takes out of its session once the files are in place. */
+/** What a commit takes out of its session once the files are in place. */
+import type { BigIntStats } from 'node:fs'
 import type { Afterwards, CopyMark } from '../engine/intent.js'
 import { errnoOf } from '../errors.js'
 import type { FilePort } from '../port/port.js'
@@ -8,6 +9,7 @@ import { tellsOfLastingDamage } from '../store/damage.js'
 import { removeIfThere, uniqueName } from '../store/files.js'
 import { fingerprintOf, hashFile, identityOf, statLower } from '../store/fingerprint.js'
 import type { SessionLayout } from '../store/layout.js'
+import { lookAtAll } from '../store/looking.js'
 import { type Entry, SessionRecord } from '../store/record.js'
 import { isSealed } from '../store/seal.js'
 import type { Site } from './site.js'
@@ -27,6 +29,31 @@ export async function dropCommitted(site: Site, afterwards: Kept): Promise<void>
     record?.close()
   }
 }
+
+/** Whether a hand has saved something into the session since it was looked at to be committed. */
+export async function holdsEdits(
+  port: FilePort,
+  own: SessionLayout,
+  copies: Kept['copies'] = {},
+): Promise<boolean> {
+  const places = Object.keys(copies).map((path) => own.upper(path))
+  const seen = lookAtAll(port, places)
+  for (const [path, committed] of Object.entries(copies)) {
+    const stat = seen.get(own.upper(path))
+    if (!stat?.isFile() || isUntouched(stat, committed)) continue
+    if (!(await isStillCopy(port, own.upper(path), committed))) return true
+  }
+  return false
+}
+
+/** Times that are as young as the commit may be those of two writes: then the content tells. */
+function isUntouched(stat: BigIntStats, { identity }: CopyMark): boolean {
+  const age = Date.now() - Number(stat.ctimeNs / 1_000_000n)
+  return identityOf(stat) === identity && age > young
+}
+
+/** In milliseconds. */
+const young = 1_000
 
 /** Null where it is damaged: that is for whoever recovers the session. */
 function sealedRecordOrNull(port: FilePort, own: SessionLayout): SessionRecord | null {

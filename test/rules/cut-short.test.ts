@@ -127,6 +127,47 @@ describe.each(fileSystems)('commits that were cut short, on %s', (_name, open) =
     expect((await workspace.doctor()).sound).toBe(true)
   })
 
+  it('T5: what a hand saves into the session while all of it is committed keeps it open, for that alone', async () => {
+    const place = make({ ...files, '.gitignore': '*.log\n', 'keep.log': 'old\n' })
+    const workspace = await place.open()
+    const session = await workspace.start('s')
+    for (const path of ['o.md', 'p.md', 'keep.log']) await session.write(path, 'one\n')
+    await session.retry('o.md', 'a reason')
+    let saved = false
+    const onProgress = (_done: number, _total: number, step: string): void => {
+      if (saved || step !== 'applying') return
+      saved = true
+      place.put(`${sessions}/s/o.md`, 'saved by hand\n')
+    }
+    const result = await session.commit({ onProgress })
+    expect(result).toMatchObject({ closed: false, remaining: ['o.md'], archive: null, pendingCleanup: false })
+    expect([place.read('o.md'), place.read('p.md')]).toEqual(['one\n', 'one\n'])
+    expect((await session.read('o.md')).content).toBe('saved by hand\n')
+    expect(paths((await session.status()).changes.modified)).toEqual(['o.md'])
+    expect((await workspace.doctor()).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+    expect(await session.commit()).toMatchObject({ closed: true, archive: 'workspace/retries-archive/s/' })
+    expect(place.read('o.md')).toBe('saved by hand\n')
+    expect((await workspace.retries()).map(({ reason }) => reason)).toEqual(['a reason'])
+  })
+
+  it('T5: what a hand saves into a session whose commit was cut short is there when it is finished', async () => {
+    const place = make(files)
+    const session = await place.start('s')
+    await session.write('o.md', 'one\n')
+    await session.close()
+    const faulty = faultyPort(place.port, (step) => / -> workspace\/trash\/session-/.test(step), {
+      how: 'crash before',
+    })
+    await expect((await new Workspace(faulty.port, {}).session('s')).commit()).rejects.toThrow(Crash)
+    reboot(place)
+    place.put(`${sessions}/s/o.md`, 'saved by hand\n')
+    const again = await (await place.open()).session('s')
+    expect(place.read('o.md')).toBe('one\n')
+    expect((await again.read('o.md')).content).toBe('saved by hand\n')
+    await again.commit()
+    expect(place.read('o.md')).toBe('saved by hand\n')
+  })
+
   it('T4: what a hand saves into the session while a part of it is committed is a change of its own', async () => {
     const place = make(files)
     const session = await place.start('s')
