@@ -158,6 +158,8 @@ export interface CommitResult {
   merged: string[]
   /** Files whose version of the session was given up (`keep_global`); each is kept as a retry. */
   dropped: string[]
+  /** All changes that were given up (`keep_global`): what was in conflict, and what could not be parted from it. */
+  givenUp: string[]
   /** The retry archive's folder relative to the workspace, ending in `/`; null where there were no retries. */
   archive: string | null
   /** Paths still in the session after a commit of a part. */

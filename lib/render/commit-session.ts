@@ -16,13 +16,15 @@ export function renderCommitSession(result: Commit, face: Face): string {
 function renderCommitted(result: Commit, face: Face): string {
   const inert = inertFor(face)
   const { session, commit_id, files = [], deleted = [], merged = [], dropped = [], remaining = [] } = result
-  const { archive = null, closed = true, overtaken = [] } = result
+  const { archive = null, closed = true, overtaken = [], given_up: givenUp = [] } = result
   const gone = new Set(deleted)
   const copied = files.filter((path) => !gone.has(path))
   return answer(
     ['✅ SESSION COMMITTED'],
     [`Session: ${inert(session)}`],
-    files.length + dropped.length === 0 ? ['📁 Nothing had changed, so nothing was copied to global'] : null,
+    files.length + dropped.length + givenUp.length === 0
+      ? ['📁 Nothing had changed, so nothing was copied to global']
+      : null,
     section('📁 Files copied to global:', copied.map(inert), '   ✓ '),
     section('🗑️ Files deleted from global:', deleted.map(inert), '   ✓ '),
     section('🔀 Merged with newer global versions:', merged.map(inert), '   ✓ '),
@@ -30,6 +32,10 @@ function renderCommitted(result: Commit, face: Face): string {
       "🕊️ Given up for the global version (the session's is kept as a retry):",
       dropped.map(inert),
       '   • ',
+    ),
+    section(
+      '🕊️ Given up for the global version:',
+      givenUp.filter((path) => !dropped.includes(path)).map(inert),
     ),
     section(
       '⚠️ Edited by someone else while the commit ran; that edit stayed:',

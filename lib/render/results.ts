@@ -104,6 +104,7 @@ const shapes = {
       open: open.optional(),
       merged: texts.optional(),
       dropped: texts.optional(),
+      given_up: texts.optional(),
       conflicts: conflicts.optional(),
       ways: texts.optional(),
       decided: z.array(z.strictObject({ path: text, reason: text, keeps: source })).optional(),

@@ -168,6 +168,7 @@ async function apply(
     files: filesOf(plan),
     merged: plan.preview.merged,
     dropped,
+    givenUp: (plan.preview.decided ?? []).filter(({ keeps }) => keeps === 'global').map(({ path }) => path),
     archive: hasRetries ? archive : null,
     remaining: closed ? [] : [...plan.preview.remaining, ...edited],
     closed,

@@ -126,6 +126,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       files: [...deleted, ...created, ...modified],
       merged: [],
       dropped: [],
+      givenUp: [],
       archive: 'workspace/retries-archive/draft/',
       remaining: [],
       closed: true,

@@ -167,6 +167,7 @@ describe.each(fileSystems)('what cannot be parted, on %s', (_name, open) => {
     expect(place.names('dir')).toEqual(['one.md', 'two.md'])
     expect(place.names('new')).toEqual(['one.md'])
     expect(result.dropped, 'what was only moved is still where it was').toEqual(['new/two.md'])
+    expect(result.givenUp).toEqual(expect.arrayContaining(['a.md', 'b.md', 'dir/one.md', 'new/one.md']))
   })
 
   it('T3: a file where a folder is needed is a conflict, listed once, that keep_global decides', async () => {
