@@ -3,6 +3,7 @@ import { errnoOf } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { type Base, copyOnce, discardBase, nothing, takeBase } from '../store/copying.js'
+import { removeIfThere } from '../store/files.js'
 import { identityOf, permissionsOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import { discardTemporary, land, temporaryPath } from '../store/landing.js'
@@ -73,7 +74,13 @@ function landAll(store: SessionStore, ready: readonly Ready[], settled: Workspac
   })
   landNew(store, all.filter(isStillNew))
   for (const one of all) {
-    if (store.record.entries.get(one.path)?.pending === one.temporary.name) continue
+    const known = store.record.entries.get(one.path)
+    if (known?.pending === one.temporary.name) continue
+    // Another process has brought in the very same file: a rename from one of its names to another does nothing.
+    if (known?.kind === 'file' && store.port.stat(store.layout.upper(one.path))?.ino === one.stat.ino) {
+      removeIfThere(store.port, one.temporary.at)
+      continue
+    }
     land(store, one.path, one.temporary, one.kind, one.base)
     settled.push(one.path)
   }

@@ -74,13 +74,25 @@ export async function bringInSoFar(site: Site, store: SessionStore, provider: Vi
   if (store.port.stat(view.keeper) === null || !store.record.isLive()) return
   const note = readNote(store.port, view)
   if (note === null || !isOf(note, store.record.header) || !isInUse(note)) return
-  const merged = provider.find({ port: store.port, view })
-  if (merged === null) return
+  const plan = { port: store.port, view }
   try {
-    await bringIn(site, store, view, merged)
-  } finally {
-    merged.close()
+    const merged = provider.find(plan)
+    if (merged === null) return
+    try {
+      await bringIn(site, store, view, merged)
+    } finally {
+      merged.close()
+    }
+  } catch (error) {
+    // The command has ended meanwhile, and all of it is being brought in by whoever ran it.
+    if (store.port.stat(view.note) !== null && isStillOpen(provider, plan)) throw error
   }
+}
+
+function isStillOpen(provider: ViewProvider, plan: Parameters<ViewProvider['find']>[0]): boolean {
+  const merged = provider.find(plan)
+  merged?.close()
+  return merged !== null
 }
 
 /**

@@ -97,6 +97,7 @@ describe.runIf(canMount)(`programs in a view, ${here}`, () => {
       execFileSync('sh', ['-ec', script], { cwd: plain, stdio: ['ignore', 'ignore', 'inherit'] })
 
       const before = snapshot(root)
+      expect(snapshot(plain), 'it is to change something').not.toEqual(before)
       const workspace = await openWorkspace(root)
       try {
         const session = (await workspace.start('first')) as Session
