@@ -55,11 +55,16 @@ function fileAt(port: FilePort, path: string): string | null {
 const mostRounds = 3
 
 export function projectionOf(port: FilePort, layout: SessionLayout, record: SessionRecord): string {
+  const all = effectiveEntries(openLayers(port, layout, record))
+  const gone = new Set(all.filter(({ entry }) => entry.kind === 'whiteout').map(({ entry }) => entry.path))
   return toJson({
     ...headerFields(record.header, record.updatedAt),
-    cow_files: effectiveEntries(openLayers(port, layout, record))
+    cow_files: all
       .filter(({ entry }) => !isNoChange(entry))
-      .map(({ entry, layer }) => ({ ...coveredFile(entry), ...(layer.record === record ? {} : inherited) })),
+      .map(({ entry, layer }) => ({
+        ...coveredFile(entry, gone),
+        ...(layer.record === record ? {} : inherited),
+      })),
     human_retries: record.retries.map((retry) => ({
       file_path: retry.filePath,
       retry: retry.retry,
@@ -102,15 +107,16 @@ function isNoChange(entry: Entry): boolean {
   )
 }
 
-function coveredFile(entry: Entry) {
-  const { base } = entry
+function coveredFile(entry: Entry, gone: ReadonlySet<string>) {
+  const { base, movedFrom } = entry
   return {
     path: entry.path,
     change: changeOf(entry),
     base: base && baseOf(base),
     first_write_at: entry.firstWriteAt,
     ...(entry.kind === 'folder' || entry.kind === 'symlink' ? { kind: entry.kind } : {}),
-    ...(entry.movedFrom !== undefined ? { moved_from: entry.movedFrom } : {}),
+    // Where something is there again, it was copied.
+    ...(movedFrom !== undefined && gone.has(movedFrom) ? { moved_from: movedFrom } : {}),
     ...(entry.mode !== undefined ? { mode: entry.mode } : {}),
   }
 }

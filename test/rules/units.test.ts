@@ -237,6 +237,8 @@ describe.each(fileSystems)('what cannot be parted, on %s', (_name, open) => {
     expect(paths(preview.created)).toEqual(['b.md'])
     expect(preview.created[0]?.movedFrom).toBeUndefined()
     expect((await session.diff())[0]?.movedFrom).toBeUndefined()
+    await session.status()
+    expect(place.read('workspace/sessions/first/session.json')).not.toContain('moved_from')
     expect((await session.preview({ files: ['b.md'] })).alsoTaken).toEqual([])
   })
 })
