@@ -13,6 +13,11 @@ export function tellsOfLastingDamage(error: unknown): boolean {
   return tellsOfDamage(error) && errnoOf(error) !== 'EIO'
 }
 
+/** As `tellsOfDamage`, and where this process has no leave to read: what is another's stands in nobody's way. */
+export function cannotBeRead(error: unknown): boolean {
+  return tellsOfDamage(error) || ['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')
+}
+
 const refusals: readonly string[] = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
 
 /** Whether an error says that nothing can be written here, which need not keep anybody from reading. */

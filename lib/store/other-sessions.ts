@@ -1,6 +1,6 @@
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { tellsOfDamage } from './damage.js'
+import { cannotBeRead } from './damage.js'
 import { openLayers } from './layers.js'
 import type { Layout } from './layout.js'
 import type { Layer } from './overlay.js'
@@ -29,7 +29,7 @@ export class OtherSessions {
       return this.#layersOf(session).some(({ record }) => record.entries.has(path))
     } catch (error) {
       this.#forget(session)
-      if (tellsOfDamage(error)) return false
+      if (cannotBeRead(error)) return false
       throw error
     }
   }

@@ -1,7 +1,7 @@
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { AppendLog, encodeLine } from './append-log.js'
-import { cannotBeWritten, tellsOfDamage } from './damage.js'
+import { cannotBeRead, cannotBeWritten } from './damage.js'
 import { namesIn, removeIfThere, uniqueName, writeNewFile } from './files.js'
 import { openLayers } from './layers.js'
 import type { Layout } from './layout.js'
@@ -128,7 +128,7 @@ export class PathIndex {
         for (const layer of openLayers(this.#port, own, record))
           for (const path of layer.record.entries.keys()) yield [session, path]
       } catch (error) {
-        if (!tellsOfDamage(error)) throw error
+        if (!cannotBeRead(error)) throw error
       }
     }
   }

@@ -1,6 +1,6 @@
 import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
-import { tellsOfDamage } from './damage.js'
+import { cannotBeRead } from './damage.js'
 import { readIfThere, replaceFile, toJson, uniqueName } from './files.js'
 import type { Fingerprint } from './fingerprint.js'
 import { effectiveEntries, openLayers } from './layers.js'
@@ -173,7 +173,7 @@ function readOrNull(port: FilePort, path: string): Buffer | null {
   try {
     return readIfThere(port, path)
   } catch (error) {
-    if (tellsOfDamage(error)) return null
+    if (cannotBeRead(error)) return null
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { nameOf, parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { tellsOfDamage } from '../store/damage.js'
+import { cannotBeRead } from '../store/damage.js'
 import { ensureFolder, namesIn, processMark, removeIfThere, removeTree } from '../store/files.js'
 import { isDead, readHolders } from '../store/holders.js'
 import { type SessionLayout, sessionLayout } from '../store/layout.js'
@@ -68,7 +68,7 @@ function openOrTell(
   try {
     return openRecord(port, layout)
   } catch (error) {
-    if (!tellsOfDamage(error)) throw error
+    if (!cannotBeRead(error)) throw error
     if (isCowriteError(error, 'CORRUPT')) tell(error.message)
     else tell(errnoOf(error) === 'ENOENT' ? 'the record is missing' : 'the record cannot be read')
     return null

@@ -4,10 +4,9 @@ import { isBusy } from '../engine/transaction.js'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { decodeLines, encodeLine } from '../store/append-log.js'
 import { ensureFolder, readIfThere, readJson, uniqueName, writeNewFile } from '../store/files.js'
-import type { Fingerprint } from '../store/fingerprint.js'
+import { type Fingerprint, statLower } from '../store/fingerprint.js'
 import { artifactsFolder, type SessionLayout, sessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
-import { isThere } from '../store/looking.js'
 import { usualMode } from '../store/projection.js'
 import {
   type Entry,
@@ -166,7 +165,7 @@ function rebuildRecord(site: Site, own: SessionLayout, name: string | null): voi
     encodeLine(headerLine({ ...header, layers })),
     ...(kept.length > 0 ? [encodeLine({ set: kept, at: new Date().toISOString() })] : []),
     ...retries
-      .filter(({ savedTo }) => isThere(port, `${own.folder}/${savedTo}`))
+      .filter(({ savedTo }) => statLower(port, `${own.folder}/${savedTo}`))
       .map((retry) => encodeLine({ retry, at: retry.recordedAt })),
   ]
   const fresh = `${own.temporary}/${uniqueName()}`
@@ -296,6 +295,6 @@ function mergeRetries(lines: readonly AnyLine[], projection: Projection | null):
 /** A change whose copy is lost can only be let go; it is named in the findings. */
 function isStillTrue(site: Site, own: SessionLayout, entry: Entry): boolean {
   if (entry.kind === 'whiteout' || entry.kind === 'folder') return true
-  if (isThere(site.port, own.upper(entry.path))) return true
+  if (statLower(site.port, own.upper(entry.path)) !== null) return true
   return entry.pending !== undefined && site.port.stat(`${own.temporary}/${entry.pending}`) !== null
 }

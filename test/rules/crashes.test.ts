@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { errnoError } from '../../lib/port/faults.js'
 import { decodeLines, encodeLine } from '../../lib/store/append-log.js'
+import { Workspace } from '../../lib/workspace.js'
+import { interceptedPort } from '../support/faulty-port.js'
 import { fileSystems } from '../support/file-systems.js'
 import { killAt } from './support/children.js'
 import { codeOf, lowerOf, type Place, paths, places, plan, scene, thrownBy } from './support/places.js'
@@ -261,6 +264,35 @@ describe.each(fileSystems)('crashes, on %s', (_name, open) => {
     const session = await (await place.open()).session('broken')
     expect((await session.status()).changes.created.map(({ path }) => path)).toEqual(['created.md'])
     expect((await session.read(plan)).content).toBe('modified')
+  })
+
+  it('S3: a session that this process has no leave to read keeps nobody from the others, and nothing of it is touched', async () => {
+    const place = make()
+    await prepare(place)
+    const port = interceptedPort(place.port, {
+      before({ name, paths: [path = ''] }) {
+        if (/^open/.test(name) && (path === record || path === metadata))
+          throw errnoError('EACCES', 'open', place.port.absolute(path))
+      },
+    })
+    const before = Object.keys(lowerOf(place, 'nothing')).filter((path) => path.startsWith(`${broken}/`))
+    const workspace = new Workspace(port, {})
+    expect((await workspace.list()).sessions.find(({ name }) => name === 'broken')).toMatchObject({
+      status: 'CRASHED',
+    })
+    await workspace.retries()
+    const sound = await workspace.session('sound')
+    await sound.write(plan, 'changed by both')
+    await sound.commit()
+    await workspace.start('another')
+    const refusals = [workspace.session('broken'), workspace.recover('broken')].map((call) => codeOf(call))
+    for (const code of await Promise.all(refusals)) expect(code).toMatch(/IO|CANNOT_WRITE|SESSION_CRASHED/)
+    expect(Object.keys(lowerOf(place, 'nothing')).filter((path) => path.startsWith(`${broken}/`))).toEqual(
+      before,
+    )
+    await workspace.close()
+    const session = await (await place.open()).session('broken')
+    expect((await session.read('created.md')).content).toBe('created')
   })
 
   it('S3, T3: where nothing tells when a session began, a commit asks before it writes over a live file', async () => {
