@@ -48,6 +48,7 @@ import { fetchCommits } from './view/committed-repositories.js'
 import { takeBack } from './view/fetching.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
 import { bringInSoFar, discardSoFar, noteCommitted } from './view/leftover.js'
+import { showInView } from './view/showing.js'
 import { runInView } from './view/run.js'
 import type { SessionApi } from './workspace-api.js'
 
@@ -198,7 +199,7 @@ export class Session implements SessionApi {
     options: { ifMatch?: string } = {},
   ): Promise<WriteResult> {
     return this.#reading(() =>
-      this.#writing(() => writeDocument(this.#store, path, content, options, this.#confirmOther)),
+      this.#changing(() => writeDocument(this.#store, path, content, options, this.#confirmOther)),
     )
   }
 
@@ -209,16 +210,18 @@ export class Session implements SessionApi {
     options: { replaceAll?: boolean } = {},
   ): Promise<EditResult> {
     return this.#reading(() =>
-      this.#writing(() => editDocument(this.#store, path, oldString, newString, options, this.#confirmOther)),
+      this.#changing(() =>
+        editDocument(this.#store, path, oldString, newString, options, this.#confirmOther),
+      ),
     )
   }
 
   async remove(path: string) {
-    return this.#reading(() => this.#writing(() => removeDocument(this.#store, path)))
+    return this.#reading(() => this.#changing(() => removeDocument(this.#store, path)))
   }
 
   async move(source: string, destination: string) {
-    return this.#reading(() => this.#writing(() => moveDocument(this.#store, source, destination)))
+    return this.#reading(() => this.#changing(() => moveDocument(this.#store, source, destination)))
   }
 
   async files(options: ListOptions = {}) {
@@ -325,6 +328,18 @@ export class Session implements SessionApi {
     } finally {
       this.#projectSoon()
     }
+  }
+
+  /** As `#writing`, and a command that is at work in the view sees the change. */
+  async #changing<Result extends { filePath: string } | { source: string; destination: string }>(
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    return this.#writing(async () => {
+      const result = await work()
+      const paths = 'filePath' in result ? [result.filePath] : [result.source, result.destination]
+      await showInView(this.#site, this.#store, kernelOverlay, paths)
+      return result
+    })
   }
 
   #hold(): string {

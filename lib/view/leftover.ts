@@ -2,6 +2,7 @@
 
 import type { Change } from '../api.js'
 import { errnoOf } from '../errors.js'
+import type { FilePort } from '../port/port.js'
 import type { LeftOut } from '../run-api.js'
 import { walk, writeNewFile } from '../store/files.js'
 import { identityOf, statLower } from '../store/fingerprint.js'
@@ -68,31 +69,31 @@ export async function bringInLeftover(
   }
 }
 
+/** The merged tree of a command that is at work in the session's view, to be closed; null where there is none. */
+export function liveView(site: Site, store: SessionStore, provider: ViewProvider): FilePort | null {
+  const view = site.layout.view(store.name)
+  if (store.port.stat(view.keeper) === null || !store.record.isLive()) return null
+  const note = readNote(store.port, view)
+  if (note === null || !isOf(note, store.record.header) || !isInUse(note)) return null
+  return provider.find({ port: store.port, view })
+}
+
 /** Brings in what a command has done so far that is still at work: whoever looks at the session sees it. */
 export async function bringInSoFar(site: Site, store: SessionStore, provider: ViewProvider): Promise<void> {
-  const view = site.layout.view(store.name)
-  if (store.port.stat(view.keeper) === null || !store.record.isLive()) return
-  const note = readNote(store.port, view)
-  if (note === null || !isOf(note, store.record.header) || !isInUse(note)) return
-  const plan = { port: store.port, view }
   try {
-    const merged = provider.find(plan)
+    const merged = liveView(site, store, provider)
     if (merged === null) return
     try {
-      await bringIn(site, store, view, merged)
+      await bringIn(site, store, site.layout.view(store.name), merged)
     } finally {
       merged.close()
     }
   } catch (error) {
     // The command has ended meanwhile, and all of it is being brought in by whoever ran it.
-    if (store.port.stat(view.note) !== null && isStillOpen(provider, plan)) throw error
+    const stillOpen = liveView(site, store, provider)
+    stillOpen?.close()
+    if (stillOpen !== null) throw error
   }
-}
-
-function isStillOpen(provider: ViewProvider, plan: Parameters<ViewProvider['find']>[0]): boolean {
-  const merged = provider.find(plan)
-  merged?.close()
-  return merged !== null
 }
 
 /**

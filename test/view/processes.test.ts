@@ -97,12 +97,24 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
        console.log(session.name, changes.created.map(({ path }) => path).join(), changes.modified.length)
        console.log((await session.diff({ files: ['notes.txt'] }))[0].patch.includes('-remember the lamp'))
        console.log((await session.read('from-inside')).content, (await workspace.list()).count)
+       await session.write('notes.txt', 'by the library')
+       await session.write('new/by-library', 'y')
+       await session.remove('acts')
+       await session.move('from-inside', 'new/moved')
+       console.log(fs.readFileSync('notes.txt', 'utf8'), fs.readdirSync('new').join(), fs.existsSync('acts'), fs.existsSync('from-inside'))
+       fs.appendFileSync('notes.txt', ', and on')
+       fs.writeFileSync('acts', 'a file now')
        const unnamed = await openWorkspace(process.env.COWRITE_WORKSPACE)
        console.log((await unnamed.session()).name)
        await unnamed.close()`,
     )
     expect(stderr).toBe('')
-    expect(stdout).toBe('first from-inside 1\ntrue\nx 2\nfirst\n')
+    expect(stdout).toBe(
+      'first from-inside 1\ntrue\nx 2\nby the library by-library,moved false false\nfirst\n',
+    )
+    expect(await session.fs.readFile('notes.txt', 'utf8')).toBe('by the library, and on')
+    expect(await session.fs.readFile('acts', 'utf8')).toBe('a file now')
+    expect((await session.fs.readdir('new')).sort()).toEqual(['by-library', 'moved'])
   })
 
   it('V4: a session that is committed from inside ends, and what is written after that is in a new one', async () => {

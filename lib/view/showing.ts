@@ -1,0 +1,92 @@
+/** What cowrite's own calls change while a command is at work in the view: it sees that, as it would in a folder. */
+import { errnoOf, isCowriteError } from '../errors.js'
+import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import { ensureFolder, removeTree, uniqueName } from '../store/files.js'
+import { copyContent, permissionsOf } from '../store/fingerprint.js'
+import type { ViewLayout } from '../store/layout.js'
+import { listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import type { Site } from '../verbs/site.js'
+import { liveView } from './leftover.js'
+import type { ViewProvider } from './provider.js'
+import { identityIn, Shown } from './shown.js'
+
+interface Showing {
+  store: SessionStore
+  view: ViewLayout
+  merged: FilePort
+  shown: Shown
+}
+
+/**
+ * Puts what the session now has at these paths into the view, where one is open. The session has it in any case: what
+ * a command stands in the way of is in the next view.
+ */
+export async function showInView(
+  site: Site,
+  store: SessionStore,
+  provider: ViewProvider,
+  paths: readonly WorkspacePath[],
+): Promise<void> {
+  const merged = liveView(site, store, provider)
+  if (merged === null) return
+  const view = site.layout.view(store.name)
+  try {
+    const shown = new Shown(store.port, view)
+    try {
+      for (const path of paths) await show({ store, view, merged, shown }, path)
+    } finally {
+      shown.close()
+    }
+  } catch (error) {
+    if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
+  } finally {
+    merged.close()
+  }
+}
+
+async function show(showing: Showing, path: WorkspacePath): Promise<void> {
+  const { store, view, merged, shown } = showing
+  const there = statMerged(store, path)
+  if (there === null) clearAway(merged, path)
+  else if (there.stat.isDirectory()) {
+    if (merged.stat(path)?.isDirectory() !== true) clearAway(merged, path)
+    ensureFolder(merged, path)
+    for (const { name } of listMerged(store, path)) await show(showing, joinPath(path, name))
+  } else await showFile(showing, path, there)
+  const stat = store.port.stat(view.at(path))
+  shown.add([[path, stat === null || there === null ? null : identityIn(stat)]])
+}
+
+function clearAway(merged: FilePort, path: WorkspacePath): void {
+  const stat = merged.stat(path)
+  if (stat?.isDirectory()) removeTree(merged, path)
+  else if (stat !== null) merged.remove(path)
+}
+
+/** Aside first, and renamed into place: a program finds the old content or the new. */
+async function showFile(
+  { store, merged }: Showing,
+  path: WorkspacePath,
+  { at, stat }: MergedStat,
+): Promise<void> {
+  ensureFolder(merged, parentOf(path))
+  const aside = joinPath(parentOf(path), `.cowrite-${uniqueName()}`)
+  if (stat.isSymbolicLink()) merged.symlink(store.port.readLink(at), aside)
+  else {
+    const from = store.port.openForReading(at)
+    try {
+      const to = merged.create(aside)
+      try {
+        to.chmod(permissionsOf(stat))
+        await copyContent(from, to)
+      } finally {
+        to.close()
+      }
+    } finally {
+      from.close()
+    }
+  }
+  if (merged.stat(path)?.isDirectory()) removeTree(merged, path)
+  merged.rename(aside, path)
+}
