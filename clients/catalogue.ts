@@ -171,6 +171,7 @@ export const clients: Record<ClientName, Client> = {
     folders: ['.gemini'],
     firstWords: '/session start my-first-session',
     parts: [jsonServer(inProject('.gemini/settings.json'), 'mcpServers'), ...sharedSkills],
+    note: 'once you trust the folder, for which it asks',
   },
   opencode: {
     title: 'opencode',

@@ -33,19 +33,46 @@ const prompts = [
   },
 ] as const
 
+/**
+ * Clients that cut what was typed into as many words as a prompt requires arguments, and drop the rest; where it
+ * requires one, all of it stands in that.
+ */
+const fillsWhatIsRequired: ReadonlySet<string> = new Set(['gemini-cli-mcp-client'])
+
 const getParams = z.object({ name: z.string(), arguments: z.record(z.string(), z.string()).default({}) })
 
-export function promptMethods(operations: readonly Operation[]): Record<string, Method> {
+/** `clientName` is the name that the client gave at initialize. */
+export function promptMethods(
+  operations: readonly Operation[],
+  clientName: () => string | undefined,
+): Record<string, Method> {
+  const takesOne = () => fillsWhatIsRequired.has(clientName() ?? '')
   return {
-    'prompts/list': async () => ({ prompts: structuredClone(prompts) }),
+    'prompts/list': async () => ({
+      prompts: takesOne() ? prompts.map(requiringFirst) : structuredClone(prompts),
+    }),
     'prompts/get': async (params) => {
       const { name, arguments: given } = readParams(getParams, params)
       refuseUnknown(name, given)
       if (name === 'session') return sessionPrompt(operations, given)
-      if (name === 'retry') return retryPrompt(operations, given)
+      if (name === 'retry') return retryPrompt(operations, takesOne() ? parted(given) : given)
       throw new RpcError(rpcCode.invalidParams, `There is no prompt ${JSON.stringify(name)}: session, retry`)
     },
   }
+}
+
+function requiringFirst(prompt: (typeof prompts)[number]) {
+  return {
+    ...prompt,
+    arguments: prompt.arguments.map((argument, at) => ({ ...argument, required: at === 0 })),
+  }
+}
+
+/** The file is the first word, or what is quoted; the reason is all that follows. */
+function parted({ file = '', reason = '' }: Record<string, string>): Record<string, string> {
+  if (reason !== '') return { file, reason }
+  const [first = '', ...rest] = wordsOf(file)
+  return { file: first, reason: rest.join(' ') }
 }
 
 /** What a client calls otherwise would be lost, and the prompt would say something else than was typed. */

@@ -64,7 +64,7 @@ export function createServer(parts: ServerParts): CowriteServer {
       ...toolMethods({ operations, offered, results, peer, workspaceOf, answerTimeout }),
       ...resourceMethods({ operations, workspaceOf }),
       ...news.methods(workspaceOf),
-      ...promptMethods(offered),
+      ...promptMethods(offered, peer.clientName),
       ...completionMethods(offered, workspaceOf),
     }
     return followedBy(all, () => news.startSoon())

@@ -32,6 +32,21 @@ describe('prompts', () => {
     expect(text).toContain('{"name":"a-b","description":"Trying darker"}')
   })
 
+  it('require one argument of a client that hands over no more words than it must, and part what stands in it', async () => {
+    const { client } = await connect({ clientName: 'gemini-cli-mcp-client' })
+    const { prompts } = await client.listPrompts()
+    for (const { arguments: taken = [] } of prompts) {
+      expect(taken.map(({ required }) => required)).toEqual(taken.map((_, at) => at === 0))
+    }
+    const typed = async (name: string, words: Record<string, string>) =>
+      JSON.stringify((await client.getPrompt({ name, arguments: words })).messages)
+    expect(await typed('session', { command: 'start draft A darker tone' })).toContain('A darker tone')
+    expect(await typed('session', { command: '' })).toContain('get_active_session')
+    const retried = await typed('retry', { file: 'scene-0101.md Too much dialogue' })
+    expect(retried.replaceAll('\\', '')).toContain('"file_path":"scene-0101.md","reason":"Too much dialogue"')
+    expect(await typed('retry', { file: 'scene-0101.md' })).toContain('call no tool yet')
+  })
+
   it('show the status where nothing was typed', async () => {
     expect(await prompt('session', {})).toContain('get_active_session')
   })
