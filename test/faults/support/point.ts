@@ -162,10 +162,11 @@ function closest(found: State, before: State, after: State): string {
 /**
  * What a transaction that was taken back leaves of itself: its number, which is not given again, what of it could not
  * be removed then, and a list that the next commit writes anew. And the note of a process that is no more, where it
- * could not be removed: whoever locks next does that.
+ * could not be removed: whoever locks next does that. And of a commit that was brought to its end in two goes, what
+ * the first one noted.
  */
 const onPurpose =
-  /^(journal\/N\.withdrawn(\/.*)?|sessions\/work\/human-retries\/retries\.json|log\/locks\/holders\/~)$/
+  /^(journal\/N\.withdrawn(\/.*)?|history\/N\/outcome\.json|sessions\/work\/human-retries\/retries\.json|log\/locks\/holders\/~)$/
 
 /**
  * All that may lie about for a while after a process had no chance to tidy up. None of it is taken for anything, and
