@@ -48,8 +48,8 @@ import { fetchCommits } from './view/committed-repositories.js'
 import { takeBack } from './view/fetching.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
 import { bringInSoFar, discardSoFar, noteCommitted } from './view/leftover.js'
-import { showInView } from './view/showing.js'
 import { runInView } from './view/run.js'
+import { showInView } from './view/showing.js'
 import type { SessionApi } from './workspace-api.js'
 
 /** What a session needs of the workspace handle that opened it. */
@@ -190,7 +190,7 @@ export class Session implements SessionApi {
   }
 
   async read(path: string, options: { offset?: number; limit?: number } = {}): Promise<ReadResult> {
-    return this.#reading(() => readDocument(this.#store, path, options))
+    return this.#reading(() => readDocument(this.#store, path, options), path)
   }
 
   async write(
@@ -198,8 +198,9 @@ export class Session implements SessionApi {
     content: string | Uint8Array,
     options: { ifMatch?: string } = {},
   ): Promise<WriteResult> {
-    return this.#reading(() =>
-      this.#changing(() => writeDocument(this.#store, path, content, options, this.#confirmOther)),
+    return this.#reading(
+      () => this.#changing(() => writeDocument(this.#store, path, content, options, this.#confirmOther)),
+      path,
     )
   }
 
@@ -209,10 +210,12 @@ export class Session implements SessionApi {
     newString: string,
     options: { replaceAll?: boolean } = {},
   ): Promise<EditResult> {
-    return this.#reading(() =>
-      this.#changing(() =>
-        editDocument(this.#store, path, oldString, newString, options, this.#confirmOther),
-      ),
+    return this.#reading(
+      () =>
+        this.#changing(() =>
+          editDocument(this.#store, path, oldString, newString, options, this.#confirmOther),
+        ),
+      path,
     )
   }
 
@@ -294,12 +297,13 @@ export class Session implements SessionApi {
     if (this.#closed) throw notThere(this.name)
   }
 
-  async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** `path` is the one file that it is about, if it is. */
+  async #reading<Result>(work: () => Promise<Result>, path?: string): Promise<Result> {
     this.#assertOpen()
     try {
       return await withOwnErrors(async () => {
         this.#life.followConfig()
-        await bringInSoFar(this.#site, this.#store, kernelOverlay)
+        await bringInSoFar(this.#site, this.#store, kernelOverlay, path)
         return work()
       })
     } catch (error) {

@@ -12,7 +12,7 @@ import { closeStore, takeBackSession } from '../store/session-store.js'
 import { openSession, startSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
 import { fetchRepository } from './fetching.js'
-import { harvest } from './harvest.js'
+import { harvest, harvestAt } from './harvest.js'
 import { keepRepository } from './repositories.js'
 import { Shown } from './shown.js'
 
@@ -36,6 +36,21 @@ export async function bringIn(
       return { session: store.name, ...(await harvest(store, view, merged, shown)) }
     }
     return await bringIntoNew(site, store, view, merged, shown)
+  } finally {
+    shown.close()
+  }
+}
+
+/** As `bringIn`, as far as one file is concerned; false where that is not to be told. */
+export async function bringInAt(
+  store: SessionStore,
+  view: ViewLayout,
+  merged: FilePort,
+  path: WorkspacePath,
+): Promise<boolean> {
+  const shown = new Shown(store.port, view)
+  try {
+    return await harvestAt(store, view, merged, shown, path)
   } finally {
     shown.close()
   }

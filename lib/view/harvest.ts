@@ -1,7 +1,7 @@
 /** Bringing what was done in a view into its session: the folders that it touched are held against the session's. */
 import type { BigIntStats } from 'node:fs'
 import { errnoOf, isCowriteError } from '../errors.js'
-import { joinPath, type WorkspacePath } from '../paths.js'
+import { ancestorsOf, joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { LeftOut } from '../run-api.js'
 import { entriesIn } from '../store/files.js'
@@ -40,16 +40,46 @@ export async function harvest(
   merged: FilePort,
   shown: Shown,
 ): Promise<Pick<Harvest, 'leftOut' | 'repositories'>> {
-  const store = withRepositories(session)
-  store.record.refresh()
-  shown.refresh()
-  const began = beginningOf(store.port, view)
-  const work: Harvest = { store, view, merged, shown, began, leftOut: [], repositories: [] }
+  const work = begin(session, view, merged, shown)
   await lookInto(work, '')
   return work
 }
 
-async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
+/**
+ * As `harvest`, of one file and those beside it: a session may hold thousands that nobody asks for. False, with nothing
+ * done, where links are on the way, or something else is there: then where it lies is not to be told from its path.
+ */
+export async function harvestAt(
+  session: SessionStore,
+  view: ViewLayout,
+  merged: FilePort,
+  shown: Shown,
+  path: WorkspacePath,
+): Promise<boolean> {
+  const folders = ancestorsOf(path)
+  if (!folders.every((folder) => merged.stat(folder)?.isDirectory())) return false
+  const there = merged.stat(path)
+  if (there !== null && !there.isFile()) return false
+  const work = begin(session, view, merged, shown)
+  for (const folder of folders) {
+    const own = work.store.port.stat(view.at(folder))
+    // Nothing at it or below it was touched.
+    if (own === null) return true
+    await bringFolder(work, folder, own)
+  }
+  await lookInto(work, parentOf(path), { deep: false })
+  return true
+}
+
+function begin(session: SessionStore, view: ViewLayout, merged: FilePort, shown: Shown): Harvest {
+  const store = withRepositories(session)
+  store.record.refresh()
+  shown.refresh()
+  const began = beginningOf(store.port, view)
+  return { store, view, merged, shown, began, leftOut: [], repositories: [] }
+}
+
+async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = {}): Promise<void> {
   makeReadable(work, folder)
   const own = entriesIn(work.store.port, work.view.at(folder))
   const lower = new Set(entriesIn(work.store.port, folder).map(({ name }) => name))
@@ -76,7 +106,7 @@ async function lookInto(work: Harvest, folder: WorkspacePath): Promise<void> {
       files.push({ path, stat, isNew: !lower.has(name) && !touched.has(name) })
   }
   await bringFiles(work, files)
-  for (const path of folders) await lookInto(work, path)
+  if (deep) for (const path of folders) await lookInto(work, path)
 }
 
 /** A program may have taken the leave to look into it from its owner, too. */

@@ -10,7 +10,7 @@ import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
-import { bringIn, bringInAfter, bringInAll } from './bringing-in.js'
+import { bringIn, bringInAfter, bringInAll, bringInAt } from './bringing-in.js'
 import { isWhiteout } from './harvest.js'
 import { busy, planFor } from './plan.js'
 import type { ViewProvider } from './provider.js'
@@ -78,13 +78,30 @@ export function liveView(site: Site, store: SessionStore, provider: ViewProvider
   return provider.find({ port: store.port, view })
 }
 
-/** Brings in what a command has done so far that is still at work: whoever looks at the session sees it. */
-export async function bringInSoFar(site: Site, store: SessionStore, provider: ViewProvider): Promise<void> {
+/** Whether a caller's path is what a workspace path is: then it need not be understood to be looked at. */
+function isPlain(path: unknown): path is string {
+  return (
+    typeof path === 'string' && path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')
+  )
+}
+
+/**
+ * Brings in what a command has done so far that is still at work: whoever looks at the session sees it. Who asks for one
+ * file waits for that alone.
+ */
+export async function bringInSoFar(
+  site: Site,
+  store: SessionStore,
+  provider: ViewProvider,
+  path?: string,
+): Promise<void> {
   try {
     const merged = liveView(site, store, provider)
     if (merged === null) return
     try {
-      await bringIn(site, store, site.layout.view(store.name), merged)
+      const view = site.layout.view(store.name)
+      const isDone = path !== undefined && isPlain(path) && (await bringInAt(store, view, merged, path))
+      if (!isDone) await bringIn(site, store, view, merged)
     } finally {
       merged.close()
     }

@@ -97,6 +97,15 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
        console.log(session.name, changes.created.map(({ path }) => path).join(), changes.modified.length)
        console.log((await session.diff({ files: ['notes.txt'] }))[0].patch.includes('-remember the lamp'))
        console.log((await session.read('from-inside')).content, (await workspace.list()).count)
+       fs.mkdirSync('made/here', { recursive: true })
+       fs.writeFileSync('made/here/a', 'a')
+       fs.writeFileSync('made/b', 'b')
+       fs.rmSync('context', { recursive: true })
+       console.log((await session.read('made/here/a')).content, (await session.read('made/b')).content)
+       fs.rmSync('made/b')
+       await session.read('made/b').catch(({ code }) => console.log(code))
+       await session.read('context/characters/alexa.json').catch(({ code }) => console.log(code))
+       fs.rmSync('made', { recursive: true })
        await session.write('notes.txt', 'by the library')
        await session.write('new/by-library', 'y')
        await session.remove('acts')
@@ -110,7 +119,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
     )
     expect(stderr).toBe('')
     expect(stdout).toBe(
-      'first from-inside 1\ntrue\nx 2\nby the library by-library,moved false false\nfirst\n',
+      'first from-inside 1\ntrue\nx 2\na b\nNOT_FOUND\nNOT_FOUND\nby the library by-library,moved false false\nfirst\n',
     )
     expect(await session.fs.readFile('notes.txt', 'utf8')).toBe('by the library, and on')
     expect(await session.fs.readFile('acts', 'utf8')).toBe('a file now')
