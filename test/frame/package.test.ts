@@ -117,7 +117,9 @@ describe('the built package', () => {
       expect(paths).toContain(path)
     }
     expect(
-      paths.filter((path) => /^(lib|cli|clients|hooks|mcp-server|test|bench|examples|scripts|\.ci)\//.test(path)),
+      paths.filter((path) =>
+        /^(lib|cli|clients|hooks|mcp-server|test|bench|examples|scripts|\.ci)\//.test(path),
+      ),
     ).toEqual([])
   })
 })
