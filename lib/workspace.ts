@@ -54,7 +54,7 @@ import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './verbs/watch.js'
 import { kernelOverlay } from './view/kernel-overlay.js'
-import { discardSoFar, hasLeftover, openWithLeftover } from './view/leftover.js'
+import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
 import { refuseStateFolder } from './workspace/find-workspace.js'
 import type { SessionApi, WorkspaceApi } from './workspace-api.js'
@@ -89,8 +89,6 @@ export async function openWorkspace(root: string, options: WorkspaceOptions = {}
     return workspace
   })
 }
-
-const broughtIn = 'what a command had written in the view was brought in'
 
 /** How many files of what was thrown away are removed while somebody waits. */
 const sweepBudget = 500
@@ -230,9 +228,8 @@ export class Workspace implements WorkspaceApi {
       }
       if (name !== undefined) await this.#forget(name)
       const result = await recoverSession(site, this.#caller, name)
-      if (result.session === null || !hasLeftover(site, result.session)) return result
-      await this.#open(site, result.session)
-      return { ...result, findings: [...result.findings, broughtIn] }
+      const finding = result.session && (await recoverLeftover(site, result.session, kernelOverlay))
+      return finding ? { ...result, findings: [...result.findings, finding] } : result
     })
   }
 

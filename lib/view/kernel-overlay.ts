@@ -7,11 +7,12 @@ import { openPortThrough } from '../port/disk.js'
 import { isAlive, isRoot, type ProcessIdentity, processAt, sendSignal } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import type { Ended } from '../run-api.js'
-import { readJson, replaceFile, toJson } from '../store/files.js'
+import { replaceFile, toJson } from '../store/files.js'
 import { artifactsFolder } from '../store/layout.js'
 import { namespaceOf, processesSeeing } from './processes.js'
 import type { Command, OpenView, ViewPlan, ViewProvider } from './provider.js'
 import { keeper as keeperScript, setup } from './setup.js'
+import { isProcess, readOwnJson } from './view-folder.js'
 
 /** Who stands beneath a view, for others who look into it. */
 interface Keeper {
@@ -169,7 +170,10 @@ function mergedBy(port: FilePort, keeper: number): FilePort {
 }
 
 function keeperOf(port: FilePort, path: string): Keeper | null {
-  return readJson(port, path) as Keeper | null
+  const found = readOwnJson(port, path)
+  return isProcess(found?.process) && typeof found?.namespace === 'string'
+    ? (found as unknown as Keeper)
+    : null
 }
 
 /** Node's types know of five descriptors. */

@@ -1,10 +1,10 @@
 /** Views of commands that were killed together with cowrite: what was on disk comes in. */
 
 import type { Change } from '../api.js'
-import { errnoOf } from '../errors.js'
+import { errnoOf, isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import type { LeftOut } from '../run-api.js'
-import { walk, writeNewFile } from '../store/files.js'
+import { ensureFolder, uniqueName, walk, writeNewFile } from '../store/files.js'
 import { identityOf, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
@@ -39,6 +39,30 @@ export async function openWithLeftover(
   } catch (error) {
     closeStore(opened.store)
     throw error
+  }
+}
+
+/**
+ * As `openWithLeftover`, for a session that is to be whole afterwards: what cannot be brought in is set aside. Returns
+ * what to tell of it; null where there is nothing.
+ */
+export async function recoverLeftover(
+  site: Site,
+  session: string,
+  provider: ViewProvider,
+): Promise<string | null> {
+  if (!hasLeftover(site, session)) return null
+  try {
+    closeStore((await openWithLeftover(site, session, provider)).store)
+    return 'what a command had written in the view was brought in'
+  } catch (error) {
+    if (isCowriteError(error, 'LOCKED') || (errnoOf(error) === undefined && !isCowriteError(error)))
+      throw error
+    const { damaged } = site.layout.sessionLayout(session)
+    const aside = `${damaged}/view-${uniqueName()}`
+    ensureFolder(site.port, damaged)
+    site.port.rename(site.layout.view(session).folder, aside)
+    return `what a command had written in the view could not be brought in (${(error as Error).message}), and is kept in ${aside}`
   }
 }
 

@@ -2,6 +2,7 @@
 import { CowriteError, errnoOf } from '../errors.js'
 import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
+import { tellsOfDamage } from '../store/damage.js'
 import {
   clear,
   ensureFolder,
@@ -21,9 +22,28 @@ export interface ViewNote {
   process: ProcessIdentity
 }
 
-/** Null where the session has no view. */
+/** Null where the session has no view, and where the note is nobody's: a folder from elsewhere may bring anything. */
 export function readNote(port: FilePort, view: ViewLayout): ViewNote | null {
-  return readJson(port, view.note) as ViewNote | null
+  const note = readOwnJson(port, view.note)
+  return isProcess(note?.process) ? (note as unknown as ViewNote) : null
+}
+
+/** An object of a file that cowrite wrote; null where there is none, or it was not cowrite that wrote it. */
+export function readOwnJson(port: FilePort, path: string): Record<string, unknown> | null {
+  try {
+    const value = readJson(port, path)
+    return typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown> | null)
+      : null
+  } catch (error) {
+    if (tellsOfDamage(error)) return null
+    throw error
+  }
+}
+
+export function isProcess(value: unknown): value is ProcessIdentity {
+  const { host, pid } = (value ?? {}) as { host?: unknown; pid?: unknown }
+  return typeof host === 'string' && typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1
 }
 
 export function isOf(note: ViewNote, header: SessionHeader): boolean {

@@ -225,6 +225,31 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect((await sh(child, 'cat notes.txt; ls gone.txt || echo gone')).stdout).toBe('of the child\ngone\n')
   })
 
+  it('V5: what a folder from elsewhere brings in the place of a view keeps nobody out', async () => {
+    const { start, open, root, fs } = place()
+    await (await start()).close()
+    const view = `${root}/workspace/views/first`
+    for (const [name, content] of [
+      ['view.json', '[1'],
+      ['view.json', '{"process":7}'],
+      ['keeper.json', 'null'],
+    ]) {
+      fs.mkdirSync(`${view}/upper`, { recursive: true })
+      fs.writeFileSync(`${view}/${name}`, content as string)
+      const session = (await (await open()).session('first')) as Session
+      expect((await sh(session, 'cat notes.txt')).stdout).toBe(book['notes.txt'])
+      await session.close()
+    }
+    fs.mkdirSync(view)
+    fs.writeFileSync(`${view}/shown`, '')
+    fs.symlinkSync('/', `${view}/upper`)
+    const workspace = await open()
+    await expect(workspace.session('first')).rejects.toMatchObject({ code: 'CORRUPT' })
+    const { findings } = await workspace.recover('first')
+    expect(findings.join()).toContain('could not be brought in')
+    expect((await sh((await workspace.session('first')) as Session, 'cat notes.txt')).exitCode).toBe(0)
+  })
+
   it('leaves nothing in the state folder when the command has ended', async () => {
     const { start, root, fs } = place()
     const session = await start()
