@@ -1,4 +1,5 @@
 /** Before a session ends by a commit: what was committed in its repositories goes to the workspace's. */
+import { setTimeout } from 'node:timers/promises'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -31,7 +32,11 @@ export async function fetchCommits(
 /** Only mounted is a repository whole: its objects are the workspace's as well. */
 async function fetchKept(site: Site, store: SessionStore, provider: ViewProvider): Promise<Fetched[]> {
   const plan = planFor(site, store)
-  if (!claim(store.port, site.layout, store.record.header)) return fetchCommits(site, store, provider)
+  if (!claim(store.port, site.layout, store.record.header)) {
+    // A command has begun in it just now, or another commit looks into it.
+    await setTimeout(20)
+    return fetchCommits(site, store, provider)
+  }
   try {
     showRepositories(store, plan.view, whiteouts(store, plan.view))
     const open = await provider.open({ ...plan, scratch: false }, null)

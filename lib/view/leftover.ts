@@ -2,10 +2,11 @@
 
 import type { Change } from '../api.js'
 import { errnoOf, isCowriteError } from '../errors.js'
+import { isAlive } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import type { LeftOut } from '../run-api.js'
 import { ensureFolder, uniqueName, walk, writeNewFile } from '../store/files.js'
 import { identityOf, statLower } from '../store/fingerprint.js'
+import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
@@ -14,15 +15,24 @@ import { bringIn, bringInAfter, bringInAll, bringInAt } from './bringing-in.js'
 import { isWhiteout } from './harvest.js'
 import { busy, planFor } from './plan.js'
 import type { ViewProvider } from './provider.js'
+import { repositoriesIn, takeOut } from './repositories.js'
 import { identityIn, Shown } from './shown.js'
 import { isInUse, isOf, readNote, removeView } from './view-folder.js'
 
-/** Whether the session has a view that nobody is at work in any more. */
-export function hasLeftover(site: Site, session: string): boolean {
+/** Whether the session has a view that nobody is at work in any more; who cannot be seen from here counts as at work. */
+function hasLeftover(site: Site, session: string): boolean {
   const view = site.layout.view(session)
   if (site.port.stat(view.folder) === null) return false
   const note = readNote(site.port, view)
   return note === null || !isInUse(note)
+}
+
+/** As `hasLeftover`, where a person says that nobody is: a container, or another machine, may be gone for good. */
+function hasLeftoverFor(site: Site, session: string): boolean {
+  const view = site.layout.view(session)
+  if (site.port.stat(view.folder) === null) return false
+  const note = readNote(site.port, view)
+  return note === null || isAlive(note.process) !== 'alive'
 }
 
 /** Opens a session with what a command had written in its view. Throws as opening does, and as below. */
@@ -31,10 +41,19 @@ export async function openWithLeftover(
   name: string,
   provider: ViewProvider,
 ): Promise<{ store: SessionStore; recovered: boolean }> {
+  return openWith(site, name, provider, hasLeftover)
+}
+
+async function openWith(
+  site: Site,
+  name: string,
+  provider: ViewProvider,
+  isLeft: typeof hasLeftover,
+): Promise<{ store: SessionStore; recovered: boolean }> {
   const opened = await openSession(site, name)
-  if (!hasLeftover(site, opened.store.name)) return opened
+  if (!isLeft(site, opened.store.name)) return opened
   try {
-    await bringInLeftover(site, opened.store, provider)
+    await bringInLeftover(site, opened.store, provider, isLeft)
     return { ...opened, recovered: true }
   } catch (error) {
     closeStore(opened.store)
@@ -51,9 +70,9 @@ export async function recoverLeftover(
   session: string,
   provider: ViewProvider,
 ): Promise<string | null> {
-  if (!hasLeftover(site, session)) return null
+  if (!hasLeftoverFor(site, session)) return null
   try {
-    closeStore((await openWithLeftover(site, session, provider)).store)
+    closeStore((await openWith(site, session, provider, hasLeftoverFor)).store)
     return 'what a command had written in the view was brought in'
   } catch (error) {
     if (isCowriteError(error, 'LOCKED') || (errnoOf(error) === undefined && !isCowriteError(error)))
@@ -66,27 +85,37 @@ export async function recoverLeftover(
   }
 }
 
-/** Throws LOCKED where something still runs in it, UNSUPPORTED where the view cannot be made again. */
+/**
+ * One process after the other: who comes second finds it done. Throws LOCKED where something still runs in it,
+ * UNSUPPORTED where the view cannot be made again.
+ */
 export async function bringInLeftover(
   site: Site,
   store: SessionStore,
   provider: ViewProvider,
-): Promise<LeftOut[]> {
+  isLeft = hasLeftover,
+): Promise<void> {
+  await withLock(site.port, site.layout, 'commit', async () => {
+    if (isLeft(site, store.name)) await bringInAlone(site, store, provider)
+  })
+}
+
+async function bringInAlone(site: Site, store: SessionStore, provider: ViewProvider): Promise<void> {
   const plan = planFor(site, store)
   const [pid] = provider.processesIn(plan)
   if (pid !== undefined) throw busy(store.name, pid)
   // Killed before it had shown anything: nobody has seen it.
   if (store.port.stat(plan.view.shown) === null) {
+    for (const path of repositoriesIn(store, plan.view)) takeOut(store, plan.view, path)
     removeView(store.port, site.layout, plan.view)
-    return []
+    return
   }
   const open = await provider.open(plan, null)
   try {
     const note = readNote(store.port, plan.view)
     const isOurs = note === null || isOf(note, store.record.header)
-    const { leftOut } = await (isOurs ? bringInAll : bringInAfter)(site, store, plan.view, open.merged)
+    await (isOurs ? bringInAll : bringInAfter)(site, store, plan.view, open.merged)
     removeView(store.port, site.layout, plan.view)
-    return leftOut
   } finally {
     open.merged.close()
     open.close()
@@ -119,6 +148,9 @@ export async function bringInSoFar(
   provider: ViewProvider,
   path?: string,
 ): Promise<void> {
+  if (store.port.stat(site.layout.view(store.name).folder) === null || !store.record.isLive()) return
+  // Killed since the session was opened here.
+  if (hasLeftover(site, store.name)) await bringInLeftover(site, store, provider)
   try {
     const merged = liveView(site, store, provider)
     if (merged === null) return

@@ -213,6 +213,15 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
       await expectAllThere(where)
     })
 
+    it('whoever has the session open already finds it, too, and no commit ends the session without it', async () => {
+      const where = place()
+      const session = await where.start()
+      await killAt(where.root, body(`${write}; sleep 60`), 'ready')
+      await until(() => !isAnybodyAtWork(where.fs.realpathSync(where.root)))
+      await session.commit()
+      expect(where.read('written')).toBe('x\n')
+    })
+
     it('recover brings in what was written, and says so', async () => {
       const where = place()
       await (await where.start()).close()
