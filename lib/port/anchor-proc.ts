@@ -26,9 +26,9 @@ const deleted = ' (deleted)'
 /**
  * The anchor of Linux: the kernel itself says what a descriptor is, and a verified descriptor of a folder is what
  * names are looked up in. No name is looked at twice, so nothing can be exchanged between two looks. The kernel names
- * what is opened by `root`, whichever way was taken.
+ * what is opened by `realName`, whichever way was taken.
  */
-export function procAnchor(fs: RawFs, root: string, entrance = root): Anchor {
+export function procAnchor(fs: RawFs, root: string, entrance = root, realName = root): Anchor {
   const prefix = entrance === '/' ? '/' : `${entrance}/`
   const { O_NOFOLLOW, O_DIRECTORY } = fs.constants as { O_NOFOLLOW: number; O_DIRECTORY: number }
   const anyEntry = namedOnly | O_NOFOLLOW
@@ -43,7 +43,7 @@ export function procAnchor(fs: RawFs, root: string, entrance = root): Anchor {
     arrive() {},
 
     locate(fd: number, path: string): Whereabouts {
-      const wanted = toldName(anchor, path)
+      const wanted = toldName({ root: realName }, path)
       const answer = fs.readlinkSync(descriptors + fd)
       if (answer === wanted) return 'here'
       if (answer.endsWith(deleted)) return 'gone'

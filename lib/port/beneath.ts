@@ -12,6 +12,8 @@ export const mountSource = 'cowrite:'
 export interface Way {
   /** An absolute name that opens it. */
   entrance: string
+  /** What the kernel calls it. */
+  realName: string
   /** The folder that the view is made of, as its mount names it; null where this process is in none. */
   upper: string | null
 }
@@ -22,14 +24,15 @@ export interface Way {
  * WORKSPACE_UNAVAILABLE where the keeper is gone.
  */
 export function wayBeneath(root: string): Way {
-  const plain: Way = { entrance: root, upper: null }
+  const plain: Way = { entrance: root, realName: root, upper: null }
   if (statfsSync(root).type !== overlayType) return plain
   const mount = topMountAt(root)
   const source = sourceOf(mount)
   if (!source?.startsWith(mountSource)) return plain
   const way = `/proc/${source.slice(mountSource.length)}/cwd/.`
-  if (leadsBeneath(way, root))
-    return { entrance: way, upper: /[ ,]upperdir=([^ ,]*)/.exec(mount ?? '')?.[1] ?? null }
+  const realName = nameBeneath(way, root)
+  const upper = /[ ,]upperdir=([^ ,]*)/.exec(mount ?? '')?.[1] ?? null
+  if (realName !== null) return { entrance: way, realName, upper }
   throw new CowriteError(
     'WORKSPACE_UNAVAILABLE',
     `${root} is the view of a session whose keeper has ended; the real folder cannot be reached from in here.`,
@@ -37,12 +40,13 @@ export function wayBeneath(root: string): Way {
   )
 }
 
-function leadsBeneath(way: string, root: string): boolean {
+/** Null where the keeper is gone, or its number another's. */
+function nameBeneath(way: string, root: string): string | null {
   try {
-    return statSync(way).dev !== statSync(root).dev && readlinkSync(way.slice(0, -2)) === root
+    return statSync(way).dev === statSync(root).dev ? null : readlinkSync(way.slice(0, -2))
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
-    return false
+    return null
   }
 }
 

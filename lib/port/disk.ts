@@ -27,8 +27,8 @@ const tickOfTheClock = 20
 export function openDiskPort(root: string): FilePort {
   return diskPort(root, (realRoot) => {
     if (!isProcThere(fs, realRoot)) return { anchor: plainAnchor(fs, realRoot), upper: null }
-    const { entrance, upper } = wayBeneath(realRoot)
-    return { anchor: procAnchor(fs, realRoot, entrance), upper }
+    const { entrance, realName, upper } = wayBeneath(realRoot)
+    return { anchor: procAnchor(fs, realRoot, entrance, realName), upper }
   })
 }
 

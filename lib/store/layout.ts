@@ -92,6 +92,8 @@ export function viewLayout(folder: string) {
     /** The kernel's own. */
     work: `${folder}/work`,
     whiteouts: `${folder}/whiteouts`,
+    /** Where the real workspace is mounted once more, for those in the view. */
+    real: `${folder}/real`,
     at: (path: WorkspacePath): string => (path === '' ? `${folder}/upper` : `${folder}/upper/${path}`),
   }
 }

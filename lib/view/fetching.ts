@@ -6,6 +6,8 @@ import type { WorkspacePath } from '../paths.js'
 import { environmentForGit, programFolder } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import type { SessionStore } from '../store/overlay.js'
+import { waysIn } from './kernel-overlay.js'
+import { sessionAround } from './view-folder.js'
 
 /** A reference that the workspace's repository got, to be taken back where the session stays as it is. */
 export interface Fetched {
@@ -24,8 +26,9 @@ export async function fetchRepository(
   merged: FilePort,
   path: WorkspacePath,
 ): Promise<Fetched[]> {
-  const [source, target] = [`${merged.entrance}/${path}`, `${port.entrance}/${path}`]
-  const [theirs, ours] = [await referencesOf(source, path), await referencesOf(target, path)]
+  const isAround = sessionAround(port) === name
+  const source = isAround ? `${port.root}/${path}` : `${merged.entrance}/${path}`
+  const [theirs, ours] = [await referencesOf(port, source, path), await referencesOf(port, null, path)]
   const news = [...theirs].filter(([reference, commit]) => ours.get(reference) !== commit)
   const known = new Set([
     ...ours.values(),
@@ -44,27 +47,29 @@ export async function fetchRepository(
     '--no-auto-maintenance',
   ]
   const refspecs = wanted.map((reference) => `+${reference}:${own(reference)}`)
-  await git(target, path, ['fetch', ...options, '--', source, ...refspecs])
+  await git(port, null, path, ['fetch', ...options, '--', source, ...refspecs])
   return wanted.map((reference) => ({ repository: path, reference: own(reference) }))
 }
 
 /** After a commit that did not come to an end. */
 export async function takeBack(port: FilePort, fetched: readonly Fetched[]): Promise<void> {
   for (const { repository, reference } of fetched) {
-    await git(`${port.entrance}/${repository}`, repository, ['update-ref', '-d', reference])
+    await git(port, null, repository, ['update-ref', '-d', reference])
   }
 }
 
-async function referencesOf(folder: string, path: WorkspacePath): Promise<References> {
+async function referencesOf(port: FilePort, folder: string | null, path: WorkspacePath): Promise<References> {
   const format = '--format=%(objectname) %(refname)'
-  const lines = (await git(folder, path, ['for-each-ref', format, 'refs/heads', 'refs/tags'])).split('\n')
+  const lines = (await git(port, folder, path, ['for-each-ref', format, 'refs/heads', 'refs/tags'])).split(
+    '\n',
+  )
   const found: References = new Map(
     lines
       .filter((line) => line !== '')
       .map((line) => [line.slice(line.indexOf(' ') + 1), line.split(' ', 1)[0] as string]),
   )
   const head = (
-    await git(folder, path, ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}']).catch(() => '')
+    await git(port, folder, path, ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}']).catch(() => '')
   ).trim()
   if (head !== '') found.set('HEAD', head)
   return found
@@ -80,11 +85,34 @@ const careful = [
   'gc.auto=0',
 ]
 
-async function git(folder: string, path: WorkspacePath, words: string[]): Promise<string> {
+/**
+ * Git takes folders by their names, and in a view the real one has none: there it gets one, for as long as git runs, at
+ * a place of the state folder where in a view nothing is to be seen.
+ */
+function nameForGit({ root, viewUpper }: FilePort): string {
+  return viewUpper === null ? root : `${root}/${viewUpper.split('/')[0]}/trash`
+}
+
+function wayForGit(port: FilePort): string[] {
+  if (port.viewUpper === null) return []
+  const script = 'mount -c --bind . "$1" && shift && exec "$@"'
+  return ['unshare', ...(waysIn()[0] as string[]), 'sh', '-c', script, 'cowrite-git', nameForGit(port)]
+}
+
+/** In the repository at `path` of the workspace, or in that of the folder. */
+async function git(
+  port: FilePort,
+  folder: string | null,
+  path: WorkspacePath,
+  words: string[],
+): Promise<string> {
   const settings = careful.flatMap((setting) => ['-c', setting])
+  const place = folder ?? `${nameForGit(port)}/${path}`
+  const command = ['git', ...settings, `--git-dir=${place}`, ...words]
+  const [program, ...further] = [...wayForGit(port), ...command] as [string, ...string[]]
   try {
-    const { stdout } = await run('git', [...settings, `--git-dir=${folder}`, ...words], {
-      cwd: programFolder(),
+    const { stdout } = await run(program, further, {
+      cwd: port.viewUpper === null ? programFolder() : port.entrance,
       env: { ...environmentForGit(), GIT_ALLOW_PROTOCOL: 'file' },
       maxBuffer: 64 * 1024 * 1024,
     })

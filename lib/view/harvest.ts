@@ -110,11 +110,11 @@ async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = 
 }
 
 /** A program may have taken the leave to look into it from its owner, too. */
-function makeReadable({ store: { port }, view }: Harvest, folder: WorkspacePath): void {
+function makeReadable({ store: { port }, view, merged }: Harvest, folder: WorkspacePath): void {
   const stat = port.stat(view.at(folder))
-  if (stat?.isDirectory() && (stat.mode & 0o700n) !== 0o700n) {
-    port.chmod(view.at(folder), permissionsOf(stat) | 0o700)
-  }
+  if (!stat?.isDirectory() || (stat.mode & 0o700n) === 0o700n) return
+  // In the merged tree, which remembers what it has seen.
+  merged.chmod(folder, permissionsOf(stat) | 0o700)
 }
 
 function hasChanged({ shown }: Harvest, path: WorkspacePath, stat: BigIntStats): boolean {

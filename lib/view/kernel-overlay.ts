@@ -58,7 +58,13 @@ function requireDisk(port: FilePort): void {
 
 /** What is mounted, by names that the kernel looks up, must be what it is taken for, and no link to somewhere else. */
 function requireFolders({ port, view, session, scratch }: ViewPlan): void {
-  for (const path of [view.upper, view.work, session.folder, ...(scratch ? [session.artifacts] : [])]) {
+  for (const path of [
+    view.upper,
+    view.work,
+    view.real,
+    session.folder,
+    ...(scratch ? [session.artifacts] : []),
+  ]) {
     if (port.stat(path)?.isDirectory()) continue
     throw new CowriteError('CORRUPT', `${path} is no folder.`, { path })
   }
@@ -68,7 +74,7 @@ function requireFolders({ port, view, session, scratch }: ViewPlan): void {
  * Root needs no namespace of users, in which it could not write what belongs to others; where it may not mount, as in
  * most containers, it goes like everybody: as the same user, with leave to mount in a namespace of its own.
  */
-function waysIn(): string[][] {
+export function waysIn(): string[][] {
   const asOneself = ['--user', '--map-current-user', '--keep-caps', '--mount']
   return isRoot() ? [['--mount'], asOneself] : [asOneself]
 }

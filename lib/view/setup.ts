@@ -15,7 +15,9 @@ shift 8
 mounts() { LC_ALL=C mount -c "$@"; }
 # No privilege goes further than this shell.
 drop='setpriv --ambient-caps -all --inh-caps -all'
-$drop setsid sh -c "$COWRITE_KEEPER" <&5 >/dev/null 2>&1 3>&- 4>&- 5>&- &
+# Another name for the real folder, on which nothing is mounted: a view in the view could not be made of one that is covered.
+mounts --bind . "./$view/real"
+(cd -P "./$view/real" && exec $drop setsid sh -c "$COWRITE_KEEPER") <&5 >/dev/null 2>&1 3>&- 4>&- 5>&- &
 keeper=$!
 unset COWRITE_KEEPER
 mounts -t overlay -o "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr" "cowrite:$keeper" "$root"

@@ -62,6 +62,7 @@ export function claim(port: FilePort, layout: Layout, header: SessionHeader): bo
   try {
     port.makeFolder(aside.folder, 0o700)
     port.makeFolder(aside.work)
+    port.makeFolder(aside.real)
     port.makeFolder(aside.upper)
     writeNewFile(port, aside.note, toJson(note))
     port.rename(aside.folder, layout.view(header.name).folder)

@@ -6,7 +6,7 @@ import { type Place, paths, places } from '../rules/support/places.js'
 import { builtLibrary } from '../support/built.js'
 import { fileSystems } from '../support/file-systems.js'
 import { canMount, here } from './support/mounts.js'
-import { run, sh } from './support/shell.js'
+import { sh } from './support/shell.js'
 
 const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
 
@@ -101,15 +101,23 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
       execSync('echo x > new; git add new; git commit -qm second')
       const workspace = await openWorkspace('.')
       await (await workspace.session('first')).commit()
-      execSync('echo y > newer; git add newer; git commit -qm third')`
-    const { stderr } = await run(
-      session,
-      process.execPath,
-      ['--input-type=module', '--eval', program],
-      settings,
-    )
-    expect(stderr).toBe('')
-    expect(git(where, 'log', '--format=%s', 'refs/cowrite/first/heads/main')).toBe('third\nsecond\nfirst')
+      console.log('committed')
+      process.stdin.once('data', () => {
+        execSync('echo y > newer; git add newer; git commit -qm third')
+        process.stdin.destroy()
+      })`
+    const running = await session.run(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: 'pipe',
+      env: { ...process.env, ...settings },
+    })
+    const fetched = (): string => git(where, 'log', '--format=%s', 'refs/cowrite/first/heads/main')
+    for await (const text of running.stdout ?? []) {
+      expect(text.toString()).toBe('committed\n')
+      expect(fetched()).toBe('second\nfirst')
+      running.stdin?.write('go on\n')
+    }
+    expect((await running.done).exitCode).toBe(0)
+    expect(fetched()).toBe('third\nsecond\nfirst')
     expect(git(where, 'log', '--format=%s', 'main')).toBe('first')
   })
 
