@@ -182,8 +182,9 @@ async function bringFolder(work: Harvest, path: WorkspacePath, stat: BigIntStats
   if (!hasChanged(work, path, stat)) return
   const { store, shown } = work
   const there = statMerged(store, path)
-  // What its owner may not enter could be neither looked at nor committed.
-  const mode = (permissionsOf(stat) & 0o777) | 0o700
+  // What its owner may not look into and enter could be neither looked at nor committed.
+  const bits = permissionsOf(stat) & 0o777
+  const mode = (bits & 0o500) === 0o500 ? bits : bits | 0o700
   if (there !== null && !there.stat.isDirectory()) {
     await bringRemoval(work, path)
     await make(store, path, mode)
