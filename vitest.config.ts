@@ -13,7 +13,8 @@ export default defineConfig({
     // Loading the library anew for each file cost more than most of them run. No file leaves anything behind in
     // what it imports: `--sequence.shuffle.files` shows it.
     isolate: false,
-    maxWorkers: 2,
+    // One more than the machine that this is measured on has cores: some tests wait for other processes.
+    maxWorkers: 3,
     watch: false,
     testTimeout: 20_000,
     hookTimeout: 20_000,

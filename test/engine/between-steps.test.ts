@@ -64,6 +64,7 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
 
   /** Moments of a commit by their number, few of them: a file has its own besides. */
   const some = kind === 'memfs' ? 83 : 307
+  const step = kind === 'memfs' ? 1 : 3
 
   /** The `nth` verb that has to do with the file, wherever among the others it comes this time. */
   function touching(path: string, nth: number): (verb: Verb) => boolean {
@@ -74,7 +75,7 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
   it.each(edits)('T2, T3: a person $name while a commit runs, and it is never lost', async (edit) => {
     const seen = new Set<string>()
     for (let at = 0; at < verbs.length; at += some) await tryAt(edit, at, seen)
-    for (let nth = 1; await tryAt(edit, touching(edit.path, nth), seen); nth++);
+    for (let nth = 1; await tryAt(edit, touching(edit.path, nth), seen); nth += step);
     expect(seen).toContain('in the live files')
     if (edit.path !== 'acts/act-1/chapter-01/scene-0103.md') expect(seen).toContain('refused')
   })

@@ -15,5 +15,5 @@ const tried = [
 const inMemory = fileSystems.filter(([name]) => name === 'memfs')
 
 describe.each(inMemory)('the doctor on %s', (_name, open) => {
-  testDoctor(open, { tries: 6, chosen: ({ name }) => tried.includes(name) })
+  testDoctor(open, { tries: 4, chosen: ({ name }) => tried.includes(name) })
 })

@@ -218,7 +218,7 @@ async function begin(pair: Pair): Promise<{ pair: Pair; workspace: Workspace }> 
 }
 
 describe('session.fs answers as node:fs/promises does, and leaves the same files after the commit', () => {
-  it('C1, C3, P8: of the system', { timeout: 120_000 }, () => compareAll(() => onDisk(quickFolder), 500))
+  it('C1, C3, P8: of the system', { timeout: 120_000 }, () => compareAll(() => onDisk(quickFolder), 320))
   it('C1, C3, P8: on a disk', { timeout: 60_000 }, () => compareAll(() => onDisk(tmpdir()), 30))
   it('C1, C3, P8: through layers', { timeout: 60_000 }, () =>
     compareAll(() => onDisk(quickFolder), 100, sequenceWithLayers),
