@@ -182,9 +182,8 @@ async function bringFolder(work: Harvest, path: WorkspacePath, stat: BigIntStats
   if (!hasChanged(work, path, stat)) return
   const { store, shown } = work
   const there = statMerged(store, path)
-  // What its owner may not look into and enter could be neither looked at nor committed.
-  const bits = permissionsOf(stat) & 0o777
-  const mode = (bits & 0o500) === 0o500 ? bits : bits | 0o700
+  // What its owner may not look into, enter or change could not be committed, or not be undone.
+  const mode = (permissionsOf(stat) & 0o777) | 0o700
   if (there !== null && !there.stat.isDirectory()) {
     await bringRemoval(work, path)
     await make(store, path, mode)
