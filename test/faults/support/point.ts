@@ -193,6 +193,9 @@ function mayStay(path: string, fault: Fault): boolean {
   return onPurpose.test(path) || (leavesThingsBehind(fault) && harmless.some((pattern) => pattern.test(path)))
 }
 
+/** The number of a commit that was taken back, and what one that was ended in two goes noted. */
+const staysForGood = /^(journal\/N\.withdrawn|history\/N\/outcome\.json)$/
+
 /** Of the session that was started, which is not ended here. */
 const staysWithItsSession = /^sessions\/third\/\.cowrite\/tmp\/~$/
 
@@ -222,7 +225,7 @@ export async function findStuck(root: string, { known }: Reference): Promise<Fin
     }
     await workspace.close()
     const left = (await observe(root)).listing.filter(
-      (path) => !known.has(path) && path !== 'journal/N.withdrawn' && !staysWithItsSession.test(path),
+      (path) => !known.has(path) && !staysForGood.test(path) && !staysWithItsSession.test(path),
     )
     return left.length > 0 ? [{ breach: 'stray files', what: `afterwards: ${left.join(', ')}` }] : []
   } catch (error) {
