@@ -163,10 +163,10 @@ function closest(found: State, before: State, after: State): string {
  * What a transaction that was taken back leaves of itself: its number, which is not given again, what of it could not
  * be removed then, and a list that the next commit writes anew. And the note of a process that is no more, where it
  * could not be removed: whoever locks next does that. And of a commit that was brought to its end in two goes, what
- * the first one noted.
+ * the first one noted; and a deleted file of which history has a copy, since an editor may still write into the file.
  */
 const onPurpose =
-  /^(journal\/N\.withdrawn(\/.*)?|history\/N\/outcome\.json|sessions\/work\/human-retries\/retries\.json|log\/locks\/holders\/~)$/
+  /^(journal\/N\.withdrawn(\/.*)?|history\/N\/(outcome\.json|removed\/\d+)|sessions\/work\/human-retries\/retries\.json|log\/locks\/holders\/~)$/
 
 /**
  * All that may lie about for a while after a process had no chance to tidy up. None of it is taken for anything, and
@@ -193,8 +193,8 @@ function mayStay(path: string, fault: Fault): boolean {
   return onPurpose.test(path) || (leavesThingsBehind(fault) && harmless.some((pattern) => pattern.test(path)))
 }
 
-/** The number of a commit that was taken back, and what one that was ended in two goes noted. */
-const staysForGood = /^(journal\/N\.withdrawn|history\/N\/outcome\.json)$/
+/** The number of a commit that was taken back, and what belongs to an entry of the history. */
+const staysForGood = /^(journal\/N\.withdrawn|history\/N\/(outcome\.json|removed\/\d+))$/
 
 /** Of the session that was started, which is not ended here. */
 const staysWithItsSession = /^sessions\/third\/\.cowrite\/tmp\/~$/
