@@ -1,6 +1,7 @@
 import { type Blocked, isEnvironmental, type Recovered, recoverAll } from '../engine/engine.js'
 import type { Afterwards } from '../engine/intent.js'
 import { errnoOf, isCowriteError } from '../errors.js'
+import type { FilePort } from '../port/port.js'
 import { tellsOfLastingDamage } from '../store/damage.js'
 import {
   clear,
@@ -58,7 +59,21 @@ async function sendAway({ port, layout }: Site, session: string, archive: string
   ensureFolder(port, own.internal)
   ensureFolder(port, layout.trash)
   replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
-  port.rename(own.folder, placeInTrash(layout, session, archive))
+  try {
+    port.rename(own.folder, placeInTrash(layout, session, archive))
+  } catch (error) {
+    stayWhereItIs(port, own)
+    throw error
+  }
+}
+
+/** Without the note that it is about to go. Where even that cannot be removed, the error that led here is what is told. */
+function stayWhereItIs(port: FilePort, own: SessionLayout): void {
+  try {
+    removeIfThere(port, own.closing)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
 }
 
 /** The name says what the note does, which a power cut can leave empty. */

@@ -3,7 +3,7 @@ import type { CommitResult } from '../../lib/index.js'
 import type { Session } from '../../lib/session.js'
 import { Workspace } from '../../lib/workspace.js'
 import { reboot } from '../engine/book.js'
-import { Crash, faultyPort } from '../support/faulty-port.js'
+import { Crash, faultyPort, interceptedPort } from '../support/faulty-port.js'
 import { fileSystems } from '../support/file-systems.js'
 import { codeOf, lowerOf, type Place, paths, places, plan, scene, thrownBy } from './support/places.js'
 
@@ -267,6 +267,26 @@ describe.each(fileSystems)('the end of a session, on %s', (_name, open) => {
     expect(await codeOf(session.write(plan, 'x'))).toBe('SESSION_NOT_FOUND')
     expect(await codeOf(workspace.cancel('first'))).toBe('SESSION_NOT_FOUND')
     expect(await codeOf(workspace.cancel())).toBe('NO_ACTIVE_SESSION')
+  })
+
+  it('T6: a session that could not be renamed away is as it was, with no note that it is about to go', async () => {
+    const place = make()
+    const refuse = { once: true }
+    const port = interceptedPort(place.port, {
+      before({ name, paths: [from] }) {
+        if (name !== 'rename' || from !== 'workspace/sessions/first' || !refuse.once) return
+        refuse.once = false
+        throw Object.assign(new Error('EXDEV: cross-device link not permitted'), { code: 'EXDEV' })
+      },
+    })
+    const workspace = new Workspace(port, {})
+    const session = await workspace.start('first')
+    await session.write(plan, 'modified')
+    expect(await codeOf(session.cancel())).toBe('IO')
+    expect(place.names('workspace/sessions/first/.cowrite')).not.toContain('closing.json')
+    await session.write(scene, 'goes on')
+    expect(await session.cancel()).toMatchObject({ discarded: { modified: 2 } })
+    await workspace.close()
   })
 
   it('T6: retries are not backed up where that is not wanted, or there are none', async () => {

@@ -122,6 +122,8 @@ export async function judge(
   { before, after }: Reference,
   outcome: Outcome,
   fault: Fault,
+  /** The one that the fault came at. */
+  call = '',
 ): Promise<{ findings: Finding[]; isAfter: boolean }> {
   const findings = findInAnswer(outcome, fault)
   if (!isPowerCut(fault))
@@ -147,7 +149,9 @@ export async function judge(
   if (outcome.error !== null && operation.errorsMeanNothing && !isBefore && !isHalfway)
     findings.push({ breach: 'done and unreported', what: differences(before.state, found.state) })
   const expected = new Set([...before.listing, ...after.listing])
-  const strays = found.listing.filter((path) => !expected.has(path) && !mayStay(path, fault))
+  const mayBeThere = (path: string) =>
+    mayStay(path, fault) || (/^unlink /.test(call) && leftToItsSession.test(path))
+  const strays = found.listing.filter((path) => !expected.has(path) && !mayBeThere(path))
   if (strays.length > 0) findings.push({ breach: 'stray files', what: strays.join(', ') })
   return { findings, isAfter }
 }
@@ -195,6 +199,9 @@ function mayStay(path: string, fault: Fault): boolean {
 
 /** The number of a commit that was taken back, and what belongs to an entry of the history. */
 const staysForGood = /^(journal\/N\.withdrawn|history\/N\/(outcome\.json|removed\/\d+))$/
+
+/** What was built aside and could not be removed: it goes with its session. */
+const leftToItsSession = /^sessions\/(work|third)\/\.cowrite\/tmp\/~$/
 
 /** Of the session that was started, which is not ended here. */
 const staysWithItsSession = /^sessions\/third\/\.cowrite\/tmp\/~$/

@@ -133,7 +133,7 @@ async function tryPoint(
   const root = await grounds.copyFor(operation)
   try {
     const outcome = await runInterfered(operation, { root, at, fault, reads, ...(lie ? { lie } : {}) })
-    const { findings } = await judge(root, operation, reference, outcome, fault)
+    const { findings } = await judge(root, operation, reference, outcome, fault, outcome.calls[at - 1])
     if (findings.length === 0 && number % goOnEvery === 0)
       findings.push(...(await findStuck(root, reference)))
     count(tally, outcome, at)
