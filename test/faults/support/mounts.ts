@@ -130,11 +130,21 @@ export function imageDisk(kind: 'xfs' | 'ext4', bytes: number): Disk | Missing {
       leave(left) {
         must('sync', '-f', folder)
         const taken = freeAt(folder) - left
-        if (taken > 0) must('fallocate', '-l', String(taken), ballast(folder))
+        if (taken > 0) allocate(ballast(folder), taken, statfsSync(folder).bsize)
       },
       giveRoom: () => rmSync(ballast(folder), { force: true }),
     }),
   )
+}
+
+/** Where free room lies in many pieces, the list of them takes some blocks of it. */
+function allocate(file: string, bytes: number, block: number): void {
+  for (let less = 0; ; less++) {
+    const wrong = run('fallocate', '-l', String(bytes - less * block), file)
+    if (wrong === null) return
+    if (less === 16) throw new Error(wrong)
+    rmSync(file, { force: true })
+  }
 }
 
 export function isMissing(disk: Disk | Missing): disk is Missing {
