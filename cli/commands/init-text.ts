@@ -43,7 +43,7 @@ export function summaryOf(shown: Shown, written: boolean): string[] {
     written ? '🔌 CLIENTS SET UP:' : '🔌 CLIENTS THAT CAN BE SET UP (nothing was written for them):',
     ...names.flatMap((name) => [...linesOf(name, shown), ...(written ? adviceOf(clients[name]) : [])]),
     ...obstacles.map(({ message }) => `   ⚠️ ${message}`),
-    ...(written ? [] : ['   💡 Write it: cowrite init --yes']),
+    ...(written ? [] : [`   💡 Write it: cowrite init${namedIn(names)} --yes`]),
     ...(written ? ['   💡 Take it away again: cowrite init --remove'] : []),
     '',
   ]
@@ -55,8 +55,13 @@ function removalSummary(shown: Shown, written: boolean): string[] {
   return [
     written ? '🔌 TAKEN AWAY:' : '🔌 TO BE TAKEN AWAY (nothing was changed):',
     ...shown.names.flatMap((name) => linesOf(name, shown)),
-    ...(written ? [] : ['   💡 Do it: cowrite init --remove --yes']),
+    ...(written ? [] : [`   💡 Do it: cowrite init${namedIn(shown.names)} --remove --yes`]),
   ]
+}
+
+/** Just those that were shown. */
+function namedIn(names: readonly ClientName[]): string {
+  return names.map((name) => ` --client ${name}`).join('')
 }
 
 function linesOf(name: ClientName, { plan, clients, remove }: Shown): string[] {

@@ -134,9 +134,16 @@ function nextSteps(preview: Preview, face: Face): string[] {
     ...decisions
       .filter(([way]) => ways.includes(way))
       .map(([way, sentence, more]) => `   - ${sentence}: ${call({ on_conflict: way, ...more })}`),
-    ...(ways.includes('keep_session') ? [] : [`   - ${makeRoom}`]),
+    ...(ways.includes('keep_session') ? [] : [`   - ${isMarked(preview) ? resolveMarkers : makeRoom}`]),
     `   What changed, word by word: ${diff}`,
   ]
+}
+
+const resolveMarkers =
+  "Write what it is to be between the markers in the session's copy, take them out, and commit again"
+
+function isMarked({ conflicts = [] }: Preview): boolean {
+  return conflicts.some(({ reason }) => reason.startsWith('still holds the markers'))
 }
 
 const makeRoom =

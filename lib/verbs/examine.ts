@@ -44,6 +44,9 @@ export interface Examined {
   copy?: CopyMark
 }
 
+/** Why a text is a conflict that was marked as one, and nobody has decided yet. */
+export const stillMarked = 'still holds the markers of a conflict'
+
 type Findings = Pick<Examined, 'verdict'> &
   Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable' | 'copy'>>
 
@@ -229,7 +232,7 @@ function judgeContent(
   const clash = (reason: string, wins: Target | null = null) => ({ ...conflict(reason, wins), ...extra })
   if (now?.kind === 'file' && isOwn(now.sha256) && now.mode === mode) return { verdict: 'none' }
   if (entry.marked && holdsMarkers(readBounded(store, at)?.toString() ?? '')) {
-    return clash('still holds the markers of a conflict', target)
+    return clash(stillMarked, target)
   }
   if (unchanged) return { verdict: 'clean', target, ...extra }
   const untouched = base?.kind === 'file' && isOwn(base.sha256) && base.mode === ownMode

@@ -5,7 +5,7 @@ import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import type { Config } from '../store/config.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
-import { comparePaths, type Examined } from './examine.js'
+import { comparePaths, type Examined, stillMarked } from './examine.js'
 import { examineAll } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
 import { presentRetries } from './retries.js'
@@ -135,7 +135,10 @@ function decideAll(units: Units, chosen: readonly Examined[], onConflict: OnConf
 function waysOut(conflicts: readonly Examined[]): OnConflict[] {
   if (conflicts.length === 0) return []
   return [
-    ...(conflicts.every(({ target }) => target !== null) ? ['keep_session' as const] : []),
+    // Whoever insists may commit markers; nobody is led to it.
+    ...(conflicts.every(({ target, reason }) => target !== null && reason !== stillMarked)
+      ? ['keep_session' as const]
+      : []),
     'keep_global',
     ...(conflicts.some(({ marked }) => marked !== undefined) ? ['markers' as const] : []),
   ]

@@ -219,7 +219,7 @@ describe('cowrite init', () => {
     expect(status).toBe(0)
     expect(stdout).toContain('✅ WORKSPACE READY')
     expect(stdout).toContain('• .mcp.json: the server, a new file')
-    expect(stdout).toContain('cowrite init --yes')
+    expect(stdout).toContain('cowrite init --client claude-code --yes')
     expect(everything()).toEqual(before)
 
     const written = await cowrite(['init', '--yes'])
@@ -228,7 +228,7 @@ describe('cowrite init', () => {
     expect(everything()).not.toEqual(before)
 
     const shown = await cowrite(['init', '--remove'])
-    expect(shown.stdout).toContain('cowrite init --remove --yes')
+    expect(shown.stdout).toContain('cowrite init --client claude-code --remove --yes')
     expect((await cowrite(['init', '--remove', '--yes'])).stdout).toContain('🔌 TAKEN AWAY')
     expect(everything()).toEqual(before)
   })
