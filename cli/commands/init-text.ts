@@ -52,10 +52,11 @@ export function summaryOf(shown: Shown, written: boolean): string[] {
 function removalSummary(shown: Shown, written: boolean): string[] {
   const { plan } = shown
   if (plan.files.length === 0) return ['🔌 No client is set up here: nothing to take away']
+  const withLines = shown.names.filter((name) => linesOf(name, shown).length > 0)
   return [
     written ? '🔌 TAKEN AWAY:' : '🔌 TO BE TAKEN AWAY (nothing was changed):',
     ...shown.names.flatMap((name) => linesOf(name, shown)),
-    ...(written ? [] : [`   💡 Do it: cowrite init${namedIn(shown.names)} --remove --yes`]),
+    ...(written ? [] : [`   💡 Do it: cowrite init${namedIn(withLines)} --remove --yes`]),
   ]
 }
 
