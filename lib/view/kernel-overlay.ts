@@ -1,7 +1,7 @@
 /** Views by the kernel's overlayfs, in a mount namespace that only the command and its children see. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
-import type { Duplex, Readable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable } from 'node:stream'
 import { CowriteError, errnoOf } from '../errors.js'
 import { openPortThrough } from '../port/disk.js'
 import { isAlive, isRoot, type ProcessIdentity, processAt, sendSignal } from '../port/host.js'
@@ -89,6 +89,7 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
     stdio: stdioOf(command),
   })
   const ended = endOf(child)
+  const output = { stdout: kept(child.stdout), stderr: kept(child.stdio[4] as Readable | null | undefined) }
   const told = textOf(pipeOf(child, 2))
   // The pipe ends with the set-up, however quickly the command is over; where there is no program, nothing begins.
   const missing = new Promise<string>((resolve) => child.once('error', (error) => resolve(reasonOf(error))))
@@ -100,7 +101,7 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
   }
   const found: Keeper = { process: processAt(pid), namespace: namespaceOf(pid) ?? '' }
   replaceFile(port, plan.view.keeper, toJson(found))
-  return openView(plan, child, found, ended)
+  return { ...openView(plan, child, found), ...output, ended }
 }
 
 function reasonOf(error: unknown): string {
@@ -151,17 +152,13 @@ function openView(
   plan: ViewPlan,
   child: ChildProcess,
   { process: keeper, namespace }: Keeper,
-  ended: Promise<Ended>,
-): OpenView {
+): Omit<OpenView, 'stdout' | 'stderr' | 'ended'> {
   const lifeline = pipeOf(child, 5)
   return {
     pid: child.pid,
     stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: (child.stdio[4] as Readable | null) ?? null,
     merged: mergedBy(plan.port, keeper.pid),
     kill: (signal) => void child.kill(signal),
-    ended,
     left: () => processesSeeing(keeper.pid, namespace),
     close() {
       sendSignal(keeper.pid, 'SIGKILL')
@@ -185,6 +182,11 @@ function keeperOf(port: FilePort, path: string): Keeper | null {
 /** Node's types know of five descriptors. */
 function pipeOf(child: ChildProcess, at: number): Duplex {
   return (child.stdio as unknown as Duplex[])[at] as Duplex
+}
+
+/** A command may be over before anybody reads what it said; Node throws away what nobody reads by its end. */
+function kept(stream: Readable | null | undefined): Readable | null {
+  return stream?.pipe(new PassThrough()) ?? null
 }
 
 function endOf(child: ChildProcess): Promise<Ended> {

@@ -7,7 +7,7 @@ import { book, lowerOf, paths, places, plan, scene } from '../rules/support/plac
 import { fileSystems } from '../support/file-systems.js'
 import { freeze } from '../support/layers.js'
 import { canMount, here } from './support/mounts.js'
-import { run, sh } from './support/shell.js'
+import { run, sh, textOf } from './support/shell.js'
 
 const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
 
@@ -44,6 +44,13 @@ describe.runIf(canMount)(`a view, ${here}`, () => {
     expect(fs.readlinkSync(`${root}/link`)).toBe('notes.txt')
     expect(fs.existsSync(`${root}/${plan}`)).toBe(false)
     expect(fs.statSync(`${root}/context/characters/alexa.json`).mode & 0o777).toBe(0o755)
+  })
+
+  it('keeps what a command says for whoever reads it after its end', async () => {
+    const session = await place().start()
+    const running = await session.run('sh', ['-c', 'echo said; echo wrong >&2'], { stdio: 'pipe' })
+    await running.done
+    expect([await textOf(running.stdout), await textOf(running.stderr)]).toEqual(['said\n', 'wrong\n'])
   })
 
   it("V1: stands at the workspace's own path, with what the session has changed before", async () => {

@@ -27,7 +27,7 @@ export async function run(
   return { ...result, stdout, stderr }
 }
 
-async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
+export async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
   let text = ''
   for await (const piece of stream ?? []) text += piece.toString()
   return text
