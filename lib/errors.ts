@@ -29,6 +29,9 @@ export interface Conflict {
   reason: string
 }
 
+/** Why a text is a conflict that was marked as one, and nobody has decided yet. */
+export const stillMarked = 'still holds the markers of a conflict'
+
 /** The data that each code carries. */
 export interface ErrorData {
   INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }

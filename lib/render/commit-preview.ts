@@ -1,3 +1,4 @@
+import { stillMarked } from '../errors.js'
 import { count } from '../text/words.js'
 import { answer, type Block, folded, section, shortNames } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
@@ -143,7 +144,7 @@ const resolveMarkers =
   "Write what it is to be between the markers in the session's copy, take them out, and commit again"
 
 function isMarked({ conflicts = [] }: Preview): boolean {
-  return conflicts.some(({ reason }) => reason.startsWith('still holds the markers'))
+  return conflicts.some(({ reason }) => reason === stillMarked)
 }
 
 const makeRoom =

@@ -1,6 +1,7 @@
 /** Modes, times and owners. */
+
+import { errnoError } from '../store/errno.js'
 import { changeMode, changeTimes } from '../store/making.js'
-import { errnoError } from '../store/overlay.js'
 import { modeOf, timeOf, wholeNumber } from './arguments.js'
 import { ask, textOf } from './paths.js'
 import { checkWritable, find } from './reach.js'

@@ -1,9 +1,10 @@
 /** What is done to names: deleting, moving, linking. */
 import { CowriteError } from '../errors.js'
 import { isWithin } from '../paths.js'
+import { errnoError } from '../store/errno.js'
 import { makeLink } from '../store/making.js'
 import { move } from '../store/moving.js'
-import { errnoError, listMerged, type SessionStore } from '../store/overlay.js'
+import { listMerged, type SessionStore } from '../store/overlay.js'
 import { removeFile, removeFolder } from '../store/removing.js'
 import { asNodeError } from './errors.js'
 import { type Asked, ask, textOf } from './paths.js'

@@ -2,9 +2,10 @@
 import type { WorkspacePath } from '../paths.js'
 import type { OpenFile } from '../port/port.js'
 import { smallContent } from '../store/copying.js'
+import { errnoError } from '../store/errno.js'
 import { inTurn } from '../store/in-turn.js'
 import { requireLive } from '../store/landing.js'
-import { errnoError, isScratch, type SessionStore } from '../store/overlay.js'
+import { isScratch, type SessionStore } from '../store/overlay.js'
 import { copyUp, dropIfUnchanged } from '../store/writing.js'
 import type { View } from './view.js'
 

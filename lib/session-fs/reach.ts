@@ -1,8 +1,9 @@
 /** Where a path leads in the merged view, segment by segment, as the system would go (P8). */
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
+import { errnoError } from '../store/errno.js'
 import { checkNewName } from '../store/guard.js'
-import { errnoError, type MergedStat, type SessionStore, spelling, statMerged } from '../store/overlay.js'
+import { type MergedStat, type SessionStore, spelling, statMerged } from '../store/overlay.js'
 import type { Asked } from './paths.js'
 
 /** What stands at the end of a path: nothing, perhaps, but the folder that it would stand in is there. */

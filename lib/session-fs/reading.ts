@@ -1,13 +1,7 @@
 import { type BigIntStats, constants, type Stats } from 'node:fs'
 import type { OpenFile } from '../port/port.js'
-import {
-  errnoError,
-  locate,
-  type MergedStat,
-  openMerged,
-  readLinkMerged,
-  type SessionStore,
-} from '../store/overlay.js'
+import { errnoError } from '../store/errno.js'
+import { locate, type MergedStat, openMerged, readLinkMerged, type SessionStore } from '../store/overlay.js'
 import { encoded, optionsOf, wholeNumber } from './arguments.js'
 import { readWhole } from './contents.js'
 import { throwIfAborted } from './errors.js'

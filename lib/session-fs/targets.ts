@@ -1,5 +1,6 @@
 import type { WorkspacePath } from '../paths.js'
-import { errnoError, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import { errnoError } from '../store/errno.js'
+import { type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import type { Access } from './arguments.js'
 import type { Asked } from './paths.js'
 import { checkNewcomer, checkWritable, reach } from './reach.js'

@@ -3,8 +3,9 @@ import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { Base } from './copying.js'
+import { errnoError } from './errno.js'
 import { ensureFolder, removeIfThere, removeTree, uniqueName } from './files.js'
-import { entryBelow, errnoError, type SessionStore } from './overlay.js'
+import { entryBelow, type SessionStore } from './overlay.js'
 import type { Entry } from './record.js'
 
 export interface Landed {

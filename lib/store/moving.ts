@@ -2,6 +2,7 @@
 import { errnoOf } from '../errors.js'
 import { isWithin, joinPath, type WorkspacePath } from '../paths.js'
 import { type Base, copyOnce, takeBase } from './copying.js'
+import { errnoError } from './errno.js'
 import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
@@ -15,7 +16,6 @@ import {
 } from './landing.js'
 import {
   entryBelow,
-  errnoError,
   isScratch,
   listMerged,
   type MergedStat,

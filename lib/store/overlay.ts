@@ -10,8 +10,6 @@ import type { PathIndex } from './path-index.js'
 import type { Entry, SessionRecord } from './record.js'
 import type { Turns } from './turns.js'
 
-export { errnoError }
-
 /** A record with the upper that it speaks of. The first layer of a session is its own; others are frozen. */
 export interface Layer {
   record: SessionRecord

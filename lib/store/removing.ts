@@ -1,13 +1,13 @@
 /** Deletions: recorded as whiteouts, with what lower held, and taken out of upper. */
 import { CowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
+import { errnoError } from './errno.js'
 import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, statLower, takeFingerprint } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
 import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
 import {
   entryBelow,
-  errnoError,
   isScratch,
   listMerged,
   type MergedStat,

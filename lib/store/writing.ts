@@ -11,6 +11,7 @@ import {
   smallContent,
   takeBase,
 } from './copying.js'
+import { errnoError } from './errno.js'
 import { hashFile, hashOpenFile, identityOf, permissionsOf, sha256Of, stillIs } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
 import {
@@ -22,15 +23,7 @@ import {
   takeOutOfUpper,
   temporaryPath,
 } from './landing.js'
-import {
-  errnoError,
-  isCovered,
-  isScratch,
-  type Located,
-  locate,
-  missingUpper,
-  type SessionStore,
-} from './overlay.js'
+import { isCovered, isScratch, type Located, locate, missingUpper, type SessionStore } from './overlay.js'
 import { requireParent } from './removing.js'
 
 /**

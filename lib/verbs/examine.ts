@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { ChangeKind } from '../api.js'
 import type { CopyMark, Target, Wanted } from '../engine/intent.js'
-import { isCowriteError } from '../errors.js'
+import { isCowriteError, stillMarked } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { readIfThere } from '../store/files.js'
@@ -43,9 +43,6 @@ export interface Examined {
   /** The session's copy as it was looked at, where it is a file. */
   copy?: CopyMark
 }
-
-/** Why a text is a conflict that was marked as one, and nobody has decided yet. */
-export const stillMarked = 'still holds the markers of a conflict'
 
 type Findings = Pick<Examined, 'verdict'> &
   Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable' | 'copy'>>

@@ -1,13 +1,14 @@
 /** Every step of every operation is the last one of its process; the doctor has to see it, and to put it right. */
 import { isDeepStrictEqual } from 'node:util'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { CowriteError } from '../../lib/errors.js'
 import { Workspace } from '../../lib/workspace.js'
 import { Crash, faultyPort } from '../support/faulty-port.js'
 import type { FileSystem, OpenFileSystem } from '../support/file-systems.js'
 import { readTree, type Tree } from '../support/trees.js'
-import { prepare, reboot } from './book.js'
+import { reboot } from './book.js'
 import { type Operation, operations } from './fault-suite.js'
+import { groundsOn } from './grounds.js'
 
 /** What lies there to a reader: names that are made up anew each time stand as `*`, and what says nothing is left out. */
 function listingOf({ fs, root }: FileSystem): string[] {
@@ -80,26 +81,7 @@ export function testDoctor(
   open: OpenFileSystem,
   { tries, chosen = () => true }: { tries: number; chosen?: (operation: Operation) => boolean },
 ) {
-  let prepared: Awaited<ReturnType<typeof prepare>>
-  const arranged = new Map<Operation, FileSystem>()
-  beforeAll(async () => {
-    prepared = await prepare(open)
-  })
-  afterAll(() => {
-    prepared.dispose()
-    for (const system of arranged.values()) system.dispose()
-  })
-
-  async function copyFor(operation: Operation): Promise<FileSystem> {
-    if (operation.arrange === undefined) return prepared.copyOf(operation.stage)
-    let template = arranged.get(operation)
-    if (template === undefined) {
-      template = prepared.copyOf(operation.stage)
-      await operation.arrange(template)
-      arranged.set(operation, template)
-    }
-    return prepared.copyOf(template)
-  }
+  const { copyFor, copyAfter } = groundsOn(open)
 
   async function cleanRuns(operation: Operation): Promise<{ before: Clean; after: Clean; steps: string[] }> {
     const first = await copyFor(operation)
@@ -107,13 +89,7 @@ export function testDoctor(
     // What is begun is finished or withdrawn, in the operation as by the doctor.
     const before = operation.arrange ? null : await cleanOf(first)
     first.dispose()
-    const second = await copyFor(operation)
-    const faulty = faultyPort(second.port)
-    const workspace = new Workspace(faulty.port, {})
-    await operation.run(workspace, faulty.port)
-    const steps = [...faulty.steps]
-    await workspace.close()
-    reboot(second)
+    const { system: second, steps } = await copyAfter(operation)
     const after = await cleanOf(second)
     second.dispose()
     return { before: before ?? after, after, steps }

@@ -1,12 +1,13 @@
 /** Every step of every operation goes wrong, in every way; what is left must be what was, or what should be. */
 import { isDeepStrictEqual } from 'node:util'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { CowriteError } from '../../lib/errors.js'
 import type { FilePort } from '../../lib/port/port.js'
 import { Workspace } from '../../lib/workspace.js'
 import { Crash, type Fault, type FaultyPort, faultyPort } from '../support/faulty-port.js'
 import type { FileSystem, OpenFileSystem } from '../support/file-systems.js'
-import { prepare, reboot, type Stage } from './book.js'
+import { reboot, type Stage } from './book.js'
+import { groundsOn } from './grounds.js'
 import { expectWorkGoesOn, type State, stateOf } from './state.js'
 
 export interface Operation {
@@ -184,46 +185,21 @@ export function testFaults(
   thoroughness: Thoroughness,
   chosen: (operation: Operation) => boolean = () => true,
 ) {
-  let prepared: Awaited<ReturnType<typeof prepare>>
-  const arranged = new Map<Operation, FileSystem>()
-  beforeAll(async () => {
-    prepared = await prepare(open)
-  })
-  afterAll(() => {
-    prepared.dispose()
-    for (const system of arranged.values()) system.dispose()
-  })
-
-  async function copyFor(operation: Operation): Promise<FileSystem> {
-    if (operation.arrange === undefined) return prepared.copyOf(operation.stage)
-    let template = arranged.get(operation)
-    if (template === undefined) {
-      template = prepared.copyOf(operation.stage)
-      await operation.arrange(template)
-      arranged.set(operation, template)
-    }
-    return prepared.copyOf(template)
-  }
+  const { copyOf, copyFor, copyAfter } = groundsOn(open)
 
   /** The states on both sides of the operation, and its steps. */
   async function reference(operation: Operation): Promise<{ before: State; after: State; steps: string[] }> {
     const untouched = await copyFor(operation)
     const before = await stateOf(untouched)
     untouched.dispose()
-    const system = await copyFor(operation)
-    const faulty = faultyPort(system.port)
-    const workspace = new Workspace(faulty.port, {})
-    await operation.run(workspace, faulty.port)
-    const steps = [...faulty.steps]
-    await workspace.close()
-    reboot(system)
+    const { system, steps } = await copyAfter(operation)
     const after = await stateOf(system)
     system.dispose()
     return { before, after, steps }
   }
 
   it('T2: what is committed, cancelled and undone is twenty changes and more, of every kind', async () => {
-    const system = prepared.copyOf('changes')
+    const system = copyOf('changes')
     const workspace = new Workspace(system.port, {})
     const preview = await (await workspace.session('draft')).preview()
     await workspace.close()

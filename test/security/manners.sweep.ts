@@ -63,7 +63,7 @@ it('C4: a hundred writes at once are all done, each once', async () => {
   for (let round = 0; round < rounds; round++) {
     const root = makeBook()
     const server = await serve(root)
-    server.send(call(1, 'create_session', { name: 'work' }))
+    server.send(call(1, 'create_session', { name: 'draft' }))
     await server.answerTo(1)
     const ids = Array.from({ length: 100 }, (_, at) => at + 2)
     for (const id of ids)
@@ -73,7 +73,7 @@ it('C4: a hundred writes at once are all done, each once', async () => {
     await gone(server)
     expect(holdersIn(root)).toEqual([])
     const workspace = await openWorkspace(root)
-    const { changes } = await (await workspace.session('work')).status()
+    const { changes } = await (await workspace.session('draft')).status()
     await workspace.close()
     expect(changes.created.filter(({ kind }) => kind === 'file')).toHaveLength(50)
   }
@@ -124,12 +124,12 @@ async function disturb(
 ): Promise<{ state: Whole; took: number }> {
   const root = makeBook()
   const writing = await openWorkspace(root)
-  const session = await writing.start('work')
+  const session = await writing.start('draft')
   for (const path of files) await session.write(path, 'new\n')
   await writing.close()
   const server = await serve(root)
   const began = performance.now()
-  server.send(call(1, 'commit_session', { name: 'work', force: true }))
+  server.send(call(1, 'commit_session', { name: 'draft', force: true }))
   await new Promise((settle) => setTimeout(settle, after))
   await how(server)
   const took = performance.now() - began
@@ -146,7 +146,7 @@ async function disturb(
   expect(sessions.map(({ name, changes }) => `${name} ${changes}`)).toEqual(
     state === 'old' ? ['work 60'] : [],
   )
-  if (state === 'old') await (await workspace.session('work')).commit()
+  if (state === 'old') await (await workspace.session('draft')).commit()
   await workspace.close()
   expect(stateOf(root)).toBe('new')
   fs.rmSync(root, { recursive: true, force: true })

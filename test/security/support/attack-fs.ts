@@ -79,7 +79,7 @@ export async function attackFs(uses: readonly HostileUse[], program: string): Pr
       const workspace = await openWorkspace(world.root)
       const faults: string[] = []
       try {
-        const fs = (await workspace.session('work')).fs as unknown as Fs
+        const fs = (await workspace.session('draft')).fs as unknown as Fs
         const answer = await use(fs).then(
           (value) => {
             tally.done += 1

@@ -110,7 +110,7 @@ export async function restart(root: string): Promise<void> {
   try {
     const { sessions } = await workspace.list()
     for (const { name } of sessions) await workspace.cancel(name, { backupRetries: false })
-    const session = await workspace.start('work', { description: 'as for every call' })
+    const session = await workspace.start('draft', { description: 'as for every call' })
     await session.write('context/new.md', 'lamp\n')
     await session.retry('notes.txt', 'too short')
     await session.status()
@@ -123,14 +123,14 @@ function isAsBefore(root: string): boolean {
   const state = join(root, 'workspace')
   try {
     const { cow_files: files, human_retries: retries } = JSON.parse(
-      readFileSync(join(state, 'sessions/work/session.json'), 'utf8'),
+      readFileSync(join(state, 'sessions/draft/session.json'), 'utf8'),
     ) as { cow_files: { path: string }[]; human_retries: unknown[] }
-    const record = readFileSync(join(state, 'sessions/work/.cowrite/record'), 'utf8')
+    const record = readFileSync(join(state, 'sessions/draft/.cowrite/record'), 'utf8')
     const { active } = JSON.parse(readFileSync(join(state, 'session.lock'), 'utf8')) as { active: string }
     const names = readdirSync(join(state, 'sessions'))
     return (
-      names.join() === 'work' &&
-      active === 'work' &&
+      names.join() === 'draft' &&
+      active === 'draft' &&
       record.trim().split('\n').length === linesOfAFreshRecord &&
       files.map(({ path }) => path).join() === 'context/new.md' &&
       retries.length === 1

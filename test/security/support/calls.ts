@@ -55,7 +55,7 @@ const usual: Record<string, unknown> = {
   new_string: 'candle',
   query: 'lamp',
   retry: 1,
-  name: 'work',
+  name: 'draft',
 }
 
 function usualInput(operation: Operation, fields: readonly Field[]): Record<string, unknown> {

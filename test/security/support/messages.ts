@@ -31,7 +31,7 @@ const names = fc.constantFrom(
 const says = fc.constantFrom(
   ...texts.map(({ value }) => value).filter((value) => String(value).length < 60_000),
 )
-const uris = names.map((name) => `cowrite://sessions/work/files/${name}`)
+const uris = names.map((name) => `cowrite://sessions/draft/files/${name}`)
 const anything = fc.jsonValue({ maxDepth: 3 })
 const params = fc.oneof(
   anything,

@@ -39,7 +39,7 @@ function raceOf(operation: Operation, name = operation.name, given: Record<strin
   const input: Record<string, unknown> = { ...given }
   for (const field of fields) {
     if (field.name in input) continue
-    if (field.name === 'name') input.name = operation.name === 'create_session' ? 'another' : 'work'
+    if (field.name === 'name') input.name = operation.name === 'create_session' ? 'another' : 'draft'
     else if (field.name in perName) input[field.name] = perName[field.name]
     else if (field.required) input[field.name] = 'x'
   }
@@ -127,7 +127,7 @@ const recovery: Race = {
   times: 1,
   prepare: async (_workspace, port) => {
     const cut = new Workspace(cutShort(port), {})
-    const session = await cut.session('work')
+    const session = await cut.session('draft')
     await session.commit().catch((error: unknown) => {
       if (!(error instanceof Crash)) throw error
     })
@@ -164,7 +164,7 @@ export const races: Race[] = [
     const race = raceOf(operation)
     if (operation.name !== 'undo_commit') return race
     const prepare = async (workspace: Workspace) => {
-      await (await workspace.session('work')).commit()
+      await (await workspace.session('draft')).commit()
     }
     return { ...race, prepare }
   }),

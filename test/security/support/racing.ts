@@ -86,7 +86,7 @@ function swapsIn(root: string): Swap[] {
   return [
     { name: join(root, 'acts'), link: join(root, '.acts-link'), target: '../outside/acts' },
     {
-      name: join(root, 'workspace/sessions/work/acts'),
+      name: join(root, 'workspace/sessions/draft/acts'),
       link: join(root, '.upper-link'),
       target: '../outside/acts',
     },
@@ -119,7 +119,7 @@ function layInside(root: string): void {
 
 /** Something of every kind of change lies in the folder that is exchanged. */
 async function makeSession(workspace: Workspace): Promise<void> {
-  const session = await workspace.start('work')
+  const session = await workspace.start('draft')
   await session.write('acts/plan.md', 'The plan as it is now.\n')
   await session.write('acts/created.md', 'created\n')
   await session.remove('acts/old.md')

@@ -122,8 +122,8 @@ const reserved = [
   'workspace',
   'workspace/config.json',
   'workspace/session.lock',
-  'workspace/sessions/work/.cowrite/record',
-  'workspace/sessions/work/notes.txt',
+  'workspace/sessions/draft/.cowrite/record',
+  'workspace/sessions/draft/notes.txt',
   'workspace/../workspace/log/operations.jsonl',
   'sub/workspace/config.json',
   'sub/workspace/sessions/other/session.json',
@@ -216,10 +216,10 @@ export const names: Hostile[] = [
   ...list(
     [
       '.',
-      '../work',
+      '../draft',
       'work/../other',
       'work/acts',
-      './work',
+      './draft',
       'work/',
       'work\0',
       'WORK ',
