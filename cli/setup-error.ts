@@ -8,6 +8,7 @@ export interface Obstacle {
   path: string
   message: string
   step: string
+  left?: string[]
 }
 
 /** Its code is that of the first. */
@@ -15,7 +16,8 @@ export class SetupError extends CowriteError<Obstacle['code']> {
   readonly obstacles: readonly Obstacle[]
 
   constructor(first: Obstacle, others: readonly Obstacle[]) {
-    super(first.code, `${first.message}. Nothing was written.`, dataOf(first))
+    const after = first.left ? `Not all could be undone: ${first.left.join('; ')}` : 'Nothing was written'
+    super(first.code, `${first.message}. ${after}.`, dataOf(first))
     this.obstacles = [first, ...others]
   }
 }

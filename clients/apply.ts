@@ -28,23 +28,24 @@ export async function findObstacles(files: readonly DraftFile[]): Promise<Obstac
 export async function apply(files: readonly DraftFile[]): Promise<void> {
   const [obstacle] = await findObstacles(files)
   if (obstacle) throw new Obstructed(obstacle)
-  const undo: (() => Promise<unknown>)[] = []
+  const undo: Undo = []
   try {
     const staged: { file: DraftFile; aside: string }[] = []
     for (const file of files) {
       if (file.after !== null) staged.push({ file, aside: await stage(file.target, file.after, undo) })
     }
     for (const { file, aside } of staged) {
-      putBack(file, undo)
       await rename(aside, file.target)
+      undo.push(putBack(file))
     }
     for (const file of files.filter(({ after }) => after === null)) {
-      putBack(file, undo)
       await rm(file.target)
+      undo.push(putBack(file))
     }
   } catch (error) {
-    for (const step of undo.reverse()) await step().catch(() => {})
-    throw error instanceof Obstructed ? error : cannotWrite(files[0]?.path ?? '', error)
+    const left = await undone(undo)
+    const { obstacle } = error instanceof Obstructed ? error : cannotWrite(files[0]?.path ?? '', error)
+    throw new Obstructed(left.length === 0 ? obstacle : { ...obstacle, left })
   }
   for (const { path, after, foldersToo } of files) if (after === null) await removeEmpty(path, foldersToo)
 }
@@ -88,22 +89,43 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 function cannotWrite(path: string, error: unknown): Obstructed {
-  const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-  const message = `${path} cannot be written: ${reason}`
+  const message = `${path} cannot be written: ${reasonOf(error)}`
   return new Obstructed({ code: 'CANNOT_WRITE', path, message, step: `Make it writable: ls -l ${path}` })
 }
 
-type Undo = (() => Promise<unknown>)[]
+function reasonOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? (error as Error).message
+}
+
+interface UndoStep {
+  path: string
+  act(): Promise<unknown>
+}
+
+type Undo = UndoStep[]
+
+/** Goes back as far as can be; what cannot be put back is told. */
+async function undone(undo: Undo): Promise<string[]> {
+  const left: string[] = []
+  for (const { path, act } of undo.toReversed()) {
+    try {
+      await act()
+    } catch (error) {
+      left.push(`${path} could not be put back: ${reasonOf(error)}`)
+    }
+  }
+  return left
+}
 
 /** The new content beside its place, with the mode and the owner of what it replaces. */
 async function stage(target: string, text: string, undo: Undo): Promise<string> {
   const folder = dirname(target)
   const made = await mkdir(folder, { recursive: true })
-  if (made !== undefined) undo.push(() => rm(made, { recursive: true }))
+  if (made !== undefined) undo.push({ path: made, act: () => rm(made, { recursive: true }) })
   const aside = `${target}.${randomBytes(6).toString('hex')}.tmp`
   const old = await stat(target).catch(() => null)
   const handle = await open(aside, 'wx', old === null ? 0o666 : 0o600)
-  undo.push(() => rm(aside, { force: true }))
+  undo.push({ path: aside, act: () => rm(aside, { force: true }) })
   try {
     await handle.writeFile(text)
     await handle.sync()
@@ -125,12 +147,13 @@ async function takeAfter(aside: string, old: { mode: number; uid: number; gid: n
   await chmod(aside, old.mode & 0o7777)
 }
 
-/** Makes it possible to have the old content again, should a later step fail. */
-function putBack({ target, before }: DraftFile, undo: Undo): void {
-  undo.push(async () => {
+/** Has the old content again, should a later step fail. */
+function putBack({ target, before }: DraftFile): UndoStep {
+  const act = async () => {
     if (before === null) return rm(target, { force: true })
     await rename(await stage(target, before, []), target)
-  })
+  }
+  return { path: target, act }
 }
 
 async function removeEmpty(path: string, folders: number): Promise<void> {

@@ -65,6 +65,8 @@ export interface Client {
   parts: readonly Part[]
   /** What a person has to know of it. */
   note?: string
+  /** What becomes of a chat that is open while it is set up. */
+  openChats?: string
 }
 
 /** The name of the variable that marks an entry of ours. */
@@ -147,6 +149,8 @@ export const clients: Record<ClientName, Client> = {
     // A skill of the project may take the name of the built-in /session; one of a plugin may not.
     parts: [jsonServer(inProject('.mcp.json'), 'mcpServers'), ...skillsIn('.claude/skills'), claudeHooks],
     note: 'it asks once whether the server of this folder may run',
+    openChats:
+      'a chat that is open here has none of this yet: leave it (/exit), and go on with claude --continue',
   },
   codex: {
     title: 'Codex',

@@ -13,6 +13,8 @@ export interface Obstacle {
   message: string
   /** What a person can do about it. */
   step: string
+  /** What was written before it was come upon, and could not be put back as it was: a sentence each. */
+  left?: string[]
 }
 
 export class Obstructed extends Error {

@@ -1,5 +1,5 @@
 /** What setting clients up, or taking that away again, would change; nothing is changed by finding out. */
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { type Client, clients, type OwnFile, type Part, type Place } from './catalogue.js'
 import { Draft, type DraftFile, type Obstacle, Obstructed } from './draft.js'
@@ -8,6 +8,7 @@ import { hookCommand, launcher } from './launch.js'
 import { type ClientName, clientNames } from './names.js'
 import { openSealed, sealed } from './sealed.js'
 import { addServer, hasServer, removeServer } from './servers.js'
+import { mayHoldOurs } from './traces.js'
 import type { World } from './world.js'
 
 /**
@@ -46,14 +47,24 @@ export async function planRemoval(names: readonly ClientName[], world: World): P
     names,
     world,
     async (draft, part, path) => {
-      if (part.kind === 'hooks') return removeHooks(draft, part, path)
-      if (part.kind !== 'file') return removeServer(draft, part, path)
       const isShared = staying.some((name) => clients[name].parts.includes(part))
-      return isShared ? 'shared' : removeFile(draft, path)
+      if (part.kind === 'file' && isShared) return 'shared'
+      try {
+        return await takeAway(draft, part, path)
+      } catch (error) {
+        // Where nothing was ever put, nobody has to mend anything first.
+        if (error instanceof Obstructed && !(await mayHoldOurs(path))) return 'same'
+        throw error
+      }
     },
     true,
   )
   return { ...planned, parts: planned.parts.map((part) => ofOneSetUp(part, planned.parts)) }
+}
+
+function takeAway(draft: Draft, part: Part, path: string): Promise<Change> {
+  if (part.kind === 'hooks') return removeHooks(draft, part, path)
+  return part.kind === 'file' ? removeFile(draft, path) : removeServer(draft, part, path)
 }
 
 /** What several clients share goes with the first of them that was set up. */
@@ -136,16 +147,17 @@ async function stillSetUp(names: readonly ClientName[], world: World): Promise<C
   return others.filter((_, at) => have[at])
 }
 
-/** What cannot be read is not known to do without. */
+/** What cannot be read is not known to do without, where it holds anything of ours. */
 async function isSetUp({ parts }: Client, world: World, draft: Draft): Promise<boolean> {
   for (const part of parts) {
     if (part.kind === 'file' || part.kind === 'hooks') continue
     if (part.place.in === 'home' && world.home === null) continue
+    const path = await pathOf(part.place, world)
     try {
-      if (await hasServer(draft, part, await pathOf(part.place, world))) return true
+      if (await hasServer(draft, part, path)) return true
     } catch (error) {
       if (!(error instanceof Obstructed)) throw error
-      return true
+      if (await mayHoldOurs(path)) return true
     }
   }
   return false
@@ -160,12 +172,18 @@ async function pathOf({ in: where, paths, unless }: Place, world: World): Promis
     const message = `There is no home folder in which ${usual} could be`
     throw new Obstructed({ code: 'UNSUPPORTED', path: usual, message, step: 'Set HOME' })
   }
-  const looking = new Draft()
   for (const path of paths) {
     const full = join(base, ...path.split('/'))
-    if ((await looking.read(full)) !== null) return full
+    if (await isThere(full)) return full
   }
   return join(base, ...usual.split('/'))
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 export function shownPath(path: string, { project, home }: World): string {

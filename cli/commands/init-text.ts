@@ -74,8 +74,11 @@ function linesOf(name: ClientName, { plan, clients, remove }: Shown): string[] {
   ]
 }
 
-function adviceOf({ firstWords, note }: Client): string[] {
-  return [`     ➜ start it anew and type: ${firstWords}${note === undefined ? '' : ` (${note})`}`]
+function adviceOf({ firstWords, note, openChats }: Client): string[] {
+  return [
+    `     ➜ start it anew and type: ${firstWords}${note === undefined ? '' : ` (${note})`}`,
+    ...(openChats === undefined ? [] : [`     ➜ ${openChats}`]),
+  ]
 }
 
 const words: Record<Change, string> = {

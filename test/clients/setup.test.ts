@@ -225,6 +225,7 @@ describe('cowrite init', () => {
     const written = await cowrite(['init', '--yes'])
     expect(written.stdout).toContain('✅ WORKSPACE, AS BEFORE')
     expect(written.stdout).toContain('type: /session start')
+    expect(written.stdout).toContain('go on with claude --continue')
     expect(everything()).not.toEqual(before)
 
     const shown = await cowrite(['init', '--remove'])
@@ -260,6 +261,32 @@ describe('cowrite init', () => {
       files.some(({ change }) => change === 'remove'),
     )
     expect(changed.map(({ client }: { client: string }) => client)).toEqual(['cursor'])
+    expect(everything()).toEqual(before)
+  })
+
+  it('takes away what it can where settings of clients that were never set up are broken', async () => {
+    await init('--client', 'claude-code', 'gemini', '--yes')
+    put('book/.cursor/mcp.json', '{ "mcpServers": ')
+    put('home/.codex/config.toml', 'a =\n')
+    writeFileSync(put('home/.copilot/mcp-config.json', ''), Buffer.from([0xff]))
+    mkdirSync(join(book, 'opencode.json'))
+    put('book/.vscode/mcp.json', '[]')
+    const broken = Object.entries(everything()).filter(([path]) =>
+      /cursor|codex|copilot|opencode|vscode/.test(path),
+    )
+    expect((await init('--remove', '--yes')).written).toBe(true)
+    expect(
+      Object.entries(everything()).filter(([path]) => path !== 'book' && path !== 'home' && path !== 'bin'),
+    ).toEqual(broken)
+  })
+
+  it('takes nothing away while settings with an entry of its own are broken', async () => {
+    await init('--client', 'claude-code', 'cursor', '--yes')
+    put('book/.cursor/mcp.json', `${read('book/.cursor/mcp.json')}}`)
+    const before = everything()
+    const { status, stderr } = await cowrite(['init', '--remove', '--yes'])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/\.cursor\/mcp\.json/)
     expect(everything()).toEqual(before)
   })
 
@@ -444,6 +471,23 @@ describe('what cannot be done is refused, and nothing is written', () => {
     expect(read('home/.codex/config.toml')).toBe(grown)
   })
 
+  it('tells what could not be put back after a step that failed', async () => {
+    const { apply } = await import('../../clients/apply.js')
+    // So long that no file with a longer name can be laid beside it.
+    const path = put(`book/${'n'.repeat(250)}`, 'old')
+    const file = { path, target: path, before: 'old', after: null, foldersToo: 0 }
+    const failure = await apply([file, file]).catch((error) => error)
+    expect(failure.obstacle).toMatchObject({
+      code: 'CANNOT_WRITE',
+      left: [`${path} could not be put back: ENAMETOOLONG`],
+    })
+
+    const { SetupError, describeSetup } = await import('../../cli/setup-error.js')
+    const told = describeSetup(new SetupError(failure.obstacle, []))
+    expect(told.text).toMatch(/Not all could be undone: .* could not be put back: ENAMETOOLONG/)
+    expect(told.text).not.toContain('Nothing was written')
+  })
+
   it('puts everything back when a step fails on the way', async () => {
     const { apply } = await import('../../clients/apply.js')
     const one = put('book/one', 'old')
@@ -463,7 +507,9 @@ describe('what cannot be done is refused, and nothing is written', () => {
       { path: blocked, target: join(blocked, 'in'), before: null, after: 'x', foldersToo: 0 },
       { path: blocked, target: blocked, before: null, after: null, foldersToo: 0 },
     ]
-    await expect(apply(files)).rejects.toThrow(/cannot be written/)
+    const failure = await apply(files).catch((error) => error)
+    expect(failure.obstacle.message).toMatch(/cannot be written/)
+    expect(failure.obstacle.left).toBeUndefined()
     expect(everything()).toEqual(before)
   })
 })
