@@ -7,8 +7,8 @@ import { Crash, faultyPort } from '../support/faulty-port.js'
 import type { FileSystem, OpenFileSystem } from '../support/file-systems.js'
 import { readTree, type Tree } from '../support/trees.js'
 import { reboot } from './book.js'
-import { type Operation, operations } from './fault-suite.js'
 import { groundsOn } from './grounds.js'
+import { type Operation, operations } from './operations.js'
 
 /** What lies there to a reader: names that are made up anew each time stand as `*`, and what says nothing is left out. */
 function listingOf({ fs, root }: FileSystem): string[] {

@@ -3,7 +3,7 @@ import { Workspace } from '../../lib/workspace.js'
 import { faultyPort } from '../support/faulty-port.js'
 import type { FileSystem, OpenFileSystem } from '../support/file-systems.js'
 import { prepare, reboot, type Stage } from './book.js'
-import type { Operation } from './fault-suite.js'
+import type { Operation } from './operations.js'
 
 /** Call inside a `describe`: workspaces to try operations on, copies of what is made once. */
 export function groundsOn(open: OpenFileSystem) {
