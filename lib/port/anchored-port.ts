@@ -42,7 +42,7 @@ const cannotSyncFolders = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePort {
   const { O_RDONLY = 0, O_RDWR = 0, O_WRONLY = 0, O_APPEND = 0, O_CREAT = 0, O_EXCL = 0 } = fs.constants
   const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_DIRECTORY = 0, W_OK = 0 } = fs.constants
-  const { COPYFILE_EXCL = 0, COPYFILE_FICLONE_FORCE = 0 } = fs.constants
+  const { COPYFILE_EXCL = 0, COPYFILE_FICLONE = 0, COPYFILE_FICLONE_FORCE = 0 } = fs.constants
   const careful = O_NOFOLLOW | O_NONBLOCK
   const handleFlags = { r: O_RDONLY, 'r+': O_RDWR, a: O_WRONLY | O_APPEND, 'a+': O_RDWR | O_APPEND }
 
@@ -193,6 +193,29 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     })
   }
 
+  async function duplicate(from: string, to: string): Promise<void> {
+    const { folder, name } = split(to)
+    const held: Pin[] = []
+    try {
+      const source = anchor.pin(from)
+      held.push(source)
+      assertFile(from, source.stats())
+      const target = anchor.hold(folder)
+      held.push(target)
+      await new Promise<void>((resolve, reject) => {
+        const mode = COPYFILE_EXCL | COPYFILE_FICLONE
+        fs.copyFile(source.name, `${target.name}/${name}`, mode, (error) =>
+          error ? reject(error) : resolve(),
+        )
+      })
+      openFile(to, O_RDONLY).close()
+    } catch (error) {
+      throw explain(fs, anchor, from, error, to)
+    } finally {
+      for (const pin of held) pin.release()
+    }
+  }
+
   function openFolder(path: string): number | null {
     try {
       return withPin(anchor.hold(path), (held) =>
@@ -245,6 +268,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     chmod,
     setTimes,
     reflink,
+    duplicate,
     syncFolder,
 
     absolute: (path) => toldName(anchor, path),

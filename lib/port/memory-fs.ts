@@ -137,6 +137,19 @@ export function linuxLike(memory: MemoryFs): RawFs {
     fs.renameSync(from, to)
   }
 
+  /** With the source's mode, as a disk does it. */
+  function copyFile(from: string, to: string, flags: number, done: (error: Error | null) => void): void {
+    try {
+      assertShort(to, 'copyfile')
+      const { mode } = need(from, 'copyfile', to)
+      fs.copyFileSync(from, to, flags & (fs.constants.COPYFILE_EXCL ?? 0))
+      chmodSync(to, Number(mode) & 0o7777)
+    } catch (error) {
+      return done(error as Error)
+    }
+    done(null)
+  }
+
   async function open(path: string, flags: number): Promise<FileHandle> {
     assertShort(path, 'open')
     const handle = await fs.promises.open(path, flags)
@@ -216,6 +229,7 @@ export function linuxLike(memory: MemoryFs): RawFs {
     utimesSync: fs.utimesSync,
     lutimesSync: fs.lutimesSync,
     copyFileSync: fs.copyFileSync,
+    copyFile,
     promises: { open },
   }
 }

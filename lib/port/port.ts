@@ -66,6 +66,12 @@ export interface FilePort {
    * nothing was made. Throws EEXIST; WRONG_KIND where `from` is no file.
    */
   reflink(from: string, to: string): boolean
+  /**
+   * A new file `to` with the content and the mode of `from`, by the file system's own means: sharing its blocks where
+   * it can, within the kernel where that can. The caller sees to it that `from` did not change meanwhile. Throws as
+   * `reflink`; after an error nothing is left at `to`.
+   */
+  duplicate(from: string, to: string): Promise<void>
   /** Makes the folder's entries durable, where the file system knows how. */
   syncFolder(path: string): Promise<void>
 

@@ -59,5 +59,6 @@ export interface RawFs {
   utimesSync(path: string, atime: Date | number, mtime: Date | number): void
   lutimesSync(path: string, atime: Date | number, mtime: Date | number): void
   copyFileSync(from: string, to: string, mode: number): void
+  copyFile(from: string, to: string, mode: number, done: (error: NodeJS.ErrnoException | null) => void): void
   promises: { open(path: string, flags: number): Promise<FileHandle> }
 }

@@ -22,6 +22,7 @@ export function readOnlyPort(port: FilePort): FilePort {
     chmod: refuse,
     setTimes: refuse,
     reflink: refuseTarget,
+    duplicate: refuseTarget,
     syncFolder: async (path: string) => refuse(path),
     openHandle: async (path: string, flags: 'r' | 'r+' | 'a' | 'a+') =>
       flags === 'r' ? port.openHandle(path, flags) : refuse(path),

@@ -2,11 +2,10 @@
 
 import type { BigIntStats } from 'node:fs'
 import type { WorkspacePath } from '../paths.js'
-import type { OpenFile } from '../port/port.js'
+import type { FilePort, OpenFile } from '../port/port.js'
 import { removeIfThere, uniqueName } from './files.js'
 import {
   copyContent,
-  copyPieces,
   type Fingerprint,
   fingerprintOf,
   hashOpenFile,
@@ -121,20 +120,8 @@ export async function copyOnce(
   let done: { stat: BigIntStats; sha256: string | null } | null = null
   try {
     const before = from.stat()
-    if (Number(before.size) > smallContent && port.reflink(at, to)) {
-      port.chmod(to, permissionsOf(before))
-      const sha256 = Number(before.size) <= largestKeptBase ? await hashAt(store, to) : null
-      if (identityOf(before) === identityOf(from.stat())) done = { stat: before, sha256 }
-    } else {
-      const target = port.create(to, permissionsOf(before))
-      try {
-        target.chmod(permissionsOf(before))
-        const sha256 = await copyHashed(from, target, Number(before.size) <= largestKeptBase)
-        if (identityOf(before) === identityOf(from.stat())) done = { stat: before, sha256 }
-      } finally {
-        target.close()
-      }
-    }
+    const sha256 = await copyAs(port, from, at, to, before)
+    if (identityOf(before) === identityOf(from.stat())) done = { stat: before, sha256 }
   } finally {
     from.close()
     if (done === null) removeIfThere(port, to)
@@ -142,10 +129,30 @@ export async function copyOnce(
   return done
 }
 
-async function copyHashed(from: OpenFile, to: OpenFile, isHashed: boolean): Promise<string | null> {
-  if (isHashed) return (await copyContent(from, to)).sha256
-  await copyPieces(from, to)
-  return null
+async function copyAs(
+  port: FilePort,
+  from: OpenFile,
+  at: string,
+  to: string,
+  stat: BigIntStats,
+): Promise<string | null> {
+  const [size, permissions] = [Number(stat.size), permissionsOf(stat)]
+  if (size > largestKeptBase) {
+    await port.duplicate(at, to)
+    port.chmod(to, permissions)
+    return null
+  }
+  if (size > smallContent && port.reflink(at, to)) {
+    port.chmod(to, permissions)
+    return hashAt({ port }, to)
+  }
+  const target = port.create(to, permissions)
+  try {
+    target.chmod(permissions)
+    return (await copyContent(from, target)).sha256
+  } finally {
+    target.close()
+  }
 }
 
 export async function hashAt(store: Pick<SessionStore, 'port'>, path: string): Promise<string> {

@@ -61,6 +61,8 @@ export const everyVerb: Record<string, (port: FilePort, path: string, other: str
   setTimes: (port, path) => port.setTimes(path, 1000, 1000),
   reflink: (port, path) => port.reflink(path, `${path}.copy`),
   reflinkIn: (port, path, other) => port.reflink(other, `${path}.copy`),
+  duplicate: (port, path) => port.duplicate(path, `${path}.twin`),
+  duplicateIn: (port, path, other) => port.duplicate(other, `${path}.twin`),
   syncFolder: (port, path) => port.syncFolder(folderOf(path)),
 }
 

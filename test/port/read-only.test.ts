@@ -24,6 +24,7 @@ describe.each(fileSystems)('a port that writes nothing, on %s', (_name, open) =>
       chmod: () => port.chmod('a', 0o600),
       setTimes: () => port.setTimes('a', 0, 0),
       reflink: () => port.reflink('a', 'b'),
+      duplicate: () => port.duplicate('a', 'b'),
       syncFolder: () => port.syncFolder(''),
       openHandle: () => port.openHandle('a', 'r+'),
       lock: () => seam.mkdirSync(port.absolute('a.lock')),

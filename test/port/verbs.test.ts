@@ -327,6 +327,20 @@ describe.each(allFileSystems)('the port on %s', (_name, open) => {
     if (shared) expect(read('copy.md')).toBe('Call me Ishmael.')
   })
 
+  it('makes a twin of a file, with its mode, and leaves nothing where it cannot', async () => {
+    port.chmod('chapter.md', 0o640)
+    await port.duplicate('chapter.md', 'acts/twin.md')
+    expect(read('acts/twin.md')).toBe('Call me Ishmael.')
+    expect(Number(port.stat('acts/twin.md')?.mode ?? 0n) & 0o777).toBe(0o640)
+    port.symlink('chapter.md', 'link')
+    expect(await codeOfAsync(() => port.duplicate('chapter.md', 'acts/twin.md'))).toBe('EEXIST')
+    expect(await codeOfAsync(() => port.duplicate('none', 'other'))).toBe('ENOENT')
+    expect(await codeOfAsync(() => port.duplicate('chapter.md', 'none/other'))).toBe('ENOENT')
+    expect(await codeOfAsync(() => port.duplicate('acts', 'other'))).toBe('WRONG_KIND')
+    expect(await codeOfAsync(() => port.duplicate('link', 'other'))).toBe('WRONG_KIND')
+    expect(port.stat('other')).toBe(null)
+  })
+
   it('syncs folders', async () => {
     await port.syncFolder('')
     await port.syncFolder('acts/act-1')

@@ -45,6 +45,7 @@ function forgiving(port: FilePort): FilePort {
     chmod: first(port.chmod),
     setTimes: first(port.setTimes),
     reflink: (from, to) => port.reflink(onDisk(from), onDisk(to)),
+    duplicate: (from, to) => port.duplicate(onDisk(from), onDisk(to)),
     syncFolder: first(port.syncFolder),
   }
 }

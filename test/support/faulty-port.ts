@@ -35,6 +35,7 @@ const mutating = new Set([
   'chmod',
   'setTimes',
   'reflink',
+  'duplicate',
   'syncFolder',
   'write',
   'writeAsync',
@@ -173,6 +174,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
       port.setTimes(path, atime, mtime),
     ),
     reflink: named('reflink', both, (from: string, to: string) => port.reflink(from, to)),
+    duplicate: namedAsync('duplicate', both, (from: string, to: string) => port.duplicate(from, to)),
     syncFolder: namedAsync('syncFolder', first, (path: string) => port.syncFolder(path)),
   }
   return { ...verbs, lockSeam: lockSeam(verbs) }

@@ -41,7 +41,7 @@ export function readOnlyPort(port: FilePort): FilePort {
 /** A port on a disk without one free block: no folder, no content, until `gives` says of a removal that it gave room. */
 export function fullPort(port: FilePort, gives: (path: string) => boolean = () => false): FilePort {
   let isFull = true
-  const takesRoom = new Set(['makeFolder', 'write', 'writeAsync', 'reflink'])
+  const takesRoom = new Set(['makeFolder', 'write', 'writeAsync', 'reflink', 'duplicate'])
   return interceptedPort(port, {
     before({ name, paths }) {
       if (isFull && takesRoom.has(name))
