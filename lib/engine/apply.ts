@@ -6,7 +6,7 @@ import { hashFile, type Kind, kindOf, permissionsOf } from '../store/fingerprint
 import { type Layout, transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
 import type { Afterwards, Intent, IntentTarget, Next } from './intent.js'
-import { isStill, linksAreNotToBeHad, type Progress } from './stage.js'
+import { isMarked, isStill, linksAreNotToBeHad, type Progress } from './stage.js'
 import { readLeniently } from './transaction.js'
 
 /** A live file that someone edited since the intent was written. */
@@ -267,6 +267,7 @@ async function isNew(port: FilePort, path: WorkspacePath, next: Leaf): Promise<b
   if (stat === null) return false
   if (next.kind === 'symlink') return stat.isSymbolicLink() && port.readLink(path) === next.target
   if (!stat.isFile() || Number(stat.size) !== next.size || permissionsOf(stat) !== next.mode) return false
+  if (isMarked(stat, next)) return true
   return (await hashFile(port, path))?.sha256 === next.sha256
 }
 

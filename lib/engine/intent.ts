@@ -38,8 +38,17 @@ export interface IntentTarget {
 }
 
 export type Next =
-  | { kind: 'file'; mode: number; sha256: string; size: number; staged: string; inode: string }
-  | { kind: 'symlink'; target: string; staged: string; inode: string }
+  | {
+      kind: 'file'
+      mode: number
+      /** Null where it shares its blocks with a file that nobody has read yet. */
+      sha256: string | null
+      size: number
+      staged: string
+      /** By which a large file is known again without being read: see `markOf`. */
+      mark: string
+    }
+  | { kind: 'symlink'; target: string; staged: string }
   | { kind: 'folder'; mode: number | null }
 
 /** By which a session's copy is known again: by its content, or where that is too large to be read, by its identity. */

@@ -10,6 +10,7 @@ import {
   hashOpenFile,
   identityOf,
   kindOf,
+  markOf,
   permissionsOf,
   sha256Of,
   statLower,
@@ -76,7 +77,7 @@ async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> 
   if (wanted.kind === 'folder') return { kind: 'folder', mode: wanted.mode }
   if (wanted.kind === 'symlink') {
     port.symlink(wanted.target, at)
-    return { kind: 'symlink', target: wanted.target, staged: at, inode: inodeAt(port, at) }
+    return { kind: 'symlink', target: wanted.target, staged: at }
   }
   try {
     return await stageFile(port, wanted, at)
@@ -101,23 +102,21 @@ async function stageFile(
 ): Promise<Next> {
   const isShared = shareBlocks(port, wanted, at)
   const file = isShared ? port.openForWriting(at) : port.create(at, 0o600)
-  let written: { sha256: string; size: number }
-  let inode: string
   try {
-    written = isShared ? await readBack(port, wanted, file) : await fill(port, wanted, file)
+    const written = isShared ? await lookAtShared(port, wanted, file) : await fill(port, wanted, file)
+    if (wanted.sha256 !== undefined && written.sha256 !== wanted.sha256) throw movedUnderway()
     file.chmod(wanted.mode & 0o777)
-    await file.sync().catch((error: unknown) => {
-      throw new SyncFailed('sync failed', { cause: error })
-    })
+    // Reading it back takes as long as writing it out: both go on at once.
+    const [synced, lies] = await Promise.allSettled([file.sync(), isShared ? null : hashFile(port, at)])
+    if (synced.status === 'rejected') throw new SyncFailed('sync failed', { cause: synced.reason })
+    if (lies.status === 'rejected') throw lies.reason
     const stat = file.stat()
-    inode = `${stat.dev}:${stat.ino}`
-    if (Number(stat.size) !== written.size) throw shortWrite(at)
+    const isWhole = isShared || lies.value?.sha256 === written.sha256
+    if (Number(stat.size) !== written.size || !isWhole) throw shortWrite(at)
+    return { kind: 'file', mode: wanted.mode & 0o777, ...written, staged: at, mark: markOf(stat) }
   } finally {
     file.close()
   }
-  if (wanted.sha256 !== undefined && written.sha256 !== wanted.sha256) throw movedUnderway()
-  if (!isShared && (await hashFile(port, at))?.sha256 !== written.sha256) throw shortWrite(at)
-  return { kind: 'file', mode: wanted.mode & 0o777, ...written, staged: at, inode }
 }
 
 /** A large file takes no room and no time of its own, where the file system can share blocks. */
@@ -129,15 +128,22 @@ function shareBlocks(port: FilePort, { content }: Extract<Wanted, { kind: 'file'
 
 const largeFile = 8 * 1024 * 1024
 
-/** What shares its blocks was not written by us: it is read once, as it lies there. */
-async function readBack(
+/** What shares its blocks was not written by us: where it is known which file it is, there is nothing to read back. */
+async function lookAtShared(
   port: FilePort,
   { content, identity }: Extract<Wanted, { kind: 'file' }>,
   file: OpenFile,
-): Promise<{ sha256: string; size: number }> {
+): Promise<{ sha256: string | null; size: number }> {
+  if (identity === undefined) return { sha256: await hashOpenFile(file), size: file.openedSize }
   const from = 'at' in content ? port.stat(content.at) : null
-  if (identity !== undefined && (from === null || identityOf(from) !== identity)) throw movedUnderway()
-  return { sha256: await hashOpenFile(file), size: file.openedSize }
+  if (from === null || identityOf(from) !== identity) throw movedUnderway()
+  return { sha256: null, size: file.openedSize }
+}
+
+/** Whether a large file is the one that was put in place, known without reading it: a name makes no other of it. */
+export function isMarked(stat: BigIntStats, { size, mark, mode }: Extract<Next, { kind: 'file' }>): boolean {
+  const isSame = stat.isFile() && Number(stat.size) === size && permissionsOf(stat) === mode
+  return isSame && size > largeFile && markOf(stat) === mark
 }
 
 async function fill(
@@ -247,11 +253,11 @@ async function keepCopy(
 
 /** Device, inode and time of the last write; making a second name changes only the change time. */
 function isSameFile(stat: BigIntStats, other: BigIntStats): boolean {
-  return stat.dev === other.dev && stat.ino === other.ino && stat.mtimeNs === other.mtimeNs
+  return markOf(stat) === markOf(other)
 }
 
 function isSameButForLinks(stat: BigIntStats, { identity }: Fingerprint): boolean {
-  return identity.slice(0, identity.lastIndexOf(':')) === `${stat.dev}:${stat.ino}:${stat.mtimeNs}`
+  return identity.slice(0, identity.lastIndexOf(':')) === markOf(stat)
 }
 
 function hasShape(stat: BigIntStats, expected: Fingerprint): boolean {
@@ -278,11 +284,6 @@ export async function isStill(port: FilePort, path: string, expected: Fingerprin
   if (hashed === null || hashed.sha256 !== expected.sha256) return false
   const last = port.stat(path)
   return last !== null && identityOf(last) === identityOf(hashed.stat)
-}
-
-function inodeAt(port: FilePort, at: string): string {
-  const stat = port.stat(at)
-  return stat ? `${stat.dev}:${stat.ino}` : ''
 }
 
 function changedSince(path: string): CowriteError {

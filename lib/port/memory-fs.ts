@@ -139,15 +139,16 @@ export function linuxLike(memory: MemoryFs): RawFs {
 
   /** With the source's mode, as a disk does it. */
   function copyFile(from: string, to: string, flags: number, done: (error: Error | null) => void): void {
+    let failure: Error | null = null
     try {
       assertShort(to, 'copyfile')
       const { mode } = need(from, 'copyfile', to)
       fs.copyFileSync(from, to, flags & (fs.constants.COPYFILE_EXCL ?? 0))
       chmodSync(to, Number(mode) & 0o7777)
     } catch (error) {
-      return done(error as Error)
+      failure = error as Error
     }
-    done(null)
+    done(failure)
   }
 
   async function open(path: string, flags: number): Promise<FileHandle> {

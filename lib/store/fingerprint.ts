@@ -39,6 +39,11 @@ export function identityOf(stat: BigIntStats): string {
   return `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.ctimeNs}`
 }
 
+/** Device, inode and time of the last write, in decimal: what tells a file that only got or lost a name meanwhile. */
+export function markOf({ dev, ino, mtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${mtimeNs}`
+}
+
 export function sha256Of(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex')
 }

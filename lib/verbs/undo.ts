@@ -1,11 +1,18 @@
 import type { UndoResult } from '../api.js'
 import { type ApplyOptions, transact, withTransaction } from '../engine/engine.js'
 import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
-import { isStill } from '../engine/stage.js'
+import { isMarked, isStill } from '../engine/stage.js'
 import { finished, type Transaction } from '../engine/transaction.js'
 import { type Conflict, CowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
-import { type Fingerprint, hashFile, statLower, takeFingerprint } from '../store/fingerprint.js'
+import {
+  type Fingerprint,
+  fingerprintOf,
+  hashFile,
+  identityOf,
+  statLower,
+  takeFingerprint,
+} from '../store/fingerprint.js'
 import { withLock } from '../store/locks.js'
 import { finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { listCommits, pruneQuietly, readHistory } from './history.js'
@@ -101,7 +108,7 @@ async function targetsOf(site: Site, commit: Intent): Promise<Target[]> {
   for (const target of commit.targets) {
     // What is behind a link has another path: at this one there is nothing.
     const isReached = statLower(site.port, target.path) !== null
-    const now = isReached ? await takeFingerprint(site.port, target.path) : null
+    const now = isReached ? await lookAt(site, target) : null
     if (isReached && now === null) {
       conflicts.push({ path: target.path, reason: 'neither a file nor a folder since the commit' })
       continue
@@ -138,6 +145,14 @@ function whyGone(site: Site, path: WorkspacePath): string {
   return link === undefined ? 'deleted since the commit' : `${link} is a link since the commit`
 }
 
+/** What lower holds; of a large file that is the one that the commit put there, without reading it. */
+async function lookAt({ port }: Site, { path, next }: IntentTarget): Promise<Fingerprint | null> {
+  const stat = next?.kind === 'file' ? port.stat(path) : null
+  if (stat !== null && next?.kind === 'file' && isMarked(stat, next))
+    return fingerprintOf(port, path, stat, next.sha256)
+  return takeFingerprint(port, path)
+}
+
 /** Whether lower holds what the commit left there. */
 function isLeft(now: Fingerprint | null, { next }: IntentTarget): boolean {
   if (next === null || now === null) return now === null && next === null
@@ -160,16 +175,25 @@ async function wayBack(
     return { path, expected: now, wanted: { kind: 'symlink', target: expected.target ?? '' } }
   }
   const at = `${site.layout.historyEntry(commit.id)}/${kept}`
-  const sha256 = await hashOfKept(site, at, expected)
-  if (sha256 === null || (expected.sha256 !== null && sha256 !== expected.sha256)) return 'lost'
-  const wanted: Wanted = { kind: 'file', mode: expected.mode & 0o777, content: { at }, sha256 }
+  const known = await lookAtKept(site, at, expected)
+  if (known === null) return 'lost'
+  const wanted: Wanted = { kind: 'file', mode: expected.mode & 0o777, content: { at }, ...known }
   return { path, expected: now, wanted }
 }
 
-/** Null where it is gone. What nobody wrote to is what it was; when it is put back, the copy is hashed all the same. */
-async function hashOfKept(site: Site, at: string, expected: Fingerprint): Promise<string | null> {
-  if (expected.sha256 !== null && (await isStill(site.port, at, expected))) return expected.sha256
-  return (await hashFile(site.port, at))?.sha256 ?? null
+/** By what the old version is known; null where it is gone. When it is put back, what was copied is hashed all the same. */
+async function lookAtKept(
+  { port }: Site,
+  at: string,
+  expected: Fingerprint,
+): Promise<{ sha256: string } | { identity: string } | null> {
+  const { sha256 } = expected
+  if (await isStill(port, at, expected)) {
+    const stat = port.stat(at)
+    return sha256 !== null ? { sha256 } : stat && { identity: identityOf(stat) }
+  }
+  const hashed = await hashFile(port, at)
+  return hashed === null || (sha256 !== null && hashed.sha256 !== sha256) ? null : { sha256: hashed.sha256 }
 }
 
 /** A folder that the commit made, and that is gone already, needs nothing. */
