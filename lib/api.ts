@@ -79,6 +79,8 @@ export interface StartOptions {
   idempotent?: boolean
   /** Deactivate sessions whose last write is older, e.g. `45s`, `30m`, `24h`, `7d`. */
   autoEndStale?: string
+  /** The session to begin with: all that it shows now, and nothing of what becomes of it later. */
+  from?: string
 }
 
 /** What starting or opening a session came with. */

@@ -283,6 +283,11 @@ export class Session implements SessionApi {
     return !this.#closed && this.#store.record.isLive()
   }
 
+  /** @internal For what concerns two sessions: this one is looked at, or changed, by `work`. */
+  async withStore<Result>(work: (store: SessionStore) => Promise<Result>): Promise<Result> {
+    return this.#reading(() => this.#writing(() => work(this.#store)))
+  }
+
   readonly #confirmOther = (session: string, path: string): boolean => this.#others.holds(session, path)
 
   /** A call of `fs` takes little longer than the look itself. */

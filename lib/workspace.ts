@@ -33,6 +33,7 @@ import { identityOf } from './store/fingerprint.js'
 import { makeGuard } from './store/guard.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import { withLock } from './store/locks.js'
+import type { SessionStore } from './store/overlay.js'
 import { PathIndex } from './store/path-index.js'
 import { cancelSession } from './verbs/cancel.js'
 import {
@@ -136,7 +137,10 @@ export class Workspace implements WorkspaceApi {
   async start(name: string | undefined, options: StartOptions = {}): Promise<SessionApi> {
     return withOwnErrors(async () => {
       const site = this.#siteForWriting()
-      const { name: made, opened, ...opening } = await startSession(site, this.#caller, name, options)
+      const begin = (parent: SessionStore | null) => startSession(site, this.#caller, name, options, parent)
+      const { name: made, opened, ...opening } = await (options.from === undefined
+        ? begin(null)
+        : ((await this.session(options.from)) as Session).withStore(begin))
       const { store, recovered } = opened ?? (await openWithLeftover(site, made, kernelOverlay))
       return this.#remember(new Session(site, store, { ...opening, recovered }, this.#life()))
     })

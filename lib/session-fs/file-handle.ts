@@ -22,6 +22,8 @@ export interface Opened {
   inner: FileHandle
   /** The session's own copy, by its inode; null for a handle that only reads. */
   inode: bigint | null
+  /** Says that nobody writes in it by this handle any more. */
+  letGo(): void
 }
 
 const usualReadSize = 16 * 1024
@@ -205,6 +207,7 @@ export class SessionFileHandle extends EventEmitter {
     this.#isClosed = true
     const { inner, inode, path, shown } = this.#opened
     await inner.close()
+    this.#opened.letGo()
     this.emit('close')
     if (inode === null) return
     const { openForWriting } = this.#view

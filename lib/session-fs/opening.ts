@@ -4,7 +4,8 @@ import type { WorkspacePath } from '../paths.js'
 import { fileMask } from '../port/host.js'
 import { errnoError } from '../store/errno.js'
 import { type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
-import { copyUp, writeWhole } from '../store/writing.js'
+import { copyUp, isShared, writeWhole } from '../store/writing.js'
+import { noteWriting } from '../store/written-in-place.js'
 import { type Access, accessOf, modeOf } from './arguments.js'
 import { type Opened, SessionFileHandle } from './file-handle.js'
 import { type Asked, ask, textOf } from './paths.js'
@@ -44,7 +45,7 @@ async function openToRead(view: View, shown: string, access: Access): Promise<Se
   const inner = there.stat.isDirectory()
     ? folderHandle(shown, (bigint) => statsOf(store, there, bigint))
     : await openToReadAt(store, path, there)
-  return new SessionFileHandle(view, { shown, path, access, inner, inode: null })
+  return new SessionFileHandle(view, { shown, path, access, inner, inode: null, letGo() {} })
 }
 
 /** Where another process replaced it or took it away since it was looked at, it is looked at again. */
@@ -113,17 +114,30 @@ async function openTarget(
       throw error
     }
   } else if (access.truncate && there.source === 'global') await writeWhole(store, path, new Uint8Array())
-  await copyUp(store, path)
-
-  const inner = await store.port.openHandle(store.layout.upper(path), access.append ? 'a+' : 'r+')
+  const letGo = noteWriting(store, path)
+  let inner: FileHandle
+  try {
+    inner = await openOwnCopy(store, path, access.append ? 'a+' : 'r+')
+  } catch (error) {
+    letGo()
+    throw error
+  }
   try {
     // A file that is made with a mode that forbids writing can be written by the handle that made it.
     if (there === null && (mode & 0o600) !== 0o600) await inner.chmod(mode & 0o777 & ~fileMask())
     if (there !== null && access.truncate) await inner.truncate(0)
     const { ino: inode } = await inner.stat({ bigint: true })
-    return { shown, path, access, inner, inode }
+    return { shown, path, access, inner, inode, letGo }
   } catch (error) {
+    letGo()
     await inner.close()
     throw error
   }
+}
+
+/** A fork that came after the copy-up, and before it could see that the file is to be written, has shared it. */
+async function openOwnCopy(store: SessionStore, path: WorkspacePath, flags: 'a+' | 'r+'): Promise<FileHandle> {
+  do await copyUp(store, path)
+  while (isShared(store, path))
+  return store.port.openHandle(store.layout.upper(path), flags)
 }

@@ -6,7 +6,7 @@ import { errnoError } from '../store/errno.js'
 import { inTurn } from '../store/in-turn.js'
 import { requireLive } from '../store/landing.js'
 import { isScratch, type SessionStore } from '../store/overlay.js'
-import { copyUp, dropIfUnchanged } from '../store/writing.js'
+import { copyUp, dropIfUnchanged, isShared } from '../store/writing.js'
 import type { View } from './view.js'
 
 /**
@@ -33,29 +33,37 @@ export async function changeInPlace(
   change: (file: OpenFile) => void | Promise<void>,
 ): Promise<void> {
   const { store } = view
-  await copyUp(store, path)
-  await inTurn(store, () => {
-    const file = store.port.openForWriting(store.layout.upper(path), options)
-    return closing(file, () => {
-      const changing = change(file)
-      const confirm = () => confirmWrite(store, path, file.stat().ino)
-      return changing ? changing.then(confirm) : confirm()
+  for (let isDone = false; !isDone; ) {
+    await copyUp(store, path)
+    isDone = await inTurn(store, () => {
+      // A fork may have shared it since.
+      if (isShared(store, path)) return false
+      const file = store.port.openForWriting(store.layout.upper(path), options)
+      const confirm = (): true => {
+        confirmWrite(store, path, file.stat().ino)
+        return true
+      }
+      return closing(file, () => {
+        const changing = change(file)
+        return changing ? changing.then(confirm) : confirm()
+      })
     })
-  })
+  }
   await dropUnlessOpen(view, path)
 }
 
 /** Without a promise where there is none to wait for. */
-function closing(file: OpenFile, work: () => void | Promise<void>): void | Promise<void> {
-  let working: void | Promise<void>
+function closing<Result>(file: OpenFile, work: () => Result | Promise<Result>): Result | Promise<Result> {
+  let working: Result | Promise<Result>
   try {
     working = work()
   } catch (error) {
     file.close()
     throw error
   }
-  if (working) return working.finally(() => file.close())
+  if (working instanceof Promise) return working.finally(() => file.close())
   file.close()
+  return working
 }
 
 export function appendBytes(bytes: Uint8Array): (file: OpenFile) => void | Promise<void> {

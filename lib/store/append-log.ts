@@ -34,10 +34,10 @@ export class AppendLog<Line> {
     return this.#identity
   }
 
-  /** Appends a line. True where it directly follows what was read, and counts as read: there is nothing to read again. */
-  append(line: Line): boolean {
+  /** Appends lines, in one write. True where they directly follow what was read, and count as read: there is nothing to read again. */
+  append(...lines: Line[]): boolean {
     const file = this.#openForWriting()
-    const bytes = encodeLine(line)
+    const bytes = Buffer.concat(lines.map(encodeLine))
     file.write(bytes)
     if (Number(file.stat().size) !== this.#offset + bytes.length) return false
     this.#offset += bytes.length

@@ -23,10 +23,15 @@ export interface Effective {
 
 /** Every path that the layers hold something at, and what the topmost of them holds there. */
 export function effectiveEntries(layers: readonly Layer[]): Effective[] {
-  const effective = new Map<string, Effective>()
+  return topmostEntries(layers).filter((each) => !isOnlyHidden(layers, each))
+}
+
+/** As `effectiveEntries`, with what only hides a layer's: nothing, unless that layer's session has been committed. */
+export function topmostEntries(layers: readonly Layer[]): Effective[] {
+  const topmost = new Map<string, Effective>()
   for (const layer of [...layers].reverse())
-    for (const entry of layer.record.entries.values()) effective.set(entry.path, { entry, layer })
-  return [...effective.values()].filter((each) => !isOnlyHidden(layers, each))
+    for (const entry of layer.record.entries.values()) topmost.set(entry.path, { entry, layer })
+  return [...topmost.values()]
 }
 
 /** What a layer has created and one above it deleted: lower never had it, and nothing becomes of it. */

@@ -63,12 +63,17 @@ export function sessionLayout(folder: string) {
     temporary: `${internal}/tmp`,
     holders: `${internal}/holders`,
     turns: `${internal}/turns`,
+    /** Notes of files that somebody has open to write in place. */
+    writing: `${internal}/writing`,
+    checkpoints: `${internal}/checkpoints`,
+    checkpoint: (label: string): string => `${internal}/checkpoints/${label}`,
     closing: `${internal}/closing.json`,
     damaged: `${internal}/damaged`,
     /** What the session's view has of repositories that lower has too, by their paths. */
     repositories: `${internal}/repositories`,
     /** A frozen layer that the session reads through: a session's folder, which nobody writes to any more. */
     layer: (id: string): string => `${internal}/layers/${id}`,
+    layers: `${internal}/layers`,
     upper: (path: WorkspacePath): string => joinPath(folder, upperPath(path)),
   }
 }

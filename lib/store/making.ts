@@ -10,7 +10,7 @@ import { discardTemporary, land, requireLive, temporaryPath } from './landing.js
 import { entryBelow, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
-import { copyUp, dropIfUnchanged } from './writing.js'
+import { copyUp, dropIfUnchanged, isShared } from './writing.js'
 
 /** Makes an empty folder, in a turn of the caller's. Throws EEXIST, ENOENT, ENOTDIR. */
 export function makeFolder(store: SessionStore, path: WorkspacePath, mode?: number): void {
@@ -105,11 +105,15 @@ export async function changeMode(store: SessionStore, path: WorkspacePath, mode:
   if (permissionsOf(there.stat) === (mode & 0o7777) && !record.entries.has(path)) return
   if (isScratch(store, path)) return port.chmod(there.at, mode & 0o777)
   if (there.stat.isDirectory()) return inTurn(store, () => changeFolderMode(store, path, mode & 0o777))
-  await copyUp(store, path)
-  await inTurn(store, () => {
-    port.chmod(store.layout.upper(path), mode & 0o777)
-    requireLive(store)
-  })
+  for (let isDone = false; !isDone; ) {
+    await copyUp(store, path)
+    isDone = await inTurn(store, () => {
+      if (isShared(store, path)) return false
+      port.chmod(store.layout.upper(path), mode & 0o777)
+      requireLive(store)
+      return true
+    })
+  }
   await dropIfUnchanged(store, path)
 }
 

@@ -161,9 +161,9 @@ async function bringAside(
 }
 
 /** False where links are not to be had here. */
-export function linkOrNot(store: SessionStore, from: string, to: string): boolean {
+export function linkOrNot({ port }: Pick<SessionStore, 'port'>, from: string, to: string): boolean {
   try {
-    store.port.link(from, to)
+    port.link(from, to)
     return true
   } catch (error) {
     if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV', 'ENOSYS'].includes(errnoOf(error) ?? ''))

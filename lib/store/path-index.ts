@@ -10,6 +10,8 @@ import { openRecord } from './seal.js'
 /** `[session, path]`: the session touched the path; `[session]`: the session ended. */
 type Line = [session: string, path: WorkspacePath] | [session: string]
 
+const linesAtOnce = 500
+
 /** Below this many lines an index is not worth tidying. */
 const smallIndex = 2_000
 
@@ -31,8 +33,9 @@ export class PathIndex {
     this.#layout = layout
   }
 
-  note(session: string, path: WorkspacePath): void {
-    this.#append([session, path])
+  note(session: string, ...paths: WorkspacePath[]): void {
+    for (let at = 0; at < paths.length; at += linesAtOnce)
+      this.#append(...paths.slice(at, at + linesAtOnce).map((path): Line => [session, path]))
   }
 
   noteEnd(session: string): void {
@@ -75,9 +78,9 @@ export class PathIndex {
   }
 
   /** Another process may put a new index in the place of this one; what it did not see of the old one is lost. */
-  #append(line: Line): void {
+  #append(...lines: Line[]): void {
     for (;;) {
-      if (this.#refresh().append(line)) this.#fold(line)
+      if (this.#refresh().append(...lines)) for (const line of lines) this.#fold(line)
       if (this.#isInPlace()) return
       this.close()
     }

@@ -45,20 +45,37 @@ export interface SessionHeader {
   layers: string[]
   /** Set where nothing told when the session began: what its files began with cannot be told by their times then. */
   beganUnknown?: true
+  /** What may be done in the session; everything that the workspace allows, where nothing is said. */
+  limits?: Limits
+}
+
+/** Glob patterns or paths, and names of tools; an empty list of what is allowed allows everything. */
+export interface Limits {
+  allowedPaths: string[]
+  readOnlyPaths: string[]
+  allowedTools: string[]
 }
 
 /** A retry as the record keeps it; where it lies follows from where the session is. */
 export type RecordedRetry = Omit<Retry, 'session' | 'archivedIn'>
 
-/** One group of changes. `alone`: with these the session has all that its layers held, and reads through none any more. */
+/**
+ * One group of changes. `alone`: with these the session has all that its layers held, and reads through none any more;
+ * `layers`: it reads through these from now on.
+ */
 interface Changes {
   set?: Entry[]
   drop?: WorkspacePath[]
   alone?: true
+  layers?: string[]
 }
 
-/** One line. What stands in one line happened at once. */
-type Line = { header: SessionHeader } | (Changes & { at: string }) | { retry: RecordedRetry; at: string }
+/** One line. What stands in one line happened at once. `snapshot`: a fork began with what the session held here. */
+type Line =
+  | { header: SessionHeader }
+  | (Changes & { at: string })
+  | { retry: RecordedRetry; at: string }
+  | { snapshot: string; at: string }
 
 /**
  * A session's record, folded: the truth that session.json, status and listings are projections of.
@@ -69,6 +86,8 @@ type Line = { header: SessionHeader } | (Changes & { at: string }) | { retry: Re
 export class SessionRecord {
   readonly entries = new Map<WorkspacePath, Entry>()
   readonly retries: RecordedRetry[] = []
+  /** The layers, by their names in forks, that this record was frozen as, oldest first. */
+  readonly snapshots: string[] = []
   header!: SessionHeader
   updatedAt = ''
   /** How many lines were taken in. */
@@ -115,6 +134,10 @@ export class SessionRecord {
   /** Appends one group of changes, which is there as a whole or not at all. */
   append(changes: Changes): void {
     this.#append({ ...changes, at: new Date().toISOString() })
+  }
+
+  appendSnapshot(layer: string): void {
+    this.#append({ snapshot: layer, at: this.updatedAt })
   }
 
   appendRetry(retry: RecordedRetry): void {
@@ -171,6 +194,10 @@ export class SessionRecord {
       this.retries.push(line.retry)
       return
     }
+    if ('snapshot' in line) {
+      this.snapshots.push(line.snapshot)
+      return
+    }
     for (const path of line.drop ?? []) {
       this.#remove(path)
       this.givenUp.set(path, line.at)
@@ -180,7 +207,8 @@ export class SessionRecord {
       if (entry.kind === 'whiteout') this.givenUp.set(entry.path, line.at)
       else this.givenUp.delete(entry.path)
     }
-    if (line.alone) this.header = { ...this.header, layers: [] }
+    const layers = line.alone ? [] : line.layers
+    if (layers !== undefined) this.header = { ...this.header, layers }
   }
 
   #put(entry: Entry): void {
@@ -211,6 +239,11 @@ export class SessionRecord {
 /** The first line of a new record. */
 export function headerLine(header: SessionHeader): object {
   return { header }
+}
+
+/** What follows it in the record of a layer: all that was held at one moment. */
+export function frozenLines({ snapshots, updatedAt }: SessionRecord, entries: readonly Entry[]): object[] {
+  return [...snapshots.map((snapshot) => ({ snapshot, at: updatedAt })), { set: entries, at: updatedAt }]
 }
 
 /** What a person would call the change at an entry. */

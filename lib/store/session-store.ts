@@ -11,7 +11,7 @@ import { openLayers } from './layers.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
 import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
-import { firstProjection } from './projection.js'
+import { firstProjection, projectionOf } from './projection.js'
 import { headerLine, type SessionHeader, type SessionRecord } from './record.js'
 import { isSealed, openRecord } from './seal.js'
 import { Turns } from './turns.js'
@@ -43,21 +43,77 @@ export function createSession(
   folders: readonly string[],
 ): SessionLayout {
   for (let attempt = 1; ; attempt++) {
-    refuseTaken(port, layout, header.name)
-    const aside = sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
+    const aside = placeAside(port, layout, header)
     try {
-      ensureFolder(port, layout.sessions)
       buildSession(port, aside, header, folders)
-      port.rename(aside.folder, layout.session(header.name))
-      return layout.sessionLayout(header.name)
+      return putInPlace(port, layout, header, aside)
     } catch (error) {
-      clear(port, aside.folder)
-      // Another process has taken it for a dead one's, and swept it.
-      if (errnoOf(error) === 'ENOENT' && attempt < mostAttempts) continue
-      if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error
-      throw taken(header.name)
+      clearFailed(port, header, aside, error, attempt)
     }
   }
+}
+
+/**
+ * As `createSession`, of a session that begins with something: `furnish` puts it into the session's folder, aside, and
+ * returns lines for its record. Until the rename nobody sees any of it.
+ */
+export async function createFurnished(
+  port: FilePort,
+  layout: Layout,
+  header: SessionHeader,
+  folders: readonly string[],
+  furnish: (aside: SessionLayout) => Promise<readonly object[]>,
+): Promise<SessionLayout> {
+  for (let attempt = 1; ; attempt++) {
+    const aside = placeAside(port, layout, header)
+    try {
+      buildSession(port, aside, header, folders, await furnishing(port, aside, furnish))
+      return putInPlace(port, layout, header, aside)
+    } catch (error) {
+      clearFailed(port, header, aside, error, attempt)
+    }
+  }
+}
+
+async function furnishing(
+  port: FilePort,
+  aside: SessionLayout,
+  furnish: (aside: SessionLayout) => Promise<readonly object[]>,
+): Promise<readonly object[]> {
+  ensureFolder(port, aside.internal)
+  return furnish(aside)
+}
+
+/** Throws ALREADY_EXISTS. */
+function placeAside(port: FilePort, layout: Layout, { name }: SessionHeader): SessionLayout {
+  refuseTaken(port, layout, name)
+  ensureFolder(port, layout.sessions)
+  return sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
+}
+
+function putInPlace(
+  port: FilePort,
+  layout: Layout,
+  { name }: SessionHeader,
+  aside: SessionLayout,
+): SessionLayout {
+  port.rename(aside.folder, layout.session(name))
+  return layout.sessionLayout(name)
+}
+
+/** Throws what is told; returns where it may be tried again. */
+function clearFailed(
+  port: FilePort,
+  { name }: SessionHeader,
+  aside: SessionLayout,
+  error: unknown,
+  attempt: number,
+): void {
+  clear(port, aside.folder)
+  // Another process has taken it for a dead one's, and swept it.
+  if (errnoOf(error) === 'ENOENT' && attempt < mostAttempts) return
+  if (!['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error
+  throw taken(name)
 }
 
 const mostAttempts = 10
@@ -111,16 +167,26 @@ function buildSession(
   aside: SessionLayout,
   header: SessionHeader,
   folders: readonly string[],
+  furnished?: readonly object[],
 ): void {
-  port.makeFolder(aside.folder)
-  for (const folder of [aside.internal, aside.holders, aside.bases, aside.temporary, aside.retries]) {
-    port.makeFolder(folder)
-  }
+  const own = [aside.holders, aside.bases, aside.temporary, aside.retries]
+  if (furnished) for (const folder of own) ensureFolder(port, folder)
+  else for (const folder of [aside.folder, aside.internal, ...own]) port.makeFolder(folder)
   // Where the workspace has a file of that name, the folder would stand in its way.
   if (port.stat(artifactsFolder)?.isDirectory() !== false) port.makeFolder(aside.artifacts)
   for (const folder of folders) ensureFolder(port, aside.upper(folder))
-  writeNewFile(port, aside.record, encodeLine(headerLine(header)))
-  writeNewFile(port, aside.metadata, firstProjection(header))
+  const lines = [headerLine(header), ...(furnished ?? [])]
+  writeNewFile(port, aside.record, Buffer.concat(lines.map(encodeLine)))
+  writeNewFile(port, aside.metadata, furnished ? projectionAt(port, aside) : firstProjection(header))
+}
+
+function projectionAt(port: FilePort, aside: SessionLayout): string {
+  const record = openRecord(port, aside)
+  try {
+    return projectionOf(port, aside, record)
+  } finally {
+    record.close()
+  }
 }
 
 function refuseTaken(port: FilePort, layout: Layout, name: string): void {
@@ -161,8 +227,8 @@ export function openStore(
   const own = layout.sessionLayout(name)
   if (port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
   const record = openRecord(port, own)
-  const layers = layersOf(port, own, record)
-  const alone = layers.slice(0, 1)
+  let layers = layersOf(port, own, record)
+  let ids = record.header.layers
   const turns = new Turns(port, own.turns, own.holders, () => `${own.temporary}/${uniqueName()}`)
   return {
     name,
@@ -170,7 +236,12 @@ export function openStore(
     layout: own,
     record,
     get layers() {
-      return record.header.layers.length === 0 ? alone : layers
+      // Another process may have made all of them the session's own, or brought some back.
+      if (record.header.layers !== ids) {
+        layers = openLayers(port, own, record)
+        ids = record.header.layers
+      }
+      return layers
     },
     guard,
     index,

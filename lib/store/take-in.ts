@@ -1,9 +1,10 @@
 /** A session's layers become its own. */
 import { copyOnce } from './copying.js'
-import { ensureFolder } from './files.js'
+import { rebasedEntries } from './ancestors.js'
+import { ensureFolder, uniqueName } from './files.js'
 import { inTurn } from './in-turn.js'
 import { discardTemporary, renameIntoUpper, requireLive, temporaryPath } from './landing.js'
-import { effectiveEntries, isOnlyHidden } from './layers.js'
+import { type Effective, topmostEntries } from './layers.js'
 import { linkOrNot } from './moving.js'
 import { mayBeMissing, missingUpper, type SessionStore } from './overlay.js'
 import type { Entry } from './record.js'
@@ -19,11 +20,12 @@ export async function takeInLayers(store: SessionStore): Promise<void> {
     await inTurn(store, async () => {
       store.record.refresh()
       const set: Entry[] = []
-      const drop = hiddenAlone(store)
-      for (const { entry, layer } of effectiveEntries(store.layers)) {
-        const { pending: _, through: __, ...rest } = entry
+      const all = await rebasedEntries(store, topmostEntries(store.layers))
+      const drop = hiddenAlone(store, all)
+      for (const { entry, layer, begins } of all) {
+        const { pending: _, through: __, ...rest } = { ...entry, ...(await keepBeginning(store, entry, begins)) }
         if (layer.layout === store.layout) {
-          if (entry.through) set.push(rest)
+          if (entry.through || begins !== undefined) set.push(rest)
           continue
         }
         await takeInBase(store, entry)
@@ -46,12 +48,22 @@ export async function takeInLayers(store: SessionStore): Promise<void> {
 }
 
 /** Deletions of what only a layer had: with the layer out of sight there is nothing that they hide. */
-function hiddenAlone({ layers, record }: SessionStore): string[] {
-  const [own] = layers
-  if (own === undefined) return []
-  return [...record.entries.values()]
-    .filter((entry) => isOnlyHidden(layers, { entry, layer: own }))
-    .map(({ path }) => path)
+function hiddenAlone({ record }: SessionStore, all: readonly Effective[]): string[] {
+  const changed = new Set(all.map(({ entry }) => entry.path))
+  return [...record.entries.keys()].filter((path) => !changed.has(path))
+}
+
+/** What a parent brought to lower is what the change began with, and its layer goes out of sight. */
+async function keepBeginning(
+  store: SessionStore,
+  { base }: Entry,
+  begins: string | undefined,
+): Promise<Pick<Entry, 'kept'> | null> {
+  if (begins === undefined || base?.kind !== 'file') return null
+  const kept = uniqueName()
+  const at = `${store.layout.bases}/${kept}`
+  if (!linkOrNot(store, begins, at)) while ((await copyOnce(store, begins, at)) === null);
+  return { kept }
 }
 
 /** False where there is nothing, and nobody was told that there would be. */

@@ -57,6 +57,16 @@ export async function copyUp(store: SessionStore, path: WorkspacePath): Promise<
 }
 
 /**
+ * Whether the session's own copy has another name: a fork's, a view's. Then it is not written in place. One that is
+ * gone, or is scratch, says so where it is opened.
+ */
+export function isShared(store: SessionStore, path: WorkspacePath): boolean {
+  if (isScratch(store, path)) return false
+  const stat = store.port.stat(store.layout.upper(path))
+  return stat?.isFile() === true && stat.nlink > 1n
+}
+
+/**
  * Replaces the whole content of `path`, atomically (C4), creating it where it is not there.
  * `mode` is for a new file; an existing one keeps its own. `beforeLanding` runs last: if it throws, nothing landed.
  */

@@ -1,6 +1,8 @@
 /** All that a session changed, held against what lower holds now. */
+import { isDeepStrictEqual } from 'node:util'
 import { isCowriteError } from '../errors.js'
-import { type Effective, effectiveEntries } from '../store/layers.js'
+import { rebased, rebasedEntries } from '../store/ancestors.js'
+import { type Effective, effectiveEntries, topmostEntries } from '../store/layers.js'
 import { lookAtAll, type Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isSealed } from '../store/seal.js'
@@ -9,7 +11,7 @@ import { newcomers, withoutFolders } from './in-the-way.js'
 
 export async function examineAll(store: SessionStore, seen = lookAtChanges(store)): Promise<Examined[]> {
   const examined: Examined[] = []
-  const entries = effectiveEntries(store.layers)
+  const entries = await rebasedEntries(store, topmostEntries(store.layers))
   entries.sort((left, right) => comparePaths(left.entry.path, right.entry.path))
   for (const there of entries) {
     const found = await examineStill(store, there, seen)
@@ -39,9 +41,10 @@ async function examineStill(
       if (!isCowriteError(error, 'CORRUPT') || again === mostChanges) throw error
       store.record.refresh()
       if (!store.record.isLive() && !isSealed(store.port, store.layout)) throw error
-      const now = effectiveEntries(store.layers).find((other) => other.entry.path === entry.path)
-      if (now === undefined) return null
-      if (now.entry === entry && store.port.stat(at) === null) throw error
+      const present = effectiveEntries(store.layers).find((other) => other.entry.path === entry.path)
+      if (present === undefined) return null
+      const now = await rebased(store, present)
+      if (isDeepStrictEqual(now.entry, entry) && store.port.stat(at) === null) throw error
       there = now
       seen = lookAtAll(store.port, [entry.path, now.layer.layout.upper(entry.path)])
     }

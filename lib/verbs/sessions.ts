@@ -25,6 +25,7 @@ import { parseDuration } from '../text/duration.js'
 import { activate, type Caller, checkLock, currentSession, deactivate, sessionsOf } from './chats.js'
 import { crashed, findDamage, hasDeadHolders, recordOrNull, tidyAfterDeath } from './check.js'
 import { recoverDead, refuseBlocked } from './closing.js'
+import { forkSession } from './fork.js'
 import type { Site } from './site.js'
 
 export interface Started {
@@ -41,12 +42,13 @@ interface Opened {
   recovered: boolean
 }
 
-/** Makes a session, or resumes the agent's (S5). Throws INVALID_INPUT, ALREADY_EXISTS. */
+/** Makes a session, a fork of `parent` where one is given, or resumes the agent's (S5). Throws INVALID_INPUT, ALREADY_EXISTS. */
 export async function startSession(
   site: Site,
   caller: Caller,
   name: string | undefined,
   options: StartOptions,
+  parent: SessionStore | null = null,
 ): Promise<Started> {
   const description = checkDescription(options.description)
   const agentId = options.agentId ?? site.agentId
@@ -64,7 +66,7 @@ export async function startSession(
   }
   let made: string
   try {
-    made = make(site, wanted, description, agentId)
+    made = await make(site, wanted, { description, agentId }, parent)
   } catch (error) {
     // Where another process made it for the same agent just now, the two of them share it.
     const resumed = options.idempotent ? await resume(site, caller, wanted, agentId, options) : null
@@ -119,13 +121,17 @@ async function resume(
 }
 
 /** Throws ALREADY_EXISTS where the wanted name is taken. */
-function make(site: Site, wanted: string | undefined, description: string, agentId: string): string {
+async function make(
+  site: Site,
+  wanted: string | undefined,
+  about: Pick<SessionHeader, 'description' | 'agentId'>,
+  parent: SessionStore | null,
+): Promise<string> {
   const name = wanted ?? nameFromClock(site)
   const header: SessionHeader = {
     name,
-    description,
+    ...about,
     createdAt: new Date().toISOString(),
-    agentId,
     parent: null,
     template: null,
     scratch: site.port.stat(artifactsFolder) === null,
@@ -133,11 +139,12 @@ function make(site: Site, wanted: string | undefined, description: string, agent
   }
   const folders = site.config.folders.filter((folder) => site.port.stat(folder)?.isDirectory())
   try {
-    createSession(site.port, site.layout, header, folders)
+    if (parent === null) createSession(site.port, site.layout, header, folders)
+    else await forkSession(site, parent, header, folders)
     return name
   } catch (error) {
     if (wanted !== undefined || !isCowriteError(error, 'ALREADY_EXISTS')) throw error
-    return make(site, wanted, description, agentId)
+    return make(site, wanted, about, parent)
   }
 }
 

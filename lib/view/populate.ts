@@ -97,7 +97,10 @@ async function showFile(
 function linked({ port }: SessionStore, from: string, to: string): boolean {
   try {
     port.link(from, to)
-    return true
+    // A fork may have shared it a moment ago, and looks for this name, too.
+    if (port.stat(to)?.nlink === 2n) return true
+    port.remove(to)
+    return false
   } catch (error) {
     if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false
     throw error
