@@ -21,12 +21,11 @@ import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import type { RunningCommand, RunOptions } from './run-api.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
-import { cannotBeWritten } from './store/damage.js'
 import { readIfThere } from './store/files.js'
 import { holdSession } from './store/holders.js'
+import { KeptProjection } from './store/kept-projection.js'
 import { OtherSessions } from './store/other-sessions.js'
 import type { SessionStore } from './store/overlay.js'
-import { isUpToDate, type Projected, writeProjection } from './store/projection.js'
 import { closeStore, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { cancelSession } from './verbs/cancel.js'
@@ -60,9 +59,6 @@ export interface Life {
   onClose(name: string): void
 }
 
-/** session.json is written this long after the last write, in milliseconds; longer where that takes long. */
-const settleTime = 200
-const longestSettleTime = 1_500
 /** In milliseconds. */
 const betweenLooksAtConfig = 100
 
@@ -75,9 +71,7 @@ export class Session implements SessionApi {
   readonly #site: Site
   readonly #store: SessionStore
   readonly #life: Life
-  #timer: NodeJS.Timeout | undefined
-  #lastProjection = 0
-  #projected: Projected | null = null
+  readonly #projection: KeptProjection
   readonly #others: OtherSessions
   #closed = false
   #nextLookAtConfig = 0
@@ -88,6 +82,7 @@ export class Session implements SessionApi {
     this.#site = site
     this.#store = store
     this.#life = life
+    this.#projection = new KeptProjection(store)
     this.#others = new OtherSessions(site.port, site.layout)
     this.name = store.name
     this.path = `${store.layout.folder}/`
@@ -110,12 +105,16 @@ export class Session implements SessionApi {
     return this.#store.record.header.createdAt
   }
 
+  get parent(): string | null {
+    return this.#store.record.header.parent
+  }
+
   async status(): Promise<SessionStatus> {
     return this.#reading(async () => {
       const status = (await this.#life.isCurrent(this.name)) ? ('ACTIVE' as const) : ('INACTIVE' as const)
       const about = { status, recovered: this.opening.recovered }
       const result = await statusOf(this.#store, this.#site.config, about, this.#confirmOther)
-      this.#projectIfPossible()
+      this.#projection.ifPossible()
       return result
     })
   }
@@ -138,7 +137,7 @@ export class Session implements SessionApi {
       if (!result.committed || !result.closed) await takeBack(this.#store.port, fetched)
       if (result.committed) noteCommitted(this.#site, this.name, result.files)
       if (result.committed && result.closed) this.#end()
-      else this.#projectLater() // It has happened, whatever the disk says to this.
+      else this.#projection.quietly() // It has happened, whatever the disk says to this.
       return result
     })
   }
@@ -254,7 +253,7 @@ export class Session implements SessionApi {
     return this.#reading(() =>
       this.#writing(async () => {
         const running = await runInView(this.#site, this.#store, kernelOverlay, program, args, options)
-        const done = withOwnErrors(() => running.done).finally(() => this.#projectSoon())
+        const done = withOwnErrors(() => running.done).finally(() => this.#projection.soon())
         this.#commands.add(done)
         // Whoever waits for it hears of an error; closing does not.
         void done.catch(() => {}).then(() => this.#commands.delete(done))
@@ -268,7 +267,7 @@ export class Session implements SessionApi {
     await Promise.allSettled(this.#commands)
     if (this.#closed) return
     try {
-      await withOwnErrors(async () => this.#projectIfPossible())
+      await withOwnErrors(async () => this.#projection.ifPossible())
     } finally {
       this.#end()
     }
@@ -335,7 +334,7 @@ export class Session implements SessionApi {
     try {
       return await work()
     } finally {
-      this.#projectSoon()
+      this.#projection.soon()
     }
   }
 
@@ -360,42 +359,8 @@ export class Session implements SessionApi {
     }
   }
 
-  #projectSoon(): void {
-    clearTimeout(this.#timer)
-    const wait = Math.min(longestSettleTime, Math.max(settleTime, this.#lastProjection * 20))
-    this.#timer = setTimeout(() => this.#projectLater(), wait)
-  }
-
-  /** Where nobody should hear an error: what could not be written now is written with the next answer. */
-  #projectLater(): void {
-    try {
-      this.#project()
-    } catch (error) {
-      if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
-    }
-  }
-
-  /** A full or read-only disk keeps nobody from an answer that needs no writing. */
-  #projectIfPossible(): void {
-    try {
-      this.#project()
-    } catch (error) {
-      if (!cannotBeWritten(error)) throw error
-    }
-  }
-
-  #project(): void {
-    clearTimeout(this.#timer)
-    if (!this.#store.record.isLive()) return
-    const { port, layout, record } = this.#store
-    if (this.#projected !== null && isUpToDate(port, layout, record, this.#projected)) return
-    const began = performance.now()
-    this.#projected = writeProjection(port, layout, record)
-    this.#lastProjection = performance.now() - began
-  }
-
   #end(): void {
-    clearTimeout(this.#timer)
+    this.#projection.stop()
     this.#closed = true
     this.#others.close()
     closeStore(this.#store)

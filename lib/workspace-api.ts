@@ -73,6 +73,8 @@ export interface SessionApi {
   readonly path: string
   readonly description: string
   readonly createdAt: string
+  /** The session that this one is a fork of, by its name at that time; null for any other. */
+  readonly parent: string | null
   readonly opening: Opening
   /** The merged view, in the shape of node:fs/promises. */
   readonly fs: object

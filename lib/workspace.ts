@@ -21,20 +21,11 @@ import { openMemoryPort } from './port/memory.js'
 import type { MemoryFs } from './port/memory-fs.js'
 import type { FilePort } from './port/port.js'
 import { Session } from './session.js'
-import {
-  createStateFolder,
-  defaultConfig,
-  findStateFolder,
-  loadConfig,
-  markerlessStateFolder,
-} from './store/config.js'
+import { createStateFolder, defaultConfig, findStateFolder, markerlessStateFolder } from './store/config.js'
 import { readIfThere } from './store/files.js'
-import { identityOf } from './store/fingerprint.js'
-import { makeGuard } from './store/guard.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import { withLock } from './store/locks.js'
 import type { SessionStore } from './store/overlay.js'
-import { PathIndex } from './store/path-index.js'
 import { cancelSession } from './verbs/cancel.js'
 import {
   activate,
@@ -58,6 +49,7 @@ import { kernelOverlay } from './view/kernel-overlay.js'
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
 import { refuseStateFolder } from './workspace/find-workspace.js'
+import { FollowedSite } from './workspace/followed-site.js'
 import type { SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export interface WorkspaceOptions {
@@ -101,8 +93,7 @@ export class Workspace implements WorkspaceApi {
   readonly #options: WorkspaceOptions
   readonly #caller: Caller
   readonly #sessions = new Map<string, Session>()
-  #site: Site | null = null
-  #configIdentity: string | null = null
+  #followed: FollowedSite | null = null
 
   /** @internal */
   constructor(port: FilePort, options: WorkspaceOptions) {
@@ -118,7 +109,7 @@ export class Workspace implements WorkspaceApi {
 
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
   get stateFolder(): StateFolderName {
-    if (this.#site !== null) return this.#site.layout.state
+    if (this.#followed !== null) return this.#followed.site.layout.state
     const there = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
     return there ?? this.#options.stateFolder ?? 'workspace'
   }
@@ -138,7 +129,11 @@ export class Workspace implements WorkspaceApi {
     return withOwnErrors(async () => {
       const site = this.#siteForWriting()
       const begin = (parent: SessionStore | null) => startSession(site, this.#caller, name, options, parent)
-      const { name: made, opened, ...opening } = await (options.from === undefined
+      const {
+        name: made,
+        opened,
+        ...opening
+      } = await (options.from === undefined
         ? begin(null)
         : ((await this.session(options.from)) as Session).withStore(begin))
       const { store, recovered } = opened ?? (await openWithLeftover(site, made, kernelOverlay))
@@ -284,8 +279,8 @@ export class Workspace implements WorkspaceApi {
   async close(): Promise<void> {
     await withOwnErrors(async () => {
       for (const session of [...this.#sessions.values()]) await session.close()
-      this.#site?.index.close()
-      this.#site = null
+      this.#followed?.site.index.close()
+      this.#followed = null
       this.#port.close()
     })
   }
@@ -311,14 +306,11 @@ export class Workspace implements WorkspaceApi {
   }
 
   #siteOrNull(): Site | null {
-    if (this.#site !== null) {
-      this.#followConfig(this.#site)
-      return this.#site
-    }
+    if (this.#followed !== null) return this.#followed.follow()
     const state = findStateFolder(this.#port)
     if (state === null) return null
-    this.#site = this.#makeSite(state)
-    return this.#site
+    this.#followed = new FollowedSite(this.#port, state, this.#options)
+    return this.#followed.site
   }
 
   #siteForWriting(): Site {
@@ -326,40 +318,14 @@ export class Workspace implements WorkspaceApi {
     if (there !== null) return there
     const state = this.#options.stateFolder ?? 'workspace'
     createStateFolder(this.#port, state)
-    this.#site = this.#makeSite(state)
-    return this.#site
+    this.#followed = new FollowedSite(this.#port, state, this.#options)
+    return this.#followed.site
   }
 
   #requireSite(): Site {
     const site = this.#siteOrNull()
     if (site === null) throw noActiveSession()
     return site
-  }
-
-  #makeSite(state: StateFolderName): Site {
-    const layout = layoutOf(state)
-    const written = this.#port.stat(layout.config)
-    this.#configIdentity = written && identityOf(written)
-    const config = written ? loadConfig(this.#port, layout) : defaultConfig()
-    return {
-      port: this.#port,
-      layout,
-      config,
-      guard: makeGuard(this.#port, layout, config),
-      index: new PathIndex(this.#port, layout),
-      agentId: this.#options.agentId ?? 'default',
-      holderKind: this.#options.holder ?? 'library',
-    }
-  }
-
-  /** What somebody writes into the config counts from the next call on, also in sessions that are open. */
-  #followConfig(site: Site): void {
-    const written = this.#port.stat(site.layout.config)
-    const identity = written && identityOf(written)
-    if (identity === null || identity === this.#configIdentity) return
-    site.config = loadConfig(this.#port, site.layout)
-    Object.assign(site.guard, makeGuard(this.#port, site.layout, site.config))
-    this.#configIdentity = identity
   }
 
   async #open(site: Site, name: string): Promise<Session> {
@@ -383,7 +349,7 @@ export class Workspace implements WorkspaceApi {
         return site !== null && (await currentOrNull(site, this.#caller)) === name
       },
       followConfig: (): void => {
-        if (this.#site !== null) this.#followConfig(this.#site)
+        this.#followed?.follow()
       },
       onClose: (name: string): void => {
         this.#sessions.delete(name)

@@ -23,12 +23,14 @@ export const createSession = define('create_session', {
       .optional()
       .describe('Deactivate sessions not written to for 45s, 30m, 24h, 7d; changes are kept'),
     agent_id: z.string().min(1).optional(),
+    from: z.string().min(1).optional().describe('Session to fork: begin with all that it holds now'),
   }),
   examples: [
     'cowrite session start chapter-01 "All scenes of chapter 1"',
     'cowrite session start --idempotent --json',
+    'cowrite session start darker-ending --from chapter-01',
   ],
-  async run({ workspace }, { name, description, idempotent, auto_end_stale, agent_id }) {
+  async run({ workspace }, { name, description, idempotent, auto_end_stale, agent_id, from }) {
     if (name === undefined && !idempotent) {
       throw new CowriteError(
         'INVALID_INPUT',
@@ -41,7 +43,7 @@ export const createSession = define('create_session', {
     const session = await workspace.start(name, {
       description,
       idempotent,
-      ...given({ autoEndStale: auto_end_stale, agentId: agent_id }),
+      ...given({ autoEndStale: auto_end_stale, agentId: agent_id, from }),
     })
     const { previousSession, resumed, staleEnded, recovered } = session.opening
     return {
@@ -53,6 +55,7 @@ export const createSession = define('create_session', {
       resumed,
       stale_ended: staleEnded,
       recovered,
+      ...(session.parent === null ? {} : { parent: session.parent }),
     }
   },
   render: renderCreateSession,

@@ -7,6 +7,7 @@ import { recoveredLine } from './wording.js'
 export function renderCreateSession(result: Results['create_session'], face: Face): string {
   const inert = inertFor(face)
   const { session_id, path, description, previous_session, resumed, stale_ended, recovered } = result
+  const isFork = result.parent !== undefined && !resumed
   const kept = previous_session !== null && previous_session !== session_id
   return answer(
     [`✅ SESSION ${resumed ? 'RESUMED' : 'CREATED'}: ${inert(session_id)}`],
@@ -16,9 +17,13 @@ export function renderCreateSession(result: Results['create_session'], face: Fac
       '⚡ Copy-on-Write Mode:',
       resumed
         ? '   • Its changes are as they were left'
-        : '   • Empty session created (~10 KB structure only)',
+        : isFork
+          ? `   • Forked: it begins with all that ${inert(result.parent ?? '')} holds now`
+          : '   • Empty session created (~10 KB structure only)',
       '   • Files will copy on first write',
-      '   • Read operations use global files by default',
+      isFork
+        ? '   • What the two of them do from now on stays their own'
+        : '   • Read operations use global files by default',
     ],
     recovered ? [recoveredLine] : null,
     [
@@ -31,6 +36,7 @@ export function renderCreateSession(result: Results['create_session'], face: Fac
         : []),
     ],
     section('💤 Stale sessions deactivated, their changes kept:', stale_ended.map(inert)),
+    isFork ? [`💡 What it holds: ${spell(face, 'get_active_session', { session: session_id })}`] : null,
     [
       '💡 How CoW works:',
       '   1. Read "acts/.../plan.md" → Reads from global (not yet modified)',

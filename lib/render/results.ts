@@ -44,6 +44,7 @@ const shapes = {
       resumed: flag,
       stale_ended: texts,
       recovered: flag,
+      parent: text.optional(),
     }),
   list_sessions: () =>
     z.strictObject({

@@ -136,7 +136,11 @@ async function openTarget(
 }
 
 /** A fork that came after the copy-up, and before it could see that the file is to be written, has shared it. */
-async function openOwnCopy(store: SessionStore, path: WorkspacePath, flags: 'a+' | 'r+'): Promise<FileHandle> {
+async function openOwnCopy(
+  store: SessionStore,
+  path: WorkspacePath,
+  flags: 'a+' | 'r+',
+): Promise<FileHandle> {
   do await copyUp(store, path)
   while (isShared(store, path))
   return store.port.openHandle(store.layout.upper(path), flags)

@@ -2,7 +2,14 @@
 import type { BigIntStats } from 'node:fs'
 import { errnoOf, isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
-import { type Fingerprint, fingerprintOf, hashFile, permissionsOf, statLower, stillIs } from './fingerprint.js'
+import {
+  type Fingerprint,
+  fingerprintOf,
+  hashFile,
+  permissionsOf,
+  statLower,
+  stillIs,
+} from './fingerprint.js'
 import { type Effective, isOnlyHidden } from './layers.js'
 import { type Layer, locate, type SessionStore } from './overlay.js'
 
@@ -50,7 +57,8 @@ function lookFrom(
     return there && stat && { at: there.at, stat }
   } catch (error) {
     // A link or a file of theirs is on the way: nothing is there.
-    if (['ELOOP', 'ENOTDIR'].includes(errnoOf(error) ?? '') || isCowriteError(error, 'PATH_ESCAPE')) return null
+    if (['ELOOP', 'ENOTDIR'].includes(errnoOf(error) ?? '') || isCowriteError(error, 'PATH_ESCAPE'))
+      return null
     throw error
   }
 }

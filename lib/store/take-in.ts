@@ -1,6 +1,7 @@
 /** A session's layers become its own. */
-import { copyOnce } from './copying.js'
+
 import { rebasedEntries } from './ancestors.js'
+import { copyOnce } from './copying.js'
 import { ensureFolder, uniqueName } from './files.js'
 import { inTurn } from './in-turn.js'
 import { discardTemporary, renameIntoUpper, requireLive, temporaryPath } from './landing.js'
@@ -23,7 +24,11 @@ export async function takeInLayers(store: SessionStore): Promise<void> {
       const all = await rebasedEntries(store, topmostEntries(store.layers))
       const drop = hiddenAlone(store, all)
       for (const { entry, layer, begins } of all) {
-        const { pending: _, through: __, ...rest } = { ...entry, ...(await keepBeginning(store, entry, begins)) }
+        const {
+          pending: _,
+          through: __,
+          ...rest
+        } = { ...entry, ...(await keepBeginning(store, entry, begins)) }
         if (layer.layout === store.layout) {
           if (entry.through || begins !== undefined) set.push(rest)
           continue

@@ -1,8 +1,8 @@
 /** Which of a session's files somebody has open to write in place: those get no second name. */
 import { errnoOf } from '../errors.js'
 import { nameOf, type WorkspacePath } from '../paths.js'
-import { namesIn, processMark, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
 import type { FilePort } from '../port/port.js'
+import { namesIn, processMark, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
 import { isDead, readHolders } from './holders.js'
 import type { SessionStore } from './overlay.js'
 
@@ -40,6 +40,7 @@ export function isWrittenInPlace({ port, layout }: SessionStore, path: Workspace
   const living = readHolders(port, layout).filter((holder) => !isDead(holder))
   const marks = new Set(living.map(({ file }) => processMark(nameOf(file))))
   return namesIn(port, layout.writing).some(
-    (name) => marks.has(processMark(name)) && readIfThere(port, `${layout.writing}/${name}`)?.toString() === path,
+    (name) =>
+      marks.has(processMark(name)) && readIfThere(port, `${layout.writing}/${name}`)?.toString() === path,
   )
 }

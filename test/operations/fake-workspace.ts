@@ -88,6 +88,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     path,
     description: 'A first draft',
     createdAt: at,
+    parent: null,
     opening: { resumed: false, recovered: true, staleEnded: ['old'], previousSession: 'before' },
     fs: {},
     status: verb('status', {

@@ -77,7 +77,10 @@ describe.each(fileSystems)('a fork, on %s', (_name, open) => {
     const large = Buffer.alloc(1024 * 1024 + 1, 'a')
     for (const name of ['shared.bin', 'appended.bin', 'open.bin']) await parent.write(name, large)
     const fs = parent.fs as unknown as {
-      open(path: string, flags: string): Promise<{ write(text: string): Promise<unknown>; close(): Promise<void> }>
+      open(
+        path: string,
+        flags: string,
+      ): Promise<{ write(text: string): Promise<unknown>; close(): Promise<void> }>
       appendFile(path: string, text: string): Promise<void>
       chmod(path: string, mode: number): Promise<void>
     }
