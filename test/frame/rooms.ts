@@ -17,6 +17,7 @@ export const floors: readonly (readonly string[])[] = [
   ['lib/engine/'],
   ['lib/verbs/'],
   ['lib/view/'],
+  ['lib/records/'],
   ['lib/session-fs/'],
   ['lib/workspace/', 'lib/workspace.ts', 'lib/session.ts'],
   ['lib/render/'],
