@@ -31,6 +31,13 @@ export function layoutOf(state: StateFolderName) {
     index: `${state}/index`,
     log: `${state}/log`,
     operations: `${state}/log/operations.jsonl`,
+    /** Which agents' chats worked in which session. */
+    chats: `${state}/log/chats.jsonl`,
+    /** What was counted in a transcript, by a name made of its path. */
+    transcriptTotals: (name: string): string => `${state}/log/transcripts/${name}`,
+    /** The page by which a session was handed over; `name` tells it from others that bore its name. */
+    handoffs: `${state}/handoffs`,
+    handoff: (name: string): string => `${state}/handoffs/${name}.md`,
     trash: `${state}/trash`,
     views: `${state}/views`,
     view: (session: string) => viewLayout(`${state}/views/${session}`),

@@ -66,6 +66,7 @@ export function claudeReader(draft: Draft): FormatReader {
     const forLong = countOf(written?.ephemeral_1h_input_tokens)
     const now: Usage = {
       message: id,
+      position: draft.messages.size,
       model: textOf(message.model),
       fresh: countOf(told.input_tokens),
       cached: countOf(told.cache_read_input_tokens),

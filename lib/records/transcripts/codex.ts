@@ -90,7 +90,14 @@ export function codexReader(draft: Draft): FormatReader {
     before = now
     if (grown.input === 0 && grown.output === 0) return
     draft.usage.push({
-      ...{ message: answer?.id ?? null, model, written: 0, writtenForLong: 0, output: grown.output },
+      ...{
+        message: answer?.id ?? null,
+        position: draft.messages.size,
+        model,
+        written: 0,
+        writtenForLong: 0,
+        output: grown.output,
+      },
       ...{ fresh: Math.max(0, grown.input - grown.cached), cached: Math.min(grown.cached, grown.input) },
     })
     answer = null

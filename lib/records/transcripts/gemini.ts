@@ -45,7 +45,14 @@ export function geminiReader(draft: Draft): FormatReader {
     if (told === null) return
     const cached = Math.min(countOf(told.cached), countOf(told.input))
     const usage: Usage = {
-      ...{ message: id, model: textOf(line.model), cached, written: 0, writtenForLong: 0 },
+      ...{
+        message: id,
+        position: draft.messages.size,
+        model: textOf(line.model),
+        cached,
+        written: 0,
+        writtenForLong: 0,
+      },
       fresh: countOf(told.input) - cached + countOf(told.tool),
       output: countOf(told.output) + countOf(told.thoughts),
     }

@@ -5,6 +5,7 @@ import { codexReader } from './codex.js'
 import { geminiReader } from './gemini.js'
 import { type Line, linesOf, openTranscript } from './lines.js'
 import { costOf, type Prices, tokensOf } from './prices.js'
+import { type Part, partIn, whole } from './spans.js'
 import {
   type Client,
   clients,
@@ -12,6 +13,8 @@ import {
   emptyDraft,
   type FormatReader,
   type Skipped,
+  type Span,
+  type Totals,
   type Transcript,
 } from './transcript.js'
 import { type Fields, fieldsOf, momentOf, textOf } from './values.js'
@@ -23,19 +26,29 @@ const readers: Record<Client, (draft: Draft) => FormatReader> = {
 }
 
 /** Throws NOT_FOUND, WRONG_KIND, IO. A file that is no transcript is one without messages. */
-export async function readTranscript(path: string, prices: Prices): Promise<Transcript> {
+export async function readTranscript(
+  path: string,
+  prices: Prices,
+  spans: readonly Span[] = whole,
+): Promise<Transcript> {
   const file = await openTranscript(path)
   try {
-    return await readFrom(file, prices)
+    return await readFrom(file, prices, spans)
   } finally {
     await file.close()
   }
 }
 
-export async function readFrom(file: FileHandle, prices: Prices): Promise<Transcript> {
-  const reading = new Reading()
+/** With `mayTell`, only lines are read that it holds to tell something, where a line's meaning hangs on no other. */
+export async function readFrom(
+  file: FileHandle,
+  prices: Prices,
+  spans: readonly Span[] = whole,
+  mayTell?: (line: Buffer) => boolean,
+): Promise<Transcript> {
+  const reading = new Reading(mayTell)
   for await (const lines of linesOf(file)) for (const line of lines) reading.take(line)
-  return reading.end(prices)
+  return reading.end(prices, spans)
 }
 
 /** One pass over a transcript. */
@@ -46,6 +59,11 @@ class Reading {
   #reader: FormatReader | null = null
   /** The lines of a document that was written over several. */
   #document: string[] | null = null
+  readonly #mayTell: ((line: Buffer) => boolean) | undefined
+
+  constructor(mayTell?: (line: Buffer) => boolean) {
+    this.#mayTell = mayTell
+  }
 
   take({ bytes, ended }: Line): void {
     if (bytes === null) {
@@ -54,6 +72,7 @@ class Reading {
     }
     // Most bytes of a transcript of Claude Code, and nothing that is told of it.
     if (this.#client === 'claude' && ended && bytes.includes(answerOfTool) && bytes.at(-1) === closing) return
+    if (this.#mayTell !== undefined && this.#isOfItself() && !this.#mayTell(bytes)) return
     const text = bytes.toString()
     if (text.trim() === '') return
     if (this.#document !== null) this.#document.push(text)
@@ -61,15 +80,20 @@ class Reading {
     else this.#takeJson(text)
   }
 
-  end(prices: Prices): Transcript {
+  end(prices: Prices, spans: readonly Span[]): Transcript {
     if (this.#document !== null) this.#takeDocument(this.#document)
-    const { messages, todos } = this.#draft
-    const list = [...messages.values()]
+    const costs = pricedByMessage(this.#draft, prices)
+    const part = partIn(this.#draft, spans)
     return {
-      totals: totalsOf(this.#client, this.#draft, this.#skipped, prices),
-      messages: list,
-      todos,
+      totals: totalsOf(this.#client, this.#draft, this.#skipped, part, costs),
+      messages: part.messages,
+      todos: part.isLast ? this.#draft.todos : [],
     }
+  }
+
+  /** Gemini's lines change what others said, and a document is one. */
+  #isOfItself(): boolean {
+    return this.#client === 'claude' || this.#client === 'codex'
   }
 
   #takeJson(text: string): void {
@@ -158,7 +182,8 @@ const isFirstOf: Record<Client, (line: Fields) => boolean> = {
     ['message', 'sessionId', 'uuid', 'leafUuid', 'messageId', 'totalCostUSD'].some((field) => field in line),
 }
 
-function totalsOf(client: Client | null, draft: Draft, skipped: Skipped, prices: Prices) {
+/** What each call of a model cost; the messages that they brought get their share. */
+function pricedByMessage(draft: Draft, prices: Prices): (number | null)[] {
   const costs = draft.usage.map((usage) => costOf(usage, prices))
   for (const [index, { message, output }] of draft.usage.entries()) {
     const answer = message === null ? undefined : draft.messages.get(message)
@@ -166,7 +191,19 @@ function totalsOf(client: Client | null, draft: Draft, skipped: Skipped, prices:
     answer.tokens = (answer.tokens ?? 0) + output
     answer.costUsd = costs[index] ?? null
   }
-  const messages = [...draft.messages.values()]
+  return costs
+}
+
+function totalsOf(
+  client: Client | null,
+  draft: Draft,
+  skipped: Skipped,
+  { messages, holds, isWhole }: Part,
+  costs: readonly (number | null)[],
+): Totals {
+  const used = draft.usage.map((usage, index) => ({ usage, cost: costs[index] ?? null, index })).filter(holds)
+  const usage = used.map((one) => one.usage)
+  const stated = isWhole ? draft.stated : null
   const byUser = messages.filter(({ role }) => role === 'user').length
   return {
     client,
@@ -175,22 +212,21 @@ function totalsOf(client: Client | null, draft: Draft, skipped: Skipped, prices:
     userMessages: byUser,
     assistantMessages: messages.length - byUser,
     toolCalls: messages.reduce((sum, { toolCalls }) => sum + toolCalls.length, 0),
-    tokens: tokensOf(draft.usage),
-    costUsd: wholeCost(draft, costs),
-    models: [...new Set(draft.usage.flatMap(({ model }) => model ?? []))],
-    startedAt: messages.find(({ at }) => at !== null)?.at ?? draft.times.first,
-    endedAt: messages.findLast(({ at }) => at !== null)?.at ?? draft.times.last,
+    tokens: tokensOf(usage),
+    costUsd: sumOf(
+      stated?.costUsd ?? (usage.length === 0 ? null : 0),
+      used.filter(({ index }) => index >= (stated?.usageBefore ?? 0)).map(({ cost }) => cost),
+    ),
+    models: [...new Set(usage.flatMap(({ model }) => model ?? []))],
+    startedAt: messages.find(({ at }) => at !== null)?.at ?? (isWhole ? draft.times.first : null),
+    endedAt: messages.findLast(({ at }) => at !== null)?.at ?? (isWhole ? draft.times.last : null),
     skipped,
   }
 }
 
 /** What the client said it cost, and what came after by the list; null where a part of it is not known. */
-function wholeCost({ stated, usage }: Draft, costs: readonly (number | null)[]): number | null {
-  if (stated === null && usage.length === 0) return null
-  let sum = stated?.costUsd ?? 0
-  for (const cost of costs.slice(stated?.usageBefore ?? 0)) {
-    if (cost === null) return null
-    sum += cost
-  }
+function sumOf(stated: number | null, costs: readonly (number | null)[]): number | null {
+  let sum = stated
+  for (const cost of costs) sum = cost === null || sum === null ? null : sum + cost
   return sum
 }

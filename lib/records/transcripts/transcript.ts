@@ -66,6 +66,16 @@ export interface Transcript {
   todos: Todo[]
 }
 
+/** A part of a chat. Moments are ISO 8601; null where nothing bounds it. */
+export interface Span {
+  /** When the chat came to the session. */
+  from: string | null
+  /** When it went on to another. */
+  to: string | null
+  /** When the session ended. */
+  ended: string | null
+}
+
 /** What a client's format gives to whoever reads it, in the order of the file. */
 export interface Draft {
   chat: string | null
@@ -82,6 +92,8 @@ export interface Draft {
 export interface Usage {
   /** The message that it belongs to; null where it is nobody's. */
   message: string | null
+  /** How many messages there were when it was told. */
+  position: number
   model: string | null
   /** Sent anew, neither read from a cache nor written into one. */
   fresh: number
