@@ -95,6 +95,7 @@ export async function withWorkspace<T>(
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
     holder: 'command line',
+    client: chat === undefined ? 'cli' : 'claude-code',
     ...(asItLies ? { recover: false } : {}),
     ...(chat === undefined ? {} : { chat }),
     ...(session === undefined ? {} : { session }),

@@ -12,6 +12,8 @@ export interface OpenOptions {
   session?: string
   /** What this process is, for others who find it at work. */
   holder?: string
+  /** The program that calls come through, for the records. */
+  client?: string
   stateFolder?: 'workspace' | '.cowrite'
   /** Whether opening finishes what dead processes left; true unless it says otherwise. */
   recover?: boolean

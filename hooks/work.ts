@@ -45,7 +45,11 @@ export async function answer(event: HookEvent, world: World): Promise<HookAnswer
   const act = acts[event.hook_event_name]?.[event.tool_name ?? '']
   if (act === undefined) return null
   try {
-    const workspace = await openWorkspace(world.root, { chat: event.session_id, holder: 'hook' })
+    const workspace = await openWorkspace(world.root, {
+      chat: event.session_id,
+      holder: 'hook',
+      client: 'claude-code',
+    })
     try {
       const session = await workspace.active()
       return session === null ? null : await act(event, { workspace, session, world })

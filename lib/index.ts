@@ -9,6 +9,7 @@ export {
   exitStatus,
   isCowriteError,
 } from './errors.js'
+export type * from './records-api.js'
 export type * from './run-api.js'
 export { Session } from './session.js'
 export type { SessionFs } from './session-fs/session-fs.js'

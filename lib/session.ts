@@ -29,7 +29,7 @@ import type { SessionStore } from './store/overlay.js'
 import { closeStore, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { cancelSession } from './verbs/cancel.js'
-import { crashed, findDamage } from './verbs/check.js'
+import { crashedBy } from './verbs/check.js'
 import { commit, preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
@@ -49,10 +49,12 @@ import { kernelOverlay } from './view/kernel-overlay.js'
 import { bringInSoFar, discardSoFar, noteCommitted } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import { showInView } from './view/showing.js'
+import type { About, Doing, OperationLog } from './workspace/operation-log.js'
 import type { SessionApi } from './workspace-api.js'
 
 /** What a session needs of the workspace handle that opened it. */
 export interface Life {
+  log: OperationLog
   isCurrent(name: string): Promise<boolean>
   /** Takes in what was written into the config since. */
   followConfig(): void
@@ -110,31 +112,40 @@ export class Session implements SessionApi {
   }
 
   async status(): Promise<SessionStatus> {
-    return this.#reading(async () => {
-      const status = (await this.#life.isCurrent(this.name)) ? ('ACTIVE' as const) : ('INACTIVE' as const)
-      const about = { status, recovered: this.opening.recovered }
-      const result = await statusOf(this.#store, this.#site.config, about, this.#confirmOther)
-      this.#projection.ifPossible()
-      return result
-    })
+    return this.#act('get_active_session', () => this.#status())
+  }
+
+  /** @internal `status`, as a part of another operation. */
+  async look(): Promise<SessionStatus> {
+    return this.#reading(() => this.#status())
+  }
+
+  async #status(): Promise<SessionStatus> {
+    const status = (await this.#life.isCurrent(this.name)) ? ('ACTIVE' as const) : ('INACTIVE' as const)
+    const about = { status, recovered: this.opening.recovered }
+    const result = await statusOf(this.#store, this.#site.config, about, this.#confirmOther)
+    this.#projection.ifPossible()
+    return result
   }
 
   async diff(options: DiffOptions = {}): Promise<FileDiff[]> {
-    return this.#reading(() => diffSession(this.#store, options))
+    return this.#act('diff_session', () => diffSession(this.#store, options))
   }
 
   async preview(options: PreviewOptions = {}): Promise<CommitPreview> {
-    return this.#reading(() => preview(this.#site, this.#store, options))
+    return this.#act('commit_session', () => preview(this.#site, this.#store, options), { note: 'preview' })
   }
 
   async commit(options: CommitOptions = {}): Promise<CommitResult | MarkersResult> {
-    return this.#reading(async () => {
+    return this.#act('commit_session', async (doing) => {
       const fetched = await fetchCommits(this.#site, this.#store, kernelOverlay)
       const result = await commit(this.#site, this.#store, options).catch(async (error: unknown) => {
         await takeBack(this.#store.port, fetched)
         throw error
       })
       if (!result.committed || !result.closed) await takeBack(this.#store.port, fetched)
+      doing.note = result.committed ? (result.commitId ?? 'nothing to commit') : 'markers'
+      doing.paths = result.committed ? result.files.map(({ path }) => path) : result.marked
       if (result.committed) noteCommitted(this.#site, this.name, result.files)
       if (result.committed && result.closed) this.#end()
       else this.#projection.quietly() // It has happened, whatever the disk says to this.
@@ -143,7 +154,7 @@ export class Session implements SessionApi {
   }
 
   async cancel(options: CancelOptions = {}): Promise<CancelResult> {
-    return this.#reading(async () => {
+    return this.#act('cancel_session', async () => {
       const result = await cancelSession(this.#site, this.name, options)
       discardSoFar(this.#site, this.name)
       this.#end()
@@ -152,13 +163,16 @@ export class Session implements SessionApi {
   }
 
   async retry(file: string, reason: string, options: { autoDetected?: boolean } = {}): Promise<RetryResult> {
-    return this.#reading(() =>
-      this.#writing(() => recordRetry(this.#site, this.#store, file, reason, options)),
-    )
+    return this.#act('record_human_retry', async (doing) => {
+      doing.paths = [file]
+      const result = await this.#writing(() => recordRetry(this.#site, this.#store, file, reason, options))
+      doing.paths = [result.filePath]
+      return result
+    })
   }
 
   async retries(file?: string): Promise<Retry[]> {
-    return this.#reading(async () => {
+    return this.#act('list_retries', async () => {
       this.#store.record.refresh()
       const all = presentRetries(this.#store)
       if (file === undefined) return all
@@ -168,28 +182,37 @@ export class Session implements SessionApi {
   }
 
   async readRetry(file: string, retry: number): Promise<Buffer> {
-    return this.#reading(async () => {
-      this.#store.record.refresh()
-      const { filePath, at } = readRetryVersion(this.#store, file, retry)
-      const bytes = readIfThere(this.#store.port, at)
-      if (bytes === null)
-        throw new CowriteError('CORRUPT', `The kept version of ${filePath} is missing.`, { path: at })
-      return bytes
-    })
+    return this.#act('read_retry', () => this.#readRetry(file, retry), { paths: [file] })
+  }
+
+  async #readRetry(file: string, retry: number): Promise<Buffer> {
+    this.#store.record.refresh()
+    const { filePath, at } = readRetryVersion(this.#store, file, retry)
+    const bytes = readIfThere(this.#store.port, at)
+    if (bytes === null)
+      throw new CowriteError('CORRUPT', `The kept version of ${filePath} is missing.`, { path: at })
+    return bytes
   }
 
   async restoreRetry(file: string, retry: number): Promise<WriteResult> {
-    const bytes = await this.readRetry(file, retry)
-    return this.restoreVersion(readRetryVersion(this.#store, file, retry).filePath, bytes, retry)
+    const restore = async () => {
+      const bytes = await this.#readRetry(file, retry)
+      return this.#restore(readRetryVersion(this.#store, file, retry).filePath, bytes, retry)
+    }
+    return this.#act('restore_retry', restore, { paths: [file] })
   }
 
   async restoreVersion(path: string, bytes: Uint8Array, retry: number): Promise<WriteResult> {
-    await this.#reading(() => this.#writing(() => keepBeforeRestoring(this.#site, this.#store, path, retry)))
-    return this.write(path, bytes)
+    return this.#act('restore_retry', () => this.#restore(path, bytes, retry), { paths: [path] })
+  }
+
+  async #restore(path: string, bytes: Uint8Array, retry: number): Promise<WriteResult> {
+    await this.#writing(() => keepBeforeRestoring(this.#site, this.#store, path, retry))
+    return this.#changing(() => writeDocument(this.#store, path, bytes, {}, this.#confirmOther))
   }
 
   async read(path: string, options: { offset?: number; limit?: number } = {}): Promise<ReadResult> {
-    return this.#reading(() => readDocument(this.#store, path, options), path)
+    return this.#act('read_session_file', () => readDocument(this.#store, path, options), { file: path })
   }
 
   async write(
@@ -197,10 +220,8 @@ export class Session implements SessionApi {
     content: string | Uint8Array,
     options: { ifMatch?: string } = {},
   ): Promise<WriteResult> {
-    return this.#reading(
-      () => this.#changing(() => writeDocument(this.#store, path, content, options, this.#confirmOther)),
-      path,
-    )
+    const work = () => writeDocument(this.#store, path, content, options, this.#confirmOther)
+    return this.#act('write_session_file', () => this.#changing(work), { file: path })
   }
 
   async edit(
@@ -209,35 +230,33 @@ export class Session implements SessionApi {
     newString: string,
     options: { replaceAll?: boolean } = {},
   ): Promise<EditResult> {
-    return this.#reading(
-      () =>
-        this.#changing(() =>
-          editDocument(this.#store, path, oldString, newString, options, this.#confirmOther),
-        ),
-      path,
-    )
+    const work = () => editDocument(this.#store, path, oldString, newString, options, this.#confirmOther)
+    return this.#act('edit_session_file', () => this.#changing(work), { file: path })
   }
 
   async remove(path: string) {
-    return this.#reading(() => this.#changing(() => removeDocument(this.#store, path)))
+    const work = () => removeDocument(this.#store, path)
+    return this.#act('delete_session_file', () => this.#changing(work), { paths: [path] })
   }
 
   async move(source: string, destination: string) {
-    return this.#reading(() => this.#changing(() => moveDocument(this.#store, source, destination)))
+    const work = () => moveDocument(this.#store, source, destination)
+    return this.#act('move_session_file', () => this.#changing(work), { paths: [source, destination] })
   }
 
   async files(options: ListOptions = {}) {
-    return this.#reading(() => listFiles(this.#store, options))
+    return this.#act('list_session_files', () => listFiles(this.#store, options))
   }
 
   async search(query: string, options: SearchOptions = {}) {
-    return this.#reading(() => searchText(this.#store, query, options))
+    return this.#act('search_session_text', () => searchText(this.#store, query, options))
   }
 
   async place(path: string, use: 'read' | 'write'): Promise<Place> {
-    return this.#reading(() =>
-      use === 'read' ? placeToRead(this.#store, path) : this.#writing(() => placeToWrite(this.#store, path)),
-    )
+    const paths = [path]
+    return use === 'read'
+      ? this.#act('place_to_read', async () => placeToRead(this.#store, path), { paths })
+      : this.#act('place_to_write', () => this.#writing(() => placeToWrite(this.#store, path)), { paths })
   }
 
   /**
@@ -250,16 +269,23 @@ export class Session implements SessionApi {
     args: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<RunningCommand> {
-    return this.#reading(() =>
-      this.#writing(async () => {
-        const running = await runInView(this.#site, this.#store, kernelOverlay, program, args, options)
-        const done = withOwnErrors(() => running.done).finally(() => this.#projection.soon())
-        this.#commands.add(done)
-        // Whoever waits for it hears of an error; closing does not.
-        void done.catch(() => {}).then(() => this.#commands.delete(done))
-        return { ...running, done }
-      }),
-    )
+    const ended = this.#life.log.begin(this.#doing('run', { note: program }))
+    try {
+      return await this.#reading(() =>
+        this.#writing(async () => {
+          const running = await runInView(this.#site, this.#store, kernelOverlay, program, args, options)
+          const done = withOwnErrors(() => running.done).finally(() => this.#projection.soon())
+          done.then(() => ended(), ended)
+          this.#commands.add(done)
+          // Whoever waits for it hears of an error; closing does not.
+          void done.catch(() => {}).then(() => this.#commands.delete(done))
+          return { ...running, done }
+        }),
+      )
+    } catch (error) {
+      ended(error)
+      throw error
+    }
   }
 
   /** Lets go of the session, which stays as it is, once no command runs in it any more. */
@@ -301,6 +327,20 @@ export class Session implements SessionApi {
     if (this.#closed) throw notThere(this.name)
   }
 
+  #doing(operation: string, about: Pick<Doing, 'paths' | 'note'> = {}): Doing {
+    return { operation, session: this.name, sessionCreatedAt: this.createdAt, ...about }
+  }
+
+  /** One operation, which is logged. */
+  #act<Result>(
+    operation: string,
+    work: (doing: Doing) => Promise<Result>,
+    { file, ...about }: About = {},
+  ): Promise<Result> {
+    const doing = this.#doing(operation, file === undefined ? about : { paths: [file] })
+    return this.#life.log.during(doing, () => this.#reading(() => work(doing), file))
+  }
+
   /** `path` is the one file that it is about, if it is. */
   async #reading<Result>(work: () => Promise<Result>, path?: string): Promise<Result> {
     this.#assertOpen()
@@ -311,20 +351,8 @@ export class Session implements SessionApi {
         return work()
       })
     } catch (error) {
-      throw isCowriteError(error, 'CORRUPT') ? this.#crashedBy(error) : error
+      throw isCowriteError(error, 'CORRUPT') ? crashedBy(error, this.#store) : error
     }
-  }
-
-  /** Damage to the session itself has the session's name, and a way out of its own. */
-  #crashedBy(error: CowriteError<'CORRUPT'>): CowriteError {
-    const { layout, port } = this.#store
-    if (!error.data.path.startsWith(this.path)) return error
-    // Ended by somebody else: what is gone is no damage.
-    const isOver =
-      port.stat(layout.folder) === null || (port.stat(layout.record) && !this.#store.record.isLive())
-    if (isOver) return notThere(this.name)
-    const findings = findDamage(port, layout, this.name)
-    return findings.length > 0 ? crashed(this.name, layout, findings) : error
   }
 
   /** Others can see that this process is at work here, and session.json follows. */

@@ -29,6 +29,7 @@ import type {
   WriteResult,
 } from './api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
+import type { RecordsApi } from './records-api.js'
 import type { RunningCommand, RunOptions } from './run-api.js'
 
 export interface WorkspaceApi {
@@ -38,6 +39,8 @@ export interface WorkspaceApi {
   readonly stateFolder: string
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
   readonly layout: readonly string[]
+  /** What is kept of sessions, open or ended. */
+  readonly records: RecordsApi
   /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */
   initialize(): Promise<void>
   start(name: string | undefined, options?: StartOptions): Promise<SessionApi>

@@ -20,8 +20,9 @@ import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
 import type { MemoryFs } from './port/memory-fs.js'
 import type { FilePort } from './port/port.js'
+import type { RecordsApi } from './records-api.js'
 import { Session } from './session.js'
-import { createStateFolder, defaultConfig, findStateFolder, markerlessStateFolder } from './store/config.js'
+import { defaultConfig, findStateFolder, markerlessStateFolder } from './store/config.js'
 import { readIfThere } from './store/files.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import { withLock } from './store/locks.js'
@@ -49,7 +50,9 @@ import { kernelOverlay } from './view/kernel-overlay.js'
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
 import { refuseStateFolder } from './workspace/find-workspace.js'
-import { FollowedSite } from './workspace/followed-site.js'
+import { type Doing, OperationLog } from './workspace/operation-log.js'
+import { recordsOf } from './workspace/records.js'
+import { SiteKeeper } from './workspace/site-keeper.js'
 import type { SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export interface WorkspaceOptions {
@@ -57,6 +60,8 @@ export interface WorkspaceOptions {
   stateFolder?: StateFolderName
   /** Who works here, for the records. Default `default`. */
   agentId?: string
+  /** The program that calls come through, for the records. Default `library`. */
+  client?: string
   /** The chat that this handle speaks for (S2). One that begins with `mcp:` ends with this process. */
   chat?: string
   /** The session that calls without one work in, whatever is active. */
@@ -89,45 +94,53 @@ const sweepBudget = 500
 /** A folder that is worked on, and the sessions over it. */
 export class Workspace implements WorkspaceApi {
   readonly root: string
+  /** What is kept of sessions, open or ended. */
+  readonly records: RecordsApi
   readonly #port: FilePort
-  readonly #options: WorkspaceOptions
   readonly #caller: Caller
+  readonly #log: OperationLog
   readonly #sessions = new Map<string, Session>()
-  #followed: FollowedSite | null = null
+  readonly #site: SiteKeeper
 
   /** @internal */
   constructor(port: FilePort, options: WorkspaceOptions) {
     this.root = port.root
     this.#port = port
-    this.#options = options
+    this.#site = new SiteKeeper(port, options)
     this.#caller = {
       chat: options.chat ?? null,
       chatEndsWithProcess: options.chat?.startsWith('mcp:') ?? false,
       session: options.session ?? sessionAround(port),
     }
+    this.#log = new OperationLog(port, () => this.#site.present?.layout ?? null, {
+      agent: options.agentId ?? 'default',
+      client: options.client ?? 'library',
+      chat: options.chat ?? null,
+    })
+    this.records = recordsOf(() => this.#site.orNull())
   }
 
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
   get stateFolder(): StateFolderName {
-    if (this.#followed !== null) return this.#followed.site.layout.state
-    const there = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
-    return there ?? this.#options.stateFolder ?? 'workspace'
+    return this.#site.stateFolder
   }
 
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
   get layout(): readonly string[] {
-    const config = this.#siteOrNull()?.config ?? defaultConfig()
+    const config = this.#site.orNull()?.config ?? defaultConfig()
     return config.folders.filter((folder) => this.#port.stat(folder)?.isDirectory())
   }
 
   /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */
   async initialize(): Promise<void> {
-    await withOwnErrors(async () => this.#siteForWriting())
+    await withOwnErrors(async () => this.#site.forWriting())
   }
 
   async start(name: string | undefined, options: StartOptions = {}): Promise<SessionApi> {
-    return withOwnErrors(async () => {
-      const site = this.#siteForWriting()
+    return this.#logged('create_session', name, async (doing) => {
+      const site = this.#site.forWriting()
+      if (options.agentId !== undefined) doing.agent = options.agentId
+      if (options.from !== undefined) doing.note = `from ${options.from}`
       const begin = (parent: SessionStore | null) => startSession(site, this.#caller, name, options, parent)
       const {
         name: made,
@@ -135,15 +148,28 @@ export class Workspace implements WorkspaceApi {
         ...opening
       } = await (options.from === undefined
         ? begin(null)
-        : ((await this.session(options.from)) as Session).withStore(begin))
+        : (await this.#session(options.from)).withStore(begin))
       const { store, recovered } = opened ?? (await openWithLeftover(site, made, kernelOverlay))
-      return this.#remember(new Session(site, store, { ...opening, recovered }, this.#life()))
+      if (opening.resumed) doing.note = 'resumed'
+      return tellingOf(
+        doing,
+        this.#remember(new Session(site, store, { ...opening, recovered }, this.#life())),
+      )
     })
   }
 
   async session(name?: string): Promise<SessionApi> {
+    try {
+      return await this.#session(name)
+    } catch (error) {
+      this.#log.refused(doing('open_session', name), error)
+      throw error
+    }
+  }
+
+  async #session(name?: string): Promise<Session> {
     return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+      const site = this.#site.orNull()
       if (name === undefined && site === null && this.#caller.session === null) throw noActiveSession()
       const wanted = name ?? (site ? await currentSession(site, this.#caller) : this.#caller.session)
       if (wanted === null) throw noActiveSession(this.#caller)
@@ -154,27 +180,25 @@ export class Workspace implements WorkspaceApi {
   }
 
   async active(): Promise<SessionApi | null> {
-    return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
-      const name = site && (await currentSession(site, this.#caller))
-      return site && name !== null ? this.#open(site, name) : null
-    })
+    const site = await withOwnErrors(async () => this.#site.orNull())
+    const name = await withOwnErrors(async () => site && (await currentSession(site, this.#caller)))
+    return name === null ? null : this.session(name)
   }
 
   async list(): Promise<SessionList> {
     return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+      const site = this.#site.orNull()
       return site ? listSessions(site, this.#caller) : { sessions: [], count: 0, active: null }
     })
   }
 
   async switch(name: string): Promise<SwitchResult> {
-    return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+    return this.#logged('switch_session', name, async (doing) => {
+      const site = this.#site.orNull()
       if (site !== null) checkLock(site)
-      const session = (await this.session(name)) as Session
-      const status = await session.status()
-      const from = await activate(this.#requireSite(), this.#caller, session.name)
+      const session = tellingOf(doing, await this.#session(name))
+      const status = await session.look()
+      const from = await activate(this.#site.require(), this.#caller, session.name)
       const { modified, created, deleted } = status.changes
       return {
         from,
@@ -189,13 +213,14 @@ export class Workspace implements WorkspaceApi {
   }
 
   async cancel(name?: string, options: CancelOptions = {}): Promise<CancelResult> {
-    return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+    return this.#logged('cancel_session', name, async (doing) => {
+      const site = this.#site.orNull()
       const wanted = name ?? (site && (await currentSession(site, this.#caller)))
       if (wanted === null || wanted === undefined) throw noActiveSession(this.#caller)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
       await this.#forget(wanted)
+      doing.session = wanted
       const result = await cancelSession(site, wanted, options)
       discardSoFar(site, result.session)
       return result
@@ -204,22 +229,26 @@ export class Workspace implements WorkspaceApi {
 
   async commits(): Promise<CommitSummary[]> {
     return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+      const site = this.#site.orNull()
       return site ? listCommits(site) : []
     })
   }
 
   async undo(commitId?: string, options: ApplyOptions = {}): Promise<UndoResult> {
-    return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+    return this.#logged('undo_commit', undefined, async (doing) => {
+      const site = this.#site.orNull()
       if (site === null) throw new CowriteError('NOT_FOUND', 'There is no commit to undo.', { path: '' })
-      return undo(site, commitId, options)
+      if (commitId !== undefined) doing.note = commitId
+      const result = await undo(site, commitId, options)
+      doing.note = result.commitId
+      doing.paths = [...result.restored, ...result.removed]
+      return result
     })
   }
 
   async recover(name?: string): Promise<RecoverResult> {
-    return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+    return this.#logged('recover_session', name, async () => {
+      const site = this.#site.orNull()
       if (site === null) {
         if (name === undefined)
           return { session: null, status: 'INACTIVE', finished: [], withdrawn: [], findings: [] }
@@ -237,13 +266,13 @@ export class Workspace implements WorkspaceApi {
     return withOwnErrors(async () => {
       const state = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
       if (state === null) return checkFolder(this.#port, options)
-      return checkWorkspace(this.#port, layoutOf(state), () => this.#requireSite(), options)
+      return checkWorkspace(this.#port, layoutOf(state), () => this.#site.require(), options)
     })
   }
 
   async retries(file?: string): Promise<Retry[]> {
     return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+      const site = this.#site.orNull()
       if (site === null) return []
       const all = [...archivedRetries(site.port, site.layout), ...openRetries(site)]
       if (file === undefined) return all
@@ -259,7 +288,7 @@ export class Workspace implements WorkspaceApi {
   /** The bytes of a rejected version that lies in the archive. Throws NOT_FOUND. */
   async readArchivedRetry(archive: string, savedTo: string): Promise<Buffer> {
     return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+      const site = this.#site.orNull()
       const known =
         site &&
         archivedRetries(site.port, site.layout).find(
@@ -273,14 +302,14 @@ export class Workspace implements WorkspaceApi {
   }
 
   async watch(listener: (event: WorkspaceEvent) => void): Promise<{ close(): Promise<void> }> {
-    return withOwnErrors(async () => watchWorkspace(this.#siteForWriting(), listener))
+    return withOwnErrors(async () => watchWorkspace(this.#site.forWriting(), listener))
   }
 
   async close(): Promise<void> {
     await withOwnErrors(async () => {
       for (const session of [...this.#sessions.values()]) await session.close()
-      this.#followed?.site.index.close()
-      this.#followed = null
+      this.#site.close()
+      this.#log.close()
       this.#port.close()
     })
   }
@@ -291,7 +320,7 @@ export class Workspace implements WorkspaceApi {
 
   /** @internal Finishes what dead processes left, if this process may write here, and sweeps a little. */
   async recoverDead(): Promise<void> {
-    const site = this.#siteOrNull()
+    const site = this.#site.orNull()
     if (site === null || !this.#port.isWritable(site.layout.state)) return
     try {
       if (needsRecovery(site.port, site.layout)) {
@@ -303,29 +332,6 @@ export class Workspace implements WorkspaceApi {
       // Looking around needs none of this. Whoever commits, cancels or recovers next does it, or is told why not.
       if (!isEnvironmental(error) || isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) throw error
     }
-  }
-
-  #siteOrNull(): Site | null {
-    if (this.#followed !== null) return this.#followed.follow()
-    const state = findStateFolder(this.#port)
-    if (state === null) return null
-    this.#followed = new FollowedSite(this.#port, state, this.#options)
-    return this.#followed.site
-  }
-
-  #siteForWriting(): Site {
-    const there = this.#siteOrNull()
-    if (there !== null) return there
-    const state = this.#options.stateFolder ?? 'workspace'
-    createStateFolder(this.#port, state)
-    this.#followed = new FollowedSite(this.#port, state, this.#options)
-    return this.#followed.site
-  }
-
-  #requireSite(): Site {
-    const site = this.#siteOrNull()
-    if (site === null) throw noActiveSession()
-    return site
   }
 
   async #open(site: Site, name: string): Promise<Session> {
@@ -342,15 +348,23 @@ export class Workspace implements WorkspaceApi {
     return session
   }
 
+  /** `name` is the session it is about, where that was said. */
+  #logged<Result>(
+    operation: string,
+    name: string | undefined,
+    work: (doing: Doing) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#log.during(doing(operation, name), (current) => withOwnErrors(() => work(current)))
+  }
+
   #life() {
     return {
+      log: this.#log,
       isCurrent: async (name: string): Promise<boolean> => {
-        const site = this.#siteOrNull()
+        const site = this.#site.orNull()
         return site !== null && (await currentOrNull(site, this.#caller)) === name
       },
-      followConfig: (): void => {
-        this.#followed?.follow()
-      },
+      followConfig: (): void => this.#site.followConfig(),
       onClose: (name: string): void => {
         this.#sessions.delete(name)
       },
@@ -361,4 +375,14 @@ export class Workspace implements WorkspaceApi {
     await this.#sessions.get(name)?.close()
     this.#sessions.delete(name)
   }
+}
+
+function doing(operation: string, name: string | undefined): Doing {
+  return { operation, session: typeof name === 'string' ? name : null, sessionCreatedAt: null }
+}
+
+/** The operation turns out to be about this session. */
+function tellingOf(doing: Doing, session: Session): Session {
+  Object.assign(doing, { session: session.name, sessionCreatedAt: session.createdAt })
+  return session
 }

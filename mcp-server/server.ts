@@ -1,6 +1,7 @@
 import type { Group, Operation } from '../lib/operations/operation.js'
 import pkg from '../package.json' with { type: 'json' }
 import { chatOf } from './chat.js'
+import { clientInRecords } from './client.js'
 import { completionMethods } from './completions.js'
 import { type Call, type Connection, createConnection, type Method, type Peer } from './connection.js'
 import { type FolderHints, findFolder } from './folder.js'
@@ -53,6 +54,7 @@ export function createServer(parts: ServerParts): CowriteServer {
       open: parts.openWorkspace,
       findFolder: () => findFolder(peer, parts.hints),
       session: parts.session || environment.COWRITE_SESSION || undefined,
+      client: () => clientInRecords(peer.clientName()),
       onFirstOpened: (workspace) => news.attend(workspace),
     })
     workspaces = handles

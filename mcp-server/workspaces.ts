@@ -6,6 +6,8 @@ export type OpenWorkspace = (root: string, options: OpenOptions) => Promise<Work
 export interface OpenOptions {
   chat: string
   holder: string
+  /** The program that calls come through, for the records. */
+  client?: string
   session?: string
 }
 
@@ -14,6 +16,7 @@ export class Workspaces {
   readonly #open: OpenWorkspace
   readonly #findFolder: () => Promise<string>
   readonly #session: string | undefined
+  readonly #client: () => string
   readonly #onFirstOpened: (workspace: WorkspaceApi) => void
   readonly #handles = new Map<string, Promise<WorkspaceApi>>()
   #folder: Promise<string> | undefined
@@ -23,11 +26,14 @@ export class Workspaces {
     open: OpenWorkspace
     findFolder: () => Promise<string>
     session?: string | undefined
+    /** The client's name, as records have it. */
+    client: () => string
     onFirstOpened: (workspace: WorkspaceApi) => void
   }) {
     this.#open = options.open
     this.#findFolder = options.findFolder
     this.#session = options.session
+    this.#client = options.client
     this.#onFirstOpened = options.onFirstOpened
   }
 
@@ -65,6 +71,7 @@ export class Workspaces {
       const workspace = await this.#open(await folder, {
         chat,
         holder: 'mcp-server',
+        client: this.#client(),
         ...(this.#session === undefined ? {} : { session: this.#session }),
       })
       if (!this.#opened) {

@@ -106,15 +106,26 @@ const newline = 0x0a
 const space = 0x20
 const endMark = 0x09
 
-/** Whole lines of `bytes`; an unfinished last one is left for the next time. */
-export function decodeLines<Line>(bytes: Buffer): { lines: Line[]; consumed: number; damaged: number } {
+/**
+ * Whole lines of `bytes`; an unfinished last one is left for the next time. With `about`, lines that do not hold this
+ * text are passed over unread.
+ */
+export function decodeLines<Line>(
+  bytes: Buffer,
+  about?: string,
+): { lines: Line[]; consumed: number; damaged: number } {
   const lines: Line[] = []
+  const wanted = about === undefined ? null : Buffer.from(about)
   let damaged = 0
   let at = 0
   while (at < bytes.length) {
     const start = bytes[at] === newline ? at + 1 : at
     const end = endOfLine(bytes, start)
     const line = bytes.subarray(start, end)
+    if (wanted !== null && !line.includes(wanted)) {
+      at = end
+      continue
+    }
     const parsed = decodeLine<Line>(line)
     if (end === bytes.length && line.at(-1) !== endMark && parsed !== 'damaged') break
     if (parsed === 'damaged') damaged++

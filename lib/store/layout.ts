@@ -38,6 +38,11 @@ export function layoutOf(state: StateFolderName) {
     /** The page by which a session was handed over; `name` tells it from others that bore its name. */
     handoffs: `${state}/handoffs`,
     handoff: (name: string): string => `${state}/handoffs/${name}.md`,
+    /** What the op log held before: the higher the number, the newer; the mark keeps two of one number apart. */
+    earlierOperations: (number: number, mark: string): string =>
+      `${state}/log/operations-${String(number).padStart(6, '0')}-${mark}.jsonl`,
+    /** What is known of each session that has ended. */
+    endedSessions: `${state}/log/ended-sessions.jsonl`,
     trash: `${state}/trash`,
     views: `${state}/views`,
     view: (session: string) => viewLayout(`${state}/views/${session}`),
@@ -51,6 +56,12 @@ export function layoutOf(state: StateFolderName) {
     historyEntry: (id: string): string => `${state}/history/${id}`,
     journalEntry: (id: string): string => `${state}/journal/${id}`,
   }
+}
+
+/** The number of an earlier part of the op log, by its name in the folder; null for all else. */
+export function numberOfEarlierOperations(name: string): number | null {
+  const number = /^operations-(\d+)-[\w-]+\.jsonl$/.exec(name)?.[1]
+  return number === undefined ? null : Number(number)
 }
 
 export type SessionLayout = ReturnType<typeof sessionLayout>

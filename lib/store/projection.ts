@@ -92,6 +92,7 @@ function headerFields(header: SessionHeader, updatedAt: string) {
     created_at: header.createdAt,
     updated_at: updatedAt,
     agent_id: header.agentId,
+    ...(header.source === undefined ? {} : { source: header.source }),
     parent: header.parent,
     template: header.template,
     ...(header.layers.length > 0 ? { layers: header.layers } : {}),

@@ -37,6 +37,8 @@ export interface SessionHeader {
   description: string
   createdAt: string
   agentId: string
+  /** The client that it was begun from; sessions of before this was kept have none. */
+  source?: string
   parent: string | null
   template: string | null
   /** Whether `artifacts/` is scratch: so unless lower had one of its own. */

@@ -10,6 +10,7 @@ import type { SessionStore } from '../store/overlay.js'
 import { projectionFinding, writeProjection } from '../store/projection.js'
 import type { Entry, SessionRecord } from '../store/record.js'
 import { openRecord } from '../store/seal.js'
+import { notThere } from '../store/session-store.js'
 
 /** One thing that keeps a session from being provably whole. */
 export interface Damage {
@@ -199,4 +200,17 @@ export function crashed(name: string, layout: SessionLayout, findings: string[])
     metadataPath: layout.metadata,
     findings,
   })
+}
+
+/** Damage to a session itself, met while it was at work, has the session's name, and a way out of its own. */
+export function crashedBy(
+  error: CowriteError<'CORRUPT'>,
+  { name, port, layout, record }: SessionStore,
+): CowriteError {
+  if (!error.data.path.startsWith(`${layout.folder}/`)) return error
+  // Ended by somebody else: what is gone is no damage.
+  const isOver = port.stat(layout.folder) === null || (port.stat(layout.record) && !record.isLive())
+  if (isOver) return notThere(name)
+  const findings = findDamage(port, layout, name)
+  return findings.length > 0 ? crashed(name, layout, findings) : error
 }

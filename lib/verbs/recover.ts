@@ -199,6 +199,7 @@ interface Projection {
   description?: string
   created_at?: string
   agent_id?: string
+  source?: string
   cow_files?: {
     path: string
     change: string
@@ -239,6 +240,7 @@ function headerFrom(site: Site, projection: Projection | null, name: string): Se
     createdAt: began ?? new Date().toISOString(),
     ...(began === null ? { beganUnknown: true as const } : {}),
     agentId: projection?.agent_id ?? site.agentId,
+    ...(typeof projection?.source === 'string' ? { source: projection.source } : {}),
     parent: projection?.parent ?? null,
     template: null,
     scratch: site.port.stat(artifactsFolder) === null,

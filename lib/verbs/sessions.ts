@@ -132,6 +132,7 @@ async function make(
     name,
     ...about,
     createdAt: new Date().toISOString(),
+    source: site.client,
     parent: null,
     template: null,
     scratch: site.port.stat(artifactsFolder) === null,

@@ -12,6 +12,8 @@ export interface Site {
   guard: Guard
   index: PathIndex
   agentId: string
+  /** The program that calls come through, such as `claude-code`, `cli` or `library`. */
+  client: string
   /** Tells what this process is in the notes of holders, such as `library` or `mcp-server`. */
   holderKind: string
 }

@@ -184,6 +184,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     root: '/book',
     stateFolder: 'workspace',
     layout: ['context', 'acts'],
+    records: { operations: verb('records.operations', []) },
     readArchivedRetry: async () => Buffer.from('an old version\n'),
     initialize: verb('initialize', undefined) as unknown as WorkspaceApi['initialize'],
     start: verb('start', session),

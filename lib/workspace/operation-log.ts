@@ -1,0 +1,106 @@
+/** The one place that operations on sessions are logged from, whichever face they came through. */
+import { isCowriteError } from '../errors.js'
+import type { FilePort } from '../port/port.js'
+import type { LoggedOperation } from '../records-api.js'
+import type { Layout } from '../store/layout.js'
+import { OpLog } from '../store/op-log.js'
+
+/** What an operation is about; what turns out only while it runs is put in by then. */
+export interface Doing {
+  operation: string
+  session: string | null
+  sessionCreatedAt: string | null
+  paths?: readonly string[]
+  note?: string
+  /** Whom it is done for, where that is not the handle's own agent. */
+  agent?: string
+}
+
+/** What is known beforehand of what an operation is about; `file` is the only one it touches. */
+export interface About {
+  file?: string
+  paths?: readonly string[]
+  note?: string
+}
+
+/** Who works with a handle. */
+export interface Who {
+  agent: string
+  client: string
+  chat: string | null
+}
+
+/** How many paths a line names: a commit of ten thousand has its list in history. */
+const mostPaths = 50
+/** Of a path or a note, in characters: what was refused may be anything. */
+const longest = 300
+
+/** Logs what a workspace's handle does, once there is a state folder to log it in. */
+export class OperationLog {
+  readonly #port: FilePort
+  readonly #layoutOf: () => Layout | null
+  readonly #who: Who
+  #log: OpLog | undefined
+
+  constructor(port: FilePort, layoutOf: () => Layout | null, who: Who) {
+    this.#port = port
+    this.#layoutOf = layoutOf
+    this.#who = who
+  }
+
+  /** Runs an operation, and logs it when it has ended. */
+  async during<Result>(doing: Doing, work: (doing: Doing) => Promise<Result>): Promise<Result> {
+    const ended = this.begin(doing)
+    let result: Result
+    try {
+      result = await work(doing)
+    } catch (error) {
+      ended(error)
+      throw error
+    }
+    ended()
+    return result
+  }
+
+  /** For an operation that goes on: what is returned logs its end. */
+  begin(doing: Doing): (error?: unknown) => void {
+    const at = new Date().toISOString()
+    const began = performance.now()
+    return (error) => this.#append(doing, at, began, error === undefined ? 'ok' : outcomeOf(error))
+  }
+
+  /** Logs what was refused before it began, such as a tool that a session does not allow. */
+  refused(doing: Doing, error: unknown): void {
+    this.begin(doing)(error)
+  }
+
+  close(): void {
+    this.#log?.close()
+    this.#log = undefined
+  }
+
+  #append(doing: Doing, at: string, began: number, outcome: LoggedOperation['outcome']): void {
+    const layout = this.#layoutOf()
+    // In what a newer version wrote, nothing is touched (D4).
+    if (layout === null || outcome === 'WORKSPACE_UNAVAILABLE') return
+    this.#log ??= new OpLog(this.#port, layout)
+    const { operation, session, sessionCreatedAt, paths = [], note, agent = this.#who.agent } = doing
+    this.#log.append({
+      at,
+      ms: Math.round((performance.now() - began) * 1000) / 1000,
+      operation,
+      session: session === null ? null : session.slice(0, longest),
+      sessionCreatedAt,
+      agent,
+      client: this.#who.client,
+      chat: this.#who.chat,
+      paths: paths.slice(0, mostPaths).map((path) => String(path).slice(0, longest)),
+      outcome,
+      ...(note === undefined ? {} : { note: note.slice(0, longest) }),
+    })
+  }
+}
+
+function outcomeOf(error: unknown): LoggedOperation['outcome'] {
+  return isCowriteError(error) ? error.code : 'IO'
+}

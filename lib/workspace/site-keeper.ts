@@ -1,0 +1,108 @@
+import type { FilePort } from '../port/port.js'
+import {
+  createStateFolder,
+  defaultConfig,
+  findStateFolder,
+  loadConfig,
+  markerlessStateFolder,
+} from '../store/config.js'
+import { identityOf } from '../store/fingerprint.js'
+import { makeGuard } from '../store/guard.js'
+import { layoutOf, type StateFolderName } from '../store/layout.js'
+import { PathIndex } from '../store/path-index.js'
+import { noActiveSession } from '../verbs/chats.js'
+import type { Site } from '../verbs/site.js'
+
+export interface SiteOptions {
+  stateFolder?: StateFolderName
+  agentId?: string
+  client?: string
+  holder?: string
+}
+
+/** Finds the state folder as soon as there is one, and follows its config. */
+export class SiteKeeper {
+  readonly #port: FilePort
+  readonly #options: SiteOptions
+  #site: Site | null = null
+  #configIdentity: string | null = null
+
+  constructor(port: FilePort, options: SiteOptions) {
+    this.#port = port
+    this.#options = options
+  }
+
+  /** What was found so far, without another look. */
+  get present(): Site | null {
+    return this.#site
+  }
+
+  /** What it would be where nothing was started yet. */
+  get stateFolder(): StateFolderName {
+    if (this.#site !== null) return this.#site.layout.state
+    const there = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
+    return there ?? this.#options.stateFolder ?? 'workspace'
+  }
+
+  orNull(): Site | null {
+    if (this.#site !== null) {
+      this.followConfig()
+      return this.#site
+    }
+    const state = findStateFolder(this.#port)
+    if (state === null) return null
+    this.#site = this.#make(state)
+    return this.#site
+  }
+
+  /** Makes the state folder, if it is not there. */
+  forWriting(): Site {
+    const there = this.orNull()
+    if (there !== null) return there
+    const state = this.#options.stateFolder ?? 'workspace'
+    createStateFolder(this.#port, state)
+    this.#site = this.#make(state)
+    return this.#site
+  }
+
+  /** Throws NO_ACTIVE_SESSION where nothing was started yet. */
+  require(): Site {
+    const site = this.orNull()
+    if (site === null) throw noActiveSession()
+    return site
+  }
+
+  /** What somebody writes into the config counts from the next call on, also in sessions that are open. */
+  followConfig(): void {
+    const site = this.#site
+    if (site === null) return
+    const written = this.#port.stat(site.layout.config)
+    const identity = written && identityOf(written)
+    if (identity === null || identity === this.#configIdentity) return
+    site.config = loadConfig(this.#port, site.layout)
+    Object.assign(site.guard, makeGuard(this.#port, site.layout, site.config))
+    this.#configIdentity = identity
+  }
+
+  close(): void {
+    this.#site?.index.close()
+    this.#site = null
+  }
+
+  #make(state: StateFolderName): Site {
+    const layout = layoutOf(state)
+    const written = this.#port.stat(layout.config)
+    this.#configIdentity = written && identityOf(written)
+    const config = written ? loadConfig(this.#port, layout) : defaultConfig()
+    return {
+      port: this.#port,
+      layout,
+      config,
+      guard: makeGuard(this.#port, layout, config),
+      index: new PathIndex(this.#port, layout),
+      agentId: this.#options.agentId ?? 'default',
+      client: this.#options.client ?? 'library',
+      holderKind: this.#options.holder ?? 'library',
+    }
+  }
+}
