@@ -24,6 +24,8 @@ where you stand.`,
 export function describeGroups(program: Command): void {
   for (const group of program.commands) {
     if (group.commands.length === 0) continue
+    // One that does something by itself has said what.
+    if (group.description() !== '') continue
     group.description(groups[group.name()] ?? '')
     addExamples(group, group.commands.flatMap((command) => examples.get(command)?.[0] ?? []).slice(0, 3))
   }
@@ -56,7 +58,10 @@ export function styleHelp(command: Command): void {
     formatHelp,
   })
   const options = command.options.some((option) => !option.hidden) ? ['[options]'] : []
-  command.usage(command.commands.length > 0 ? 'COMMAND …' : [...options, ...placesOf(command)].join(' '))
+  const own = [...options, ...placesOf(command)].join(' ')
+  const hasOwn = command.options.some((option) => option.helpGroupHeading !== everywhereHeading)
+  const isBoth = hasOwn && command.parent !== null
+  command.usage(command.commands.length === 0 ? own : isBoth ? `${own} | COMMAND …` : 'COMMAND …')
 }
 
 function optionDescription({ description, argChoices }: Option): string {

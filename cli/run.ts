@@ -6,6 +6,7 @@ import { paint, wantsColours } from './colours.js'
 import type { Failure, Io } from './io.js'
 import { OutputError, quietEvents, writeJson, writeText } from './output.js'
 import { parseCommandLine } from './parse.js'
+import { describeServer, ServerError } from './server-error.js'
 import { describeSetup, SetupError } from './setup-error.js'
 import { describeUsage, UsageError } from './usage-error.js'
 
@@ -86,6 +87,7 @@ async function describe(
 ): Promise<Failure & { text: string }> {
   if (error instanceof UsageError) return describeUsage(error)
   if (error instanceof SetupError) return describeSetup(error)
+  if (error instanceof ServerError) return describeServer(error)
   const { describeFailure } = await io.rooms.operations()
   return operation === undefined
     ? describeFailure(error, 'shell')

@@ -46,6 +46,8 @@ export function usageErrorOf(error: CommanderError, command: Command): UsageErro
     case 'commander.optionMissingArgument':
       return new UsageError(`${quoted} needs a value`, [help], { argument: quoted })
     case 'commander.excessArguments':
+      // A command that does something by itself takes a mistyped one of its own for an argument.
+      if (command.commands.length > 0) return unknownCommand(command.args[0] ?? '', [], command)
       return excessArguments(command, help)
     default:
       return new UsageError(sentence(error.message), [help], {})

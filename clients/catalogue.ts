@@ -53,6 +53,24 @@ export interface OwnFile {
   from: { packaged: string } | { text: string }
 }
 
+/** A list of MCP servers that a client reads. */
+export interface ServerList {
+  place: Place
+  /** The keys that lead to it; the workspace's own folder for `thisFolder`. */
+  at: readonly (string | typeof thisFolder)[]
+  format?: 'toml'
+}
+
+/** In a file of the person's own that has a part for each folder. */
+export const thisFolder = Symbol('this folder')
+
+/** How a client has variables stand in its list of servers; `unset` is what it makes of one that has no value. */
+export interface Variables {
+  /** `${NAME}` or `${env:NAME}`; `$NAME` as well; `{env:NAME}`. */
+  spelled: 'in braces' | 'with a dollar' | 'as env'
+  unset: 'problem' | 'empty' | 'kept'
+}
+
 export type Part = JsonServer | TomlServer | Hooks | OwnFile
 
 export interface Client {
@@ -63,6 +81,9 @@ export interface Client {
   /** How a first session is asked for. */
   firstWords: string
   parts: readonly Part[]
+  /** Where it looks for servers: of one name, the first counts. */
+  servers: readonly ServerList[]
+  variables: Variables | null
   /** What a person has to know of it. */
   note?: string
   /** What becomes of a chat that is open while it is set up. */
@@ -94,6 +115,11 @@ function jsonServer(place: Place, list: string, extra: { before?: Entry; after?:
 }
 
 const inProject = (...paths: string[]): Place => ({ in: 'project', paths })
+const inHome = (...paths: string[]): Place => ({ in: 'home', paths })
+const listIn = (place: Place, ...at: ServerList['at']): ServerList => ({ place, at })
+const settingsOfClaude: Place = { ...inHome('.claude.json'), unless: 'CLAUDE_CONFIG_DIR' }
+const settingsOfCodex: Place = { ...inHome('.codex/config.toml'), unless: 'CODEX_HOME' }
+const settingsOfCopilot: Place = { ...inHome('.copilot/mcp-config.json'), unless: 'COPILOT_HOME' }
 
 function skillsIn(folder: string): OwnFile[] {
   return ['session', 'retry'].map((name) => ({
@@ -148,6 +174,12 @@ export const clients: Record<ClientName, Client> = {
     firstWords: '/session start my-first-session',
     // A skill of the project may take the name of the built-in /session; one of a plugin may not.
     parts: [jsonServer(inProject('.mcp.json'), 'mcpServers'), ...skillsIn('.claude/skills'), claudeHooks],
+    servers: [
+      listIn(settingsOfClaude, 'projects', thisFolder, 'mcpServers'),
+      listIn(inProject('.mcp.json'), 'mcpServers'),
+      listIn(settingsOfClaude, 'mcpServers'),
+    ],
+    variables: { spelled: 'in braces', unset: 'problem' },
     note: 'it asks once whether the server of this folder may run',
     openChats:
       'a chat that is open here has none of this yet: leave it (/exit), and go on with claude --continue',
@@ -161,12 +193,17 @@ export const clients: Record<ClientName, Client> = {
       {
         kind: 'toml',
         // Servers in a project's own .codex/config.toml are not read by every version.
-        place: { in: 'home', paths: ['.codex/config.toml'], unless: 'CODEX_HOME' },
+        place: settingsOfCodex,
         content: ([command, ...args]) =>
           `[mcp_servers.cowrite]\ncommand = ${JSON.stringify(command)}\nargs = [${args.map((word) => JSON.stringify(word)).join(', ')}]\n`,
       },
       ...sharedSkills,
     ],
+    servers: [inProject('.codex/config.toml'), settingsOfCodex].map((place) => ({
+      ...listIn(place, 'mcp_servers'),
+      format: 'toml',
+    })),
+    variables: null,
     note: "its servers are yours, not the folder's: this one is there in every folder",
   },
   gemini: {
@@ -175,6 +212,10 @@ export const clients: Record<ClientName, Client> = {
     folders: ['.gemini'],
     firstWords: '/session start my-first-session',
     parts: [jsonServer(inProject('.gemini/settings.json'), 'mcpServers'), ...sharedSkills],
+    servers: [inProject('.gemini/settings.json'), inHome('.gemini/settings.json')].map((place) =>
+      listIn(place, 'mcpServers'),
+    ),
+    variables: { spelled: 'with a dollar', unset: 'kept' },
     note: 'once you trust the folder, for which it asks',
   },
   opencode: {
@@ -189,6 +230,11 @@ export const clients: Record<ClientName, Client> = {
       opencodeCommand('session', 'Work in a session - start, status, diff, commit, undo'),
       opencodeCommand('retry', 'Keep a rejected version of a file, with the reason'),
     ],
+    servers: [
+      listIn(inProject('opencode.json', 'opencode.jsonc'), 'mcp'),
+      listIn(inHome('.config/opencode/opencode.json', '.config/opencode/opencode.jsonc'), 'mcp'),
+    ],
+    variables: { spelled: 'as env', unset: 'empty' },
   },
   copilot: {
     title: 'Copilot CLI',
@@ -196,12 +242,14 @@ export const clients: Record<ClientName, Client> = {
     folders: ['.copilot'],
     firstWords: 'session start my-first-session',
     parts: [
-      jsonServer({ in: 'home', paths: ['.copilot/mcp-config.json'], unless: 'COPILOT_HOME' }, 'mcpServers', {
+      jsonServer(settingsOfCopilot, 'mcpServers', {
         before: { type: 'local' },
         after: { tools: ['*'] },
       }),
       ...sharedSkills,
     ],
+    servers: [listIn(settingsOfCopilot, 'mcpServers')],
+    variables: { spelled: 'in braces', unset: 'empty' },
     note: "its servers are yours, not the folder's; /session is a command of its own, so leave the stroke out",
   },
   cursor: {
@@ -210,6 +258,10 @@ export const clients: Record<ClientName, Client> = {
     folders: ['.cursor'],
     firstWords: '/session start my-first-session',
     parts: [jsonServer(inProject('.cursor/mcp.json'), 'mcpServers'), ...sharedSkills],
+    servers: [inProject('.cursor/mcp.json'), inHome('.cursor/mcp.json')].map((place) =>
+      listIn(place, 'mcpServers'),
+    ),
+    variables: { spelled: 'in braces', unset: 'empty' },
   },
   vscode: {
     title: 'VS Code',
@@ -220,5 +272,17 @@ export const clients: Record<ClientName, Client> = {
       jsonServer(inProject('.vscode/mcp.json'), 'servers', { before: { type: 'stdio' } }),
       ...sharedSkills,
     ],
+    servers: [
+      listIn(inProject('.vscode/mcp.json'), 'servers'),
+      listIn(
+        inHome(
+          '.config/Code/User/mcp.json',
+          'Library/Application Support/Code/User/mcp.json',
+          'AppData/Roaming/Code/User/mcp.json',
+        ),
+        'servers',
+      ),
+    ],
+    variables: { spelled: 'in braces', unset: 'empty' },
   },
 }

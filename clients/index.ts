@@ -1,7 +1,9 @@
-/** Setting up agent clients to use cowrite: what is found, what would be written, and writing it. */
+/** What agent clients have of settings: the servers that stand in them, what would be written to set one up, and writing it. */
 export { apply, findObstacles } from './apply.js'
 export { type Client, clients } from './catalogue.js'
+export { type ConfiguredServer, type ConfiguredServers, configuredServers } from './configured.js'
 export { type Obstacle, Obstructed } from './draft.js'
+export type { HttpLaunch, Launch, NoLaunch, StdioLaunch } from './entry.js'
 export { type FoundClient, findClients } from './find.js'
 export { type ClientName, clientNames } from './names.js'
 export { type Change, type Plan, type PlannedPart, planRemoval, planSetup } from './plan.js'

@@ -1,11 +1,12 @@
 /** What setting clients up, or taking that away again, would change; nothing is changed by finding out. */
-import { lstat, readFile } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
-import { type Client, clients, type OwnFile, type Part, type Place } from './catalogue.js'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Client, clients, type OwnFile, type Part } from './catalogue.js'
 import { Draft, type DraftFile, type Obstacle, Obstructed } from './draft.js'
 import { addHooks, removeHooks } from './hooks.js'
 import { hookCommand, launcher } from './launch.js'
 import { type ClientName, clientNames } from './names.js'
+import { pathOf, shownPath } from './place.js'
 import { openSealed, sealed } from './sealed.js'
 import { addServer, hasServer, removeServer } from './servers.js'
 import { mayHoldOurs } from './traces.js'
@@ -161,34 +162,4 @@ async function isSetUp({ parts }: Client, world: World, draft: Draft): Promise<b
     }
   }
   return false
-}
-
-async function pathOf({ in: where, paths, unless }: Place, world: World): Promise<string> {
-  const [usual = ''] = paths
-  const named = unless === undefined ? undefined : world.env[unless]
-  if (named) return join(named, usual.slice(usual.indexOf('/') + 1))
-  const base = where === 'project' ? world.project : world.home
-  if (base === null) {
-    const message = `There is no home folder in which ${usual} could be`
-    throw new Obstructed({ code: 'UNSUPPORTED', path: usual, message, step: 'Set HOME' })
-  }
-  for (const path of paths) {
-    const full = join(base, ...path.split('/'))
-    if (await isThere(full)) return full
-  }
-  return join(base, ...usual.split('/'))
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-export function shownPath(path: string, { project, home }: World): string {
-  const inProject = relative(project, path)
-  if (!inProject.startsWith('..')) return inProject.split(sep).join('/')
-  const inHome = home === null ? '..' : relative(home, path)
-  return inHome.startsWith('..') ? path : `~/${inHome.split(sep).join('/')}`
 }

@@ -13,6 +13,7 @@ const sources = [
   'cli',
   'clients',
   'hooks',
+  'mcp-client',
   'mcp-server',
   'package.json',
   'package-lock.json',

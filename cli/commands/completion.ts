@@ -5,6 +5,7 @@ import { type Call, findRoot, withWorkspace } from '../call.js'
 import { write, writeText } from '../output.js'
 import { findCommand, visible } from '../tree.js'
 import { UsageError } from '../usage-error.js'
+import { worldOf } from '../world.js'
 
 const scripts: Record<string, string> = {
   // Not by compgen -W, which runs what stands in $( ) in its words.
@@ -114,7 +115,13 @@ async function valuesOf(
   // A session that is about to be started has a name of its own.
   if (label === 'NAME' && command?.name() !== 'start') return lookUp(call, 'sessions')
   if (label === 'COMMIT') return lookUp(call, 'commits')
-  return []
+  return label === 'SERVER' ? serverNames(call) : []
+}
+
+async function serverNames(call: Call): Promise<string[]> {
+  const { configuredServers } = await import('../../clients/index.js')
+  const { servers } = await configuredServers(worldOf(call.io, await findRoot(call)))
+  return [...new Set(servers.map(({ name }) => name))]
 }
 
 /** In the middle of a line nobody wants to read an error: where the workspace has none, nothing is offered. */

@@ -6,6 +6,7 @@ import { confirm } from '../ask.js'
 import { type Call, realFolder, stated } from '../call.js'
 import { writeText } from '../output.js'
 import { refuse } from '../setup-error.js'
+import { worldOf } from '../world.js'
 import { answered, planText, summaryOf } from './init-text.js'
 
 export interface InitOptions {
@@ -75,9 +76,7 @@ async function makeWorkspace(root: string, { stateFolder, yes }: InitOptions, ca
 /** What is to be done for the clients; loaded here, since no other command needs it. */
 async function planned(project: string, { clients: named, remove }: InitOptions, { io }: Call) {
   const room = await import('../../clients/index.js')
-  const { env, program } = io
-  const home = env.HOME || env.USERPROFILE || null
-  const world = { project, home, env, platform: process.platform, node: process.execPath, program }
+  const world = worldOf(io, project)
   const found =
     named.length > 0
       ? []

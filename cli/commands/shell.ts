@@ -9,7 +9,7 @@ import { commandAt, globalsOf } from '../tree.js'
 import { complete, completionScript, shells } from './completion.js'
 import { runAndAnswer } from './handler.js'
 import { init } from './init.js'
-import { serveMcp } from './mcp.js'
+import { addMcp } from './mcp-commands.js'
 import { runInView } from './run.js'
 
 export function addShellCommands(program: Command, onPlan: OnPlan): void {
@@ -58,18 +58,6 @@ function addInit(program: Command, onPlan: OnPlan): void {
     'cowrite init --client claude-code codex --yes',
     'cowrite init --remove',
   ])
-}
-
-function addMcp(program: Command, onPlan: OnPlan): void {
-  const command = program
-    .command('mcp')
-    .description('Serve the sessions to an agent: an MCP server on stdio')
-    .option('--tools <GROUPS>', 'Which tools it has: session, files, records, with commas between')
-    .addOption(new Option('--results <HOW>', 'What answers are made of').choices(['auto', 'text', 'both']))
-    .action(({ tools, results }) => {
-      onPlan({ globals: globalsOf(command), run: (call) => serveMcp({ tools, results }, call) })
-    })
-  addExamples(command, ['cowrite mcp', 'cowrite mcp --workspace ~/book --tools session,files'])
 }
 
 function addRun(program: Command, onPlan: OnPlan): void {

@@ -25,7 +25,7 @@ async function contentFrom({ io, signal }: Call): Promise<string> {
   )
 }
 
-async function readAll(stream: Input): Promise<Buffer> {
+export async function readAll(stream: Input): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)

@@ -1,2 +1,2 @@
 /** What a program prints as it stands, where a person looks at it: nothing in it acts. */
-export { jsonForTerminal, linesForTerminal } from '../text/escape.js'
+export { forTerminal, jsonForTerminal, linesForTerminal } from '../text/escape.js'

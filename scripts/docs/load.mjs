@@ -27,6 +27,8 @@ export async function loadDefinitions() {
     await build({
       ...options,
       stdin: { contents: entry, resolveDir: root, loader: 'ts' },
+      // Loaded by a command, of which only the name is told here.
+      external: [...options.external, '*/mcp-client/index.js'],
       ...{ outfile, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' },
     })
     return await import(pathToFileURL(outfile).href)

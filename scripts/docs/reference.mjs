@@ -96,12 +96,20 @@ function results(operation, { toJSONSchema }) {
 /** The commands that are made of no operation, as commander has them. */
 function programCommands({ buildProgram, operations, grammarOf }) {
   const made = new Set(operations.map((operation) => grammarOf(operation).words.join(' ')))
-  const leaves = (command, words) =>
-    command.commands.length > 0
-      ? command.commands.flatMap((inner) => leaves(inner, [...words, inner.name()]))
-      : [{ command, words: words.join(' ') }]
+  const leaves = (command, words) => [
+    ...(doesSomething(command) ? [{ command, words: words.join(' ') }] : []),
+    ...command.commands.flatMap((inner) => leaves(inner, [...words, inner.name()])),
+  ]
   const program = buildProgram(operations, '0', () => {})
   return leaves(program, []).filter(({ words }) => !made.has(words) && !words.startsWith('__'))
+}
+
+/** Not a group alone; `cowrite mcp` is both. */
+function doesSomething(command) {
+  const own = command.options.some(
+    ({ hidden, helpGroupHeading }) => !hidden && helpGroupHeading === undefined,
+  )
+  return command.commands.length === 0 || (own && command.parent !== null)
 }
 
 function commandSection({ command, words }, { examples }) {

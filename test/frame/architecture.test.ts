@@ -7,7 +7,8 @@ const commandLine = sourcesOf('cli')
 const server = sourcesOf('mcp-server')
 const clients = sourcesOf('clients')
 const hooks = sourcesOf('hooks')
-const product = [...library, ...commandLine, ...server, ...clients, ...hooks]
+const client = sourcesOf('mcp-client')
+const product = [...library, ...commandLine, ...server, ...clients, ...client, ...hooks]
 
 /** Every import of `sources` that `isWrong`, as a line to read. */
 function wrongImports(sources: SourceFile[], isWrong: (from: string, to: string) => boolean): string[] {
@@ -38,7 +39,7 @@ describe('the rooms', () => {
 
   it('adapters import operations, renderings and errors, and nothing deeper', () => {
     const isTooDeep = (_from: string, to: string) => to.startsWith('lib/') && !isIn(to, adaptersMayImport)
-    expect(wrongImports([...commandLine, ...server], isTooDeep)).toEqual([])
+    expect(wrongImports([...commandLine, ...server, ...client], isTooDeep)).toEqual([])
     const seenFromOutside = (to: string) => to.startsWith('lib/workspace/')
     expect(wrongImports(hooks, (from, to) => isTooDeep(from, to) && !seenFromOutside(to))).toEqual([])
   })
@@ -48,16 +49,33 @@ describe('the rooms', () => {
     expect(wrongImports(hooks, (_from, to) => to.startsWith('cli/') && to !== 'cli/compiled.ts')).toEqual([])
   })
 
-  it('the set-up of clients is on its own, and is loaded by the one command that needs it', () => {
+  it('the set-up of clients is on its own, and is loaded by the commands that need it', () => {
     expect(wrongImports(clients, (_from, to) => !to.startsWith('clients/'))).toEqual([])
     const atStart = commandLine.flatMap(({ path, imports }) =>
       imports
         .filter(({ file, typeOnly, dynamic }) => file?.startsWith('clients/') && !typeOnly && !dynamic)
         .map(({ file }) => `${path} imports ${file}`),
     )
-    expect(atStart).toEqual(['cli/commands/shell.ts imports clients/names.ts'])
+    expect(atStart).toEqual([
+      'cli/commands/mcp-commands.ts imports clients/names.ts',
+      'cli/commands/shell.ts imports clients/names.ts',
+    ])
     const users = clients.filter(({ globals }) => globals.has('process') || globals.has('console'))
     expect(users.map(({ path }) => path)).toEqual([])
+  })
+
+  it('what looks at other MCP servers knows no other adapter, alone knows the client of the SDK, and loads when it is asked', () => {
+    expect(wrongImports(client, (_from, to) => !/^(lib|mcp-client)\//.test(to))).toEqual([])
+    const loaders = [...library, ...commandLine, ...server, ...clients, ...hooks].flatMap(
+      ({ path, imports }) =>
+        imports
+          .filter(
+            ({ file, specifier, typeOnly }) =>
+              !typeOnly && (file?.startsWith('mcp-client/') || /sdk\/client/.test(specifier)),
+          )
+          .map(({ file, dynamic }) => `${path} ${dynamic ? 'loads' : 'imports'} ${file}`),
+    )
+    expect(loaders).toEqual(['cli/commands/mcp-servers.ts loads mcp-client/index.ts'])
   })
 
   it('the library does not use process or console', () => {

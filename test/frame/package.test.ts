@@ -118,7 +118,7 @@ describe('the built package', () => {
     }
     expect(
       paths.filter((path) =>
-        /^(lib|cli|clients|hooks|mcp-server|test|bench|examples|scripts|\.ci)\//.test(path),
+        /^(lib|cli|clients|hooks|mcp-client|mcp-server|test|bench|examples|scripts|\.ci)\//.test(path),
       ),
     ).toEqual([])
   })
