@@ -34,11 +34,14 @@ export interface Plan {
 }
 
 export async function planSetup(names: readonly ClientName[], world: World): Promise<Plan> {
-  const command = [...(await launcher(world)), 'mcp']
-  return plan(names, world, async (draft, part, path) => {
+  const words = [...(await launcher(world)), 'mcp']
+  const hook = hookCommand(world)
+  return plan(names, world, async (draft, part, path, { parts }) => {
     if (part.kind === 'file') return addFile(draft, part, path, world)
-    if (part.kind === 'hooks') return addHooks(draft, part, path, hookCommand(world))
-    return addServer(draft, part, path, command)
+    if (part.kind === 'hooks') return addHooks(draft, part, path, hook)
+    // Where the client's own tools land in the session, a chat need not pay for tools of ours that do the same.
+    const landsByItself = hook !== null && parts.some(({ kind }) => kind === 'hooks')
+    return addServer(draft, part, path, { words, options: landsByItself ? ['--tools', 'session'] : [] })
   })
 }
 
@@ -78,7 +81,7 @@ function ofOneSetUp(part: PlannedPart, parts: PlannedPart[]): PlannedPart {
   return first === undefined ? part : { ...part, client: first.client }
 }
 
-type Act = (draft: Draft, part: Part, path: string) => Promise<Change>
+type Act = (draft: Draft, part: Part, path: string, client: Client) => Promise<Change>
 
 async function plan(names: readonly ClientName[], world: World, act: Act, backwards = false): Promise<Plan> {
   const draft = new Draft()
@@ -88,7 +91,7 @@ async function plan(names: readonly ClientName[], world: World, act: Act, backwa
   for (const { client, part } of backwards ? steps.reverse() : steps) {
     try {
       const path = await pathOf(part.place, world)
-      const change = await act(draft, part, path)
+      const change = await act(draft, part, path, clients[client])
       planned.parts.push({ client, file: shownPath(path, world), what: whatIs(part), change })
     } catch (error) {
       if (!(error instanceof Obstructed)) throw error

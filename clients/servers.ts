@@ -9,7 +9,14 @@ import { newWithBlock, parseToml, readBlock, withBlock, withoutBlock } from './t
 
 type Server = JsonServer | TomlServer
 
-export function addServer(draft: Draft, part: Server, path: string, command: string[]): Promise<Change> {
+/** What starts the server: the words up to `mcp`, and those that may follow it. */
+export interface ServerCommand {
+  words: readonly string[]
+  /** Ours, for as long as nobody put others there. */
+  options: readonly string[]
+}
+
+export function addServer(draft: Draft, part: Server, path: string, command: ServerCommand): Promise<Change> {
   return part.kind === 'json' ? addJson(draft, part, path, command) : addToml(draft, part, path, command)
 }
 
@@ -25,22 +32,33 @@ export async function hasServer(draft: Draft, part: Server, path: string): Promi
   return markOf(part, ownEntry(part, path, bodyOf(text))) !== null
 }
 
-async function addJson(draft: Draft, part: JsonServer, path: string, command: string[]): Promise<Change> {
+async function addJson(
+  draft: Draft,
+  part: JsonServer,
+  path: string,
+  command: ServerCommand,
+): Promise<Change> {
   const text = await draft.read(path)
   const body = bodyOf(text ?? '')
   const there = ownEntry(part, path, body)
   if (there === undefined) {
-    await putEntry(draft, path, part.at, (mark) => part.entry(command, mark))
+    await putEntry(draft, path, part.at, (mark) => part.entry([...command.words, ...command.options], mark))
     return text === null ? 'create' : 'change'
   }
 
   const mark = markOf(part, there)
   if (mark === null) return 'kept'
-  // Words that somebody put after ours are theirs, and stay.
-  if (isDeepStrictEqual(part.commandOf(there).slice(0, command.length), command)) return 'same'
-  const renewed = merged(there, part.entry(command, spellMark(mark)))
+  const words = withOptions(command, part.commandOf(there))
+  if (isDeepStrictEqual(part.commandOf(there), words)) return 'same'
+  const renewed = merged(there, part.entry(words, spellMark(mark)))
   await draft.write(path, bomOf(text ?? '') + replaceEntry(body, part.at, renewed))
   return 'change'
+}
+
+/** Words that somebody put after `mcp` are theirs, and stay. */
+function withOptions({ words, options }: ServerCommand, there: readonly unknown[]): string[] {
+  const after = there.slice(there.lastIndexOf('mcp') + 1).filter((word) => typeof word === 'string')
+  return [...words, ...(there.includes('mcp') && after.length > 0 ? after : options)]
 }
 
 /** What is ours is renewed; what somebody put beside it stays. */
@@ -85,9 +103,14 @@ function markOf(part: JsonServer, entry: Record<string, unknown> | undefined): M
   return entry === undefined ? null : readMark(part.markOf(entry))
 }
 
-async function addToml(draft: Draft, part: TomlServer, path: string, command: string[]): Promise<Change> {
+async function addToml(
+  draft: Draft,
+  part: TomlServer,
+  path: string,
+  { words, options }: ServerCommand,
+): Promise<Change> {
   const text = await draft.read(path)
-  const content = part.content(command)
+  const content = part.content([...words, ...options])
   if (text === null) {
     await draft.write(path, newWithBlock(content, await draft.missingFolders(path)))
     return 'create'

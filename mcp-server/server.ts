@@ -5,7 +5,7 @@ import { clientInRecords } from './client.js'
 import { completionMethods } from './completions.js'
 import { type Call, type Connection, createConnection, type Method, type Peer } from './connection.js'
 import { type FolderHints, findFolder } from './folder.js'
-import { instructions } from './instructions.js'
+import { instructionsFor } from './instructions.js'
 import type { Results } from './options.js'
 import { promptMethods } from './prompts.js'
 import { resourceMethods } from './resources.js'
@@ -75,7 +75,7 @@ export function createServer(parts: ServerParts): CowriteServer {
   const connection = createConnection({
     name: 'cowrite',
     version: pkg.version,
-    instructions,
+    instructions: instructionsFor(parts.groups),
     capabilities: {
       tools: {},
       resources: { subscribe: true, listChanged: true },

@@ -1,6 +1,7 @@
 /**
  * Writes what follows from the definitions: docs/reference.md, and the parts between markers of docs/mcp.md and the
- * skills; and what follows from the last whole run of the benchmarks: the tables and the picture of docs/performance.md.
+ * skills; the plugin's files; and what follows from the last whole run of the benchmarks: the tables and the picture of
+ * docs/performance.md.
  *
  *   node scripts/generate-docs.mjs            writes what is not up to date
  *   node scripts/generate-docs.mjs --check    names it, and ends with 1
@@ -12,6 +13,7 @@ import { performanceParts } from '../bench/report/markdown.mjs'
 import { workPicture } from '../bench/report/svg.mjs'
 import { commandTables } from './docs/command-table.mjs'
 import { loadDefinitions } from './docs/load.mjs'
+import { pluginFiles } from './docs/plugin.mjs'
 import { referenceOf } from './docs/reference.mjs'
 import { toolListSize } from './docs/tool-list.mjs'
 import { root } from './freshness.mjs'
@@ -28,6 +30,7 @@ export async function generate() {
     ['skill/retry/SKILL.md', withPart('skill/retry/SKILL.md', 'commands', tables.retry)],
     ['docs/performance.md', withParts('docs/performance.md', performanceParts(measured))],
     ['docs/performance.svg', workPicture(measured)],
+    ...pluginFiles(JSON.parse(present('package.json') ?? ''), definitions),
   ])
 }
 

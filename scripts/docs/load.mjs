@@ -14,6 +14,7 @@ const entry = `
   export { grammarOf } from './cli/grammar.ts'
   export { buildProgram } from './cli/program.ts'
   export { examples } from './cli/tree.ts'
+  export { clients } from './clients/catalogue.ts'
   export { toolMethods } from './mcp-server/tools.ts'
   export { toJSONSchema } from 'zod'
 `

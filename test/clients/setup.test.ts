@@ -133,11 +133,12 @@ describe('cowrite init', () => {
     await init(...all, '--yes')
     const command = process.execPath
     const args = [join(project, 'dist/cli/main.js'), 'mcp']
+    const withHooks = [...args, '--tools', 'session']
     const json = (path: string) =>
       parseJson(read(path).replace('\uFEFF', ''), [], { allowTrailingComma: true })
     expect(json('book/.mcp.json').mcpServers).toMatchObject({
       own: { command: 'x' },
-      cowrite: { command, args },
+      cowrite: { command, args: withHooks },
     })
     expect(json('book/.gemini/settings.json')).toMatchObject({
       theme: 'dark',
@@ -320,12 +321,38 @@ describe('cowrite init', () => {
     expect(existsSync(join(book, '.claude/skills/session'))).toBe(false)
   })
 
-  it('leaves words that somebody put after its own', async () => {
+  it('leaves words that somebody put after its own, also where it renews those', async () => {
+    const args = () => parseJson(read('book/.mcp.json')).mcpServers.cowrite.args
     await init('--client', 'claude-code', '--yes')
-    const longer = read('book/.mcp.json').replace('"mcp"', '"mcp", "--tools", "session"')
-    put('book/.mcp.json', longer)
+    const own = ['mcp', '--tools', 'session,files', '--results', 'both']
+    const settings = parseJson(read('book/.mcp.json'))
+    settings.mcpServers.cowrite.args.splice(1, 3, ...own)
+    put('book/.mcp.json', JSON.stringify(settings))
     expect((await init('--client', 'claude-code', '--yes')).written).toBe(false)
-    expect(read('book/.mcp.json')).toBe(longer)
+    settings.mcpServers.cowrite.args[0] = '/old/main.js'
+    put('book/.mcp.json', JSON.stringify(settings))
+    await init('--client', 'claude-code', '--yes')
+    expect(args()).toEqual([join(project, 'dist/cli/main.js'), ...own])
+  })
+
+  it('offers no tools for files where the client has hooks, and all where it has none', async () => {
+    const args = (path: string) => parseJson(read(path)).mcpServers.cowrite.args.slice(1)
+    await init('--client', 'claude-code', 'gemini', '--yes')
+    expect(args('book/.mcp.json')).toEqual(['mcp', '--tools', 'session'])
+    expect(args('book/.gemini/settings.json')).toEqual(['mcp'])
+    const { planSetup } = await import('../../clients/plan.js')
+    const place = {
+      project: join(folder, 'other'),
+      home,
+      env: {},
+      platform: 'linux',
+      node: '/bin/node',
+    } as const
+    mkdirSync(join(folder, 'other'))
+    // npx keeps no file for hooks to start.
+    const { files } = await planSetup(['claude-code'], { ...place, program: '/x/_npx/1/dist/cli/main.js' })
+    const server = files.find(({ path }) => path.endsWith('.mcp.json'))
+    expect(parseJson(server?.after ?? '').mcpServers.cowrite.args).toEqual(['-y', 'cowrite', 'mcp'])
   })
 
   it('writes through a link, which stays one, and keeps the mode', async () => {

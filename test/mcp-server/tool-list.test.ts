@@ -17,6 +17,19 @@ describe('the list of tools', () => {
     expect(tokensOf(tools)).toBeLessThan(limit)
   })
 
+  it.each([[['session']], [['session', 'files']]] as const)(
+    'has every tool that the server speaks of at the start of a chat, with the groups %s',
+    async (groups) => {
+      const { client } = await connect({ operations, groups: [...groups] })
+      const { tools } = await client.listTools()
+      const offered = tools.map(({ name }) => name)
+      const words = client.getInstructions()?.match(/[a-z]+(_[a-z]+)+/g) ?? []
+      const named = words.filter((word) => operations.some(({ name }) => name === word))
+      expect(named.length).toBeGreaterThan(4)
+      for (const name of named) expect(offered).toContain(name)
+    },
+  )
+
   it('has names, descriptions and annotations that every client takes', async () => {
     const { client } = await connect({ operations, groups: ['session', 'files', 'records'] })
     const { tools } = await client.listTools()
