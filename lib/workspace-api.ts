@@ -51,6 +51,12 @@ export interface WorkspaceApi {
   list(): Promise<SessionList>
   switch(name: string): Promise<SwitchResult>
   cancel(name?: string, options?: CancelOptions): Promise<CancelResult>
+  /**
+   * Says that the chat of this handle is the present one of the program `pid`: whoever speaks by the name of a chat that
+   * the program had before speaks for this one from now on. With `inherits`, a chat without a session has that of the one
+   * before.
+   */
+  followClient(pid: number, options?: { inherits?: boolean }): Promise<void>
   commits(): Promise<CommitSummary[]>
   undo(
     commitId?: string,

@@ -34,6 +34,7 @@ import {
   checkLock,
   currentOrNull,
   currentSession,
+  followClient,
   noActiveSession,
 } from './verbs/chats.js'
 import { finishClosings, recoverDead } from './verbs/closing.js'
@@ -224,6 +225,13 @@ export class Workspace implements WorkspaceApi {
       const result = await cancelSession(site, wanted, options)
       discardSoFar(site, result.session)
       return result
+    })
+  }
+
+  async followClient(pid: number, options: { inherits?: boolean } = {}): Promise<void> {
+    await withOwnErrors(async () => {
+      const site = this.#siteOrNull()
+      if (site !== null) await followClient(site, this.#caller, pid, options.inherits ?? false)
     })
   }
 

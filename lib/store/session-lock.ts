@@ -19,6 +19,11 @@ const bindingSchema = z.object({
   process: processSchema.nullable().default(null),
 })
 
+const clientSchema = z.object({
+  process: processSchema,
+  chats: z.array(z.string()).min(1),
+})
+
 const lockSchema = z.object({
   version: z.number(),
   active: z.string().nullable(),
@@ -26,6 +31,7 @@ const lockSchema = z.object({
   agent_id: z.string().nullable(),
   /** Pairs rather than an object's keys: a chat may bear any name. */
   bindings: z.array(bindingSchema.extend({ chat: z.string() })).default([]),
+  clients: z.array(clientSchema).default([]),
 })
 
 export interface Binding {
@@ -34,27 +40,37 @@ export interface Binding {
   process: ProcessIdentity | null
 }
 
+/** A program in which a person chats, and the names that its chat has borne, the present one last. */
+export interface ChatClient {
+  process: ProcessIdentity
+  chats: string[]
+}
+
 /** `session.lock`: the workspace's active session, and which session each chat works in. */
 export interface SessionLock {
   active: string | null
   since: string | null
   agentId: string | null
   bindings: Map<string, Binding>
+  clients: ChatClient[]
+}
+
+export function emptySessionLock(): SessionLock {
+  return { active: null, since: null, agentId: null, bindings: new Map(), clients: [] }
 }
 
 /** Throws CORRUPT where the file is damaged; no session is active where there is none. */
 export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
   const value = readJson(port, layout.sessionLock)
-  if (value === null && port.stat(layout.sessionLock) === null)
-    return { active: null, since: null, agentId: null, bindings: new Map() }
+  if (value === null && port.stat(layout.sessionLock) === null) return emptySessionLock()
   checkFormat((value as { version?: unknown } | null)?.version, layout.sessionLock, port.root)
   const parsed = lockSchema.safeParse(value)
   if (!parsed.success) {
     throw new CowriteError('CORRUPT', `${layout.sessionLock} is damaged.`, { path: layout.sessionLock })
   }
-  const { active, since, agent_id, bindings } = parsed.data
+  const { active, since, agent_id, bindings, clients } = parsed.data
   const pairs = bindings.map(({ chat, ...binding }) => [chat, binding] as const)
-  return { active, since, agentId: agent_id, bindings: new Map(pairs) }
+  return { active, since, agentId: agent_id, bindings: new Map(pairs), clients }
 }
 
 /** Only under the lock `session`. */
@@ -65,6 +81,7 @@ export async function writeSessionLock(port: FilePort, layout: Layout, lock: Ses
     since: lock.since,
     agent_id: lock.agentId,
     bindings: [...lock.bindings].map(([chat, binding]) => ({ chat, ...binding })),
+    ...(lock.clients.length === 0 ? {} : { clients: lock.clients }),
   }
   // Whoever died in the middle of it left what it was building; nobody else is at it now.
   for (const path of unfinishedSessionLocks(port, layout)) removeIfThere(port, path)

@@ -1,9 +1,16 @@
 /** Which session a call works in (S2), and which one is active. */
 import { CowriteError, isCowriteError } from '../errors.js'
-import { isAlive, thisProcess } from '../port/host.js'
+import { isAlive, processAt, thisProcess } from '../port/host.js'
 import { cannotBeWritten } from '../store/damage.js'
 import { withLock } from '../store/locks.js'
-import { type Binding, readSessionLock, type SessionLock, writeSessionLock } from '../store/session-lock.js'
+import {
+  type Binding,
+  emptySessionLock,
+  readSessionLock,
+  type SessionLock,
+  writeSessionLock,
+} from '../store/session-lock.js'
+import { chatNow, clientOf, isOfOneClient } from './chat-clients.js'
 import type { Site } from './site.js'
 
 /** Who asks: a chat, if it is one, and a session that was named once and for all. */
@@ -22,16 +29,17 @@ export interface Caller {
 export async function currentSession(site: Site, caller: Caller): Promise<string | null> {
   if (caller.session !== null) return caller.session
   const lock = readSessionLock(site.port, site.layout)
-  const bound = caller.chat === null ? undefined : lock.bindings.get(caller.chat)
+  const chat = chatNow(lock, caller.chat)
+  const bound = chat === null ? undefined : lock.bindings.get(chat)
   if (bound && isThere(site, bound.session)) {
     caller.own = bound.session
     return bound.session
   }
   if (lock.active === null || !isThere(site, lock.active)) return null
-  if (caller.chat === null) return lock.active
+  if (chat === null) return lock.active
   const own = bound?.session ?? caller.own
   // Its own has ended: what it does next was not meant for what another chat is at.
-  if (own !== undefined && isAnothers(site, lock, caller.chat, lock.active)) return null
+  if (own !== undefined && isAnothers(site, lock, chat, lock.active)) return null
   // From now on the chat keeps it, whatever others make active.
   await bind(site, caller, lock.active)
   return lock.active
@@ -39,14 +47,16 @@ export async function currentSession(site: Site, caller: Caller): Promise<string
 
 function isAnothers(site: Site, lock: SessionLock, chat: string, session: string): boolean {
   return [...lock.bindings].some(
-    ([other, binding]) => other !== chat && binding.session === session && !isOver(site, binding),
+    ([other, binding]) =>
+      binding.session === session && !isOfOneClient(lock, other, chat) && !isOver(site, binding),
   )
 }
 
 async function bind(site: Site, caller: Caller, session: string): Promise<void> {
   try {
     await changeLock(site, (lock) => {
-      if (caller.chat !== null) lock.bindings.set(caller.chat, bindingTo(session, caller))
+      const chat = chatNow(lock, caller.chat)
+      if (chat !== null) lock.bindings.set(chat, bindingTo(session, caller))
     })
   } catch (error) {
     // Where nothing can be written nobody makes another session active, either.
@@ -77,9 +87,10 @@ export async function activate(
   agentId = site.agentId,
 ): Promise<string | null> {
   return changeLock(site, (lock) => {
-    const before = (caller.chat === null ? undefined : lock.bindings.get(caller.chat)?.session) ?? lock.active
-    if (caller.chat !== null) {
-      lock.bindings.set(caller.chat, bindingTo(session, caller))
+    const chat = chatNow(lock, caller.chat)
+    const before = (chat === null ? undefined : lock.bindings.get(chat)?.session) ?? lock.active
+    if (chat !== null) {
+      lock.bindings.set(chat, bindingTo(session, caller))
       caller.own = session
     }
     lock.active = session
@@ -95,15 +106,41 @@ export async function deactivate(site: Site, caller: Caller, sessions: readonly 
   await changeLock(site, (lock) => {
     if (lock.active !== null && sessions.includes(lock.active))
       Object.assign(lock, { active: null, since: null, agentId: null })
-    const own = caller.chat === null ? undefined : lock.bindings.get(caller.chat)
-    if (caller.chat !== null && own && sessions.includes(own.session)) lock.bindings.delete(caller.chat)
+    const chat = chatNow(lock, caller.chat)
+    const own = chat === null ? undefined : lock.bindings.get(chat)
+    if (chat !== null && own && sessions.includes(own.session)) lock.bindings.delete(chat)
+  })
+}
+
+/**
+ * The caller's chat is the present one of the program `pid`. Who still speaks by the name of one that the program had
+ * before, as a server that it started, is taken for it from now on. With `inherits`, as after /clear, it has the session
+ * of the one before, unless it has its own.
+ */
+export async function followClient(
+  site: Site,
+  { chat }: Caller,
+  pid: number,
+  inherits: boolean,
+): Promise<void> {
+  if (chat === null) return
+  const process = processAt(pid)
+  if (clientOf(readForChange(site), process)?.chats.at(-1) === chat) return
+  await changeLock(site, (lock) => {
+    const known = clientOf(lock, process)
+    const before = known?.chats.at(-1)
+    const inherited = before === undefined || !inherits ? undefined : lock.bindings.get(before)
+    if (inherited !== undefined && !lock.bindings.has(chat)) lock.bindings.set(chat, inherited)
+    const chats = [...(known?.chats ?? []).filter((name) => name !== chat), chat]
+    lock.clients = [...lock.clients.filter((client) => client !== known), { process, chats }]
   })
 }
 
 /** The active session, and the one that the caller works in. */
 export function sessionsOf(site: Site, caller: Caller): string[] {
   const lock = readSessionLock(site.port, site.layout)
-  const own = caller.chat === null ? undefined : lock.bindings.get(caller.chat)?.session
+  const chat = chatNow(lock, caller.chat)
+  const own = chat === null ? undefined : lock.bindings.get(chat)?.session
   const names = [lock.active, own ?? null].filter((name) => name !== null)
   return [...new Set(names)].filter((name) => isThere(site, name))
 }
@@ -112,6 +149,7 @@ async function changeLock<Result>(site: Site, change: (lock: SessionLock) => Res
   return withLock(site.port, site.layout, 'session', async () => {
     const lock = readForChange(site)
     for (const [chat, binding] of lock.bindings) if (isOver(site, binding)) lock.bindings.delete(chat)
+    lock.clients = lock.clients.filter(({ process }) => isAlive(process) !== 'dead')
     const result = change(lock)
     await writeSessionLock(site.port, site.layout, lock)
     return result
@@ -123,8 +161,7 @@ function readForChange(site: Site): SessionLock {
   try {
     return readSessionLock(site.port, site.layout)
   } catch (error) {
-    if (isCowriteError(error, 'CORRUPT'))
-      return { active: null, since: null, agentId: null, bindings: new Map() }
+    if (isCowriteError(error, 'CORRUPT')) return emptySessionLock()
     throw error
   }
 }

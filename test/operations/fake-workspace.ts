@@ -222,6 +222,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       archive: null,
       scratchDropped: 2,
     }),
+    followClient: async () => {},
     commits: verb('commits', [
       {
         commitId: 'c2',

@@ -221,6 +221,50 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
     expect((await one.session()).name, 'which is nobody else’s').toBe('of-a-person')
   })
 
+  it('S2: a chat that begins anew in its program has the session of the one before, and so has its server', async () => {
+    const place = make()
+    const [server, before] = [await place.open({ chat: 'before' }), await place.open({ chat: 'before' })]
+    await before.initialize()
+    await before.followClient(process.pid)
+    await before.start('first')
+    await (await place.open({ chat: 'another' })).start('other')
+
+    const after = await place.open({ chat: 'after' })
+    await after.followClient(process.pid, { inherits: true })
+    expect((await after.session()).name).toBe('first')
+    await server.start('second')
+    expect((await after.session()).name, 'what the server does is done for the new chat').toBe('second')
+    await after.switch('first')
+    expect((await server.session()).name).toBe('first')
+
+    const resumed = await place.open({ chat: 'resumed' })
+    await resumed.switch('other')
+    await resumed.followClient(process.pid)
+    expect((await resumed.session()).name, 'it has its own').toBe('other')
+    expect((await server.session()).name).toBe('other')
+    expect(boundIn(place)).toEqual({ before: 'first', after: 'first', another: 'other', resumed: 'other' })
+  })
+
+  it('S2: a name that a chat had in a program that is gone, or has no more, is nobody else’s', async () => {
+    const place = make()
+    const before = await place.open({ chat: 'before' })
+    await before.start('first')
+    await before.followClient(process.pid)
+    const after = await place.open({ chat: 'after' })
+    await after.followClient(process.pid, { inherits: true })
+    await after.start('second')
+    await before.followClient(process.ppid, { inherits: true })
+    expect((await before.session()).name, 'taken up again elsewhere').toBe('first')
+
+    const gone = place.json('workspace/session.lock') as { clients: { process: { start: string } }[] }
+    for (const client of gone.clients) client.process.start = 'another'
+    place.put('workspace/session.lock', JSON.stringify(gone))
+    expect((await (await place.open({ chat: 'after' })).session()).name).toBe('second')
+    expect((await (await place.open({ chat: 'before' })).session()).name).toBe('first')
+    await after.switch('first')
+    expect(place.json('workspace/session.lock')).not.toHaveProperty('clients')
+  })
+
   it.each([
     ['cut short', '{ "version": 1, "act'],
     ['empty', ''],

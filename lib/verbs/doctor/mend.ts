@@ -8,7 +8,12 @@ import { sweepUnfinished } from '../../store/config.js'
 import { ensureFolder, removeIfThere } from '../../store/files.js'
 import { lockNames, lockPath, withLock } from '../../store/locks.js'
 import { liftSeal } from '../../store/seal.js'
-import { readSessionLock, type SessionLock, writeSessionLock } from '../../store/session-lock.js'
+import {
+  emptySessionLock,
+  readSessionLock,
+  type SessionLock,
+  writeSessionLock,
+} from '../../store/session-lock.js'
 import { clearUnfinished as clearUnfinishedSession } from '../../store/session-store.js'
 import { recoverDead } from '../closing.js'
 import type { Site } from '../site.js'
@@ -115,7 +120,7 @@ function readOrEmpty({ port, layout }: Pick<Site, 'port' | 'layout'>): SessionLo
     return readSessionLock(port, layout)
   } catch (error) {
     if (!isCowriteError(error, 'CORRUPT')) throw error
-    return { active: null, since: null, agentId: null, bindings: new Map() }
+    return emptySessionLock()
   }
 }
 
