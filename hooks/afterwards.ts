@@ -2,13 +2,12 @@
 import { lstatSync, opendirSync } from 'node:fs'
 import { join } from 'node:path'
 import { inView, quoted } from './commands.js'
-import { type HookAnswer, type HookEvent, inputText } from './event.js'
+import { givenFile, type HookAnswer, type HookEvent, inputText } from './event.js'
 import { partOf } from './paths.js'
 import type { AtWork } from './work.js'
 
 export async function afterFile(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
-  const given = inputText(event, 'file_path') ?? inputText(event, 'notebook_path')
-  const part = partOf(event, given, at)
+  const part = partOf(event, givenFile(event), at)
   if (part?.kind === 'live') return wentAround(event, [part.path], at)
   // A new file counts as the session's from the first look on.
   if (part?.kind === 'copy') await at.session.place(part.path, 'read')

@@ -1,5 +1,5 @@
 /** Whether an event is any of ours. It is asked at every tool call, and most often the answer is no: so it loads nothing. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { mayBeAtWork } from '../lib/workspace/at-work.js'
 import { findWorkspace } from '../lib/workspace/find-workspace.js'
 import { type HookEvent, lookingTools, writingTools } from './event.js'
@@ -7,8 +7,10 @@ import { type HookEvent, lookingTools, writingTools } from './event.js'
 /** The workspace that the event is about, for a chat that may be at work in a session; else null. */
 export function concern(event: HookEvent, env: Record<string, string | undefined>): string | null {
   if (!isHeard(event)) return null
-  const root = findWorkspace(env.CLAUDE_PROJECT_DIR || event.cwd) ?? findWorkspace(event.cwd)
-  if (root === null || !mayBeAtWork(root, event.session_id)) return null
+  const found = findWorkspace(env.CLAUDE_PROJECT_DIR || event.cwd) ?? findWorkspace(event.cwd)
+  if (found === null || !mayBeAtWork(found, event.session_id)) return null
+  // Tools are told apart by where their files really are.
+  const root = realpathSync(found)
   return isShownByView(root, env) ? null : root
 }
 

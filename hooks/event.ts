@@ -51,6 +51,11 @@ export function inputText({ tool_input: input }: HookEvent, name: string): strin
   return typeof value === 'string' ? value : null
 }
 
+/** The file that a tool is about. */
+export function givenFile(event: HookEvent): string | null {
+  return inputText(event, 'file_path') ?? inputText(event, 'notebook_path')
+}
+
 export function context({ hook_event_name: hookEventName }: HookEvent, text: string): HookAnswer {
   return { hookSpecificOutput: { hookEventName, additionalContext: text } }
 }

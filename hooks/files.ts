@@ -1,6 +1,7 @@
 /** The client's own tools for files: what they read and write is the session's. */
 import { isCowriteError } from '../lib/index.js'
-import { context, deny, type HookAnswer, type HookEvent, inputText, instead } from './event.js'
+import { context, deny, givenFile, type HookAnswer, type HookEvent, inputText } from './event.js'
+import { readInstead, toBeEdited, writtenInstead } from './leading.js'
 import { partOf } from './paths.js'
 import type { AtWork } from './work.js'
 
@@ -11,8 +12,7 @@ export async function beforeRead(event: HookEvent, at: AtWork): Promise<HookAnsw
   try {
     const place = await session.place(part.path, 'read')
     if (place.source === 'session' && place.at !== null) {
-      const text = `In session ${session.name} this file differs; what is read is its copy. Write or edit it there: ${place.at}`
-      return instead(event, { file_path: place.at }, text)
+      return readInstead(event, session.name, place.at)
     }
     return place.at === null && part.isThere
       ? deny(event, `${part.path} is deleted in session ${session.name}.`)
@@ -31,23 +31,19 @@ export async function beforeWrite(event: HookEvent, at: AtWork): Promise<HookAns
   const { session } = at
   const place = await session.place(part.path, 'write')
   if (part.kind === 'copy' || place.at === null) return null
-  const text = `Written into session ${session.name}, at ${place.at}; the real file changes when the session is committed. From now on use that path for it.`
-  return instead(event, { file_path: place.at }, text)
+  return writtenInstead(event, session.name, place.at)
 }
 
 /** The client looks at the file before it asks a hook, so that the model has to name the copy by itself. */
 export async function beforeEdit(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
-  const given = inputText(event, 'file_path') ?? inputText(event, 'notebook_path')
+  const given = givenFile(event)
   const part = partOf(event, given, at)
   if (part === null) return null
   if (part.kind === 'kept') return deny(event, part.why)
   const { session } = at
   const place = await session.place(part.path, 'write')
   if (part.kind === 'copy') return null
-  return deny(
-    event,
-    `Session ${session.name} is at work: the real file stays as it is until commit. Its copy is at ${place.at} - read it there, then make the same edit there.`,
-  )
+  return toBeEdited(event, session.name, place.at ?? '')
 }
 
 const mostNamed = 10

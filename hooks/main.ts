@@ -1,9 +1,9 @@
 /** The program that an agent's client runs as a hook: an event as JSON on stdin, an answer on stdout, or none. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadScript } from '../cli/compiled.js'
 import { concern } from './concern.js'
 import { deny, type HookAnswer, type HookEvent, readEvent, writingTools } from './event.js'
+import { quickAnswer } from './quick.js'
 
 type Work = typeof import('./work.js')
 
@@ -12,6 +12,9 @@ async function answerTo(event: HookEvent): Promise<HookAnswer | null> {
   try {
     const root = concern(event, env)
     if (root === null) return null
+    const quick = quickAnswer(event, root)
+    if (quick !== 'unsure') return quick
+    const { loadScript } = await import('../cli/compiled.js')
     const { answer } = loadScript<Work>(__dirname, 'work')
     const program = [process.execPath, join(__dirname, '..', 'cli', 'main.js')]
     return await answer(event, { root, env, program, platform: process.platform })
@@ -31,7 +34,19 @@ async function main(): Promise<void> {
   const event = readEvent(readFileSync(0, 'utf8'))
   if (event === null) return
   const answer = await answerTo(event)
-  if (answer !== null) process.stdout.write(JSON.stringify(answer))
+  if (answer !== null) say(JSON.stringify(answer))
+}
+
+/** By the descriptor: to make a stream of it takes a tenth of the time that an empty program takes. */
+function say(text: string): void {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** Which part of the workspace a tool's path means. */
 import { lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { stateFolderNames } from '../lib/workspace/glance.js'
 import type { HookEvent } from './event.js'
 import type { AtWork } from './work.js'
 
@@ -14,30 +15,47 @@ export type Part =
 
 const ownNames = /^(session\.json|human-retries|\.cowrite)(\/|$)/i
 
+/** The name of cowrite's own that a session's folder has in the place of a workspace path, with its mark. */
+const marked = /^~(~*)(?=(session\.json|human-retries|\.cowrite)(\/|$))/i
+
+/** The way from the workspace to a file, with links resolved; null for what is outside of it, or no path at all. */
+export function pathWithin(root: string, { cwd }: HookEvent, given: string | null): string | null {
+  if (given === null || given === '' || given.includes('\0')) return null
+  const full = withRealFolder(resolve(cwd, given))
+  const path = relative(root, full).split(sep).join('/')
+  const isOutside = path === '' || path === '..' || path.startsWith('../')
+  return isOutside || resolve(full) !== join(root, path) ? null : path
+}
+
 /** Null for what is outside of the workspace, or no path at all. */
 export function partOf(
   event: HookEvent,
   given: string | null,
   { workspace, session, world }: AtWork,
 ): Part | null {
-  if (given === null || given === '' || given.includes('\0')) return null
-  const full = withRealFolder(resolve(event.cwd, given))
-  const path = relative(world.root, full).split(sep).join('/')
-  if (path === '' || path === '..' || path.startsWith('../') || resolve(full) !== join(world.root, path))
-    return null
-
+  const path = pathWithin(world.root, event, given)
+  if (path === null) return null
   if (!`${path}/`.startsWith(`${workspace.stateFolder}/`))
-    return { kind: 'live', path, isThere: isThere(full) }
+    return { kind: 'live', path, isThere: isThere(join(world.root, path)) }
   const inSession = path.startsWith(session.path) ? path.slice(session.path.length) : ''
   if (inSession === '' || ownNames.test(inSession)) {
     const why = `${path} is kept by cowrite, and written by nobody else. The files of session ${session.name} are in ${world.root}/${session.path}.`
     return { kind: 'kept', why }
   }
   // A name that is cowrite's own, one level higher, stands with a mark before it.
-  return {
-    kind: 'copy',
-    path: inSession.replace(/^~(~*)(?=(session\.json|human-retries|\.cowrite)(\/|$))/i, '$1'),
-  }
+  return { kind: 'copy', path: inSession.replace(marked, '$1') }
+}
+
+/** What of `partOf` can be told without the session; null where it cannot, or is neither a real file nor a copy. */
+export function plainPart(root: string, event: HookEvent, given: string | null) {
+  const path = pathWithin(root, event, given)
+  if (path === null) return null
+  const state = stateFolderNames.find((name) => `${path}/`.startsWith(`${name}/`))
+  if (state === undefined) return { session: null, path }
+  const [, session, inSession = ''] = /^[^/]+\/sessions\/([\w-]+)\/(.+)$/.exec(path) ?? []
+  return session === undefined || ownNames.test(inSession) || marked.test(inSession)
+    ? null
+    : { session, path: inSession }
 }
 
 /** The folder without links on the way, as far as it is there; the last name may be a link of the session's. */
