@@ -32,6 +32,21 @@ import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import type { RecordsApi } from './records-api.js'
 import type { RunningCommand, RunOptions } from './run-api.js'
 
+export interface ChatOptions {
+  /**
+   * The program whose present chat this is, by its process id: whoever speaks by the name of a chat that it had before, as
+   * a server that it started, speaks for this one from now on.
+   */
+  client?: number
+  /** Whether a chat without a session has that of the one before in the same program, as after /clear. */
+  inherits?: boolean
+}
+
+export interface ChatBeginning {
+  session: SessionApi | null
+  staleEnded: string[]
+}
+
 export interface WorkspaceApi {
   /** Real, absolute path. */
   readonly root: string
@@ -52,11 +67,10 @@ export interface WorkspaceApi {
   switch(name: string): Promise<SwitchResult>
   cancel(name?: string, options?: CancelOptions): Promise<CancelResult>
   /**
-   * Says that the chat of this handle is the present one of the program `pid`: whoever speaks by the name of a chat that
-   * the program had before speaks for this one from now on. With `inherits`, a chat without a session has that of the one
-   * before.
+   * What is to be done when the chat of this handle begins, or begins anew: what the config says of chats. `session` is
+   * the one that it works in then.
    */
-  followClient(pid: number, options?: { inherits?: boolean }): Promise<void>
+  beginChat(options?: ChatOptions): Promise<ChatBeginning>
   commits(): Promise<CommitSummary[]>
   undo(
     commitId?: string,

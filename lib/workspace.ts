@@ -27,6 +27,7 @@ import { readIfThere } from './store/files.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import { withLock } from './store/locks.js'
 import type { SessionStore } from './store/overlay.js'
+import { parseDuration } from './text/duration.js'
 import { cancelSession } from './verbs/cancel.js'
 import {
   activate,
@@ -43,7 +44,7 @@ import { listCommits } from './verbs/history.js'
 import { listSessions, openRetries } from './verbs/listing.js'
 import { recoverSession } from './verbs/recover.js'
 import { archivedRetries } from './verbs/retries.js'
-import { startSession } from './verbs/sessions.js'
+import { endStale, startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './verbs/watch.js'
@@ -54,7 +55,7 @@ import { refuseStateFolder } from './workspace/find-workspace.js'
 import { type Doing, OperationLog } from './workspace/operation-log.js'
 import { recordsOf } from './workspace/records.js'
 import { SiteKeeper } from './workspace/site-keeper.js'
-import type { SessionApi, WorkspaceApi } from './workspace-api.js'
+import type { ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export interface WorkspaceOptions {
   /** Where sessions are kept, if the workspace has no state folder yet. Default `workspace`. */
@@ -228,10 +229,17 @@ export class Workspace implements WorkspaceApi {
     })
   }
 
-  async followClient(pid: number, options: { inherits?: boolean } = {}): Promise<void> {
-    await withOwnErrors(async () => {
+  async beginChat({ client, inherits = false }: ChatOptions = {}): Promise<ChatBeginning> {
+    return withOwnErrors(async () => {
       const site = this.#siteOrNull()
-      if (site !== null) await followClient(site, this.#caller, pid, options.inherits ?? false)
+      if (site === null) return { session: null, staleEnded: [] }
+      if (client !== undefined) await followClient(site, this.#caller, client, inherits)
+      const { start_session, end_stale } = site.config.chats
+      const staleEnded =
+        end_stale === null ? [] : await endStale(site, this.#caller, parseDuration(end_stale))
+      const session = await this.active()
+      if (session !== null || !start_session) return { session, staleEnded }
+      return { session: await this.start(undefined, { idempotent: true }), staleEnded }
     })
   }
 

@@ -42,6 +42,20 @@ export const configSchema = z.strictObject({
     .enum(['force', 'person'])
     .default('force')
     .describe("What a commit needs: force alone, or a person's word as well"),
+  chats: z
+    .strictObject({
+      start_session: z
+        .boolean()
+        .default(false)
+        .describe('Whether a chat that has no session is given one when it begins'),
+      end_stale: z
+        .string()
+        .regex(/^\d+[smhd]$/)
+        .nullable()
+        .default(null)
+        .describe('Sessions without a write for so long, such as 24h, are deactivated when a chat begins'),
+    })
+    .default({ start_session: false, end_stale: null }),
   history: z
     .strictObject({
       max_commits: z.number().int().min(1).default(100).describe('How many commits can be undone'),

@@ -167,7 +167,7 @@ function checkDescription(description: unknown): string {
  * To end a stale session is to deactivate it: its changes stay. Staleness counts from the last write.
  * What another chat works in stays that chat's own (S2).
  */
-async function endStale(site: Site, caller: Caller, olderThan: number): Promise<string[]> {
+export async function endStale(site: Site, caller: Caller, olderThan: number): Promise<string[]> {
   const stale = sessionsOf(site, caller).filter((name) => Date.now() - lastWrite(site, name) > olderThan)
   await deactivate(site, caller, stale)
   return stale

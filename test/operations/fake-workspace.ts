@@ -222,7 +222,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       archive: null,
       scratchDropped: 2,
     }),
-    followClient: async () => {},
+    beginChat: async () => ({ session: null, staleEnded: [] }),
     commits: verb('commits', [
       {
         commitId: 'c2',

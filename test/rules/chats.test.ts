@@ -225,12 +225,12 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
     const place = make()
     const [server, before] = [await place.open({ chat: 'before' }), await place.open({ chat: 'before' })]
     await before.initialize()
-    await before.followClient(process.pid)
+    await before.beginChat({ client: process.pid })
     await before.start('first')
     await (await place.open({ chat: 'another' })).start('other')
 
     const after = await place.open({ chat: 'after' })
-    await after.followClient(process.pid, { inherits: true })
+    await after.beginChat({ client: process.pid, inherits: true })
     expect((await after.session()).name).toBe('first')
     await server.start('second')
     expect((await after.session()).name, 'what the server does is done for the new chat').toBe('second')
@@ -239,21 +239,40 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
 
     const resumed = await place.open({ chat: 'resumed' })
     await resumed.switch('other')
-    await resumed.followClient(process.pid)
+    await resumed.beginChat({ client: process.pid })
     expect((await resumed.session()).name, 'it has its own').toBe('other')
     expect((await server.session()).name).toBe('other')
     expect(boundIn(place)).toEqual({ before: 'first', after: 'first', another: 'other', resumed: 'other' })
+  })
+
+  it('S5: a chat begins without a session, unless the config says otherwise', async () => {
+    const place = make()
+    const plain = await place.open({ chat: 'plain' })
+    await plain.initialize()
+    expect(await plain.beginChat()).toEqual({ session: null, staleEnded: [] })
+    const chats = { start_session: true, end_stale: '1h' }
+    place.put('workspace/config.json', JSON.stringify({ cowrite: 1, chats }))
+    const given = await (await place.open({ chat: 'given' })).beginChat()
+    const name = given.session?.name ?? ''
+    expect((await plain.active())?.name).toBe(name)
+    expect((await (await place.open({ chat: 'another' })).beginChat()).session?.name).toBe(name)
+    place.put('workspace/config.json', JSON.stringify({ cowrite: 1, chats: { end_stale: '0s' } }))
+    const alone = await (await place.open({ chat: 'new' })).beginChat()
+    expect(alone).toEqual({ session: null, staleEnded: [name] })
+    expect(place.has(`workspace/sessions/${name}/session.json`), 'its changes stay').toBe(true)
+    place.put('workspace/config.json', JSON.stringify({ cowrite: 1, chats: { end_stale: 'soon' } }))
+    expect(await codeOf(place.open())).toBe('INVALID_INPUT')
   })
 
   it('S2: a name that a chat had in a program that is gone, or has no more, is nobody else’s', async () => {
     const place = make()
     const before = await place.open({ chat: 'before' })
     await before.start('first')
-    await before.followClient(process.pid)
+    await before.beginChat({ client: process.pid })
     const after = await place.open({ chat: 'after' })
-    await after.followClient(process.pid, { inherits: true })
+    await after.beginChat({ client: process.pid, inherits: true })
     await after.start('second')
-    await before.followClient(process.ppid, { inherits: true })
+    await before.beginChat({ client: process.ppid, inherits: true })
     expect((await before.session()).name, 'taken up again elsewhere').toBe('first')
 
     const gone = place.json('workspace/session.lock') as { clients: { process: { start: string } }[] }
