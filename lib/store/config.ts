@@ -50,7 +50,7 @@ export const configSchema = z.strictObject({
         .describe('Whether a chat that has no session is given one when it begins'),
       end_stale: z
         .string()
-        .regex(/^\d+[smhd]$/)
+        .regex(/^[1-9]\d*[smhd]$/)
         .nullable()
         .default(null)
         .describe('Sessions without a write for so long, such as 24h, are deactivated when a chat begins'),

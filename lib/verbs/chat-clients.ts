@@ -8,12 +8,12 @@ export function chatNow({ clients }: SessionLock, chat: string | null): string |
   const known = clients.filter(({ chats }) => chats.includes(chat))
   // Taken up again in another program, it is what that one calls it.
   if (known.some(({ chats }) => chats.at(-1) === chat)) return chat
-  return known.findLast(({ process }) => isAlive(process) !== 'dead')?.chats.at(-1) ?? chat
+  return known.findLast((client) => isAlive(client.process) !== 'dead')?.chats.at(-1) ?? chat
 }
 
-export function clientOf({ clients }: SessionLock, process: ProcessIdentity): ChatClient | undefined {
-  return clients.find(({ process: known }) =>
-    (['host', 'boot', 'pid', 'start'] as const).every((field) => known[field] === process[field]),
+export function clientOf({ clients }: SessionLock, running: ProcessIdentity): ChatClient | undefined {
+  return clients.find((client) =>
+    (['host', 'boot', 'pid', 'start'] as const).every((field) => client.process[field] === running[field]),
   )
 }
 

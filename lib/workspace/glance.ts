@@ -63,8 +63,8 @@ function glanceAt(root: string, chat: string, path: string): Glanced | null {
   const own = layout.sessionLayout(bound)
   if ((stat(own.record)?.size ?? 0) > longestRecord) return null
   const record = text(own.record)
-  if (!/"layers":\[\]/.test(record.slice(0, record.indexOf('\t')))) return null
-  if (hasChangedAround(record, path)) return null
+  if (!/^\n\S+ \d+ \{"header":\{/.test(record)) return null
+  if (/"(layers":\[[^\]]|limits"|snapshot")/.test(record) || hasChangedAround(record, path)) return null
   const entry = entryIn(record, path)
   const upper = own.upper(path)
   const copy = stat(upper)

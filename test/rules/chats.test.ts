@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Workspace } from '../../lib/index.js'
 import { fileSystems } from '../support/file-systems.js'
 import { killAt, startChild } from './support/children.js'
@@ -256,8 +256,9 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
     const name = given.session?.name ?? ''
     expect((await plain.active())?.name).toBe(name)
     expect((await (await place.open({ chat: 'another' })).beginChat()).session?.name).toBe(name)
-    place.put('workspace/config.json', JSON.stringify({ cowrite: 1, chats: { end_stale: '0s' } }))
-    const alone = await (await place.open({ chat: 'new' })).beginChat()
+    place.put('workspace/config.json', JSON.stringify({ cowrite: 1, chats: { end_stale: '1h' } }))
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 })
+    const alone = await (await place.open({ chat: 'new' })).beginChat().finally(() => vi.useRealTimers())
     expect(alone).toEqual({ session: null, staleEnded: [name] })
     expect(place.has(`workspace/sessions/${name}/session.json`), 'its changes stay').toBe(true)
     place.put('workspace/config.json', JSON.stringify({ cowrite: 1, chats: { end_stale: 'soon' } }))
