@@ -231,7 +231,7 @@ export class Workspace implements WorkspaceApi {
 
   async beginChat({ client, inherits = false }: ChatOptions = {}): Promise<ChatBeginning> {
     return withOwnErrors(async () => {
-      const site = this.#siteOrNull()
+      const site = this.#site.orNull()
       if (site === null) return { session: null, staleEnded: [] }
       if (client !== undefined) await followClient(site, this.#caller, client, inherits)
       const { start_session, end_stale } = site.config.chats
