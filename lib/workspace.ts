@@ -27,7 +27,7 @@ import { readIfThere } from './store/files.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import { withLock } from './store/locks.js'
 import type { SessionStore } from './store/overlay.js'
-import { parseDuration } from './text/duration.js'
+import { receiveChat } from './verbs/begin-chat.js'
 import { cancelSession } from './verbs/cancel.js'
 import {
   activate,
@@ -35,7 +35,6 @@ import {
   checkLock,
   currentOrNull,
   currentSession,
-  followClient,
   noActiveSession,
 } from './verbs/chats.js'
 import { finishClosings, recoverDead } from './verbs/closing.js'
@@ -44,7 +43,7 @@ import { listCommits } from './verbs/history.js'
 import { listSessions, openRetries } from './verbs/listing.js'
 import { recoverSession } from './verbs/recover.js'
 import { archivedRetries } from './verbs/retries.js'
-import { endStale, startSession } from './verbs/sessions.js'
+import { startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './verbs/watch.js'
@@ -229,18 +228,13 @@ export class Workspace implements WorkspaceApi {
     })
   }
 
-  async beginChat({ client, inherits = false }: ChatOptions = {}): Promise<ChatBeginning> {
-    return withOwnErrors(async () => {
-      const site = this.#site.orNull()
-      if (site === null) return { session: null, staleEnded: [] }
-      if (client !== undefined) await followClient(site, this.#caller, client, inherits)
-      const { start_session, end_stale } = site.config.chats
-      const staleEnded =
-        end_stale === null ? [] : await endStale(site, this.#caller, parseDuration(end_stale))
-      const session = await this.active()
-      if (session !== null || !start_session) return { session, staleEnded }
-      return { session: await this.start(undefined, { idempotent: true }), staleEnded }
-    })
+  async beginChat(options: ChatOptions = {}): Promise<ChatBeginning> {
+    const site = await withOwnErrors(async () => this.#site.orNull())
+    if (site === null) return { session: null, staleEnded: [] }
+    const staleEnded = await withOwnErrors(() => receiveChat(site, this.#caller, options))
+    const session = await this.active()
+    if (session !== null || !site.config.chats.start_session) return { session, staleEnded }
+    return { session: await this.start(undefined, { idempotent: true }), staleEnded }
   }
 
   async commits(): Promise<CommitSummary[]> {
