@@ -12,7 +12,9 @@ import { groundsOn } from './grounds.js'
 import { type Operation, operations } from './operations.js'
 import { expectWorkGoesOn, type State, stateOf } from './state.js'
 
-const crashes: readonly Fault[] = [{ how: 'crash before' }, { how: 'crash after' }]
+const dyingBefore: Fault = { how: 'crash before' }
+const dyingAfter: Fault = { how: 'crash after' }
+const crashes: readonly Fault[] = [dyingBefore, dyingAfter]
 const errors: readonly Fault[] = [
   { how: 'error', errno: 'EIO', once: true },
   { how: 'error', errno: 'ENOSPC', once: false },
@@ -26,7 +28,7 @@ const errors: readonly Fault[] = [
 
 /** How much of all that can go wrong is tried. */
 export interface Thoroughness {
-  /** Every how many steps a crash comes: before it or after it, by turns. */
+  /** Of how many states that a crash can leave one is tried. */
   crashEvery: number
   /** Every how many steps an error comes: its kinds take turns. */
   errorEvery: number
@@ -153,15 +155,19 @@ interface Planned {
 /** Staging or keeping one more file is like staging or keeping the ones before: some of these steps are enough. */
 const alike = /^(create|write|chmod|sync|link) .*journal\/\d+\/(new|old)\/\d+$/
 
+/**
+ * A process that dies after a step leaves what one leaves that dies before the next, and a sync changes nothing that
+ * lives on: so a crash comes before what follows upon a change, and after the last step.
+ */
 function crashesAt(steps: readonly string[], { crashEvery, all }: Thoroughness): Planned[] {
-  const numbered = steps.map((step, index) => ({ step, at: index + 1 }))
-  const tried = numbered.filter(({ step, at }) => all || !alike.test(step) || at % 30 === 0)
-  return tried
+  const last = { at: steps.length, fault: dyingAfter }
+  if (all) return steps.flatMap((_step, index) => crashes.map((fault) => ({ at: index + 1, fault })))
+  const numbered = steps.map((step, index) => ({ step, at: index + 1, previous: steps[index - 1] ?? '' }))
+  const tried = numbered
+    .filter(({ previous }) => !previous.startsWith('sync'))
+    .filter(({ step, at }) => !alike.test(step) || at % 30 === 0)
     .filter((_step, count) => count % crashEvery === 0)
-    .flatMap(({ at }, count) => {
-      const kinds = all || at === steps.length ? crashes : [crashes[count % crashes.length] as Fault]
-      return kinds.map((fault) => ({ at, fault }))
-    })
+  return [...tried.map(({ at }) => ({ at, fault: dyingBefore })), last]
 }
 
 /** A short operation gets an error that passes at each step: there is a way back from each, and it is taken. */
