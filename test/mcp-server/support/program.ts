@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { build } from 'esbuild'
 import { onTestFinished } from 'vitest'
+import { modules } from '../../../scripts/bundle.mjs'
 
 const root = resolve(import.meta.dirname, '../../..')
 
@@ -19,7 +20,9 @@ export async function bundle(entry: string): Promise<{ program: string; remove()
     outbase: '.',
     bundle: true,
     splitting: true,
-    packages: 'external',
+    // As dist/ is: a package that is loaded file by file takes longer than what most tests ask of the server.
+    external: modules.external,
+    banner: modules.banner,
     format: 'esm',
     platform: 'node',
     target: 'node20',
