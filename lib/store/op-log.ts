@@ -3,8 +3,9 @@ import { errnoOf, isCowriteError } from '../errors.js'
 import type { FilePort, OpenFile } from '../port/port.js'
 import type { LoggedOperation } from '../records-api.js'
 import { decodeLines, encodeLine } from './append-log.js'
-import { ensureFolder, namesIn, readIfThere, removeIfThere, uniqueName } from './files.js'
+import { namesIn, readIfThere, removeIfThere, uniqueName } from './files.js'
 import { type Layout, numberOfEarlierOperations } from './layout.js'
+import { openForAppending, takeOut } from './shared-log.js'
 
 /** Sizes in bytes. */
 export interface OpLogBounds {
@@ -81,7 +82,7 @@ export class OpLog {
     const now = performance.now()
     if (this.#file !== undefined && now >= this.#nextLook && !this.#isCurrent(this.#file)) this.close()
     if (this.#file === undefined || now >= this.#nextLook) this.#nextLook = now + betweenLooks
-    this.#file ??= this.#openCurrent()
+    this.#file ??= openForAppending(this.#port, this.#layout.operations)
     return this.#file
   }
 
@@ -89,35 +90,31 @@ export class OpLog {
     return this.#port.stat(this.#layout.operations)?.ino === file.stat().ino
   }
 
-  #openCurrent(): OpenFile {
-    const { operations, log } = this.#layout
-    for (;;) {
-      try {
-        return this.#port.openForWriting(operations, { append: true })
-      } catch (error) {
-        if (errnoOf(error) !== 'ENOENT') throw error
-      }
-      ensureFolder(this.#port, log)
-      try {
-        this.#port.create(operations).close()
-      } catch (error) {
-        if (errnoOf(error) !== 'EEXIST') throw error
-      }
-    }
-  }
-
   #putAside(ino: bigint): void {
-    const { operations, earlierOperations } = this.#layout
     this.close()
-    if (this.#port.stat(operations)?.ino !== ino) return
-    const newest = partsOf(this.#port, this.#layout)[0]
-    try {
-      this.#port.rename(operations, earlierOperations((newest?.number ?? 0) + 1, uniqueName()))
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error
-    }
+    if (this.#port.stat(this.#layout.operations)?.ino !== ino) return
+    putCurrentAside(this.#port, this.#layout)
     dropOldParts(this.#port, this.#layout, this.#bounds.kept)
   }
+}
+
+function putCurrentAside(port: FilePort, layout: Layout): void {
+  const newest = partsOf(port, layout)[0]
+  try {
+    port.rename(layout.operations, layout.earlierOperations((newest?.number ?? 0) + 1, uniqueName()))
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+}
+
+/** Takes operations out of the log for good. Returns how many bytes that freed. */
+export function forgetOperations(
+  port: FilePort,
+  layout: Layout,
+  isForgotten: (operation: LoggedOperation) => boolean,
+): number {
+  const paths = [...partsOf(port, layout).map(({ path }) => path), layout.operations]
+  return paths.reduce((freed, path) => freed + takeOut(port, path, isForgotten), 0)
 }
 
 interface Part {

@@ -45,7 +45,7 @@ async function cancelLocked(site: Site, name: string, options: CancelOptions): P
     clearOwnFolders(site.port, own)
     liftSeal(site.port, own)
     const { retries, ...stock } = await takeStock(site, name, options, writeArchiveList)
-    const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null)
+    const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null, 'cancelled')
     abandon(site.port, site.layout, transaction, '')
     return cancelled(site, name, archive, stock)
   })

@@ -3,6 +3,7 @@ import type { Afterwards } from '../engine/intent.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { tellsOfLastingDamage } from '../store/damage.js'
+import type { EndedSession } from '../store/ended-sessions.js'
 import {
   clear,
   ensureFolder,
@@ -19,6 +20,7 @@ import { isSealed, liftSeal } from '../store/seal.js'
 import { readSessionLock, writeSessionLock } from '../store/session-lock.js'
 import { crashed } from './check.js'
 import { dropCommitted, holdsEdits } from './dropping.js'
+import { endedIn, noteEndIfPossible } from './ended.js'
 import type { Site } from './site.js'
 
 /** What is left to do for a session on its way out; lies in it until it is done. */
@@ -26,14 +28,18 @@ interface Closing {
   session: string
   /** The archive's name for its retries; null where none are kept. */
   archive: string | null
+  /** Notes of before this was kept have none. */
+  how?: Ending
 }
+
+type Ending = EndedSession['how']
 
 /**
  * Ends a session: its folder is renamed away, which is the moment it is gone, and its retries move to the
  * archive. Safe to repeat; what a crash leaves in the trash, `finishClosings` completes.
  */
 async function closeSession(site: Site, session: string, archive: string | null): Promise<string | null> {
-  await sendAway(site, session, archive)
+  await sendAway(site, session, archive, 'committed')
   return tidyUp(site, session, archive)
 }
 
@@ -42,8 +48,9 @@ export async function endSession(
   site: Site,
   session: string,
   archive: string | null,
+  how: Ending,
 ): Promise<{ archive: string | null; pendingCleanup: boolean }> {
-  await sendAway(site, session, archive)
+  await sendAway(site, session, archive, how)
   try {
     return { archive: await tidyUp(site, session, archive), pendingCleanup: false }
   } catch (error) {
@@ -52,13 +59,18 @@ export async function endSession(
   }
 }
 
-async function sendAway({ port, layout }: Site, session: string, archive: string | null): Promise<void> {
+async function sendAway(
+  { port, layout }: Site,
+  session: string,
+  archive: string | null,
+  how: Ending,
+): Promise<void> {
   const own = layout.sessionLayout(session)
   if (port.stat(own.folder) === null) return
   // A damaged session may have lost it.
   ensureFolder(port, own.internal)
   ensureFolder(port, layout.trash)
-  replaceFile(port, own.closing, toJson({ session, archive } satisfies Closing))
+  replaceFile(port, own.closing, toJson({ session, archive, how } satisfies Closing))
   try {
     port.rename(own.folder, placeInTrash(layout, session, archive))
   } catch (error) {
@@ -105,7 +117,7 @@ export async function endSessionWithoutRoom(
   clear(port, gone.bases)
   try {
     await makeUseOf(gone)
-    replaceFile(port, gone.closing, toJson({ session, archive } satisfies Closing))
+    replaceFile(port, gone.closing, toJson({ session, archive, how: 'cancelled' } satisfies Closing))
     return await tidyUp(site, session, archive)
   } catch (error) {
     if (!isEnvironmental(error)) throw error
@@ -153,11 +165,14 @@ async function finishClosing(
   const { port, layout } = site
   const closing = readClosing(site, gone, name)
   if (closing === null) return
+  const ended = endedIn(port, gone, closing)
+  let archive = closing.archive
   if (closing.archive !== null) {
-    const archive = moveToArchive(site, gone.retries, closing.archive)
+    archive = moveToArchive(site, gone.retries, closing.archive)
     if (archive !== null) made.set(closing.session, archive)
     await port.syncFolder(layout.archives)
   }
+  noteEndIfPossible(site, { ...ended, archive })
   // Not the name of another session that bears it by now.
   if (port.stat(layout.session(closing.session)) === null) await forgetSession(site, closing.session)
   removeIfThere(port, gone.closing)
@@ -254,7 +269,7 @@ export async function finishAlone(
   afterwards: Afterwards,
 ): Promise<{ archive: string | null; pendingCleanup: boolean }> {
   if (afterwards.do === 'close' && !(await staysForEdits(site, afterwards)))
-    return endSession(site, afterwards.session, archiveFor(site, afterwards.session))
+    return endSession(site, afterwards.session, archiveFor(site, afterwards.session), 'committed')
   if (afterwards.do === 'keep') await dropCommitted(site, afterwards)
   return { archive: null, pendingCleanup: false }
 }

@@ -1,0 +1,65 @@
+/** What stays known of a session that has ended. */
+import type { FilePort } from '../port/port.js'
+import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
+import { type EndedSession, noteEnded } from '../store/ended-sessions.js'
+import { countChanges, effectiveEntries, openLayers } from '../store/layers.js'
+import type { SessionLayout } from '../store/layout.js'
+import type { Layer } from '../store/overlay.js'
+import { changeOf, type SessionRecord } from '../store/record.js'
+import { recordOrNull } from './check.js'
+import type { Site } from './site.js'
+
+/** Of a session that changed more, its commit has the list. */
+const mostPaths = 200
+
+/** What its folder, which is on its way out, still tells of a session. */
+export function endedIn(
+  port: FilePort,
+  gone: SessionLayout,
+  { session, archive, how }: { session: string; archive: string | null; how?: EndedSession['how'] },
+): EndedSession {
+  const wasCancelled = /-cancelled-\d{8}-\d{6}(-\d+)?$/.test(archive ?? '')
+  const note = port.stat(gone.closing)
+  const endedAt = new Date(note ? Number(note.mtimeMs) : Date.now()).toISOString()
+  const end = { how: how ?? (wasCancelled ? 'cancelled' : 'committed'), endedAt, archive } as const
+  const record = recordOrNull(port, gone)
+  if (record === null) {
+    const made = port.stat(gone.folder)
+    const createdAt = made ? new Date(Number(made.birthtimeMs || made.ctimeMs)).toISOString() : endedAt
+    const unknown = { description: '', agentId: '', source: null, parent: null, template: null }
+    const uncounted = { changes: null, paths: [], humanRetries: null }
+    return { name: session, ...end, createdAt, updatedAt: endedAt, ...unknown, ...uncounted }
+  }
+  record.close()
+  const { name, description, createdAt, agentId, source = null, parent, template } = record.header
+  const layers = layersOrNull(port, gone, record)
+  const held = layers === null ? [] : effectiveEntries(layers).map(({ entry }) => entry)
+  return {
+    ...{ name, ...end, createdAt, updatedAt: record.updatedAt },
+    ...{ description, agentId, source, parent, template },
+    changes: layers && countChanges(layers),
+    paths: held
+      .filter(({ kind }) => kind !== 'folder')
+      .slice(0, mostPaths)
+      .map((entry) => ({ path: entry.path, change: changeOf(entry) })),
+    humanRetries: record.retries.length,
+  }
+}
+
+function layersOrNull(port: FilePort, gone: SessionLayout, record: SessionRecord): Layer[] | null {
+  try {
+    return openLayers(port, gone, record)
+  } catch (error) {
+    if (tellsOfDamage(error)) return null
+    throw error
+  }
+}
+
+/** A session has ended whether or not there is room to say so. */
+export function noteEndIfPossible({ port, layout }: Site, ended: EndedSession): void {
+  try {
+    noteEnded(port, layout, ended)
+  } catch (error) {
+    if (!cannotBeWritten(error) && !tellsOfDamage(error)) throw error
+  }
+}
