@@ -1,4 +1,4 @@
-/** The shapes of running a program in a session's view. */
+/** The shapes of a session's view: a program that runs in it, and a folder that shows it. */
 import type { Readable, Writable } from 'node:stream'
 
 export interface RunOptions {
@@ -40,4 +40,57 @@ export interface RunningCommand {
   kill(signal: NodeJS.Signals): void
   /** When it has ended, and what it did is in the session. */
   done: Promise<RunResult>
+}
+
+/** How a view is made: by the kernel, for a command; by fuse-overlayfs; as a copy. */
+export type ViewProviderName = 'kernel-overlay' | 'fuse-overlay' | 'copy'
+
+export interface ViewOptions {
+  /** By default `fuse-overlay` where that is installed, else `copy`. */
+  provider?: 'fuse-overlay' | 'copy'
+  /** The absolute folder in which views stand, each in one of its own. By default one of the user's. */
+  place?: string
+  signal?: AbortSignal
+  /** Told before it is made what that takes. */
+  onBegin?: (cost: ViewCost) => void
+  onProgress?: (done: number, total: number, step: string) => void
+}
+
+/** What the making of a view takes: of an overlay, next to nothing. */
+export interface ViewCost {
+  provider: ViewProviderName
+  /** How many files are copied, and their size. */
+  files: number
+  bytes: number
+}
+
+/** What became of what was done in a view. */
+export interface ViewResult {
+  /** Where it is: another session than at first, where that one ended meanwhile. Null where there is nothing. */
+  session: string | null
+  leftOut: LeftOut[]
+}
+
+/** A session as a folder, which stands until it is closed, also when this process has ended. */
+export interface View {
+  readonly session: string
+  /** Absolute. */
+  readonly folder: string
+  readonly provider: ViewProviderName
+  /** Brings what was done there into the session, and what the session has by now into the folder. */
+  sync(): Promise<ViewResult>
+  /** As `sync`, and then the folder is gone. Throws LOCKED while a program is at work in it. */
+  close(): Promise<ViewResult>
+}
+
+/** A view of the workspace, as a list tells of it. */
+export interface ViewSummary {
+  /** The session that it shows. */
+  session: string
+  folder: string
+  provider: ViewProviderName
+  /** When it was made. */
+  since: string
+  /** Whether its session is there: one that has ended leaves a view in which somebody is at work. */
+  isOpen: boolean
 }

@@ -19,7 +19,7 @@ import type {
 } from './api.js'
 import { CowriteError, errnoOf, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
-import type { RunningCommand, RunOptions } from './run-api.js'
+import type { RunningCommand, RunOptions, View, ViewOptions } from './run-api.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
 import { readIfThere } from './store/files.js'
 import { holdSession } from './store/holders.js'
@@ -30,7 +30,7 @@ import { closeStore, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { cancelSession } from './verbs/cancel.js'
 import { crashedBy } from './verbs/check.js'
-import { commit, preview } from './verbs/commit.js'
+import { preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
 import { placeToRead, placeToWrite } from './verbs/place.js'
@@ -43,12 +43,12 @@ import {
 } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
-import { fetchCommits } from './view/committed-repositories.js'
-import { takeBack } from './view/fetching.js'
-import { kernelOverlay } from './view/kernel-overlay.js'
-import { bringInSoFar, discardSoFar, noteCommitted } from './view/leftover.js'
+import { commitWithView } from './view/committing.js'
+import { endWithSession } from './view/ended-views.js'
+import { bringInSoFar, discardSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import { showInView } from './view/showing.js'
+import { viewOf } from './view/standing.js'
 import type { About, Doing, OperationLog } from './workspace/operation-log.js'
 import type { SessionApi } from './workspace-api.js'
 
@@ -138,15 +138,9 @@ export class Session implements SessionApi {
 
   async commit(options: CommitOptions = {}): Promise<CommitResult | MarkersResult> {
     return this.#act('commit_session', async (doing) => {
-      const fetched = await fetchCommits(this.#site, this.#store, kernelOverlay)
-      const result = await commit(this.#site, this.#store, options).catch(async (error: unknown) => {
-        await takeBack(this.#store.port, fetched)
-        throw error
-      })
-      if (!result.committed || !result.closed) await takeBack(this.#store.port, fetched)
+      const result = await commitWithView(this.#site, this.#store, options)
       doing.note = result.committed ? (result.commitId ?? 'nothing to commit') : 'markers'
       doing.paths = result.committed ? result.files.map(({ path }) => path) : result.marked
-      if (result.committed) noteCommitted(this.#site, this.name, result.files)
       if (result.committed && result.closed) this.#end()
       else this.#projection.quietly() // It has happened, whatever the disk says to this.
       return result
@@ -157,6 +151,7 @@ export class Session implements SessionApi {
     return this.#act('cancel_session', async () => {
       const result = await cancelSession(this.#site, this.name, options)
       discardSoFar(this.#site, this.name)
+      endWithSession(this.#site, this.name, 'cancelled')
       this.#end()
       return result
     })
@@ -259,11 +254,6 @@ export class Session implements SessionApi {
       : this.#act('place_to_write', () => this.#writing(() => placeToWrite(this.#store, path)), { paths })
   }
 
-  /**
-   * Runs a program in the view of the session: a folder tree at the workspace's own path in which the session's files
-   * stand in the place of the live ones. What it does there is in the session when it has ended. Throws UNSUPPORTED
-   * where the machine has no way to make a view, LOCKED while another command runs in it.
-   */
   async run(
     program: string,
     args: readonly string[] = [],
@@ -273,7 +263,7 @@ export class Session implements SessionApi {
     try {
       return await this.#reading(() =>
         this.#writing(async () => {
-          const running = await runInView(this.#site, this.#store, kernelOverlay, program, args, options)
+          const running = await runInView(this.#site, this.#store, program, args, options)
           const done = withOwnErrors(() => running.done).finally(() => this.#projection.soon())
           done.then(() => ended(), ended)
           this.#commands.add(done)
@@ -286,6 +276,11 @@ export class Session implements SessionApi {
       ended(error)
       throw error
     }
+  }
+
+  async view(options: ViewOptions = {}): Promise<View> {
+    const within = <Result>(work: () => Promise<Result>) => this.#reading(() => this.#writing(work))
+    return viewOf(this.#site, this.#store, options, within)
   }
 
   /** Lets go of the session, which stays as it is, once no command runs in it any more. */
@@ -347,7 +342,7 @@ export class Session implements SessionApi {
     try {
       return await withOwnErrors(async () => {
         this.#life.followConfig()
-        await bringInSoFar(this.#site, this.#store, kernelOverlay, path)
+        await bringInSoFar(this.#site, this.#store, path)
         return work()
       })
     } catch (error) {
@@ -373,7 +368,7 @@ export class Session implements SessionApi {
     return this.#writing(async () => {
       const result = await work()
       const paths = 'filePath' in result ? [result.filePath] : [result.source, result.destination]
-      await showInView(this.#site, this.#store, kernelOverlay, paths)
+      await showInView(this.#site, this.#store, paths)
       return result
     })
   }

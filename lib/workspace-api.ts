@@ -30,7 +30,7 @@ import type {
 } from './api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import type { RecordsApi } from './records-api.js'
-import type { RunningCommand, RunOptions } from './run-api.js'
+import type { RunningCommand, RunOptions, View, ViewOptions, ViewSummary } from './run-api.js'
 
 export interface ChatOptions {
   /**
@@ -82,6 +82,10 @@ export interface WorkspaceApi {
    * `recover: false`, it is looked at as it lies. A damaged config and a newer format are findings, not errors.
    */
   doctor(options?: DoctorOptions): Promise<DoctorReport>
+  /** The views that stand, also of sessions that have ended while somebody was at work in one. */
+  views(): Promise<ViewSummary[]>
+  /** The view that stands in this folder, or that shows this session; null where there is none. */
+  view(which: string): Promise<View | null>
   /** Retries, archived ones included. */
   retries(file?: string): Promise<Retry[]>
   /** The bytes of a rejected version that lies in the archive: `archivedIn` and `savedTo` of one of `retries`. */
@@ -146,6 +150,12 @@ export interface SessionApi {
    * session when it has ended. Throws UNSUPPORTED where the machine cannot make a view, LOCKED while another runs in it.
    */
   run(program: string, args?: readonly string[], options?: RunOptions): Promise<RunningCommand>
+  /**
+   * The session as a folder that any program can work in, also when this process has ended: it stands until it is
+   * closed. What is done there is in the session when somebody looks. A session has one; the one that stands is given
+   * again. Throws LOCKED while a command runs in the session, UNSUPPORTED where what is asked for is not to be had.
+   */
+  view(options?: ViewOptions): Promise<View>
   /** Lets go of the session once no command runs in it. */
   close(): Promise<void>
 }

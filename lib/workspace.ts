@@ -18,9 +18,9 @@ import { withOwnErrors } from './foreign-errors.js'
 import { parsePath } from './paths.js'
 import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
-import type { MemoryFs } from './port/memory-fs.js'
 import type { FilePort } from './port/port.js'
 import type { RecordsApi } from './records-api.js'
+import type { View, ViewSummary } from './run-api.js'
 import { Session } from './session.js'
 import { defaultConfig, findStateFolder, markerlessStateFolder } from './store/config.js'
 import { readIfThere } from './store/files.js'
@@ -47,33 +47,17 @@ import { startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { watchWorkspace } from './verbs/watch.js'
-import { kernelOverlay } from './view/kernel-overlay.js'
+import { endedView, endWithSession, findView, listViews, sessionOfView } from './view/ended-views.js'
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
-import { refuseStateFolder } from './workspace/find-workspace.js'
+import { findViewAround, refuseStateFolder } from './workspace/find-workspace.js'
 import { type Doing, OperationLog } from './workspace/operation-log.js'
+import type { WorkspaceOptions } from './workspace/options.js'
 import { recordsOf } from './workspace/records.js'
 import { SiteKeeper } from './workspace/site-keeper.js'
 import type { ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
 
-export interface WorkspaceOptions {
-  /** Where sessions are kept, if the workspace has no state folder yet. Default `workspace`. */
-  stateFolder?: StateFolderName
-  /** Who works here, for the records. Default `default`. */
-  agentId?: string
-  /** The program that calls come through, for the records. Default `library`. */
-  client?: string
-  /** The chat that this handle speaks for (S2). One that begins with `mcp:` ends with this process. */
-  chat?: string
-  /** The session that calls without one work in, whatever is active. */
-  session?: string
-  /** What this process is, for others who find it at work: `library` by default. */
-  holder?: string
-  /** Whether opening finishes what dead processes left. Default true; for `doctor`, false shows it as it lies. */
-  recover?: boolean
-  /** A memfs volume's `fs`, to keep everything in memory. */
-  fs?: MemoryFs
-}
+export type { WorkspaceOptions } from './workspace/options.js'
 
 /**
  * Opens a folder as a workspace. Nothing is written until the first session is started, but for what a
@@ -111,7 +95,7 @@ export class Workspace implements WorkspaceApi {
     this.#caller = {
       chat: options.chat ?? null,
       chatEndsWithProcess: options.chat?.startsWith('mcp:') ?? false,
-      session: options.session ?? sessionAround(port),
+      session: options.session ?? sessionAround(port) ?? sessionOfView(port, findViewAround(options.cwd)),
     }
     this.#log = new OperationLog(port, () => this.#site.present?.layout ?? null, {
       agent: options.agentId ?? 'default',
@@ -150,7 +134,7 @@ export class Workspace implements WorkspaceApi {
       } = await (options.from === undefined
         ? begin(null)
         : (await this.#session(options.from)).withStore(begin))
-      const { store, recovered } = opened ?? (await openWithLeftover(site, made, kernelOverlay))
+      const { store, recovered } = opened ?? (await openWithLeftover(site, made))
       if (opening.resumed) doing.note = 'resumed'
       return tellingOf(
         doing,
@@ -224,6 +208,7 @@ export class Workspace implements WorkspaceApi {
       doing.session = wanted
       const result = await cancelSession(site, wanted, options)
       discardSoFar(site, result.session)
+      endWithSession(site, result.session, 'cancelled')
       return result
     })
   }
@@ -266,7 +251,7 @@ export class Workspace implements WorkspaceApi {
       }
       if (name !== undefined) await this.#forget(name)
       const result = await recoverSession(site, this.#caller, name)
-      const finding = result.session && (await recoverLeftover(site, result.session, kernelOverlay))
+      const finding = result.session && (await recoverLeftover(site, result.session))
       return finding ? { ...result, findings: [...result.findings, finding] } : result
     })
   }
@@ -278,6 +263,21 @@ export class Workspace implements WorkspaceApi {
       if (state === null) return checkFolder(this.#port, options)
       return checkWorkspace(this.#port, layoutOf(state), () => this.#site.require(), options)
     })
+  }
+
+  async views(): Promise<ViewSummary[]> {
+    return withOwnErrors(async () => {
+      const site = this.#site.orNull()
+      return site ? listViews(site) : []
+    })
+  }
+
+  async view(which: string): Promise<View | null> {
+    const site = this.#site.orNull()
+    const known = site && findView(site, which)
+    if (!site || !known) return null
+    if (known.isOpen) return (await this.session(known.note.session)).view()
+    return endedView(site, known, withOwnErrors)
   }
 
   async retries(file?: string): Promise<Retry[]> {
@@ -348,7 +348,7 @@ export class Workspace implements WorkspaceApi {
     const known = this.#sessions.get(name)
     if (known?.isUsable()) return known
     await this.#forget(name)
-    const { store, recovered } = await openWithLeftover(site, name, kernelOverlay)
+    const { store, recovered } = await openWithLeftover(site, name)
     const opening = { resumed: true, recovered, staleEnded: [], previousSession: null }
     return this.#remember(new Session(site, store, opening, this.#life()))
   }

@@ -177,19 +177,23 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     else inFolder(path, (name) => fs.lutimesSync(name, accessed, modified))
   }
 
-  function reflink(from: string, to: string): boolean {
-    return pinned(from, (source) => {
-      assertFile(from, source.stats())
-      return inFolder(to, (target) => {
-        if (!traits.reflinks) return false
-        try {
-          fs.copyFileSync(source.name, target, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE)
-          return true
-        } catch (error) {
-          if (cannotReflink.has(errnoOf(error) ?? '')) return false // Node has removed what it had begun.
-          throw error
-        }
-      })
+  function named<Result>(path: string, use: (name: string) => Result): Result {
+    return pinned(path, (pin) => {
+      assertFile(path, pin.stats())
+      return use(pin.name)
+    })
+  }
+
+  function reflinkNamed(source: string, to: string): boolean {
+    return inFolder(to, (target) => {
+      if (!traits.reflinks) return false
+      try {
+        fs.copyFileSync(source, target, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE)
+        return true
+      } catch (error) {
+        if (cannotReflink.has(errnoOf(error) ?? '')) return false // Node has removed what it had begun.
+        throw error
+      }
     })
   }
 
@@ -267,7 +271,9 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     symlink: (target, path) => inFolder(path, (name) => fs.symlinkSync(target, name)),
     chmod,
     setTimes,
-    reflink,
+    reflink: (from, to) => named(from, (source) => reflinkNamed(source, to)),
+    reflinkFrom: (other, from, to) => other.named(from, (source) => reflinkNamed(source, to)),
+    named,
     duplicate,
     syncFolder,
 

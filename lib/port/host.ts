@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
-import { dirname } from 'node:path'
+import { homedir, hostname } from 'node:os'
+import { dirname, join } from 'node:path'
 import { errnoOf } from '../errors.js'
 
 /** Enough to tell a process from every other one, also after its number was given to another. */
@@ -37,6 +37,18 @@ export function isAlive(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown'
   if (running.state === 'Z' || running.state === 'X') return 'dead'
   if (identity.start === null) return 'unknown'
   return running.start === identity.start ? 'alive' : 'dead'
+}
+
+/** Where this user's programs keep what is to last, and is no document: views stand there. */
+export function placeOfViews(): string {
+  const { env, platform } = process
+  const own =
+    platform === 'win32'
+      ? env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
+      : platform === 'darwin'
+        ? join(homedir(), 'Library', 'Application Support')
+        : env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
+  return join(own, 'cowrite', 'views')
 }
 
 /** The bits that this process takes from the mode of every file that it makes. */

@@ -72,6 +72,10 @@ export interface FilePort {
    * `reflink`; after an error nothing is left at `to`.
    */
   duplicate(from: string, to: string): Promise<void>
+  /** As `reflink`, of a file below another root. */
+  reflinkFrom(other: FilePort, from: string, to: string): boolean
+  /** Runs `use` on an absolute name that opens just the regular file at `path`, for as long as that takes. */
+  named<Result>(path: string, use: (name: string) => Result): Result
   /** Makes the folder's entries durable, where the file system knows how. */
   syncFolder(path: string): Promise<void>
 

@@ -23,6 +23,7 @@ export function readOnlyPort(port: FilePort): FilePort {
     setTimes: refuse,
     reflink: refuseTarget,
     duplicate: refuseTarget,
+    reflinkFrom: (_other: FilePort, _from: string, to: string) => refuse(to),
     syncFolder: async (path: string) => refuse(path),
     openHandle: async (path: string, flags: 'r' | 'r+' | 'a' | 'a+') =>
       flags === 'r' ? port.openHandle(path, flags) : refuse(path),

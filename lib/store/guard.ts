@@ -80,7 +80,8 @@ export function checkNewName(path: WorkspacePath): void {
   })
 }
 
-function hasMarker(port: FilePort, folder: WorkspacePath): boolean {
+/** Whether `folder` is the state folder of a workspace, known by its marker. */
+export function hasMarker(port: FilePort, folder: WorkspacePath): boolean {
   const marker = layoutOf('workspace').config.replace('workspace', folder)
   try {
     return port.stat(marker)?.isFile() ?? false

@@ -45,6 +45,8 @@ export function layoutOf(state: StateFolderName) {
     endedSessions: `${state}/log/ended-sessions.jsonl`,
     trash: `${state}/trash`,
     views: `${state}/views`,
+    /** Where the view of a session is kept that has ended while somebody was at work in it. */
+    endedView: (name: string) => viewLayout(`${state}/views/.ended-${name}`),
     view: (session: string) => viewLayout(`${state}/views/${session}`),
     locks: `${state}/log/locks`,
     lockHolders: `${state}/log/locks/holders`,
@@ -106,6 +108,8 @@ export function viewLayout(folder: string) {
     note: `${folder}/view.json`,
     /** The process that stands beneath the mount. */
     keeper: `${folder}/keeper.json`,
+    /** There where the view stands in a folder of its own, as its note says: it is whole. */
+    standing: `${folder}/standing`,
     /** What the view has shown of the session, and what was brought in from it. */
     shown: `${folder}/shown`,
     /** The session's files by a second name, and what the command changes. */
@@ -120,6 +124,9 @@ export function viewLayout(folder: string) {
     at: (path: WorkspacePath): string => (path === '' ? `${folder}/upper` : `${folder}/upper/${path}`),
   }
 }
+
+/** In the folder around a view that stands somewhere: by it one who stands there finds the workspace. */
+export const markerOfView = 'cowrite-view.json'
 
 /** The list that lies with archived retries, so that they can be read without their session. */
 export const archiveList = 'retries.json'

@@ -6,6 +6,7 @@ import { inTurn } from '../store/in-turn.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
 import { removeFile, removeFolder } from '../store/removing.js'
 import type { Harvest } from './harvest.js'
+import { isYounger } from './younger.js'
 
 /**
  * Deletes in the session what was deleted in the view. What lower holds that is younger than the view was not seen by
@@ -28,18 +29,18 @@ export async function bringRemoval(work: Harvest, path: WorkspacePath): Promise<
   if (unseen.length > 0) await forgetBases(store, unseen)
 }
 
-/** Files of lower's, at or below `path`, that the session does not know and that changed since the view began. */
-function youngerThan({ store, began }: Harvest, path: WorkspacePath): WorkspacePath[] {
+/** Files of lower's, at or below `path`, that the session does not know and that changed since the view took them in. */
+function youngerThan(work: Harvest, path: WorkspacePath): WorkspacePath[] {
+  const { store } = work
   const stat = statLower(store.port, path)
   if (stat === null || store.record.entries.has(path)) return []
-  if (!stat.isDirectory()) return stat.ctimeNs > began ? [path] : []
+  if (!stat.isDirectory()) return isYounger(work, path) ? [path] : []
   const found: WorkspacePath[] = []
   const look = (folder: WorkspacePath): void => {
     for (const { name, kind } of entriesIn(store.port, folder)) {
       const child = joinPath(folder, name)
       if (kind === 'folder') look(child)
-      else if (!store.record.entries.has(child) && (statLower(store.port, child)?.ctimeNs ?? 0n) > began)
-        found.push(child)
+      else if (!store.record.entries.has(child) && isYounger(work, child)) found.push(child)
     }
   }
   look(path)

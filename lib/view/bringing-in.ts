@@ -2,19 +2,21 @@
 import { setTimeout } from 'node:timers/promises'
 import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
-import type { FilePort } from '../port/port.js'
 import type { LeftOut } from '../run-api.js'
 import type { ViewLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
 import { writeProjection } from '../store/projection.js'
+import type { SessionHeader } from '../store/record.js'
 import { isSealed } from '../store/seal.js'
 import { closeStore, takeBackSession } from '../store/session-store.js'
 import { openSession, startSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
+import { keepCopiedRepository } from './copied-repositories.js'
 import { fetchRepository } from './fetching.js'
 import { harvest, harvestAt } from './harvest.js'
 import { keepRepository } from './repositories.js'
 import { Shown } from './shown.js'
+import type { Tree } from './tree.js'
 
 export interface BroughtIn {
   /** The session that has it; null where there was nothing for a new one. */
@@ -28,14 +30,15 @@ export async function bringIn(
   site: Site,
   store: SessionStore,
   view: ViewLayout,
-  merged: FilePort,
+  tree: Tree,
+  thorough = false,
 ): Promise<BroughtIn> {
   const shown = new Shown(store.port, view)
   try {
     if (await isOpen(store)) {
-      return { session: store.name, ...(await harvest(store, view, merged, shown)) }
+      return { session: store.name, ...(await harvest(store, view, tree, shown, thorough)) }
     }
-    return await bringIntoNew(site, store, view, merged, shown)
+    return await bringIntoNew(site, store, view, tree, shown)
   } finally {
     shown.close()
   }
@@ -45,12 +48,12 @@ export async function bringIn(
 export async function bringInAt(
   store: SessionStore,
   view: ViewLayout,
-  merged: FilePort,
+  tree: Tree,
   path: WorkspacePath,
 ): Promise<boolean> {
   const shown = new Shown(store.port, view)
   try {
-    return await harvestAt(store, view, merged, shown, path)
+    return await harvestAt(store, view, tree, shown, path)
   } finally {
     shown.close()
   }
@@ -61,28 +64,39 @@ export async function bringInAll(
   site: Site,
   store: SessionStore,
   view: ViewLayout,
-  merged: FilePort,
+  tree: Tree,
 ): Promise<BroughtIn> {
-  const broughtIn = await bringIn(site, store, view, merged)
+  const broughtIn = await bringIn(site, store, view, tree, true)
   if (broughtIn.session === store.name) {
-    for (const path of broughtIn.repositories) await keepRepository(store, view, merged, path)
+    for (const path of broughtIn.repositories) {
+      await (tree.isCopy
+        ? keepCopiedRepository(store, tree, path)
+        : keepRepository(store, view, tree.merged, path))
+    }
   } else if (store.port.stat(view.cancelled) === null) {
     // Committed from inside, it has no session any more that would keep them.
-    for (const path of broughtIn.repositories) await fetchRepository(store, merged, path)
+    for (const path of broughtIn.repositories)
+      await fetchRepository(store, `${tree.merged.entrance}/${path}`, path)
   }
   return broughtIn
+}
+
+/** A session that is over, as far as it is still known. */
+interface Ended {
+  name: string
+  record: { header: Pick<SessionHeader, 'agentId'> }
 }
 
 /** Of a session that has ended; another may bear its name by now. */
 export async function bringInAfter(
   site: Site,
-  ended: Pick<SessionStore, 'name' | 'record'>,
+  ended: Ended,
   view: ViewLayout,
-  merged: FilePort,
+  tree: Tree,
 ): Promise<BroughtIn> {
   const shown = new Shown(site.port, view)
   try {
-    return await bringIntoNew(site, ended, view, merged, shown)
+    return await bringIntoNew(site, ended, view, tree, shown)
   } finally {
     shown.close()
   }
@@ -99,15 +113,15 @@ async function isOpen(store: SessionStore): Promise<boolean> {
 
 async function bringIntoNew(
   site: Site,
-  { name, record }: Pick<SessionStore, 'name' | 'record'>,
+  { name, record }: Ended,
   view: ViewLayout,
-  merged: FilePort,
+  tree: Tree,
   shown: Shown,
 ): Promise<BroughtIn> {
   const store = await startAfter(site, name, record.header.agentId)
   let isEmpty = false
   try {
-    const { leftOut, repositories } = await harvest(store, view, merged, shown)
+    const { leftOut, repositories } = await harvest(store, view, tree, shown)
     isEmpty = store.record.entries.size === 0
     if (!isEmpty) writeProjection(store.port, store.layout, store.record)
     return { session: isEmpty ? null : store.name, leftOut, repositories }

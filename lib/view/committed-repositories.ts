@@ -1,63 +1,64 @@
 /** Before a session ends by a commit: what was committed in its repositories goes to the workspace's. */
 import { setTimeout } from 'node:timers/promises'
 import type { WorkspacePath } from '../paths.js'
-import type { FilePort } from '../port/port.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Site } from '../verbs/site.js'
-import { type Fetched, fetchRepository } from './fetching.js'
-import { planFor } from './plan.js'
-import { whiteouts } from './populate.js'
-import type { ViewProvider } from './provider.js'
-import { keptRepositories, repositoriesIn, showRepositories, takeOut } from './repositories.js'
+import { withObjectsOf } from './copied-repositories.js'
+import { type Fetched, fetchRepository, nameForGit } from './fetching.js'
+import { liveView } from './leftover.js'
+import { keptAt, keptRepositories, repositoriesIn } from './repositories.js'
+import { Shown } from './shown.js'
+import type { Tree } from './tree.js'
 import { claim, removeView } from './view-folder.js'
 
 /** Throws CANNOT_WRITE where git says no; then nothing of what was committed is lost, since the session stays. */
-export async function fetchCommits(
-  site: Site,
-  store: SessionStore,
-  provider: ViewProvider,
-): Promise<Fetched[]> {
-  const view = site.layout.view(store.name)
-  const live = store.port.stat(view.keeper) === null ? null : provider.find({ port: store.port, view })
+export async function fetchCommits(site: Site, store: SessionStore): Promise<Fetched[]> {
+  const live = liveView(site, store)
   if (live !== null) {
     try {
-      return await fetchAll(store, live, repositoriesIn(store, view))
+      const { entrance } = live.merged
+      return await fetchAll(store, changedIn(site, store, live), (path) => `${entrance}/${path}`)
     } finally {
       live.close()
     }
   }
-  return keptRepositories(store).length === 0 ? [] : fetchKept(site, store, provider)
+  return keptRepositories(store).length === 0 ? [] : fetchKept(site, store)
 }
 
-/** Only mounted is a repository whole: its objects are the workspace's as well. */
-async function fetchKept(site: Site, store: SessionStore, provider: ViewProvider): Promise<Fetched[]> {
-  const plan = planFor(site, store)
+function changedIn(site: Site, store: SessionStore, tree: Tree): WorkspacePath[] {
+  const view = site.layout.view(store.name)
+  if (!tree.isCopy) return repositoriesIn(store, view)
+  const shown = new Shown(store.port, view)
+  const found = shown.repositories().filter((path) => tree.own.stat(tree.at(path))?.isDirectory())
+  shown.close()
+  return found
+}
+
+/** As they lie, with what lower has of objects. Meanwhile no view may be made, which would take them. */
+async function fetchKept(site: Site, store: SessionStore): Promise<Fetched[]> {
+  const view = site.layout.view(store.name)
   if (!claim(store.port, site.layout, store.record.header)) {
     // A command has begun in it just now, or another commit looks into it.
     await setTimeout(20)
-    return fetchCommits(site, store, provider)
+    return fetchCommits(site, store)
   }
   try {
-    showRepositories(store, plan.view, whiteouts(store, plan.view))
-    const open = await provider.open({ ...plan, scratch: false }, null)
-    try {
-      return await fetchAll(store, open.merged, repositoriesIn(store, plan.view))
-    } finally {
-      open.merged.close()
-      open.close()
-    }
+    const { port, layout } = store
+    const paths = keptRepositories(store)
+    return await withObjectsOf(port, layout, paths, nameForGit(port), () =>
+      fetchAll(store, paths, (path) => `${port.entrance}/${keptAt(layout, path)}`),
+    )
   } finally {
-    for (const path of repositoriesIn(store, plan.view)) takeOut(store, plan.view, path)
-    removeView(store.port, site.layout, plan.view)
+    removeView(store.port, site.layout, view)
   }
 }
 
 async function fetchAll(
   store: SessionStore,
-  merged: FilePort,
   paths: readonly WorkspacePath[],
+  sourceOf: (path: WorkspacePath) => string,
 ): Promise<Fetched[]> {
   const fetched: Fetched[] = []
-  for (const path of paths) fetched.push(...(await fetchRepository(store, merged, path)))
+  for (const path of paths) fetched.push(...(await fetchRepository(store, sourceOf(path), path)))
   return fetched
 }

@@ -18,16 +18,16 @@ export interface Fetched {
 type References = Map<string, string>
 
 /**
- * Fetches the branches and tags that the session's repository at `path` (a `.git`) has and the workspace's has not, or
- * has otherwise, into `refs/cowrite/<session>/`. Neither hooks nor config come along, and nothing of the session's runs.
+ * Fetches the branches and tags that the session's repository of `path` (a `.git`), which lies at `from`, has and the
+ * workspace's has not, or has otherwise, into `refs/cowrite/<session>/`. Neither hooks nor config come along, and nothing of the session's runs.
  */
 export async function fetchRepository(
   { port, name }: Pick<SessionStore, 'port' | 'name'>,
-  merged: FilePort,
+  from: string,
   path: WorkspacePath,
 ): Promise<Fetched[]> {
   const isAround = sessionAround(port) === name
-  const source = isAround ? `${port.root}/${path}` : `${merged.entrance}/${path}`
+  const source = isAround ? `${port.root}/${path}` : from
   const [theirs, ours] = [await referencesOf(port, source, path), await referencesOf(port, null, path)]
   const news = [...theirs].filter(([reference, commit]) => ours.get(reference) !== commit)
   const known = new Set([
@@ -89,7 +89,7 @@ const careful = [
  * Git takes folders by their names, and in a view the real one has none: there it gets one, for as long as git runs, at
  * a place of the state folder where in a view nothing is to be seen.
  */
-function nameForGit({ root, viewUpper }: FilePort): string {
+export function nameForGit({ root, viewUpper }: FilePort): string {
   return viewUpper === null ? root : `${root}/${viewUpper.split('/')[0]}/trash`
 }
 

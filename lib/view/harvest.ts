@@ -14,17 +14,18 @@ import { bringFiles, type Found } from './bring-files.js'
 import { bringRemoval } from './bring-removal.js'
 import { touchedIn } from './populate.js'
 import { withRepositories } from './repositories.js'
-import { identityIn, type Shown } from './shown.js'
+import type { Shown } from './shown.js'
+import { ownIn, type Tree } from './tree.js'
 import { beginningOf } from './view-folder.js'
 
 export interface Harvest {
   store: SessionStore
-  view: ViewLayout
-  /** The merged tree: what is not in it was deleted, or is covered. */
-  merged: FilePort
+  tree: Tree
   shown: Shown
   /** When the view began: what lower holds since then is no base of what was done in it. */
   began: bigint
+  /** Whether a copy's files that the session has are held against it by their content, whatever their times say. */
+  thorough: boolean
   leftOut: LeftOut[]
   /** Where something was done to a repository that lower has too. */
   repositories: WorkspacePath[]
@@ -37,10 +38,11 @@ export interface Harvest {
 export async function harvest(
   session: SessionStore,
   view: ViewLayout,
-  merged: FilePort,
+  tree: Tree,
   shown: Shown,
+  thorough = false,
 ): Promise<Pick<Harvest, 'leftOut' | 'repositories'>> {
-  const work = begin(session, view, merged, shown)
+  const work = { ...begin(session, view, tree, shown), thorough }
   await lookInto(work, '')
   return work
 }
@@ -52,17 +54,17 @@ export async function harvest(
 export async function harvestAt(
   session: SessionStore,
   view: ViewLayout,
-  merged: FilePort,
+  tree: Tree,
   shown: Shown,
   path: WorkspacePath,
 ): Promise<boolean> {
   const folders = ancestorsOf(path)
-  if (!folders.every((folder) => merged.stat(folder)?.isDirectory())) return false
-  const there = merged.stat(path)
+  if (!folders.every((folder) => tree.merged.stat(folder)?.isDirectory())) return false
+  const there = tree.merged.stat(path)
   if (there !== null && !there.isFile()) return false
-  const work = begin(session, view, merged, shown)
+  const work = begin(session, view, tree, shown)
   for (const folder of folders) {
-    const own = work.store.port.stat(view.at(folder))
+    const own = tree.own.stat(tree.at(folder))
     // Nothing at it or below it was touched.
     if (own === null) return true
     await bringFolder(work, folder, own)
@@ -71,59 +73,78 @@ export async function harvestAt(
   return true
 }
 
-function begin(session: SessionStore, view: ViewLayout, merged: FilePort, shown: Shown): Harvest {
+function begin(session: SessionStore, view: ViewLayout, tree: Tree, shown: Shown): Harvest {
   const store = withRepositories(session)
   store.record.refresh()
   shown.refresh()
   const began = beginningOf(store.port, view)
-  return { store, view, merged, shown, began, leftOut: [], repositories: [] }
+  return { store, tree, shown, began, leftOut: [], repositories: [], thorough: false }
 }
 
 async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = {}): Promise<void> {
   makeReadable(work, folder)
-  const own = entriesIn(work.store.port, work.view.at(folder))
   const lower = new Set(entriesIn(work.store.port, folder).map(({ name }) => name))
   const touched = touchedIn(work.store, folder)
   await bringRemovals(work, folder, lower)
   const files: Found[] = []
   const folders: WorkspacePath[] = []
-  for (const { name } of own) {
+  for (const [name, stat] of ownIn(work.tree, folder)) {
     const path = joinPath(folder, name)
-    const stat = work.store.port.stat(work.view.at(path))
-    if (stat === null || isWhiteout(stat) || isScratch(work.store, path) || isState(work.store, path))
+    if (isScratch(work.store, path) || isState(work.store, path)) {
+      tellOfOthers(work, path, stat)
       continue
+    }
+    if (!stat.isDirectory() && !hasChanged(work, path, stat)) continue
     if (name === '.git' && stat.isDirectory() && statLower(work.store.port, path)?.isDirectory()) {
-      work.repositories.push(path)
+      if (hasChangedInside(work, path)) work.repositories.push(path)
       continue
     }
     const reason = refusal(work.store, path, stat)
     if (reason !== null) {
-      if (hasChanged(work, path, stat)) work.leftOut.push({ path, reason })
+      if (stat.isDirectory() ? hasChangedInside(work, path) : hasChanged(work, path, stat))
+        work.leftOut.push({ path, reason })
     } else if (stat.isDirectory()) {
       await bringFolder(work, path, stat)
       folders.push(path)
-    } else if (hasChanged(work, path, stat))
-      files.push({ path, stat, isNew: !lower.has(name) && !touched.has(name) })
+    } else files.push({ path, stat, isNew: !lower.has(name) && !touched.has(name) })
   }
   await bringFiles(work, files)
   if (deep) for (const path of folders) await lookInto(work, path)
 }
 
 /** A program may have taken the leave to look into it from its owner, too. */
-function makeReadable({ store: { port }, view, merged }: Harvest, folder: WorkspacePath): void {
-  const stat = port.stat(view.at(folder))
+function makeReadable({ tree }: Harvest, folder: WorkspacePath): void {
+  const stat = tree.own.stat(tree.at(folder))
   if (!stat?.isDirectory() || (stat.mode & 0o700n) === 0o700n) return
   // In the merged tree, which remembers what it has seen.
-  merged.chmod(folder, permissionsOf(stat) | 0o700)
+  tree.merged.chmod(folder, permissionsOf(stat) | 0o700)
 }
 
-function hasChanged({ shown }: Harvest, path: WorkspacePath, stat: BigIntStats): boolean {
-  return shown.at(path) !== identityIn(stat)
+function hasChanged(work: Harvest, path: WorkspacePath, stat: BigIntStats): boolean {
+  if (work.shown.at(path) !== work.tree.identityIn(stat)) return true
+  return work.thorough && work.tree.isCopy && stat.isFile() && work.store.record.entries.has(path)
 }
 
-/** As overlayfs has it: a device of no kind. */
-export function isWhiteout(stat: BigIntStats): boolean {
-  return stat.isCharacterDevice() && stat.rdev === 0n
+/** Whether something in a folder was changed that is not looked into by itself. An overlay has it for that alone. */
+function hasChangedInside(work: Harvest, folder: WorkspacePath): boolean {
+  const { tree, shown } = work
+  if (!tree.isCopy) return shown.at(folder) === undefined
+  const there = new Set<WorkspacePath>()
+  const look = (path: WorkspacePath): boolean =>
+    ownIn(tree, path).some(([name, stat]) => {
+      const child = joinPath(path, name)
+      there.add(child)
+      return hasChanged(work, child, stat) || (stat.isDirectory() && look(child))
+    })
+  return look(folder) || [...shown.below(folder)].some((path) => !there.has(path))
+}
+
+/** Something of the view's own stands where the session's scratch, or cowrite's own folder, would be. */
+function tellOfOthers({ tree, store, leftOut }: Harvest, path: WorkspacePath, stat: BigIntStats): void {
+  if (isScratch(store, path)) {
+    if (tree.isCopy && !stat.isSymbolicLink())
+      leftOut.push({ path, reason: "the session's scratch is elsewhere" })
+  } else if (tree.isCopy) leftOut.push({ path, reason: "cowrite's own folder" })
 }
 
 /** Where the real state folder is mounted. */
@@ -153,21 +174,25 @@ async function bringRemovals(
   lower: ReadonlySet<string>,
 ): Promise<void> {
   const { store, shown } = work
-  const there = namesIn(work.merged, folder)
+  const there = namesLeftIn(work.tree.merged, folder)
   if (there === null) return
   const gone = new Set([...lower, ...touchedIn(store, folder)].filter((name) => !there.has(name)))
   for (const name of gone) {
     const path = joinPath(folder, name)
     if (isScratch(store, path) || isState(store, path) || shown.at(path) === null) continue
-    // Not from before the view: somebody has put it into the session meanwhile.
-    if (!lower.has(name) && shown.at(path) === undefined) continue
+    if (!wasShown(work, path, lower.has(name))) continue
     if (store.guard.isProtected(path)) work.leftOut.push({ path, reason: 'protected, so not deleted' })
     else if (statMerged(store, path) !== null) await bringRemoval(work, path)
     shown.add([[path, null]])
   }
 }
 
-function namesIn(port: FilePort, folder: WorkspacePath): Set<string> | null {
+/** Where not, somebody has put it into the session, or into a copy's lower, meanwhile. */
+function wasShown({ tree, shown }: Harvest, path: WorkspacePath, isInLower: boolean): boolean {
+  return shown.at(path) !== undefined || (isInLower && !tree.isCopy)
+}
+
+function namesLeftIn(port: FilePort, folder: WorkspacePath): Set<string> | null {
   try {
     return new Set(port.list(folder).map(({ name }) => name))
   } catch (error) {
@@ -180,7 +205,7 @@ function namesIn(port: FilePort, folder: WorkspacePath): Set<string> | null {
 
 async function bringFolder(work: Harvest, path: WorkspacePath, stat: BigIntStats): Promise<void> {
   if (!hasChanged(work, path, stat)) return
-  const { store, shown } = work
+  const { store, shown, tree } = work
   const there = statMerged(store, path)
   // What its owner may not look into, enter or change could not be committed, or not be undone.
   const mode = (permissionsOf(stat) & 0o777) | 0o700
@@ -189,7 +214,7 @@ async function bringFolder(work: Harvest, path: WorkspacePath, stat: BigIntStats
     await make(store, path, mode)
   } else if (there === null) await make(store, path, mode)
   else if (modeOf(there) !== mode) await changeMode(store, path, mode)
-  shown.add([[path, identityIn(stat)]])
+  shown.add([[path, tree.identityIn(stat)]])
 }
 
 async function make(store: SessionStore, path: WorkspacePath, mode: number): Promise<void> {

@@ -10,8 +10,9 @@ import type { Ended } from '../run-api.js'
 import { replaceFile, toJson } from '../store/files.js'
 import { artifactsFolder } from '../store/layout.js'
 import { namespaceOf, processesSeeing } from './processes.js'
-import type { Command, OpenView, ViewPlan, ViewProvider } from './provider.js'
+import type { Command, CommandProvider, OpenView, ViewPlan } from './provider.js'
 import { keeper as keeperScript, setup } from './setup.js'
+import { overlayTree } from './tree.js'
 import { isProcess, readOwnJson } from './view-folder.js'
 
 /** Who stands beneath a view, for others who look into it. */
@@ -20,7 +21,9 @@ interface Keeper {
   namespace: string
 }
 
-export const kernelOverlay: ViewProvider = {
+export const kernelOverlay: CommandProvider = {
+  name: 'kernel-overlay',
+
   async open(plan, command) {
     requireDisk(plan.port)
     requireFolders(plan)
@@ -39,7 +42,8 @@ export const kernelOverlay: ViewProvider = {
 
   find({ port, view }) {
     const found = keeperOf(port, view.keeper)
-    return found === null || isAlive(found.process) !== 'alive' ? null : mergedBy(port, found.process.pid)
+    if (found === null || isAlive(found.process) !== 'alive') return null
+    return overlayTree(port, view, mergedBy(port, found.process.pid))
   },
 
   processesIn({ port, view }) {
@@ -157,7 +161,7 @@ function openView(
   return {
     pid: child.pid,
     stdin: child.stdin,
-    merged: mergedBy(plan.port, keeper.pid),
+    tree: overlayTree(plan.port, plan.view, mergedBy(plan.port, keeper.pid)),
     kill: (signal) => void child.kill(signal),
     left: () => processesSeeing(keeper.pid, namespace),
     close() {

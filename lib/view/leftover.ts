@@ -3,7 +3,6 @@
 import type { Change } from '../api.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { isAlive } from '../port/host.js'
-import type { FilePort } from '../port/port.js'
 import { ensureFolder, uniqueName, walk, writeNewFile } from '../store/files.js'
 import { identityOf, statLower } from '../store/fingerprint.js'
 import { withLock } from '../store/locks.js'
@@ -12,19 +11,21 @@ import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
 import { bringIn, bringInAfter, bringInAll, bringInAt } from './bringing-in.js'
-import { isWhiteout } from './harvest.js'
+import { kernelOverlay } from './kernel-overlay.js'
+import { folderOf } from './place.js'
 import { busy, planFor } from './plan.js'
-import type { ViewProvider } from './provider.js'
+import { providerOf, standingProvider } from './providers.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { identityIn, Shown } from './shown.js'
-import { isInUse, isOf, readNote, removeView } from './view-folder.js'
+import { isWhiteout, type Tree } from './tree.js'
+import { isInUse, isOf, readNote, removeView, stands } from './view-folder.js'
 
 /** Whether the session has a view that nobody is at work in any more; who cannot be seen from here counts as at work. */
 function hasLeftover(site: Site, session: string): boolean {
   const view = site.layout.view(session)
   if (site.port.stat(view.folder) === null) return false
   const note = readNote(site.port, view)
-  return note === null || !isInUse(note)
+  return note === null || !(stands(site.port, view, note) || isInUse(note))
 }
 
 /** As `hasLeftover`, where a person says that nobody is: a container, or another machine, may be gone for good. */
@@ -32,28 +33,26 @@ function hasLeftoverFor(site: Site, session: string): boolean {
   const view = site.layout.view(session)
   if (site.port.stat(view.folder) === null) return false
   const note = readNote(site.port, view)
-  return note === null || isAlive(note.process) !== 'alive'
+  return note === null || !(stands(site.port, view, note) || isAlive(note.process) === 'alive')
 }
 
 /** Opens a session with what a command had written in its view. Throws as opening does, and as below. */
 export async function openWithLeftover(
   site: Site,
   name: string,
-  provider: ViewProvider,
 ): Promise<{ store: SessionStore; recovered: boolean }> {
-  return openWith(site, name, provider, hasLeftover)
+  return openWith(site, name, hasLeftover)
 }
 
 async function openWith(
   site: Site,
   name: string,
-  provider: ViewProvider,
   isLeft: typeof hasLeftover,
 ): Promise<{ store: SessionStore; recovered: boolean }> {
   const opened = await openSession(site, name)
   if (!isLeft(site, opened.store.name)) return opened
   try {
-    await bringInLeftover(site, opened.store, provider, isLeft)
+    await bringInLeftover(site, opened.store, isLeft)
     return { ...opened, recovered: true }
   } catch (error) {
     closeStore(opened.store)
@@ -65,14 +64,10 @@ async function openWith(
  * As `openWithLeftover`, for a session that is to be whole afterwards: what cannot be brought in is set aside. Returns
  * what to tell of it; null where there is nothing.
  */
-export async function recoverLeftover(
-  site: Site,
-  session: string,
-  provider: ViewProvider,
-): Promise<string | null> {
+export async function recoverLeftover(site: Site, session: string): Promise<string | null> {
   if (!hasLeftoverFor(site, session)) return null
   try {
-    closeStore((await openWith(site, session, provider, hasLeftoverFor)).store)
+    closeStore((await openWith(site, session, hasLeftoverFor)).store)
     return 'what a command had written in the view was brought in'
   } catch (error) {
     if (isCowriteError(error, 'LOCKED') || (errnoOf(error) === undefined && !isCowriteError(error)))
@@ -89,20 +84,21 @@ export async function recoverLeftover(
  * One process after the other: who comes second finds it done. Throws LOCKED where something still runs in it,
  * UNSUPPORTED where the view cannot be made again.
  */
-export async function bringInLeftover(
-  site: Site,
-  store: SessionStore,
-  provider: ViewProvider,
-  isLeft = hasLeftover,
-): Promise<void> {
+export async function bringInLeftover(site: Site, store: SessionStore, isLeft = hasLeftover): Promise<void> {
   await withLock(site.port, site.layout, 'commit', async () => {
-    if (isLeft(site, store.name)) await bringInAlone(site, store, provider)
+    if (isLeft(site, store.name)) await bringInAlone(site, store)
   })
 }
 
-async function bringInAlone(site: Site, store: SessionStore, provider: ViewProvider): Promise<void> {
+async function bringInAlone(site: Site, store: SessionStore): Promise<void> {
   const plan = planFor(site, store)
-  const [pid] = provider.processesIn(plan)
+  const note = readNote(store.port, plan.view)
+  // Killed while it was made, and nobody was told of it.
+  if (note?.stands !== undefined) {
+    standingProvider(note.stands.provider).end({ ...plan, folder: folderOf(store.port, note) })
+    return removeView(store.port, site.layout, plan.view)
+  }
+  const [pid] = kernelOverlay.processesIn({ ...plan, folder: null })
   if (pid !== undefined) throw busy(store.name, pid)
   // Killed before it had shown anything: nobody has seen it.
   if (store.port.stat(plan.view.shown) === null) {
@@ -110,25 +106,25 @@ async function bringInAlone(site: Site, store: SessionStore, provider: ViewProvi
     removeView(store.port, site.layout, plan.view)
     return
   }
-  const open = await provider.open(plan, null)
+  const open = await kernelOverlay.open(plan, null)
   try {
-    const note = readNote(store.port, plan.view)
     const isOurs = note === null || isOf(note, store.record.header)
-    await (isOurs ? bringInAll : bringInAfter)(site, store, plan.view, open.merged)
+    await (isOurs ? bringInAll : bringInAfter)(site, store, plan.view, open.tree)
     removeView(store.port, site.layout, plan.view)
   } finally {
-    open.merged.close()
+    open.tree.close()
     open.close()
   }
 }
 
-/** The merged tree of a command that is at work in the session's view, to be closed; null where there is none. */
-export function liveView(site: Site, store: SessionStore, provider: ViewProvider): FilePort | null {
-  const view = site.layout.view(store.name)
-  if (store.port.stat(view.keeper) === null || !store.record.isLive()) return null
-  const note = readNote(store.port, view)
-  if (note === null || !isOf(note, store.record.header) || !isInUse(note)) return null
-  return provider.find({ port: store.port, view })
+/** The tree of the session's view, to be closed: one that stands, or in which a command is at work. Null where there is none. */
+export function liveView({ layout }: Site, store: SessionStore): Tree | null {
+  const [{ port }, view] = [store, layout.view(store.name)]
+  if (port.stat(view.folder) === null || !store.record.isLive()) return null
+  const note = readNote(port, view)
+  if (note === null || !isOf(note, store.record.header)) return null
+  if (!stands(port, view, note) && !isInUse(note)) return null
+  return providerOf(note).find({ port, view, folder: folderOf(port, note) })
 }
 
 /** Whether a caller's path is what a workspace path is: then it need not be understood to be looked at. */
@@ -142,28 +138,23 @@ function isPlain(path: unknown): path is string {
  * Brings in what a command has done so far that is still at work: whoever looks at the session sees it. Who asks for one
  * file waits for that alone.
  */
-export async function bringInSoFar(
-  site: Site,
-  store: SessionStore,
-  provider: ViewProvider,
-  path?: string,
-): Promise<void> {
+export async function bringInSoFar(site: Site, store: SessionStore, path?: string): Promise<void> {
   if (store.port.stat(site.layout.view(store.name).folder) === null || !store.record.isLive()) return
   // Killed since the session was opened here.
-  if (hasLeftover(site, store.name)) await bringInLeftover(site, store, provider)
+  if (hasLeftover(site, store.name)) await bringInLeftover(site, store)
   try {
-    const merged = liveView(site, store, provider)
-    if (merged === null) return
+    const tree = liveView(site, store)
+    if (tree === null) return
     try {
       const view = site.layout.view(store.name)
-      const isDone = path !== undefined && isPlain(path) && (await bringInAt(store, view, merged, path))
-      if (!isDone) await bringIn(site, store, view, merged)
+      const isDone = path !== undefined && isPlain(path) && (await bringInAt(store, view, tree, path))
+      if (!isDone) await bringIn(site, store, view, tree)
     } finally {
-      merged.close()
+      tree.close()
     }
   } catch (error) {
     // The command has ended meanwhile, and all of it is being brought in by whoever ran it.
-    const stillOpen = liveView(site, store, provider)
+    const stillOpen = liveView(site, store)
     stillOpen?.close()
     if (stillOpen !== null) throw error
   }
@@ -183,11 +174,13 @@ export function noteCommitted(site: Site, session: string, committed: readonly C
 
 function note({ port, layout }: Site, session: string, committed: readonly Change[]): void {
   const view = layout.view(session)
-  if (port.stat(view.keeper) === null) return
+  if (port.stat(view.keeper) === null && port.stat(view.standing) === null) return
+  const isCopy = readNote(port, view)?.stands?.provider === 'copy'
   const shown = new Shown(port, view)
   for (const { path } of committed) {
-    const [own, lower] = [port.stat(view.at(path)), statLower(port, path)]
-    if (own !== null && lower !== null) shown.add([[path, shown.at(path) ?? null, identityOf(lower)]])
+    const isShown = isCopy ? shown.at(path) !== undefined : port.stat(view.at(path)) !== null
+    const lower = statLower(port, path)
+    if (isShown && lower !== null) shown.add([[path, shown.at(path) ?? null, identityOf(lower)]])
   }
   shown.close()
 }
@@ -199,7 +192,7 @@ function note({ port, layout }: Site, session: string, committed: readonly Chang
 export function discardSoFar({ port, layout }: Site, session: string): void {
   const view = layout.view(session)
   const note = port.stat(view.folder) === null ? null : readNote(port, view)
-  if (note === null) return
+  if (note === null || stands(port, view, note)) return
   if (!isInUse(note)) {
     removeView(port, layout, view)
     return

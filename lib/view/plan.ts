@@ -21,3 +21,20 @@ export function busy(session: string, pid: number): CowriteError {
     { session, holder: `process ${pid}` },
   )
 }
+
+/** A command sees the session at the workspace's own path, and the folder would not hear of what it does there. */
+export function standsThere(session: string, folder: string): CowriteError {
+  return new CowriteError(
+    'LOCKED',
+    `Session '${session}' has a view that stands in ${folder}: run it there, or close that view first.`,
+    { session, holder: 'view' },
+  )
+}
+
+export function inUse(session: string, folder: string, pid: number): CowriteError {
+  return new CowriteError(
+    'LOCKED',
+    `Process ${pid} is at work in ${folder}, the view of session '${session}'; end it first.`,
+    { session, holder: `process ${pid}` },
+  )
+}

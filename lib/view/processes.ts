@@ -1,7 +1,8 @@
 /** Which processes are at work in a view: those that see its mount. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { errnoOf } from '../errors.js'
 import { mountSource } from '../port/beneath.js'
+import { thisProcess } from '../port/host.js'
 
 /** The mount namespace of a process; null where it is gone, or nobody's business. */
 export function namespaceOf(pid: number | 'self'): string | null {
@@ -12,10 +13,9 @@ export function namespaceOf(pid: number | 'self'): string | null {
 export function processesSeeing(keeper: number, namespace: string): number[] {
   const own = namespaceOf('self')
   if (namespace === own) return []
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid !== keeper && namespaceOf(pid) === namespace && seesMountOf(pid, keeper))
+  return processNumbers().filter(
+    (pid) => pid !== keeper && namespaceOf(pid) === namespace && seesMountOf(pid, keeper),
+  )
 }
 
 /** Numbers of namespaces are given anew; what is mounted in them tells. */
@@ -31,4 +31,39 @@ function asked<Answer>(ask: () => Answer): Answer | null {
     if (errnoOf(error) === undefined) throw error
     return null
   }
+}
+
+/** The processes that stand in a folder or have a file of it open, as far as this one may see; without those around this, if not asked for. */
+export function processesInFolder(folder: string, { around: withAround = false } = {}): number[] {
+  const around = new Set(withAround ? [] : processesAround())
+  return processNumbers().filter((pid) => !around.has(pid) && isIn(pid, folder))
+}
+
+function isIn(pid: number, folder: string): boolean {
+  const isInside = (name: string | null): boolean =>
+    name === folder || name?.startsWith(`${folder}/`) === true
+  if (isInside(asked(() => readlinkSync(`/proc/${pid}/cwd`)))) return true
+  const open = asked(() => readdirSync(`/proc/${pid}/fd`)) ?? []
+  return open.some((number) => isInside(asked(() => readlinkSync(`/proc/${pid}/fd/${number}`))))
+}
+
+/** Whether this machine tells who is at work where. */
+export function seesProcesses(): boolean {
+  return existsSync('/proc/self/fd')
+}
+
+/** This process and those that started it: a shell that closes the view in which it stands. */
+function processesAround(): number[] {
+  const found: number[] = []
+  for (let pid = thisProcess().pid; pid > 1; ) {
+    found.push(pid)
+    const line = asked(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    pid = Number(line?.slice(line.lastIndexOf(')') + 2).split(' ')[1] ?? 0)
+  }
+  return found
+}
+
+function processNumbers(): number[] {
+  const names = asked(() => readdirSync('/proc')) ?? []
+  return names.filter((name) => /^\d+$/.test(name)).map(Number)
 }

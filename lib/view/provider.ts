@@ -1,7 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
 import type { FilePort } from '../port/port.js'
-import type { Ended } from '../run-api.js'
+import type { Ended, ViewCost, ViewProviderName } from '../run-api.js'
 import type { SessionLayout, ViewLayout } from '../store/layout.js'
+import type { SessionStore } from '../store/overlay.js'
+import type { Shown } from './shown.js'
+import type { Tree } from './tree.js'
 
 /** What is to be run in a view. */
 export interface Command {
@@ -25,14 +28,19 @@ export interface ViewPlan {
   scratch: boolean
 }
 
+/** Where a view is found that another process may have made. */
+export interface ViewSite extends Pick<ViewPlan, 'port' | 'view'> {
+  /** The absolute folder that it stands in; null for one at the workspace's own path, which a command alone sees. */
+  folder: string | null
+}
+
 /** A merged tree that is there, and what runs in it. */
 export interface OpenView {
   pid: number | undefined
   stdin: Writable | null
   stdout: Readable | null
   stderr: Readable | null
-  /** The merged tree, to be looked at. */
-  merged: FilePort
+  tree: Tree
   kill(signal: NodeJS.Signals): void
   /** When the command has ended; the tree is there until `close`. */
   ended: Promise<Ended>
@@ -42,15 +50,45 @@ export interface OpenView {
   close(): void
 }
 
+/** A way to show a session as a folder that any program can work in. */
+export interface ViewProvider {
+  readonly name: ViewProviderName
+  /** The tree of a view that is there, to be closed; null where it is gone. */
+  find(site: ViewSite): Tree | null
+  /**
+   * The processes that are at work in a view, as far as they can be seen. `around`: this one and those that started it,
+   * too, where the view is a folder like any other.
+   */
+  processesIn(site: ViewSite, options?: { around?: boolean }): number[]
+}
+
 /**
- * A way to show a session as a folder that any program can work in: files of the session's upper lie in `view.upper`
+ * A tree at the workspace's own path, for as long as one command runs: files of the session's upper lie in `view.upper`
  * by their workspace path, whiteouts as the kernel's overlayfs has them, and whatever is changed ends up there.
  */
-export interface ViewProvider {
+export interface CommandProvider extends ViewProvider {
   /** Throws UNSUPPORTED where this machine does not have it. Without a command, the tree alone is made. */
   open(plan: ViewPlan, command: Command | null): Promise<OpenView>
-  /** The merged tree of a view that another process has opened; null where it is gone. */
-  find(plan: Pick<ViewPlan, 'port' | 'view'>): FilePort | null
-  /** The processes that are at work in a view, whoever opened it. */
-  processesIn(plan: Pick<ViewPlan, 'port' | 'view'>): number[]
+}
+
+/** Who wants to know how far the making of a view is, or breaks it off. */
+export interface Watching {
+  /** What it takes, before it is done. */
+  onBegin?: ((cost: ViewCost) => void) | undefined
+  onProgress?: ((done: number, total: number, step: string) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** A tree in a folder of its own, which stands until it is closed. */
+export interface StandingProvider extends ViewProvider {
+  /** Why it cannot be had here, in a person's words; null where it can. */
+  missing(plan: ViewPlan): string | null
+  /** Makes the tree at `folder`, an empty folder of nobody else's, and notes in `shown` what it shows. */
+  stand(plan: ViewPlan, folder: string, store: SessionStore, shown: Shown, watching: Watching): Promise<Tree>
+  /** As `find`, and what a machine that was switched off has taken down is put up again. */
+  findAgain(plan: ViewPlan, folder: string): Promise<Tree | null>
+  /** Brings what the session and lower have by now into a tree whose changes are in the session. */
+  update(store: SessionStore, tree: Tree, shown: Shown): Promise<void>
+  /** Takes the tree down; what was in it and is not in the session is gone. */
+  end(site: ViewSite): void
 }

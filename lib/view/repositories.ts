@@ -43,7 +43,7 @@ const shared = new Set(['objects', 'lfs'])
 export function keptRepositories({ port, layout }: Pick<SessionStore, 'port' | 'layout'>): WorkspacePath[] {
   const found: WorkspacePath[] = []
   const look = (folder: WorkspacePath): void => {
-    for (const { name } of entriesIn(port, at(layout, folder))) {
+    for (const { name } of entriesIn(port, keptAt(layout, folder))) {
       const path = folder === '' ? name : `${folder}/${name}`
       if (name === '.git') found.push(path)
       else look(path)
@@ -66,7 +66,7 @@ export function showRepositories(
   for (const path of keptRepositories(store)) {
     if (statLower(port, path)?.isDirectory() !== true) continue
     for (const folder of [...ancestorsOf(path)]) showFolder(port, view, folder)
-    port.rename(at(layout, path), view.at(path))
+    port.rename(keptAt(layout, path), view.at(path))
     hideNewer(port, view, path, hide)
   }
 }
@@ -110,8 +110,8 @@ export function takeOut(
   view: ViewLayout,
   path: WorkspacePath,
 ): void {
-  ensureFolder(port, parentOf(at(layout, path)))
-  port.rename(view.at(path), at(layout, path))
+  ensureFolder(port, parentOf(keptAt(layout, path)))
+  port.rename(view.at(path), keptAt(layout, path))
 }
 
 async function complete(
@@ -132,7 +132,8 @@ async function complete(
   }
 }
 
-function at({ repositories }: SessionLayout, path: WorkspacePath): string {
+/** Where the session keeps a repository of its own. */
+export function keptAt({ repositories }: SessionLayout, path: WorkspacePath): string {
   return path === '' ? repositories : `${repositories}/${path}`
 }
 

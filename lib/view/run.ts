@@ -7,25 +7,25 @@ import type { SessionStore } from '../store/overlay.js'
 import { adoptStrays } from '../verbs/adopt.js'
 import type { Site } from '../verbs/site.js'
 import { bringInAll } from './bringing-in.js'
+import { kernelOverlay } from './kernel-overlay.js'
 import { bringInLeftover } from './leftover.js'
-import { busy, planFor } from './plan.js'
+import { busy, planFor, standsThere } from './plan.js'
 import { populate } from './populate.js'
-import type { Command, OpenView, ViewPlan, ViewProvider } from './provider.js'
+import type { Command, OpenView, ViewPlan } from './provider.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { Shown } from './shown.js'
-import { claim, isInUse, letTimePass, readNote, removeView } from './view-folder.js'
+import { claim, isInUse, letTimePass, readNote, removeView, stands } from './view-folder.js'
 
 /** Starts a command in the merged tree. Throws UNSUPPORTED where there is no way to make one, LOCKED where there is one. */
 export async function runInView(
   site: Site,
   store: SessionStore,
-  provider: ViewProvider,
   program: string,
   args: readonly string[],
   options: RunOptions,
 ): Promise<RunningCommand> {
   await adoptStrays(store)
-  await claimFor(site, store, provider)
+  await claimFor(site, store)
   const plan = planFor(site, store)
   let open: OpenView
   try {
@@ -36,7 +36,7 @@ export async function runInView(
       shown.close()
     }
     letTimePass(store.port, plan.view)
-    open = await provider.open(plan, commandFor(store, program, args, options))
+    open = await kernelOverlay.open(plan, commandFor(store, program, args, options))
   } catch (error) {
     // They were moved into the view.
     for (const path of repositoriesIn(store, plan.view)) takeOut(store, plan.view, path)
@@ -58,12 +58,13 @@ function commandFor(
 }
 
 /** What a command left that was killed together with cowrite comes in first. */
-async function claimFor(site: Site, store: SessionStore, provider: ViewProvider): Promise<void> {
+async function claimFor(site: Site, store: SessionStore): Promise<void> {
   const view = site.layout.view(store.name)
   while (!claim(store.port, site.layout, store.record.header)) {
     const note = readNote(store.port, view)
+    if (note !== null && stands(store.port, view, note)) throw standsThere(store.name, note.stands.folder)
     if (note !== null && isInUse(note)) throw busy(store.name, note.process.pid)
-    await bringInLeftover(site, store, provider)
+    await bringInLeftover(site, store)
   }
 }
 
@@ -71,13 +72,13 @@ async function finish(site: Site, store: SessionStore, plan: ViewPlan, open: Ope
   const ended = await open.ended
   const endedWithIt = await endTheRest(open)
   try {
-    const { session, leftOut } = await bringInAll(site, store, plan.view, open.merged)
+    const { session, leftOut } = await bringInAll(site, store, plan.view, open.tree)
     open.close()
     removeView(store.port, site.layout, plan.view)
     return { ...ended, session, leftOut, endedWithIt }
   } finally {
     // After an error the view stays: whoever opens the session next brings in what is in it.
-    open.merged.close()
+    open.tree.close()
     open.close()
   }
 }

@@ -1,12 +1,27 @@
+import type { BigIntStats } from 'node:fs'
 import type { FilePort } from '../port/port.js'
+import { permissionsOf } from '../store/fingerprint.js'
 
 const pieceSize = 256 * 1024
 
-/** Whether two files hold the same, read piece by piece up to the first difference. */
-export async function sameContent(port: FilePort, one: string, other: string): Promise<boolean> {
-  const first = port.openForReading(one)
+/** A file or a link, and what a look at it told. */
+type Known = [port: FilePort, at: string, stat: BigIntStats | null]
+
+/** Whether two are the same to a session: kind, content, and the bits that it keeps of a mode. */
+export async function isSame([port, at, stat]: Known, [otherPort, otherAt, other]: Known): Promise<boolean> {
+  if (stat === null || other === null) return false
+  if (stat.isSymbolicLink())
+    return other.isSymbolicLink() && port.readLink(at) === otherPort.readLink(otherAt)
+  if (!other.isFile() || stat.size !== other.size) return false
+  if ((permissionsOf(stat) & 0o777) !== permissionsOf(other)) return false
+  return sameContent([port, at], [otherPort, otherAt])
+}
+
+/** Read piece by piece up to the first difference. */
+async function sameContent(one: [FilePort, string], other: [FilePort, string]): Promise<boolean> {
+  const first = one[0].openForReading(one[1])
   try {
-    const second = port.openForReading(other)
+    const second = other[0].openForReading(other[1])
     try {
       const [left, right] = [Buffer.allocUnsafe(pieceSize), Buffer.allocUnsafe(pieceSize)]
       for (let position = 0; ; ) {

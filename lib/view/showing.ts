@@ -4,17 +4,15 @@ import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { ensureFolder, removeTree, uniqueName } from '../store/files.js'
 import { copyContent, permissionsOf } from '../store/fingerprint.js'
-import type { ViewLayout } from '../store/layout.js'
 import { listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import type { Site } from '../verbs/site.js'
 import { liveView } from './leftover.js'
-import type { ViewProvider } from './provider.js'
-import { identityIn, Shown } from './shown.js'
+import { Shown } from './shown.js'
+import type { Tree } from './tree.js'
 
 interface Showing {
   store: SessionStore
-  view: ViewLayout
-  merged: FilePort
+  tree: Tree
   shown: Shown
 }
 
@@ -25,28 +23,28 @@ interface Showing {
 export async function showInView(
   site: Site,
   store: SessionStore,
-  provider: ViewProvider,
   paths: readonly WorkspacePath[],
 ): Promise<void> {
-  const merged = liveView(site, store, provider)
-  if (merged === null) return
+  const tree = liveView(site, store)
+  if (tree === null) return
   const view = site.layout.view(store.name)
   try {
     const shown = new Shown(store.port, view)
     try {
-      for (const path of paths) await show({ store, view, merged, shown }, path)
+      for (const path of paths) await show({ store, tree, shown }, path)
     } finally {
       shown.close()
     }
   } catch (error) {
     if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
   } finally {
-    merged.close()
+    tree.close()
   }
 }
 
 async function show(showing: Showing, path: WorkspacePath): Promise<void> {
-  const { store, view, merged, shown } = showing
+  const { store, tree, shown } = showing
+  const { merged } = tree
   const there = statMerged(store, path)
   if (there === null) clearAway(merged, path)
   else if (there.stat.isDirectory()) {
@@ -54,8 +52,8 @@ async function show(showing: Showing, path: WorkspacePath): Promise<void> {
     ensureFolder(merged, path)
     for (const { name } of listMerged(store, path)) await show(showing, joinPath(path, name))
   } else await showFile(showing, path, there)
-  const stat = store.port.stat(view.at(path))
-  shown.add([[path, stat === null || there === null ? null : identityIn(stat)]])
+  const stat = tree.own.stat(tree.at(path))
+  shown.add([[path, stat === null || there === null ? null : tree.identityIn(stat)]])
 }
 
 function clearAway(merged: FilePort, path: WorkspacePath): void {
@@ -66,7 +64,7 @@ function clearAway(merged: FilePort, path: WorkspacePath): void {
 
 /** Aside first, and renamed into place: a program finds the old content or the new. */
 async function showFile(
-  { store, merged }: Showing,
+  { store, tree: { merged } }: Showing,
   path: WorkspacePath,
   { at, stat }: MergedStat,
 ): Promise<void> {

@@ -1,12 +1,15 @@
 import type { BigIntStats } from 'node:fs'
-import type { WorkspacePath } from '../paths.js'
+import { nameOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { AppendLog, encodeLine } from '../store/append-log.js'
 import { writeNewFile } from '../store/files.js'
 import type { ViewLayout } from '../store/layout.js'
 
-/** What stood at a path when it was last looked at (null: nothing), and what a commit has put into lower since then. */
-type Line = [path: WorkspacePath, identity: string | null, committed?: string][]
+/**
+ * What stood at a path when it was last looked at (null: nothing), and the identity of what the view goes on from there:
+ * what a commit has put into lower since then or, where the view is a copy, what was copied.
+ */
+type Line = [path: WorkspacePath, identity: string | null, origin?: string][]
 
 /**
  * What a view's upper and the session last agreed on. Where the view still has just that, nothing was done there, and
@@ -14,7 +17,7 @@ type Line = [path: WorkspacePath, identity: string | null, committed?: string][]
  */
 export class Shown {
   readonly #known = new Map<WorkspacePath, string | null>()
-  readonly #committed = new Map<WorkspacePath, string>()
+  readonly #origins = new Map<WorkspacePath, string>()
   readonly #log: AppendLog<Line>
 
   /** Opens the list, which is made where it is not there. */
@@ -33,9 +36,23 @@ export class Shown {
     return this.#known.get(path)
   }
 
-  /** The identity of the live file that came from the view itself: what is done in the view goes on from there. */
-  committedAt(path: WorkspacePath): string | undefined {
-    return this.#committed.get(path)
+  /** The identity of the live file that the view knows beyond what it began with: what is done there goes on from it. */
+  originOf(path: WorkspacePath): string | undefined {
+    return this.#origins.get(path)
+  }
+
+  /** The paths of what the view has shown in a folder and below it. */
+  *below(folder: WorkspacePath): Generator<WorkspacePath> {
+    for (const [path, identity] of this.#known) {
+      if (identity !== null && path.startsWith(`${folder}/`)) yield path
+    }
+  }
+
+  /** Repositories that the view has shown, by the paths of their `.git`. */
+  repositories(): WorkspacePath[] {
+    return [...this.#known.keys()].filter(
+      (path) => nameOf(path) === '.git' && this.#known.get(path)?.startsWith('folder:'),
+    )
   }
 
   add(line: Line): void {
@@ -49,9 +66,13 @@ export class Shown {
   }
 
   #fold(line: Line): void {
-    for (const [path, identity, committed] of line) {
+    for (const [path, identity, origin] of line) {
+      const before = this.#known.get(path)
+      // What goes with a folder has gone.
+      if (identity === null && before?.startsWith('folder:'))
+        for (const inside of this.below(path)) this.#known.set(inside, null)
       this.#known.set(path, identity)
-      if (committed !== undefined) this.#committed.set(path, committed)
+      if (origin !== undefined) this.#origins.set(path, origin)
     }
   }
 }

@@ -2,6 +2,7 @@
 import { CowriteError, errnoOf } from '../errors.js'
 import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
+import type { ViewProviderName } from '../run-api.js'
 import { tellsOfDamage } from '../store/damage.js'
 import {
   clear,
@@ -20,12 +21,18 @@ export interface ViewNote {
   session: string
   createdAt: string
   process: ProcessIdentity
+  /** Where it stands, until it is closed; one without ends with the process. */
+  stands?: { provider: StandingName; folder: string; since: string }
 }
+
+export type StandingName = Exclude<ViewProviderName, 'kernel-overlay'>
 
 /** Null where the session has no view, and where the note is nobody's: a folder from elsewhere may bring anything. */
 export function readNote(port: FilePort, view: ViewLayout): ViewNote | null {
   const note = readOwnJson(port, view.note)
-  return isProcess(note?.process) ? (note as unknown as ViewNote) : null
+  if (!isProcess(note?.process)) return null
+  if (note.stands === undefined || isPlaceOfView(note.stands)) return note as unknown as ViewNote
+  return null
 }
 
 /** An object of a file that cowrite wrote; null where there is none, or it was not cowrite that wrote it. */
@@ -46,6 +53,18 @@ export function isProcess(value: unknown): value is ProcessIdentity {
   return typeof host === 'string' && typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1
 }
 
+function isPlaceOfView(stands: unknown): boolean {
+  const { provider, folder } = (stands ?? {}) as { provider?: unknown; folder?: unknown }
+  return (provider === 'copy' || provider === 'fuse-overlay') && typeof folder === 'string'
+}
+
+/** Whether the view stands in a folder, whole. */
+export function stands(port: FilePort, view: ViewLayout, note: ViewNote): note is Standing {
+  return note.stands !== undefined && port.stat(view.standing) !== null
+}
+
+export type Standing = ViewNote & Required<Pick<ViewNote, 'stands'>>
+
 export function isOf(note: ViewNote, header: SessionHeader): boolean {
   return note.session === header.name && note.createdAt === header.createdAt
 }
@@ -55,10 +74,16 @@ export function isInUse(note: ViewNote): boolean {
 }
 
 /** Makes the folder, with its note, in one step: there is one view of a session at a time. False where it is there. */
-export function claim(port: FilePort, layout: Layout, header: SessionHeader): boolean {
+export function claim(
+  port: FilePort,
+  layout: Layout,
+  header: Pick<SessionHeader, 'name' | 'createdAt'>,
+  place?: ViewNote['stands'],
+): boolean {
   ensureFolder(port, layout.views)
   const aside = viewLayout(`${layout.views}/.new-${uniqueName()}`)
   const note: ViewNote = { session: header.name, createdAt: header.createdAt, process: thisProcess() }
+  if (place !== undefined) note.stands = place
   try {
     port.makeFolder(aside.folder, 0o700)
     port.makeFolder(aside.work)

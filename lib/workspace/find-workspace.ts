@@ -2,14 +2,35 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../errors.js'
-import { layoutOf, stateFolderNames } from '../store/layout.js'
+import { layoutOf, markerOfView, stateFolderNames } from '../store/layout.js'
 
-/** The nearest folder, from `from` upwards, that is a workspace; null where there is none. */
+/** The nearest folder, from `from` upwards, that is a workspace, or shows one; null where there is none. */
 export function findWorkspace(from: string): string | null {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (stateFolderNames.some((name) => isMarked(join(folder, layoutOf(name).config)))) return folder
+    if (isWorkspace(folder)) return folder
+    const shown = workspaceShownIn(folder)
+    if (shown !== null && isWorkspace(shown)) return shown
     if (dirname(folder) === folder) return null
   }
+}
+
+/** The view that stands around `from`, by its folder; null where none does. */
+export function findViewAround(from: string | undefined): string | null {
+  if (from === undefined) return null
+  for (let folder = resolve(from); dirname(folder) !== folder; folder = dirname(folder)) {
+    if (workspaceShownIn(dirname(folder)) !== null) return folder
+  }
+  return null
+}
+
+function isWorkspace(folder: string): boolean {
+  return stateFolderNames.some((name) => isMarked(join(folder, layoutOf(name).config)))
+}
+
+/** Of the view that stands in this folder, which is alone in there. */
+function workspaceShownIn(folder: string): string | null {
+  const { cowrite, workspace } = readMarker(join(folder, markerOfView)) ?? {}
+  return cowrite === 'view' && typeof workspace === 'string' ? workspace : null
 }
 
 /** Throws WORKSPACE_UNAVAILABLE for a folder that is, or lies in, what another workspace keeps its sessions in. */
@@ -29,14 +50,20 @@ export function refuseStateFolder(root: string): void {
 const largestMarker = 8 * 1024 * 1024
 
 function isMarked(marker: string): boolean {
+  return readMarker(marker) !== null
+}
+
+/** Null where there is none, and where it is none of cowrite's. */
+function readMarker(marker: string): Record<string, unknown> | null {
   // Folders further up may be anybody's, and what they call so may be a FIFO, on which reading would wait.
   const stat = lstatSync(marker, { throwIfNoEntry: false })
-  if (!stat?.isFile() || stat.size > largestMarker) return false
+  if (!stat?.isFile() || stat.size > largestMarker) return null
   try {
-    return 'cowrite' in (JSON.parse(readFileSync(marker, 'utf8')) as object)
+    const value = JSON.parse(readFileSync(marker, 'utf8')) as object
+    return 'cowrite' in value ? (value as Record<string, unknown>) : null
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || errnoOf(error) !== undefined)
-      return false
+      return null
     throw error
   }
 }

@@ -111,6 +111,7 @@ describe('the library, from outside', () => {
       'Session',
       'Workspace',
       'exitStatus',
+      'findViewAround',
       'findWorkspace',
       'isCowriteError',
       'openWorkspace',

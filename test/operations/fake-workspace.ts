@@ -178,6 +178,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     search: verb('search', { matches: [{ filePath: 'acts/one.md', line: 4, text: 'a `whale`' }], total: 1 }),
     place: () => Promise.reject(new Error('Nothing lies anywhere here.')),
     run: () => Promise.reject(new Error('Nothing is run here.')),
+    view: () => Promise.reject(new Error('Nothing is shown here.')),
     close: async () => {},
   }
   const workspace: WorkspaceApi = {
@@ -187,6 +188,8 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     records: { operations: verb('records.operations', []) },
     readArchivedRetry: async () => Buffer.from('an old version\n'),
     initialize: verb('initialize', undefined) as unknown as WorkspaceApi['initialize'],
+    views: async () => [],
+    view: async () => null,
     start: verb('start', session),
     session: verb('session', session),
     active: verb('active', session),

@@ -63,6 +63,8 @@ export const everyVerb: Record<string, (port: FilePort, path: string, other: str
   reflinkIn: (port, path, other) => port.reflink(other, `${path}.copy`),
   duplicate: (port, path) => port.duplicate(path, `${path}.twin`),
   duplicateIn: (port, path, other) => port.duplicate(other, `${path}.twin`),
+  reflinkFrom: (port, path) => port.reflinkFrom(port, path, `${path}.shared`),
+  named: (port, path) => port.named(path, (name) => name),
   syncFolder: (port, path) => port.syncFolder(folderOf(path)),
 }
 

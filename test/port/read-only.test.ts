@@ -25,6 +25,7 @@ describe.each(fileSystems)('a port that writes nothing, on %s', (_name, open) =>
       setTimes: () => port.setTimes('a', 0, 0),
       reflink: () => port.reflink('a', 'b'),
       duplicate: () => port.duplicate('a', 'b'),
+      reflinkFrom: () => port.reflinkFrom(real, 'a', 'b'),
       syncFolder: () => port.syncFolder(''),
       openHandle: () => port.openHandle('a', 'r+'),
       lock: () => seam.mkdirSync(port.absolute('a.lock')),

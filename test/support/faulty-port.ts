@@ -175,6 +175,12 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
     ),
     reflink: named('reflink', both, (from: string, to: string) => port.reflink(from, to)),
     duplicate: namedAsync('duplicate', both, (from: string, to: string) => port.duplicate(from, to)),
+    reflinkFrom: named(
+      'reflink',
+      (_other: FilePort, _from: string, to: string) => [to],
+      (other: FilePort, from: string, to: string) => port.reflinkFrom(other, from, to),
+    ),
+    named: (path, use) => port.named(path, use),
     syncFolder: namedAsync('syncFolder', first, (path: string) => port.syncFolder(path)),
   }
   return { ...verbs, lockSeam: lockSeam(verbs) }

@@ -1,0 +1,156 @@
+/** Views that stand, of sessions that have ended: whoever is at work in one goes on, and what is done there is not lost. */
+import { isSessionName } from '../paths.js'
+import type { FilePort } from '../port/port.js'
+import type { View, ViewResult, ViewSummary } from '../run-api.js'
+import { findStateFolder } from '../store/config.js'
+import { entriesIn, replaceFile, toJson, uniqueName } from '../store/files.js'
+import { layoutOf, type ViewLayout, viewLayout } from '../store/layout.js'
+import { closeStore } from '../store/session-store.js'
+import { openSession } from '../verbs/sessions.js'
+import type { Site } from '../verbs/site.js'
+import { bringInAfter } from './bringing-in.js'
+import { folderOf, moveMarker } from './place.js'
+import { inUse } from './plan.js'
+import { seesProcesses } from './processes.js'
+import type { StandingProvider, ViewSite } from './provider.js'
+import { standingProvider } from './providers.js'
+import { Shown } from './shown.js'
+import { ownIn, type Tree } from './tree.js'
+import { beginningOf, readNote, removeView, type Standing, stands } from './view-folder.js'
+
+interface Known {
+  view: ViewLayout
+  note: Standing
+  /** Whether its session is there, by that name and of that time. */
+  isOpen: boolean
+}
+
+/** All views that stand. */
+export function standingViews(site: Pick<Site, 'port' | 'layout'>): Known[] {
+  const { port, layout } = site
+  return entriesIn(port, layout.views).flatMap(({ name, kind }): Known[] => {
+    const view = viewLayout(`${layout.views}/${name}`)
+    const note = kind === 'folder' ? readNote(port, view) : null
+    if (note === null || !stands(port, view, note)) return []
+    return [{ view, note, isOpen: isSessionName(name) && port.stat(layout.session(name)) !== null }]
+  })
+}
+
+/** The one that stands in the folder, or the one of the session; where there are several, of the one that is open. */
+export function findView(site: Pick<Site, 'port' | 'layout'>, which: string): Known | null {
+  const found = standingViews(site).filter(
+    ({ note }) => note.stands.folder === which || note.session === which,
+  )
+  return found.find(({ isOpen }) => isOpen) ?? found[0] ?? null
+}
+
+/** The session that the view in a folder shows; null where there is none, and where it has ended. */
+export function sessionOfView(port: FilePort, folder: string | null): string | null {
+  const state = folder === null ? null : findStateFolder(port)
+  const known = folder === null || state === null ? null : findView({ port, layout: layoutOf(state) }, folder)
+  return known?.isOpen ? known.note.session : null
+}
+
+export function listViews(site: Site): ViewSummary[] {
+  return standingViews(site).map(({ note, isOpen }) => {
+    const { folder, provider, since } = note.stands
+    return { session: note.session, folder, provider, since, isOpen }
+  })
+}
+
+/**
+ * After a commit or a cancel: the view goes with its session, unless somebody is at work in it. A cancel throws away
+ * what is in there by then.
+ */
+export function endWithSession(site: Site, session: string, how: 'committed' | 'cancelled'): void {
+  const { port, layout } = site
+  const view = layout.view(session)
+  const note = port.stat(view.folder) === null ? null : readNote(port, view)
+  if (note === null || !stands(port, view, note)) return
+  const provider = standingProvider(note.stands.provider)
+  const place = { port, view, folder: folderOf(port, note) }
+  if (place.folder === null || !isUsed(provider, place)) {
+    provider.end(place)
+    removeView(port, layout, view)
+    return
+  }
+  if (how === 'cancelled') takeAsKnown(site, view, provider.find(place))
+  setAside(site, session)
+}
+
+/** Where that cannot be told, somebody may be. */
+function isUsed(provider: StandingProvider, place: ViewSite): boolean {
+  return !seesProcesses() || provider.processesIn(place, { around: true }).length > 0
+}
+
+/** Another session may have the name. */
+export function setAside({ port, layout }: Site, session: string): void {
+  port.rename(layout.view(session).folder, layout.endedView(uniqueName()).folder)
+}
+
+/** From now on what is there is what the view began with. */
+function takeAsKnown({ port }: Site, view: ViewLayout, tree: Tree | null): void {
+  if (tree === null) return
+  const shown = new Shown(port, view)
+  const look = (folder: string): void => {
+    for (const [name, stat] of ownIn(tree, folder)) {
+      const path = folder === '' ? name : `${folder}/${name}`
+      shown.add([[path, tree.identityIn(stat)]])
+      if (stat.isDirectory()) look(path)
+    }
+  }
+  look('')
+  shown.close()
+  tree.close()
+}
+
+/** Brings what was done since into a session of its own, which has the view from then on. */
+export async function syncEnded(site: Site, { view, note }: Known): Promise<ViewResult> {
+  const { port } = site
+  const folder = folderOf(port, note)
+  const tree = folder === null ? null : standingProvider(note.stands.provider).find({ port, view, folder })
+  if (tree === null) return { session: null, leftOut: [] }
+  try {
+    const ended = { name: note.session, record: { header: { agentId: site.agentId } } }
+    const { session, leftOut } = await bringInAfter(site, ended, view, tree)
+    if (session !== null) await handOver(site, view, note, session)
+    return { session, leftOut }
+  } finally {
+    tree.close()
+  }
+}
+
+async function closeEnded(site: Site, known: Known): Promise<ViewResult> {
+  const provider = standingProvider(known.note.stands.provider)
+  const place = { port: site.port, view: known.view, folder: folderOf(site.port, known.note) }
+  const [pid] = provider.processesIn(place)
+  if (pid !== undefined) throw inUse(known.note.session, known.note.stands.folder, pid)
+  const result = await syncEnded(site, known)
+  provider.end(place)
+  const view = result.session === null ? known.view : site.layout.view(result.session)
+  removeView(site.port, site.layout, view)
+  return result
+}
+
+/** As callers see it. */
+export function endedView(site: Site, known: Known, within: <R>(work: () => Promise<R>) => Promise<R>): View {
+  const { folder, provider } = known.note.stands
+  return {
+    session: known.note.session,
+    folder,
+    provider,
+    sync: () => within(() => syncEnded(site, known)),
+    close: () => within(() => closeEnded(site, known)),
+  }
+}
+
+async function handOver(site: Site, view: ViewLayout, note: Standing, session: string): Promise<void> {
+  const { store } = await openSession(site, session)
+  const { createdAt } = store.record.header
+  closeStore(store)
+  const began = Number(beginningOf(site.port, view) / 1_000_000n)
+  moveMarker(site.port.root, note.stands.folder, createdAt)
+  replaceFile(site.port, view.note, toJson({ ...note, session, createdAt }))
+  site.port.setTimes(view.note, began, began)
+  site.port.rename(view.folder, site.layout.view(session).folder)
+}

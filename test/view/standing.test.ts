@@ -1,0 +1,169 @@
+/** Views that stand in a folder of their own until they are closed. */
+import { spawn } from 'node:child_process'
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { findViewAround, findWorkspace } from '../../lib/index.js'
+import { book, lowerOf, type Place, paths, places, plan, scene } from '../rules/support/places.js'
+import { fileSystems } from '../support/file-systems.js'
+import { keepViewsTogether, standingWays } from './support/ways.js'
+
+const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
+const standHere = keepViewsTogether()
+
+describe.each(standingWays)('a view that stands, by %s', (_name, { isHere, name }) => {
+  if (!isHere) return it.skip('is not to be had', () => {})
+  const place = places(onDisk)
+  const provider = name as 'copy'
+
+  it('V7: what is done there is in the session when somebody looks, and the live files are as they were', async () => {
+    const where = place()
+    const before = lowerOf(where)
+    const session = await where.start()
+    const view = await session.view({ provider })
+    fs.appendFileSync(join(view.folder, 'notes.txt'), 'more\n')
+    fs.rmSync(join(view.folder, plan))
+    fs.writeFileSync(join(view.folder, 'new'), 'x')
+    const { changes } = await session.status()
+    expect([paths(changes.modified), paths(changes.created), paths(changes.deleted)]).toEqual([
+      ['notes.txt'],
+      ['new'],
+      [plan],
+    ])
+    fs.writeFileSync(join(view.folder, 'new'), 'y')
+    expect((await session.read('new')).content).toBe('y')
+    expect(lowerOf(where)).toEqual(before)
+    expect(fs.existsSync(join(view.folder, 'workspace', 'sessions', 'first'))).toBe(false)
+    await session.commit()
+    expect(where.read('new')).toBe('y')
+    expect(fs.existsSync(dirname(view.folder))).toBe(false)
+  })
+
+  it('V7: it shows what others write in the session, and in the live files, from then on', async () => {
+    const where = place({ ...book, gone: 'x', 'd/e/f': 'f' })
+    const session = await where.start()
+    const view = await session.view({ provider })
+    const read = (path: string): string => fs.readFileSync(join(view.folder, path), 'utf8')
+    await session.write('notes.txt', 'by a call\n')
+    await session.edit(scene, 'rained', 'snowed')
+    await session.remove('d/e/f')
+    expect([read('notes.txt'), read(scene).includes('snowed')]).toEqual(['by a call\n', true])
+    expect(fs.existsSync(join(view.folder, 'd/e/f'))).toBe(false)
+    await session.fs.writeFile('through-fs', 'z')
+    where.put(plan, 'by a person\n')
+    where.put('theirs/new', 'by a person\n')
+    fs.rmSync(`${where.root}/gone`)
+    await view.sync()
+    expect([read('through-fs'), read(plan), read('theirs/new')]).toEqual([
+      'z',
+      'by a person\n',
+      'by a person\n',
+    ])
+    expect(fs.existsSync(join(view.folder, 'gone'))).toBe(false)
+    fs.appendFileSync(join(view.folder, plan), 'and more\n')
+    const { conflicts, changes } = await session.status()
+    expect([conflicts, paths(changes.modified).sort()]).toEqual([[], [scene, plan, 'notes.txt'].sort()])
+  })
+
+  it('V7: a session has one view, whoever asks for it, and no command runs beside it', async () => {
+    const where = place()
+    const session = await where.start()
+    const view = await session.view({ provider })
+    const workspace = await where.open()
+    const other = (await workspace.session('first')) as typeof session
+    expect((await other.view()).folder).toBe(view.folder)
+    expect(await workspace.views()).toMatchObject([
+      { session: 'first', folder: view.folder, provider, isOpen: true },
+    ])
+    await expect(session.run('true')).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: expect.stringContaining(view.folder),
+    })
+    fs.writeFileSync(join(view.folder, 'last'), 'x')
+    expect(await (await other.view()).close()).toEqual({ session: 'first', leftOut: [] })
+    expect(fs.existsSync(dirname(view.folder))).toBe(false)
+    expect(await workspace.views()).toEqual([])
+    expect(paths((await session.status()).changes.created)).toEqual(['last'])
+  })
+
+  it.runIf(fs.existsSync('/proc/self/fd'))(
+    'V7: whoever is at work in it keeps it open, and goes on after a commit, in a session of its own',
+    async () => {
+      const where = place()
+      const session = await where.start()
+      const view = await session.view({ provider })
+      fs.writeFileSync(join(view.folder, 'notes.txt'), 'first\n')
+      const child = spawn(
+        'sh',
+        ['-c', 'echo ready; read go; echo second > notes.txt; echo x > new; echo done; read go'],
+        {
+          cwd: view.folder,
+          stdio: ['pipe', 'pipe', 'ignore'],
+        },
+      )
+      const said = (): Promise<string> =>
+        new Promise((resolve) => child.stdout.once('data', (text) => resolve(`${text}`)))
+      await said()
+      await expect(view.close()).rejects.toMatchObject({ code: 'LOCKED' })
+      await session.commit()
+      expect(where.read('notes.txt')).toBe('first\n')
+      child.stdin.write('go\n')
+      await said()
+      const workspace = await where.open()
+      const [left] = await workspace.views()
+      expect(left).toMatchObject({ session: 'first', folder: view.folder, isOpen: false })
+      const ended = await workspace.view(view.folder)
+      expect(await ended?.sync()).toEqual({ session: 'first-2', leftOut: [] })
+      const next = await workspace.session('first-2')
+      const { changes, conflicts } = await next.status()
+      expect([paths(changes.modified), paths(changes.created), conflicts]).toEqual([
+        ['notes.txt'],
+        ['new'],
+        [],
+      ])
+      child.stdin.end('go\n')
+      await new Promise((resolve) => child.once('close', resolve))
+      const again = await next.view()
+      expect(again.folder).toBe(view.folder)
+      await again.close()
+      expect(fs.existsSync(view.folder)).toBe(false)
+    },
+  )
+
+  it('V7: stands nowhere in the workspace, and is found from inside', async () => {
+    const { root, start, open } = place()
+    const session = await start()
+    for (const inside of [root, `${root}/acts`, 'relative'])
+      await expect(session.view({ provider, place: inside })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    const view = await session.view({ provider })
+    const inside = join(view.folder, 'acts/act-1')
+    expect([findWorkspace(inside), findViewAround(inside), findViewAround(root)]).toEqual([
+      root,
+      view.folder,
+      null,
+    ])
+    const workspace = await open({ cwd: inside })
+    await workspace.start('other')
+    expect((await workspace.session()).name).toBe('first')
+    expect(view.folder.startsWith(`${fs.realpathSync(standHere())}/cowrite/views/first-`)).toBe(true)
+    await view.close()
+  })
+
+  it('V5, V7: a state folder from elsewhere makes nobody read or remove a folder that is no view of it', async () => {
+    const where: Place = place()
+    const session = await where.start()
+    const { folder } = await session.view({ provider })
+    const note = `${where.root}/workspace/views/first/view.json`
+    const foreign = join(dirname(where.root), 'foreign')
+    fs.mkdirSync(foreign)
+    fs.writeFileSync(join(foreign, 'secret'), 's')
+    const { stands, ...rest } = JSON.parse(fs.readFileSync(note, 'utf8'))
+    fs.writeFileSync(note, JSON.stringify({ ...rest, stands: { ...stands, folder: foreign } }))
+    const other = (await (await where.open()).session('first')) as typeof session
+    expect((await other.status()).changes.created).toEqual([])
+    expect((await other.view({ provider })).folder).not.toBe(foreign)
+    await other.cancel()
+    expect(fs.readdirSync(foreign)).toEqual(['secret'])
+    expect(fs.existsSync(folder)).toBe(true)
+  })
+})
