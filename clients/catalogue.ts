@@ -149,6 +149,8 @@ const claudeHooks: Hooks = {
   place: inProject('.claude/settings.json'),
   calls: [
     { event: 'SessionStart', timeout: 30 },
+    { event: 'UserPromptSubmit', timeout: 30 },
+    { event: 'UserPromptExpansion', timeout: 30 },
     { event: 'PreToolUse', matcher: 'Write|Edit|NotebookEdit|Bash', timeout: 60, guards: true },
     { event: 'PreToolUse', matcher: 'Read|Grep|Glob', timeout: 30 },
     { event: 'PostToolUse', matcher: 'Write|Edit|NotebookEdit|Bash', timeout: 30 },

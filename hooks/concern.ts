@@ -8,7 +8,8 @@ import { type HookEvent, lookingTools, writingTools } from './event.js'
 export function concern(event: HookEvent, env: Record<string, string | undefined>): string | null {
   if (!isHeard(event)) return null
   const found = findWorkspace(env.CLAUDE_PROJECT_DIR || event.cwd) ?? findWorkspace(event.cwd)
-  if (found === null || !mayBeAtWork(found, event.session_id)) return null
+  if (found === null || (event.hook_event_name !== 'SessionStart' && !mayBeAtWork(found, event.session_id)))
+    return null
   // Tools are told apart by where their files really are.
   const root = realpathSync(found)
   return isShownByView(root, env) ? null : root
@@ -17,8 +18,10 @@ export function concern(event: HookEvent, env: Record<string, string | undefined
 function isHeard({ hook_event_name: event, tool_name: tool = '' }: HookEvent): boolean {
   if (event === 'PreToolUse') return writingTools.includes(tool) || lookingTools.includes(tool)
   if (event === 'PostToolUse') return writingTools.includes(tool)
-  return event === 'SessionStart' || event === 'SessionEnd'
+  return chatEvents.includes(event)
 }
+
+const chatEvents = ['SessionStart', 'SessionEnd', 'UserPromptSubmit', 'UserPromptExpansion']
 
 /** Within `cowrite run` every tool is in the session by itself: the workspace there is a mount. */
 function isShownByView(

@@ -10,6 +10,10 @@ export interface HookEvent {
   duration_ms?: number
   /** Why a chat starts: startup, resume, clear, compact, fork. */
   source?: string
+  /** What a person typed. */
+  prompt?: string
+  command_name?: string
+  command_args?: string
 }
 
 export interface HookAnswer {

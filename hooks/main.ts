@@ -17,7 +17,8 @@ async function answerTo(event: HookEvent): Promise<HookAnswer | null> {
     const { loadScript } = await import('../cli/compiled.js')
     const { answer } = loadScript<Work>(__dirname, 'work')
     const program = [process.execPath, join(__dirname, '..', 'cli', 'main.js')]
-    return await answer(event, { root, env, program, platform: process.platform })
+    const client = /^\d+$/.test(env.CLAUDE_PID ?? '') ? Number(env.CLAUDE_PID) : null
+    return await answer(event, { root, env, program, platform: process.platform, client })
   } catch (error) {
     return unable(event, error instanceof Error ? error.message : String(error))
   }

@@ -1,11 +1,11 @@
 /** Answers the events of a chat that is at work in a session. */
 import { isCowriteError, openWorkspace } from '../lib/index.js'
-import { describeFailure } from '../lib/operations/index.js'
 import type { SessionApi, WorkspaceApi } from '../lib/workspace-api.js'
 import { afterCommand, afterFile } from './afterwards.js'
 import { beforeCommand } from './commands.js'
 import { context, deny, type HookAnswer, type HookEvent, lookingTools } from './event.js'
 import { beforeEdit, beforeRead, beforeSearch, beforeWrite } from './files.js'
+import { onExpansion, onPrompt } from './prompts.js'
 import { welcome } from './welcome.js'
 
 export interface World {
@@ -15,6 +15,8 @@ export interface World {
   /** The words that start `cowrite`. */
   program: readonly string[]
   platform: NodeJS.Platform
+  /** The client's process, where it says so: it stays the same while chats in it come and go. */
+  client: number | null
 }
 
 /** What a chat is at work in. */
@@ -39,6 +41,8 @@ const acts: Record<string, Record<string, Act>> = {
   PostToolUse: { Write: afterFile, Edit: afterFile, NotebookEdit: afterFile, Bash: afterCommand },
   SessionStart: { '': welcome },
   SessionEnd: { '': goodbye },
+  UserPromptSubmit: { '': onPrompt },
+  UserPromptExpansion: { '': onExpansion },
 }
 
 export async function answer(event: HookEvent, world: World): Promise<HookAnswer | null> {
@@ -51,7 +55,10 @@ export async function answer(event: HookEvent, world: World): Promise<HookAnswer
       client: 'claude-code',
     })
     try {
-      const session = await workspace.active()
+      const session =
+        event.hook_event_name === 'SessionStart'
+          ? await begin(event, workspace, world)
+          : await workspace.active()
       return session === null ? null : await act(event, { workspace, session, world })
     } finally {
       await workspace.close()
@@ -61,9 +68,21 @@ export async function answer(event: HookEvent, world: World): Promise<HookAnswer
   }
 }
 
+/** After /clear a chat has another name, and a resumed one the name that it had. */
+async function begin(
+  { source }: HookEvent,
+  workspace: WorkspaceApi,
+  { client }: World,
+): Promise<SessionApi | null> {
+  const inherits = source === 'clear' || source === 'fork'
+  const { session } = await workspace.beginChat({ ...(client === null ? {} : { client }), inherits })
+  return session
+}
+
 /** Where a session cannot be worked in, nothing is written past it; a command may be what mends it. */
-function refusal(event: HookEvent, error: unknown): HookAnswer | null {
+async function refusal(event: HookEvent, error: unknown): Promise<HookAnswer | null> {
   if (isCowriteError(error, 'NO_ACTIVE_SESSION') || isCowriteError(error, 'SESSION_NOT_FOUND')) return null
+  const { describeFailure } = await import('../lib/operations/index.js')
   const { text } = describeFailure(error, 'shell')
   const { hook_event_name: name, tool_name: tool = '' } = event
   if (name === 'SessionStart' || (name === 'PreToolUse' && tool === 'Bash')) return context(event, text)

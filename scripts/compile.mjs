@@ -40,7 +40,7 @@ async function compileHooks(hooks) {
   const { answer } = run(script, work)
   const event = { session_id: 'compile', cwd: workspace, hook_event_name: 'PreToolUse' }
   const file_path = join(workspace, 'chapter.md')
-  const world = { root: workspace, env: {}, program: ['cowrite'], platform: process.platform }
+  const world = { root: workspace, env: {}, program: ['cowrite'], platform: process.platform, client: null }
   for (const tool_name of ['Read', 'Edit'])
     await answer({ ...event, tool_name, tool_input: { file_path } }, world)
   writeFileSync(compiledFile(hooks, 'work'), script.createCachedData())

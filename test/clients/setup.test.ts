@@ -182,7 +182,8 @@ describe('cowrite init', () => {
     expect(guard.hooks[0]).toMatchObject({ type: 'command', onFailure: 'block' })
     const [, node, file] = /^"(.*)" "(.*)" cowrite-init:entry$/.exec(guard.hooks[0].command) ?? []
     expect([node, file]).toEqual([process.execPath, join(project, 'dist/hooks/main.js')])
-    const events = ['PostToolUse', 'PreToolUse', 'SessionEnd', 'SessionStart']
+    const typed = ['UserPromptExpansion', 'UserPromptSubmit']
+    const events = ['PostToolUse', 'PreToolUse', 'SessionEnd', 'SessionStart', ...typed]
     expect(Object.keys(hooks).toSorted()).toEqual(events)
 
     const moved = read('book/.claude/settings.json').replaceAll('dist/hooks/main.js', 'old/main.js')
