@@ -4,6 +4,7 @@ import type { Operation } from '../lib/operations/operation.js'
 import type { Result } from './call.js'
 import { cancel } from './commands/cancel.js'
 import { commit } from './commands/commit.js'
+import { doctor } from './commands/doctor.js'
 import { type Handler, runAndAnswer } from './commands/handler.js'
 import { readFile } from './commands/read.js'
 import { writeFile } from './commands/write.js'
@@ -29,6 +30,11 @@ const additions: Record<string, Additions> = {
       new Option('--force', 'The same').hideHelp(),
     ],
     handler: ({ yes, force }) => cancel(yes === true || force === true),
+  },
+  check_workspace: {
+    note: 'It also tries what is set up here: starts the server of each client, runs each hook and makes a view, in a workspace of its own.',
+    options: [new Option('--no-live', 'Look at the disk alone: start nothing')],
+    handler: ({ live }) => doctor(live !== false),
   },
   read_session_file: {
     note: 'What is printed is the file as it is, byte for byte; the rest stands in --json.',

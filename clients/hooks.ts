@@ -92,3 +92,30 @@ function markOf(group: unknown): Mark | null {
 function isFor(group: unknown, { matcher }: HookCall): boolean {
   return (group as { matcher?: unknown } | null)?.matcher === matcher
 }
+
+/** How long a client waits for a hook that says nothing of it, in seconds. */
+const usualTimeout = 60
+
+/** Every hook of ours that stands in the settings. Throws Obstructed. */
+export async function hooksIn(
+  draft: Draft,
+  path: string,
+): Promise<{ event: string; matcher: string | null; command: string; timeout: number }[]> {
+  const text = bodyOf((await draft.read(path)) ?? '')
+  const events = reading(path, () => readEntry(text, ['hooks']))
+  if (typeof events !== 'object' || events === null) return []
+  const all: [event: string, groups: unknown][] = Object.entries(events)
+  return all.flatMap(([event, groups]) => {
+    const ours = Array.isArray(groups) ? groups.filter((group) => markOf(group) !== null) : []
+    return ours.map((group) => {
+      const { matcher } = group as { matcher?: unknown }
+      const [{ timeout }] = (group as { hooks: [{ timeout?: unknown }] }).hooks
+      return {
+        event,
+        matcher: typeof matcher === 'string' ? matcher : null,
+        command: commandOf(group),
+        timeout: (typeof timeout === 'number' ? timeout : usualTimeout) * 1000,
+      }
+    })
+  })
+}

@@ -2,6 +2,7 @@
 export { apply, findObstacles } from './apply.js'
 export { type Client, clients } from './catalogue.js'
 export { type ConfiguredServer, type ConfiguredServers, configuredServers } from './configured.js'
+export { type ConfiguredHook, type ConfiguredHooks, configuredHooks } from './configured-hooks.js'
 export { type Obstacle, Obstructed } from './draft.js'
 export type { HttpLaunch, Launch, NoLaunch, StdioLaunch } from './entry.js'
 export { type FoundClient, findClients } from './find.js'

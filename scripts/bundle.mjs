@@ -11,7 +11,7 @@ const external = ['chokidar']
 
 /** What few commands need is not read for all: each of these is a script of its own. */
 const seldom = ['@clack/prompts', 'proper-lockfile', 're2js']
-const seldomRooms = ['clients', 'mcp-client']
+const seldomRooms = ['clients', 'live', 'mcp-client']
 
 /**
  * Bundles all programs.

@@ -13,6 +13,7 @@ const sources = [
   'cli',
   'clients',
   'hooks',
+  'live',
   'mcp-client',
   'mcp-server',
   'package.json',

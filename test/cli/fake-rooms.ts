@@ -116,6 +116,13 @@ export function fakeRooms(
     session: async () => {
       throw new CowriteError('NO_ACTIVE_SESSION', 'No active session', {})
     },
+    start: async () => ({
+      name: 'trial',
+      path: 'workspace/sessions/trial/',
+      run: async () => {
+        throw new CowriteError('UNSUPPORTED', 'No views here', { what: 'views' })
+      },
+    }),
     commits: async () => [],
     close: async () => {
       closed += 1

@@ -8,7 +8,8 @@ const server = sourcesOf('mcp-server')
 const clients = sourcesOf('clients')
 const hooks = sourcesOf('hooks')
 const client = sourcesOf('mcp-client')
-const product = [...library, ...commandLine, ...server, ...clients, ...client, ...hooks]
+const live = sourcesOf('live')
+const product = [...library, ...commandLine, ...server, ...clients, ...client, ...live, ...hooks]
 
 /** Every import of `sources` that `isWrong`, as a line to read. */
 function wrongImports(sources: SourceFile[], isWrong: (from: string, to: string) => boolean): string[] {
@@ -39,7 +40,7 @@ describe('the rooms', () => {
 
   it('adapters import operations, renderings and errors, and nothing deeper', () => {
     const isTooDeep = (_from: string, to: string) => to.startsWith('lib/') && !isIn(to, adaptersMayImport)
-    expect(wrongImports([...commandLine, ...server, ...client], isTooDeep)).toEqual([])
+    expect(wrongImports([...commandLine, ...server, ...client, ...live], isTooDeep)).toEqual([])
     const seenFromOutside = (to: string) => to.startsWith('lib/workspace/')
     expect(wrongImports(hooks, (from, to) => isTooDeep(from, to) && !seenFromOutside(to))).toEqual([])
   })
@@ -75,7 +76,26 @@ describe('the rooms', () => {
           )
           .map(({ file, dynamic }) => `${path} ${dynamic ? 'loads' : 'imports'} ${file}`),
     )
-    expect(loaders).toEqual(['cli/commands/mcp-servers.ts loads mcp-client/index.ts'])
+    expect(loaders).toEqual([
+      'cli/commands/doctor.ts loads mcp-client/index.ts',
+      'cli/commands/mcp-servers.ts loads mcp-client/index.ts',
+    ])
+  })
+
+  it('what tries the set-up knows other rooms by their types alone, and only the doctor loads it', () => {
+    const wrong = live.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ file, typeOnly }) => file !== null && !typeOnly && !/^(lib|live)\//.test(file))
+        .map(({ file }) => `${path} imports ${file}`),
+    )
+    expect(wrong).toEqual([])
+    const loaders = [...library, ...commandLine, ...server, ...clients, ...client, ...hooks].flatMap(
+      ({ path, imports }) =>
+        imports
+          .filter(({ file, typeOnly }) => file?.startsWith('live/') && !typeOnly)
+          .map(({ file, dynamic }) => `${path} ${dynamic ? 'loads' : 'imports'} ${file}`),
+    )
+    expect(loaders).toEqual(['cli/commands/doctor.ts loads live/index.ts'])
   })
 
   it('the library does not use process or console', () => {

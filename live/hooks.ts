@@ -1,0 +1,161 @@
+/** Runs each hook as its client does, with an event of a trial. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { ConfiguredHook } from '../clients/index.js'
+import { type Check, timed } from './check.js'
+import type { Trial } from './trial.js'
+
+const isPosix = process.platform !== 'win32'
+
+/** What a hook has to answer to its event, where that is known; null where any answer will do. */
+interface Question {
+  event: object
+  /** What it did, or null where it did not do it. */
+  done(answer: Answer | null): string | null
+  /** What it should have done. */
+  wanted: string
+}
+
+interface Answer {
+  hookSpecificOutput?: { additionalContext?: string; updatedInput?: { file_path?: string } }
+}
+
+interface Ended {
+  status: number | null
+  stdout: string
+  stderr: string
+  isLate: boolean
+}
+
+/** `env` is the environment that the clients start in. */
+export async function checkHook(
+  hook: ConfiguredHook,
+  trial: Trial,
+  env: Record<string, string | undefined>,
+): Promise<Check> {
+  const { client, file, event, matcher, command, timeout } = hook
+  const name = matcher === null ? event : `${event}, ${matcher}`
+  const question = questionFor(event, matcher, trial)
+  const { duration_ms, ...ended } = await timed(() => run(command, question.event, { trial, env, timeout }))
+  const failure = failureOf(ended, hook)
+  const done = failure === null ? question.done(readAnswer(ended.stdout)) : null
+  return {
+    ...{ part: 'hook', client, file, name, duration_ms },
+    status: done === null ? 'failed' : 'works',
+    detail: done ?? failure ?? question.wanted,
+    next_steps: done === null ? [`Set it up anew: cowrite init --client ${client} --yes`] : [],
+  }
+}
+
+function questionFor(event: string, matcher: string | null, trial: Trial): Question {
+  const common = {
+    hook_event_name: event,
+    session_id: 'cowrite-doctor',
+    transcript_path: '',
+    cwd: trial.root,
+  }
+  if (event === 'SessionStart') {
+    return {
+      event: { ...common, source: 'startup' },
+      done: (answer) =>
+        answer?.hookSpecificOutput?.additionalContext?.includes(trial.session.name)
+          ? 'tells a chat of its session'
+          : null,
+      wanted: 'it does not tell a chat of its session',
+    }
+  }
+  const tools = matcher?.split('|') ?? []
+  if (event === 'PreToolUse' && tools.includes('Write')) {
+    const tool_input = { file_path: trial.file, content: 'Call me Ishmael.\n' }
+    return {
+      event: { ...common, tool_name: 'Write', tool_use_id: 'trial', tool_input },
+      done: (answer) => {
+        const path = answer?.hookSpecificOutput?.updatedInput?.file_path
+        return path?.startsWith(`${trial.root}/${trial.session.path}`)
+          ? 'leads a write into the session'
+          : null
+      },
+      wanted: 'it does not lead a write into the session',
+    }
+  }
+  const tool = { tool_name: tools[0], tool_use_id: 'trial', tool_input: { file_path: trial.file } }
+  return {
+    event: { ...common, ...(tools.length > 0 ? tool : {}) },
+    done: () => 'runs',
+    wanted: 'it does not run',
+  }
+}
+
+/** What it says on an error stands there whole; for a person, the line that names it is enough. */
+function failureOf({ status, stdout, stderr, isLate }: Ended, { timeout }: ConfiguredHook): string | null {
+  if (isLate) return `no answer within ${timeout / 1000} s`
+  const lines = stderr.trim().split('\n').filter(Boolean)
+  const said = lines.find((line) => /error|cannot|not found/i.test(line)) ?? lines.at(0)
+  if (status !== 0) return `it ended with ${status}${said === undefined ? '' : `: ${said.trim()}`}`
+  if (stdout !== '' && readAnswer(stdout) === null) return 'it answers what is no JSON'
+  return null
+}
+
+function readAnswer(stdout: string): Answer | null {
+  try {
+    return JSON.parse(stdout) as Answer | null
+  } catch {
+    return null // A hook that has nothing to say prints nothing.
+  }
+}
+
+function endAll(child: ChildProcess): void {
+  if (!isPosix || child.pid === undefined) {
+    child.kill('SIGKILL')
+    return
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function run(
+  command: string,
+  event: object,
+  { trial, env, timeout }: { trial: Trial; env: Record<string, string | undefined>; timeout: number },
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(command, {
+      shell: true,
+      // A group of its own, so that a late one is ended with all that its shell has started.
+      detached: isPosix,
+      cwd: trial.root,
+      // A session that is named around here is none of the trial's.
+      env: {
+        ...env,
+        CLAUDE_PROJECT_DIR: trial.root,
+        COWRITE_SESSION: undefined,
+        COWRITE_WORKSPACE: undefined,
+      },
+    })
+    const ended: Ended = { status: null, stdout: '', stderr: '', isLate: false }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      ended.stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      ended.stderr += text
+    })
+    const late = setTimeout(() => {
+      ended.isLate = true
+      endAll(child)
+    }, timeout)
+    const settle = (status: number | null) => {
+      clearTimeout(late)
+      resolve({ ...ended, status })
+    }
+    child.on('error', (error) => {
+      ended.stderr += error.message
+      settle(null)
+    })
+    child.on('close', settle)
+    // Whether it reads the event is its own affair, and seen by its answer.
+    child.stdin.on('error', () => {})
+    child.stdin.end(JSON.stringify(event))
+  })
+}

@@ -1,0 +1,33 @@
+/** A workspace that is there for a trial only, with a session in it: nothing of anybody's is in reach. */
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SessionApi, WorkspaceApi } from '../lib/workspace-api.js'
+
+export interface Trial {
+  root: string
+  session: SessionApi
+  /** A real file, as an absolute path. */
+  file: string
+  /** What stands in it. */
+  text: string
+}
+
+export type OpenWorkspace = (root: string) => Promise<WorkspaceApi>
+
+export async function withTrial<T>(open: OpenWorkspace, act: (trial: Trial) => Promise<T>): Promise<T> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'cowrite-doctor-')))
+  try {
+    const file = join(root, 'chapter.md')
+    const text = 'Call me Ismael.\n'
+    await writeFile(file, text)
+    const workspace = await open(root)
+    try {
+      return await act({ root, session: await workspace.start('trial'), file, text })
+    } finally {
+      await workspace.close()
+    }
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+}
