@@ -83,6 +83,23 @@ export interface StartOptions {
   from?: string
 }
 
+/** A state of a session that is kept within it. */
+export interface Checkpoint {
+  label: string
+  createdAt: string
+  /** How many changes the session held. */
+  changes: { modified: number; created: number; deleted: number }
+}
+
+export interface RestoreResult {
+  label: string
+  /** The checkpoint that holds what was replaced: restoring it takes this back. */
+  keptAs: string
+  /** The paths at which the session may hold something else now. */
+  paths: string[]
+  changes: Checkpoint['changes']
+}
+
 /** What starting or opening a session came with. */
 export interface Opening {
   resumed: boolean

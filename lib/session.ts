@@ -49,8 +49,9 @@ import { bringInSoFar, discardSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import { showInView } from './view/showing.js'
 import { viewOf } from './view/standing.js'
+import { checkpointsOf } from './workspace/checkpoints.js'
 import type { About, Doing, OperationLog } from './workspace/operation-log.js'
-import type { SessionApi } from './workspace-api.js'
+import type { CheckpointsApi, SessionApi } from './workspace-api.js'
 
 /** What a session needs of the workspace handle that opened it. */
 export interface Life {
@@ -71,6 +72,8 @@ export class Session implements SessionApi {
   readonly opening: Opening
   readonly fs: SessionFs
   readonly #site: Site
+  /** States of the session that are kept within it. */
+  readonly checkpoints: CheckpointsApi
   readonly #store: SessionStore
   readonly #life: Life
   readonly #projection: KeptProjection
@@ -89,6 +92,9 @@ export class Session implements SessionApi {
     this.name = store.name
     this.path = `${store.layout.folder}/`
     this.opening = opening
+    this.checkpoints = checkpointsOf((operation, work) =>
+      this.#act(operation, () => this.#writing(() => this.#shown(work(store)))),
+    )
     this.fs = makeSessionFs(
       store,
       (work) => this.#writing(work),
@@ -359,6 +365,14 @@ export class Session implements SessionApi {
     } finally {
       this.#projection.soon()
     }
+  }
+
+  /** What was done at once is shown to a command that is at work in the view. */
+  async #shown<Result extends object>(work: Promise<Result>): Promise<Result> {
+    const result = await work
+    const paths = 'paths' in result ? (result.paths as string[]) : []
+    if (paths.length > 0) await showInView(this.#site, this.#store, kernelOverlay, paths)
+    return result
   }
 
   /** As `#writing`, and a command that is at work in the view sees the change. */

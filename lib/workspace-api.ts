@@ -3,6 +3,7 @@ import type {
   CancelOptions,
   CancelResult,
   Change,
+  Checkpoint,
   CommitOptions,
   CommitPreview,
   CommitResult,
@@ -18,6 +19,7 @@ import type {
   PreviewOptions,
   ReadResult,
   RecoverResult,
+  RestoreResult,
   Retry,
   RetryResult,
   SessionList,
@@ -105,6 +107,8 @@ export interface SessionApi {
   readonly opening: Opening
   /** The merged view, in the shape of node:fs/promises. */
   readonly fs: object
+  /** States of the session that are kept within it. */
+  readonly checkpoints: CheckpointsApi
   status(): Promise<SessionStatus>
   diff(options?: DiffOptions): Promise<FileDiff[]>
   preview(options?: PreviewOptions): Promise<CommitPreview>
@@ -158,4 +162,13 @@ export interface SessionApi {
   view(options?: ViewOptions): Promise<View>
   /** Lets go of the session once no command runs in it. */
   close(): Promise<void>
+}
+
+export interface CheckpointsApi {
+  /** Keeps what the session holds now, but for its retries and its scratch. Throws ALREADY_EXISTS, INVALID_INPUT. */
+  create(label?: string): Promise<Checkpoint>
+  /** Oldest first. */
+  list(): Promise<Checkpoint[]>
+  /** Makes the session hold what it held then; what it holds now is kept as a checkpoint first. Throws NOT_FOUND. */
+  restore(label: string): Promise<RestoreResult>
 }

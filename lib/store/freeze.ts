@@ -4,6 +4,7 @@ import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { copyOnce } from './copying.js'
 import { ensureFolder, removeIfThere, writeNewFile } from './files.js'
+import { permissionsOf } from './fingerprint.js'
 import type { SessionLayout } from './layout.js'
 import { linkOrNot } from './moving.js'
 import { mayBeMissing, missingUpper, type SessionStore } from './overlay.js'
@@ -26,7 +27,7 @@ export async function freezeOwn(store: SessionStore, to: SessionLayout): Promise
   const frozen: Entry[] = []
   makeLayerFolder(port, to)
   for (const entry of inOrder(record)) {
-    const { pending, ...rest } = entry
+    const { pending: _, landsAt: __, ...rest } = entry
     if (entry.kind === 'folder') ensureFolder(port, to.upper(entry.path))
     else if (entry.kind !== 'whiteout' && !(await bringOwn(store, entry, to))) continue
     await bringBase(port, entry, layout, to)
@@ -47,10 +48,10 @@ export async function shareLayer(
     await bringBase(port, entry, layout, to)
     if (entry.kind === 'whiteout') continue
     const [at, target] = [layout.upper(entry.path), to.upper(entry.path)]
-    const stat = port.stat(at)
-    if (entry.kind === 'folder') ensureFolder(port, target)
-    else if (stat?.isSymbolicLink()) linkAnew(port, at, target)
-    else if (stat !== null) await linkOrCopy(port, at, target)
+    ensureFolder(port, entry.kind === 'folder' ? target : parentOf(target))
+    const stat = entry.kind === 'folder' ? null : port.stat(at)
+    if (stat?.isSymbolicLink()) port.symlink(port.readLink(at), target)
+    else if (stat !== null && !linkOrNot({ port }, at, target)) await copy(port, at, target)
   }
   writeLayerRecord(port, to, record, [...record.entries.values()])
 }
@@ -83,43 +84,41 @@ function writeLayerRecord(
 /** False where there is nothing, and nobody was told that there would be. */
 async function bringOwn(store: SessionStore, entry: Entry, to: SessionLayout): Promise<boolean> {
   const { port, layout } = store
-  const [at, target] = [layout.upper(entry.path), to.upper(entry.path)]
-  const stat = port.stat(at)
-  if (stat === null) {
+  const at = layout.upper(entry.path)
+  if (port.stat(at) === null) {
     if (mayBeMissing(store, entry)) return false
     throw missingUpper(store, entry.path)
   }
-  if (stat.isSymbolicLink()) linkAnew(port, at, target)
-  else if (stat.size <= largestCopied || !shareLarge(store, entry, at, target)) await copy(port, at, target)
+  ensureFolder(port, parentOf(to.upper(entry.path)))
+  await shareContent(port, at, to.upper(entry.path), { isWritten: () => isWrittenInPlace(store, entry.path) })
   return true
 }
 
 /**
- * A second name, where nobody writes to the file by one that it has: not an open handle, and not a view, which has a
- * name for it. Each of these looks for the other's trace after leaving its own, so that one of the two sees it.
+ * Brings a session's own file or link to `target`: a copy, or where it is large its blocks, or a second name. That it
+ * gets where the file is frozen, or nobody writes to it by a name that it has: not by an open handle (`isWritten`), and
+ * not in a view, which has a name for it. Each of these looks for the other's trace after leaving its own, so that one
+ * of them sees it.
  */
-function shareLarge(store: SessionStore, { path }: Entry, at: string, target: string): boolean {
-  const { port } = store
-  ensureFolder(port, parentOf(target))
-  if (port.reflink(at, target)) return true
-  if (!linkOrNot(store, at, target)) return false
-  if (port.stat(target)?.nlink === 2n && !isWrittenInPlace(store, path)) return true
-  removeIfThere(port, target)
-  return false
-}
-
-function linkAnew(port: FilePort, at: string, target: string): void {
-  ensureFolder(port, parentOf(target))
-  port.symlink(port.readLink(at), target)
-}
-
-async function linkOrCopy(port: FilePort, at: string, target: string): Promise<void> {
-  ensureFolder(port, parentOf(target))
-  if (!linkOrNot({ port }, at, target)) await copy(port, at, target)
+export async function shareContent(
+  port: FilePort,
+  at: string,
+  target: string,
+  { isFrozen = false, isWritten = () => false }: { isFrozen?: boolean; isWritten?: () => boolean } = {},
+): Promise<void> {
+  const stat = port.stat(at)
+  if (stat?.isSymbolicLink()) return port.symlink(port.readLink(at), target)
+  if (stat && stat.size > largestCopied) {
+    if (port.reflink(at, target)) return port.chmod(target, permissionsOf(stat))
+    if (linkOrNot({ port }, at, target)) {
+      if (isFrozen || (port.stat(target)?.nlink === 2n && !isWritten())) return
+      removeIfThere(port, target)
+    }
+  }
+  await copy(port, at, target)
 }
 
 async function copy(port: FilePort, at: string, target: string): Promise<void> {
-  ensureFolder(port, parentOf(target))
   while ((await copyOnce({ port }, at, target)) === null);
 }
 

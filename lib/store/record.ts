@@ -25,6 +25,8 @@ export interface Entry {
   mode?: number
   /** The name, in the session's temporary folder, of content that is about to be renamed into upper. */
   pending?: string
+  /** When the line told of it, where it came with others at once: what is older at its place makes way for it. */
+  landsAt?: string
   /** Found in the session's folder, put there by a hand that left no record. */
   adopted?: true
   /** Holds conflict markers until somebody takes them out. */

@@ -3,7 +3,9 @@ import { nameOf, parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { cannotBeRead } from '../store/damage.js'
 import { ensureFolder, namesIn, processMark, removeIfThere, removeTree } from '../store/files.js'
+import { statLower } from '../store/fingerprint.js'
 import { isDead, readHolders } from '../store/holders.js'
+import { isYounger, putInPlace } from '../store/land-group.js'
 import { type SessionLayout, sessionLayout } from '../store/layout.js'
 import { isThere, lookAtAll } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -173,6 +175,10 @@ export function tidyAfterDeath(store: Tidied): void {
 
 /** The line was there, the rename was not: nobody was told, and the content is whole, so it counts. */
 function landPending(port: FilePort, layout: SessionLayout, entry: Entry): void {
+  if (entry.landsAt !== undefined && !isNewer(port, layout.upper(entry.path), entry)) {
+    putInPlace(port, layout, entry)
+    return
+  }
   const upper = layout.upper(entry.path)
   if (entry.kind === 'folder') ensureFolder(port, upper)
   if (entry.pending === undefined || entry.kind === 'whiteout') return
@@ -183,10 +189,11 @@ function landPending(port: FilePort, layout: SessionLayout, entry: Entry): void 
 }
 
 /** Whether somebody has written there since: not what an earlier deletion failed to take away. */
-function isNewer(port: FilePort, upper: string, { firstWriteAt }: Entry): boolean {
-  const there = port.stat(upper)
-  if (there === null) return false
-  return Number(there.ctimeNs / 1_000_000n) + port.timestampGranularity >= Date.parse(firstWriteAt)
+function isNewer(port: FilePort, upper: string, { firstWriteAt, landsAt }: Entry): boolean {
+  const there = statLower(port, upper)
+  // A folder's time says when something in it came or went.
+  if (there === null || (landsAt !== undefined && there.isDirectory())) return false
+  return isYounger(port, there.ctimeNs, landsAt ?? firstWriteAt)
 }
 
 function discardTemporary(port: FilePort, path: string): void {

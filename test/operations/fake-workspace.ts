@@ -38,6 +38,12 @@ const write: Api.WriteResult = {
   alsoChangedIn: ['other'],
 }
 
+const checkpoint: Api.Checkpoint = {
+  label: 'good',
+  createdAt: at,
+  changes: { modified: 1, created: 1, deleted: 1 },
+}
+
 const preview: Api.CommitPreview = {
   session: 'draft',
   committed: false,
@@ -152,6 +158,16 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     readRetry: verb('readRetry', Buffer.from('The old text.\n')),
     restoreRetry: verb('restoreRetry', write),
     restoreVersion: verb('restoreVersion', write),
+    checkpoints: {
+      create: verb('createCheckpoint', checkpoint),
+      list: verb('listCheckpoints', [checkpoint]),
+      restore: verb('restoreCheckpoint', {
+        label: 'good',
+        keptAs: 'before-good',
+        paths: ['acts/one.md'],
+        changes: checkpoint.changes,
+      }),
+    },
     read: verb('read', {
       filePath: 'acts/one.md',
       content: 'The new text.\n',
