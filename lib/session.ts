@@ -17,16 +17,14 @@ import type {
   SessionStatus,
   WriteResult,
 } from './api.js'
-import { CowriteError, errnoOf, isCowriteError } from './errors.js'
+import { isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import type { RunningCommand, RunOptions, View, ViewOptions } from './run-api.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
-import { readIfThere } from './store/files.js'
-import { holdSession } from './store/holders.js'
 import { KeptProjection } from './store/kept-projection.js'
 import { OtherSessions } from './store/other-sessions.js'
 import type { SessionStore } from './store/overlay.js'
-import { closeStore, notThere } from './store/session-store.js'
+import { closeStore, holdStore, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { cancelSession } from './verbs/cancel.js'
 import { crashedBy } from './verbs/check.js'
@@ -34,13 +32,7 @@ import { preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
 import { placeToRead, placeToWrite } from './verbs/place.js'
-import {
-  findRetried,
-  keepBeforeRestoring,
-  presentRetries,
-  readRetryVersion,
-  recordRetry,
-} from './verbs/retries.js'
+import { findRetried, keepBeforeRestoring, presentRetries, readRetry, recordRetry } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { commitWithView } from './view/committing.js'
@@ -92,9 +84,10 @@ export class Session implements SessionApi {
     this.name = store.name
     this.path = `${store.layout.folder}/`
     this.opening = opening
-    this.checkpoints = checkpointsOf((operation, work) =>
-      this.#act(operation, () => this.#writing(() => this.#shown(work(store)))),
-    )
+    this.checkpoints = checkpointsOf({
+      look: (operation, work) => this.#act(operation, () => work(store)),
+      change: (operation, work) => this.#act(operation, () => this.#writing(() => this.#shown(work(store)))),
+    })
     this.fs = makeSessionFs(
       store,
       (work) => this.#writing(work),
@@ -183,22 +176,13 @@ export class Session implements SessionApi {
   }
 
   async readRetry(file: string, retry: number): Promise<Buffer> {
-    return this.#act('read_retry', () => this.#readRetry(file, retry), { paths: [file] })
-  }
-
-  async #readRetry(file: string, retry: number): Promise<Buffer> {
-    this.#store.record.refresh()
-    const { filePath, at } = readRetryVersion(this.#store, file, retry)
-    const bytes = readIfThere(this.#store.port, at)
-    if (bytes === null)
-      throw new CowriteError('CORRUPT', `The kept version of ${filePath} is missing.`, { path: at })
-    return bytes
+    return this.#act('read_retry', async () => readRetry(this.#store, file, retry).bytes, { paths: [file] })
   }
 
   async restoreRetry(file: string, retry: number): Promise<WriteResult> {
     const restore = async () => {
-      const bytes = await this.#readRetry(file, retry)
-      return this.#restore(readRetryVersion(this.#store, file, retry).filePath, bytes, retry)
+      const { filePath, bytes } = readRetry(this.#store, file, retry)
+      return this.#restore(filePath, bytes, retry)
     }
     return this.#act('restore_retry', restore, { paths: [file] })
   }
@@ -359,7 +343,7 @@ export class Session implements SessionApi {
   /** Others can see that this process is at work here, and session.json follows. */
   async #writing<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closed) throw notThere(this.name)
-    this.#store.note ??= this.#hold()
+    this.#store.note ??= holdStore(this.#store, this.#site.holderKind)
     try {
       return await work()
     } finally {
@@ -385,15 +369,6 @@ export class Session implements SessionApi {
       await showInView(this.#site, this.#store, paths)
       return result
     })
-  }
-
-  #hold(): string {
-    try {
-      return holdSession(this.#store.port, this.#store.layout, this.#site.holderKind)
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error
-      throw notThere(this.name)
-    }
   }
 
   #end(): void {

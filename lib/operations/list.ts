@@ -1,5 +1,6 @@
 import { cancelSession } from './cancel-session.js'
 import { checkWorkspace } from './check-workspace.js'
+import { createCheckpoint, listCheckpoints, restoreCheckpoint } from './checkpoints.js'
 import { commitSession } from './commit-session.js'
 import { createSession } from './create-session.js'
 import {
@@ -39,6 +40,9 @@ export const operations = [
   moveSessionFile,
   listSessionFiles,
   searchSessionText,
+  createCheckpoint,
+  restoreCheckpoint,
+  listCheckpoints,
   checkWorkspace,
 ] as unknown as readonly Operation[]
 

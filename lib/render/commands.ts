@@ -47,6 +47,9 @@ export const commands = {
   move_session_file: { chat: 'move_session_file', usage: 'file mv <source> <destination>' },
   list_session_files: { chat: 'list_session_files', usage: 'file ls [folder]' },
   search_session_text: { chat: 'search_session_text', usage: 'file search <query>' },
+  create_checkpoint: { chat: '/session checkpoint [label]', usage: 'session checkpoint [label]' },
+  restore_checkpoint: { chat: '/session restore <label>', usage: 'session restore <label>' },
+  list_checkpoints: { chat: '/session checkpoints', usage: 'session checkpoints' },
   check_workspace: { chat: 'check_workspace', usage: 'doctor' },
 } as const satisfies Record<string, Spelling>
 

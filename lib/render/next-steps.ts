@@ -111,24 +111,26 @@ const stepsFor: StepsFor = {
       ? step('See what is in it', 'list_session_files', { folder: path })
       : lookAround,
   ],
-  ALREADY_EXISTS: ({ session, path }, _operation, { given, inside }) =>
-    inside !== undefined
-      ? [
-          step('Move it into that folder', 'move_session_file', {
-            source: String(given?.source),
-            destination: inside,
-          }),
-        ]
-      : session === undefined
+  ALREADY_EXISTS: ({ session, path }, operation, { given, inside }) =>
+    operation === 'create_checkpoint'
+      ? [step('Choose another label', 'create_checkpoint', { label: placeholder('label') })]
+      : inside !== undefined
         ? [
-            path === undefined
-              ? lookAround
-              : step('Read what is there', 'read_session_file', { file_path: path }),
+            step('Move it into that folder', 'move_session_file', {
+              source: String(given?.source),
+              destination: inside,
+            }),
           ]
-        : [
-            step('Switch to it', 'switch_session', { name: session }),
-            step('Or choose another name', 'create_session', { name: placeholder('name') }),
-          ],
+        : session === undefined
+          ? [
+              path === undefined
+                ? lookAround
+                : step('Read what is there', 'read_session_file', { file_path: path }),
+            ]
+          : [
+              step('Switch to it', 'switch_session', { name: session }),
+              step('Or choose another name', 'create_session', { name: placeholder('name') }),
+            ],
   UNSUPPORTED: ({ what }) => (what === 'run' ? withoutViews : [seeStatus]),
   CONFLICT: ({ session, digest, etag, conflicts, ways }, operation, about) => {
     const [first] = conflicts
@@ -174,6 +176,7 @@ const stepsFor: StepsFor = {
     if (operation === 'undo_commit') {
       return [...bringBack(about), step('Commits that can be undone', 'list_commits')]
     }
+    if (operation === 'restore_checkpoint') return [step('Checkpoints there are', 'list_checkpoints')]
     if (operation === 'restore_retry') return [step('Retries there are', 'list_retries')]
     if (operation === 'list_retries') {
       return [step('Retries there are', 'list_retries', path === '' ? {} : { file_path: path })]

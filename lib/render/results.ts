@@ -9,6 +9,7 @@ const texts = z.array(text)
 const changeKind = z.enum(['modified', 'created', 'deleted'])
 const changeOrNone = z.enum(['modified', 'created', 'deleted', 'unchanged'])
 const conflicts = z.array(z.strictObject({ path: text, reason: text }))
+const changeCounts = z.strictObject({ modified: number, created: number, deleted: number })
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
 const source = z.enum(['session', 'global'])
 
@@ -267,6 +268,15 @@ const shapes = {
       matches: z.array(z.strictObject({ file_path: text, line: number, text })),
       total: number,
       next: nextMatches,
+    }),
+  create_checkpoint: () =>
+    z.strictObject({ session: text, label: text, created_at: text, changes: changeCounts }),
+  restore_checkpoint: () =>
+    z.strictObject({ session: text, label: text, kept_as: text, changes: changeCounts }),
+  list_checkpoints: () =>
+    z.strictObject({
+      session: text,
+      checkpoints: z.array(z.strictObject({ label: text, created_at: text, changes: changeCounts })),
     }),
   check_workspace: () =>
     z.strictObject({

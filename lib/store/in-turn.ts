@@ -5,6 +5,7 @@ import { ensureFolder } from './files.js'
 import { holdSession, letGo } from './holders.js'
 import { requireLive } from './landing.js'
 import type { SessionStore } from './overlay.js'
+import { putInPlace } from './put-in-place.js'
 
 /**
  * Runs `work` while no other process changes what the session holds: what it looks at is what it changes. Not to be
@@ -50,7 +51,9 @@ export function leaveNoNote(store: SessionStore): void {
 /** What a dead process recorded and did not put in place, before anybody writes there. */
 function landPending({ port, layout, record }: SessionStore): void {
   record.refresh()
-  for (const { kind, path, pending } of record.entries.values()) {
+  for (const entry of record.entries.values()) {
+    const { kind, path, pending } = entry
+    if (entry.landsAt !== undefined) putInPlace(port, layout, entry)
     if (pending === undefined || kind === 'whiteout') continue
     const waiting = `${layout.temporary}/${pending}`
     if (port.stat(waiting) === null) continue

@@ -1,13 +1,15 @@
 /** Many changes that happen at once: one line of the record, and then each is put in place. */
 import { setTimeout } from 'node:timers/promises'
+import { errnoOf } from '../errors.js'
 import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { clear, ensureFolder, removeIfThere, uniqueName } from './files.js'
+import { ensureFolder, removeIfThere } from './files.js'
 import { statLower } from './fingerprint.js'
 import { shareContent } from './freeze.js'
 import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
 import type { SessionLayout } from './layout.js'
 import type { SessionStore } from './overlay.js'
+import { putInPlace } from './put-in-place.js'
 import type { Entry } from './record.js'
 
 /** What a path is to hold. A folder and a whiteout need no content. */
@@ -56,7 +58,7 @@ export async function landGroup(store: SessionStore, { arrivals, drop = [], laye
     const before = new Map(gone.map((path) => [path, record.entries.get(path)]))
     record.append({ set, drop: [...drop], ...(layers ? { layers } : {}) })
     isTold = true
-    for (const entry of set) putInPlace(port, layout, entry)
+    putAllInPlace(store, set)
     for (const [path, entry] of [...before].sort(([left], [right]) => (left < right ? 1 : -1)))
       if (entry && entry.kind !== 'whiteout') takeAway(store, path, entry)
     requireLive(store)
@@ -64,6 +66,20 @@ export async function landGroup(store: SessionStore, { arrivals, drop = [], laye
     // What the record tells of, and is not in place, is the only copy.
     if (!isTold) for (const { aside } of ready) if (aside !== null) removeIfThere(port, aside)
   }
+}
+
+/** There is no way back from here: what fails once is tried again, and what fails still is done at the next opening. */
+function putAllInPlace({ port, layout }: SessionStore, set: readonly Entry[]): void {
+  const failed = set.filter((entry) => {
+    try {
+      putInPlace(port, layout, entry)
+      return false
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error
+      return true
+    }
+  })
+  for (const entry of failed) putInPlace(port, layout, entry)
 }
 
 async function prepare(
@@ -106,48 +122,17 @@ function makeRoom(port: FilePort, layout: SessionLayout, { path, kind }: Entry):
   if (isFree) ensureFolder(port, folder)
 }
 
-/**
- * Puts what the record tells of in place, where it waits still. What stands in its way and is older than the line was
- * given up by it.
- */
-export function putInPlace(port: FilePort, layout: SessionLayout, entry: Entry): void {
-  const { path, kind, pending, landsAt } = entry
-  if (landsAt === undefined || kind === 'whiteout') return
-  const waiting = pending === undefined ? null : `${layout.temporary}/${pending}`
-  if (waiting !== null && port.stat(waiting) === null) return
-  const upper = layout.upper(path)
-  for (const ancestor of ancestorsOf(path)) makeWay(port, layout, layout.upper(ancestor), 'folder', landsAt)
-  makeWay(port, layout, upper, kind, landsAt)
-  ensureFolder(port, kind === 'folder' ? upper : parentOf(upper))
-  if (waiting !== null) port.rename(waiting, upper)
-}
-
-function makeWay(
-  port: FilePort,
-  layout: SessionLayout,
-  at: string,
-  wanted: Entry['kind'],
-  landsAt: string,
-): void {
-  const stat = statLower(port, at)
-  if (stat === null || stat.isDirectory() === (wanted === 'folder')) return
-  if (!stat.isDirectory() && isYounger(port, stat.ctimeNs, landsAt)) return
-  const aside = `${layout.temporary}/${uniqueName()}`
-  port.rename(at, aside)
-  clear(port, aside)
-}
-
-/** Whether it may have been written after the line. */
-export function isYounger(port: FilePort, ctimeNs: bigint, landsAt: string): boolean {
-  return Number(ctimeNs / 1_000_000n) + port.timestampGranularity >= Date.parse(landsAt)
-}
-
 /** What the record has given up. A folder goes once nothing is in it; what a hand put there stays. */
 function takeAway(store: SessionStore, path: WorkspacePath, entry: Entry): void {
   const { port, layout } = store
   const at = layout.upper(path)
-  const stat = statLower(port, at)
-  if (stat?.isDirectory()) {
-    if (port.list(at).length === 0) port.removeFolder(at)
-  } else if (stat) takeOutOfUpper(store, path, stat.ino, entry)
+  try {
+    const stat = statLower(port, at)
+    if (stat?.isDirectory()) {
+      if (port.list(at).length === 0) port.removeFolder(at)
+    } else if (stat) takeOutOfUpper(store, path, stat.ino, entry)
+  } catch (error) {
+    // It is no part of the session any more, and whoever checks the session puts it away.
+    if (errnoOf(error) === undefined) throw error
+  }
 }

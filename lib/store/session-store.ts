@@ -5,7 +5,7 @@ import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { clear, clearAtOnce, ensureFolder, entriesIn, namesIn, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
-import { isDead, readHolders } from './holders.js'
+import { holdSession, isDead, readHolders } from './holders.js'
 import { leaveNoNote } from './in-turn.js'
 import { openLayers } from './layers.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
@@ -257,6 +257,16 @@ function layersOf(port: FilePort, own: SessionLayout, record: SessionRecord): La
   } catch (error) {
     record.close()
     throw error
+  }
+}
+
+/** Notes that this process is at work in the session. Throws SESSION_NOT_FOUND where it has ended. */
+export function holdStore({ port, layout, name }: SessionStore, kind: string): string {
+  try {
+    return holdSession(port, layout, kind)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    throw notThere(name)
   }
 }
 

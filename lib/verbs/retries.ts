@@ -302,7 +302,19 @@ export async function syncIfThere(port: FilePort, path: string): Promise<void> {
 }
 
 /** The bytes of one rejected version. Throws NOT_FOUND. */
-export function readRetryVersion(
+export function readRetry(
+  store: SessionStore,
+  file: string,
+  retry: number,
+): { filePath: WorkspacePath; bytes: Buffer } {
+  store.record.refresh()
+  const { filePath, at } = readRetryVersion(store, file, retry)
+  const bytes = readIfThere(store.port, at)
+  if (bytes !== null) return { filePath, bytes }
+  throw new CowriteError('CORRUPT', `The kept version of ${filePath} is missing.`, { path: at })
+}
+
+function readRetryVersion(
   store: SessionStore,
   file: string,
   retry: number,

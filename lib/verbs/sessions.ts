@@ -10,6 +10,7 @@ import { inTurn, leaveNoNote } from '../store/in-turn.js'
 import { artifactsFolder, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
+import { holdsUnplaced } from '../store/put-in-place.js'
 import type { SessionHeader } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import {
@@ -23,7 +24,7 @@ import {
 } from '../store/session-store.js'
 import { parseDuration } from '../text/duration.js'
 import { activate, type Caller, checkLock, currentSession, deactivate, sessionsOf } from './chats.js'
-import { crashed, findDamage, hasDeadHolders, recordOrNull, tidyAfterDeath } from './check.js'
+import { crashed, deadWork, findDamage, hasDeadHolders, recordOrNull, tidyAfterDeath } from './check.js'
 import { recoverDead, refuseBlocked } from './closing.js'
 import { forkSession } from './fork.js'
 import type { Site } from './site.js'
@@ -254,7 +255,7 @@ async function openWhole(site: Site, wanted: string): Promise<Opened> {
     const findings = findDamage(site.port, own, wanted)
     if (findings.length > 0) throw crashed(wanted, own, findings)
     makeOwnFolders(site, own)
-    if (died) await tidyInTurn(store)
+    if (died || holdsUnplaced(store, () => deadWork(site.port, own))) await tidyInTurn(store)
   } catch (error) {
     closeStore(store)
     throw error

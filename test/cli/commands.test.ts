@@ -112,6 +112,11 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
     'search_session_text',
     { query: 'whale', regex: true, limit: 3 },
   ],
+  [['session', 'start', 'b', '--from', 'a'], 'create_session', { name: 'b', from: 'a' }],
+  [['session', 'checkpoint'], 'create_checkpoint', {}],
+  [['session', 'checkpoint', 'good'], 'create_checkpoint', { label: 'good' }],
+  [['session', 'restore', 'good'], 'restore_checkpoint', { label: 'good' }],
+  [['session', 'checkpoints'], 'list_checkpoints', {}],
   [['doctor'], 'check_workspace', { fix: false }],
   [['doctor', '--fix', '--json'], 'check_workspace', { fix: true }],
 ]

@@ -4,8 +4,13 @@ import { testFaults } from './fault-suite.js'
 
 /** Every other state that a crash can leave. `npm run test:faults` tries all of them, and every kind of error. */
 const thoroughness = { crashEvery: 2, errorEvery: 13, goOnEvery: 29 }
+const hasManySteps = (name: string) => ['start of a fork', 'checkpoint', 'restore', 'merge'].includes(name)
 const inMemory = fileSystems.filter(([name]) => name === 'memfs')
 
 describe.each(inMemory)('faults on %s', (_name, open) => {
-  testFaults(open, thoroughness, ({ name }) => !name.includes('commit'))
+  testFaults(open, thoroughness, ({ name }) => !name.includes('commit') && !hasManySteps(name))
+})
+
+describe.each(inMemory)('faults in what has many steps that are alike, on %s', (_name, open) => {
+  testFaults(open, { ...thoroughness, crashEvery: 11, errorEvery: 61 }, ({ name }) => hasManySteps(name))
 })

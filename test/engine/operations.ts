@@ -122,6 +122,24 @@ export const operations: Operation[] = [
   },
   { name: 'undo', stage: 'a commit', errorsMeanNothing: true, run: (workspace) => workspace.undo() },
   {
+    name: 'start of a fork',
+    stage: 'changes',
+    run: (workspace) => workspace.start('third', { from: 'draft' }),
+    orHalf: withoutActivating('third'),
+  },
+  {
+    name: 'checkpoint',
+    stage: 'changes',
+    run: async (workspace) => (await workspace.session('draft')).checkpoints.create('good'),
+  },
+  {
+    name: 'restore',
+    stage: 'changes',
+    arrange: changeAfterCheckpoint,
+    run: async (workspace) => (await workspace.session('draft')).checkpoints.restore('good'),
+    orHalf: withCheckpointsOf('draft'),
+  },
+  {
     name: 'recovery of a commit',
     stage: 'changes',
     arrange: (system) => crashInCommit(system, 'rename', /new\/\d+ -> context\/merged\.md$/),
@@ -134,6 +152,30 @@ export const operations: Operation[] = [
     run: (workspace) => workspace.recover(),
   },
 ]
+
+/** Files where folders were, folders where files were, and what was deleted made again. */
+async function changeAfterCheckpoint(system: FileSystem): Promise<void> {
+  const workspace = new Workspace(system.port, {})
+  const session = await workspace.session('draft')
+  await session.checkpoints.create('good')
+  await session.remove('context/themes')
+  await session.write('context/themes', 'a file where a folder was\n')
+  await session.remove('acts/empty.md')
+  await session.write('acts/empty.md/part.md', 'a folder where a file was\n')
+  await session.write('context/old/a.md', 'made again\n')
+  await session.write('acts/act-1/chapter-01/scene-0101.md', 'written again\n')
+  await workspace.close()
+}
+
+/** What is replaced is kept in one step, and replaced in the next. */
+function withCheckpointsOf(name: string) {
+  return (before: State, after: State): State => {
+    const [was, is] = [before.sessions[name], after.sessions[name]] as [Held, Held]
+    return { ...before, sessions: { ...before.sessions, [name]: { ...was, checkpoints: is.checkpoints } } }
+  }
+}
+
+type Held = State['sessions'][string]
 
 /** Leaves a commit that died right before a certain step. */
 async function crashInCommit(system: FileSystem, verb: string, step: RegExp): Promise<void> {

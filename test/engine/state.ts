@@ -13,7 +13,7 @@ import { storeOf } from './book.js'
 export interface State {
   lower: Tree
   /** What each session shows where it differs from lower, and how it stands. */
-  sessions: Record<string, { view: Tree; changes: number; status: string }>
+  sessions: Record<string, { view: Tree; changes: number; status: string; checkpoints: string[] }>
   active: string | null
   /** `file #1 reason: content`, and whether a session or an archive has it. */
   retries: string[]
@@ -48,11 +48,12 @@ export async function stateOf(system: FileSystem): Promise<State> {
     const session = await workspace.session(name)
     const { changes } = await session.status()
     const count = changes.modified.length + changes.created.length + changes.deleted.length
+    const checkpoints = (await session.checkpoints.list()).map(({ label }) => label)
     const store = storeOf(system.port, name)
     const view: Tree = {}
     readView(store, '', view)
     closeStore(store)
-    sessions[name] = { view: difference(view, lower), changes: count, status: '' }
+    sessions[name] = { view: difference(view, lower), changes: count, status: '', checkpoints }
   }
   // Only now: to open one may mend it.
   for (const { name, status } of (await workspace.list()).sessions)

@@ -12,7 +12,7 @@ import { fakeContext } from './fake-workspace.js'
 
 /** For each operation, arguments that it accepts; a new one has to be added here. */
 const arguments_: Record<string, Record<string, unknown>> = {
-  create_session: { name: 'draft', description: null, auto_end_stale: '24h', agent_id: 'me' },
+  create_session: { name: 'draft', description: null, auto_end_stale: '24h', agent_id: 'me', from: 'other' },
   list_sessions: {},
   get_active_session: {},
   switch_session: { name: 'draft' },
@@ -32,6 +32,9 @@ const arguments_: Record<string, Record<string, unknown>> = {
   move_session_file: { source: 'a.md', destination: 'b.md' },
   list_session_files: {},
   search_session_text: { query: 'whale' },
+  create_checkpoint: { label: 'good' },
+  restore_checkpoint: { label: 'good' },
+  list_checkpoints: {},
   check_workspace: { fix: true },
 }
 
