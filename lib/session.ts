@@ -355,7 +355,7 @@ export class Session implements SessionApi {
   async #shown<Result extends object>(work: Promise<Result>): Promise<Result> {
     const result = await work
     const paths = 'paths' in result ? (result.paths as string[]) : []
-    if (paths.length > 0) await showInView(this.#site, this.#store, kernelOverlay, paths)
+    if (paths.length > 0) await showInView(this.#site, this.#store, paths)
     return result
   }
 
