@@ -67,6 +67,11 @@ export async function findRoot(call: Call): Promise<string> {
   return realFolder((await findWorkspace(cwd)) ?? cwd)
 }
 
+/** The view that stands around the folder that one stands in, by its folder; null where none does. */
+export async function viewAround({ io }: Pick<Call, 'io'>): Promise<string | null> {
+  return (await io.rooms.library()).findViewAround(io.cwd)
+}
+
 /** Throws WORKSPACE_UNAVAILABLE. */
 export async function realFolder(folder: string): Promise<string> {
   try {
@@ -95,6 +100,7 @@ export async function withWorkspace<T>(
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
     holder: 'command line',
+    cwd: io.cwd,
     client: chat === undefined ? 'cli' : 'claude-code',
     ...(asItLies ? { recover: false } : {}),
     ...(chat === undefined ? {} : { chat }),
@@ -126,12 +132,12 @@ export async function withOperations<T>(
 ): Promise<T> {
   const { parseInput } = await call.io.rooms.operations()
   const root = await findRoot(call)
-  const { cwd } = call.io
-  const stated = await withStatedPaths(withStatedSession(raw, operation, call.globals), root, cwd)
+  const here = { root, cwd: call.io.cwd, view: await viewAround(call) }
+  const stated = await withStatedPaths(withStatedSession(raw, operation, call.globals), here)
   parseInput(operation, stated)
   const asItLies = operation.opensAsItLies === true
   const work = async (workspace: WorkspaceApi): Promise<T> => {
-    const placed = await withPathsFromHere({ typed: raw, stated }, { root, cwd }, operation, workspace)
+    const placed = await withPathsFromHere({ typed: raw, stated }, here, operation, workspace)
     const opened: Opened = {
       root,
       workspace,

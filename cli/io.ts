@@ -8,6 +8,8 @@ export type Input = NodeJS.ReadableStream & { isTTY?: boolean }
 export type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
 
 export interface OpenOptions {
+  /** Where the person stands: in a session's view, that session is meant. */
+  cwd?: string
   chat?: string
   session?: string
   /** What this process is, for others who find it at work. */
@@ -44,6 +46,8 @@ export interface LibraryRoom {
   openWorkspace(root: string, options?: OpenOptions): Promise<WorkspaceApi & Initializes>
   /** The nearest folder from `from` upwards that is a workspace. */
   findWorkspace(from: string): Promise<string | null> | string | null
+  /** The view that stands around `from`, by its folder. */
+  findViewAround(from: string): string | null
 }
 
 export interface ServerOptions {

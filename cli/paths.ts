@@ -17,9 +17,18 @@ const madeHere: Record<string, string> = {
 /** Operations that look a bare name up by themselves (P4). */
 const looksUp = ['record_human_retry', 'list_retries', 'restore_retry', 'commit_session', 'diff_session']
 
+/** Where one stands. */
+export interface Here {
+  /** Of the workspace; real. */
+  root: string
+  cwd: string
+  /** A folder around `cwd` that shows the workspace. */
+  view: string | null
+}
+
 /** Puts the paths that say where they start (`./`, `../`, absolute) as workspace paths. */
-export async function withStatedPaths(raw: Input, root: string, cwd: string): Promise<Input> {
-  return withPaths(raw, (path) => (saysWhereItStarts(path) ? workspacePathOf(path, root, cwd) : path))
+export async function withStatedPaths(raw: Input, here: Here): Promise<Input> {
+  return withPaths(raw, (path) => (saysWhereItStarts(path) ? workspacePathOf(path, here) : path))
 }
 
 /**
@@ -28,13 +37,13 @@ export async function withStatedPaths(raw: Input, root: string, cwd: string): Pr
  */
 export async function withPathsFromHere(
   { typed, stated }: { typed: Input; stated: Input },
-  { root, cwd }: { root: string; cwd: string },
+  where: Here,
   operation: Operation,
   workspace: WorkspaceApi,
 ): Promise<Input> {
-  const here = await workspacePathOf(cwd, root, cwd)
+  const here = await workspacePathOf(where.cwd, where)
   if (here === '.' || isAbsolute(here) || !hasBarePath(typed)) return stated
-  const isThere = await looker(typed, root, operation, workspace)
+  const isThere = await looker(typed, where.root, operation, workspace)
   return withPaths(stated, async (path, input, at) => {
     if (path === '' || saysWhereItStarts(typedAt(typed, input, at))) return path
     const fromHere = posix.join(here, path)
@@ -127,10 +136,11 @@ async function isLive(path: string): Promise<boolean> {
  * The workspace path of a name that starts from where the person stands, or at the file system's root.
  * What lies outside the workspace stays as it was typed, for the library to refuse.
  */
-async function workspacePathOf(given: string, root: string, cwd: string): Promise<string> {
+async function workspacePathOf(given: string, { root, cwd, view }: Here): Promise<string> {
   const target = resolve(cwd, given)
   for (let folder = target; ; folder = dirname(folder)) {
-    if ((await realFolder(folder)) === root) return relative(folder, target).split(sep).join('/') || '.'
+    if (folder === view || (await realFolder(folder)) === root)
+      return relative(folder, target).split(sep).join('/') || '.'
     if (folder === dirname(folder)) return given
   }
 }

@@ -54,7 +54,13 @@ export interface ErrorData {
   SESSION_CRASHED: { session: string; metadataPath: string; findings: string[] }
   LOCKED: { session?: string; holder?: string }
   /** `checked` names where a bare name was looked for; `candidates` what it could have meant. */
-  NOT_FOUND: { path: string; checked?: { session: string | null; global: string }; candidates?: string[] }
+  NOT_FOUND: {
+    path: string
+    checked?: { session: string | null; global: string }
+    candidates?: string[]
+    /** The session whose view was asked for. */
+    view?: string
+  }
   SESSION_NOT_FOUND: { session: string }
   NO_ACTIVE_SESSION: { ended?: string }
   SERVER_FAILED: { server: string }

@@ -11,11 +11,13 @@ import { runAndAnswer } from './handler.js'
 import { init } from './init.js'
 import { addMcp } from './mcp-commands.js'
 import { runInView } from './run.js'
+import { view } from './view.js'
 
 export function addShellCommands(program: Command, onPlan: OnPlan): void {
   addInit(program, onPlan)
   addMcp(program, onPlan)
   addRun(program, onPlan)
+  addView(program, onPlan)
   addCompletion(program, onPlan)
   addHelp(program)
 }
@@ -80,6 +82,41 @@ function addRun(program: Command, onPlan: OnPlan): void {
       onPlan({ globals: globalsOf(command), run: (call) => runInView(name, args, { wait }, call) })
     })
   addExamples(command, ['cowrite run -- npm test', 'cowrite run --session my-draft -- bash'])
+}
+
+function addView(program: Command, onPlan: OnPlan): void {
+  const command = program
+    .command('view')
+    .summary('Show a session as a folder, for programs of every kind; or list such views')
+    .description(
+      'Show a session as a folder that any program can work in, until it is closed. Where fuse-overlayfs is installed ' +
+        'it is a mount, else a copy, which takes as long as it takes to copy the workspace. What is done there is in ' +
+        'the session when somebody looks at it, and when the view is closed. Without NAME, the views that stand',
+    )
+    .argument('[NAME]', 'The session')
+    .option('--sync', 'Bring in now what was done there, and show there what the session has by now')
+    .option('--close', 'The same, and then the folder is gone')
+    .addOption(
+      new Option('--provider <HOW>', 'How it is made')
+        .choices(['fuse-overlay', 'copy'])
+        .conflicts(['sync', 'close']),
+    )
+    .addOption(
+      new Option('--place <DIR>', 'Where it stands, in a folder of its own').conflicts(['sync', 'close']),
+    )
+    .action((name: string | undefined, { sync, close, provider, place }) => {
+      const words = { sync: sync === true, close: close === true, provider, place }
+      onPlan({
+        globals: globalsOf(command),
+        run: (call) => view({ ...words, ...(name === undefined ? {} : { name }) }, call),
+      })
+    })
+  addExamples(command, [
+    'cd "$(cowrite view my-draft)"',
+    'cowrite view --sync my-draft',
+    'cowrite view --close my-draft',
+    'cowrite view',
+  ])
 }
 
 function secondsOf(typed: string): number {

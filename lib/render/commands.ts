@@ -56,4 +56,4 @@ export const commands = {
 export type OperationName = keyof typeof commands
 
 /** Commands of the program that are no operations, and that an answer may name. */
-export const programCommands = ['init', 'mcp', 'run'] as const
+export const programCommands = ['init', 'mcp', 'run', 'view'] as const

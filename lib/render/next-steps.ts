@@ -62,6 +62,7 @@ const setUpOrCommit = programStep('When you have decided', (face) =>
 
 /** What to use where a program cannot work in the session by itself. */
 const withoutViews: Step[] = [
+  programStep('Show the session as a folder, and work there', () => `${spellProgram('view')} <NAME>`),
   step('Change files one by one', 'write_session_file', { file_path: placeholder('file') }),
   programStep('Or give an agent the tools for it', () => spellProgram('mcp', { tools: 'session,files' })),
 ]
@@ -167,12 +168,20 @@ const stepsFor: StepsFor = {
     step('Recover what can be saved', 'recover_session', { name: session }),
     step('Cancel corrupted session', 'cancel_session', { name: session }),
   ],
-  LOCKED: ({ session }) => [
+  LOCKED: ({ session, holder }) => [
+    ...(holder === 'view' && session !== undefined
+      ? [
+          programStep('Close the view, what was done there is kept', () =>
+            spellProgram('view', { close: session }),
+          ),
+        ]
+      : []),
     session === undefined
       ? step('Wait a moment, then look', 'list_sessions')
       : step('Wait a moment, then look', 'get_active_session', { session }),
   ],
-  NOT_FOUND: ({ path, candidates = [] }, operation, about) => {
+  NOT_FOUND: ({ path, candidates = [], view }, operation, about) => {
+    if (view !== undefined) return [programStep('Views that stand', () => spellProgram('view'))]
     if (operation === 'undo_commit') {
       return [...bringBack(about), step('Commits that can be undone', 'list_commits')]
     }

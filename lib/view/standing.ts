@@ -197,6 +197,7 @@ async function closeStanding(site: Site, store: SessionStore, { note, folder }: 
 function gone(session: string, folder: string): CowriteError {
   return new CowriteError('NOT_FOUND', `The view of session '${session}' is not at ${folder} any more.`, {
     path: folder,
+    view: session,
   })
 }
 

@@ -137,6 +137,7 @@ export function fakeRooms(
       operations: async () => ({ operations, parseInput, describeFailure }),
       library: async () => ({
         findWorkspace: () => null,
+        findViewAround: () => null,
         openWorkspace: async (root, options) => {
           opened.push({ root, options })
           return workspace

@@ -1,6 +1,14 @@
 /** `cowrite run` as a person types it: the built program, in a process of its own. */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,5 +77,50 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
     expect(stderr).toContain('🔖 Code: UNSUPPORTED')
     expect(stderr).toContain('cowrite file write')
     expect(stderr).toContain('cowrite mcp --tools session,files')
+  })
+})
+
+describe('cowrite view', () => {
+  let around: string
+  let folder: string
+  beforeAll(() => {
+    around = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-')))
+    folder = join(around, 'book')
+    mkdirSync(join(folder, 'acts'), { recursive: true })
+    writeFileSync(join(folder, 'acts', 'one.md'), 'live\n')
+  })
+  afterAll(() => rmSync(around, { recursive: true, force: true }))
+
+  function cowrite(cwd: string, ...words: string[]) {
+    const env = { ...process.env, XDG_STATE_HOME: join(around, 'state') }
+    const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...words], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    })
+    return { stdout, stderr, status }
+  }
+
+  it('V7: prints the folder alone, in which every command is about that session, until it is closed', () => {
+    cowrite(folder, 'session', 'start', 'draft')
+    cowrite(folder, 'session', 'start', 'other')
+    const { stdout, stderr } = cowrite(folder, 'view', 'draft', '--provider', 'copy')
+    expect(stderr).toContain('A copy of 1 file (5 B) is made')
+    const acts = join(stdout.trimEnd(), 'acts')
+    appendFileSync(join(acts, 'one.md'), 'more\n')
+    expect(cowrite(acts, 'file', 'read', 'one.md').stdout).toBe('live\nmore\n')
+    expect(JSON.parse(cowrite(acts, 'view', '--close', '--json').stdout)).toEqual({
+      session: 'draft',
+      folder: stdout.trimEnd(),
+      provider: 'copy',
+      closed: true,
+      brought_into: 'draft',
+      left_out: [],
+    })
+    expect(cowrite(folder, 'view', '--close', 'draft')).toMatchObject({
+      status: 7,
+      stderr: expect.stringContaining('Views that stand: cowrite view'),
+    })
+    expect(readFileSync(join(folder, 'acts', 'one.md'), 'utf8')).toBe('live\n')
   })
 })
