@@ -100,9 +100,9 @@ export async function withWorkspace<T>(
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
     holder: 'command line',
-    cwd: io.cwd,
     client: chat === undefined ? 'cli' : 'claude-code',
     ...(asItLies ? { recover: false } : {}),
+    ...((await viewAround(call)) === null ? {} : { cwd: io.cwd }),
     ...(chat === undefined ? {} : { chat }),
     ...(session === undefined ? {} : { session }),
   })

@@ -113,7 +113,6 @@ function addView(program: Command, onPlan: OnPlan): void {
     })
   addExamples(command, [
     'cd "$(cowrite view my-draft)"',
-    'cowrite view --sync my-draft',
     'cowrite view --close my-draft',
     'cowrite view',
   ])
