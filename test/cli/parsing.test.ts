@@ -94,7 +94,7 @@ describe('the options of everywhere', () => {
       COWRITE_WORKSPACE: '',
       CLAUDE_CODE_SESSION_ID: '',
     })
-    expect(opened).toEqual({ root: folder, options: { holder: 'command line' } })
+    expect(opened).toEqual({ root: folder, options: { holder: 'command line', client: 'cli' } })
   })
 
   it('finds the folder: the option, the environment, the nearest workspace, the current folder', async () => {
