@@ -111,11 +111,7 @@ function addView(program: Command, onPlan: OnPlan): void {
         run: (call) => view({ ...words, ...(name === undefined ? {} : { name }) }, call),
       })
     })
-  addExamples(command, [
-    'cd "$(cowrite view my-draft)"',
-    'cowrite view --close my-draft',
-    'cowrite view',
-  ])
+  addExamples(command, ['cd "$(cowrite view my-draft)"', 'cowrite view --close my-draft', 'cowrite view'])
 }
 
 function secondsOf(typed: string): number {
