@@ -318,9 +318,8 @@ export class Workspace implements WorkspaceApi {
   async close(): Promise<void> {
     await withOwnErrors(async () => {
       for (const session of [...this.#sessions.values()]) await session.close()
-      this.#site.close()
       this.#log.close()
-      this.#port.close()
+      await this.#site.close().finally(() => this.#port.close())
     })
   }
 

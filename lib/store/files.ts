@@ -62,6 +62,27 @@ export async function replaceFileSafely(
   }
 }
 
+/**
+ * As `replaceFile`, and as `replaceFileSafely` once what it returns is over: the new content is in place at once, and
+ * a power cut before that may leave it blank.
+ */
+export function replaceFileAndSync(
+  port: FilePort,
+  path: string,
+  content: string | Uint8Array,
+  temporary = `${path}.${uniqueName()}.tmp`,
+): Promise<void> {
+  const file = writeAndHold(port, temporary, content)
+  try {
+    port.rename(temporary, path)
+  } catch (error) {
+    file.close()
+    removeQuietly(port, temporary)
+    throw error
+  }
+  return file.sync().finally(() => file.close())
+}
+
 /** As `replaceFileSafely`, and the new content is there to stay when it returns. */
 export async function replaceFileDurably(
   port: FilePort,

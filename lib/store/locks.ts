@@ -5,7 +5,7 @@ import { clear, ensureFolder, removeIfThere, uniqueName } from './files.js'
 import { holdSession, isDead, letGo, readHolders } from './holders.js'
 import type { Layout } from './layout.js'
 import { unfinished } from './session-lock.js'
-import { Turns } from './turns.js'
+import { largestWhereReadEachTime, Turns } from './turns.js'
 
 /** A holder that has not touched its lock for this long is taken for dead, in milliseconds. */
 const staleAfter = 10_000
@@ -51,7 +51,7 @@ async function alone<Result>(
   const notes = { holders: layout.lockHolders, temporary: layout.locks }
   for (const holder of readHolders(port, notes)) if (isDead(holder)) removeIfThere(port, holder.file)
   const aside = (): string => `${layout.locks}/${uniqueName()}${unfinished}`
-  const turns = new Turns(port, layout.lockTurns(name), notes.holders, aside)
+  const turns = new Turns(port, layout.lockTurns(name), notes.holders, aside, largestWhereReadEachTime)
   const note = holdSession(port, notes, 'library', unfinished)
   try {
     return await turns.run(note, work)

@@ -2,7 +2,16 @@ import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { ProcessIdentity } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { namesIn, readJson, removeIfThere, replaceFileSafely, toJson, uniqueName } from './files.js'
+import {
+  namesIn,
+  readJson,
+  removeIfThere,
+  replaceFileAndSync,
+  replaceFileSafely,
+  toJson,
+  uniqueName,
+} from './files.js'
+import type { LaterSyncs } from './later-syncs.js'
 import { checkFormat, formatVersion, type Layout } from './layout.js'
 
 const processSchema = z.object({
@@ -73,8 +82,16 @@ export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
   return { active, since, agentId: agent_id, bindings: new Map(pairs), clients }
 }
 
-/** Only under the lock `session`. */
-export async function writeSessionLock(port: FilePort, layout: Layout, lock: SessionLock): Promise<void> {
+/**
+ * Only under the lock `session`. Blank after a power cut, it would keep everybody from working without naming a
+ * session: so it is synced before it is in place or, with `laterSyncs`, as soon as it is.
+ */
+export async function writeSessionLock(
+  port: FilePort,
+  layout: Layout,
+  lock: SessionLock,
+  laterSyncs?: LaterSyncs,
+): Promise<void> {
   const value = {
     version: formatVersion,
     active: lock.active,
@@ -86,8 +103,8 @@ export async function writeSessionLock(port: FilePort, layout: Layout, lock: Ses
   // Whoever died in the middle of it left what it was building; nobody else is at it now.
   for (const path of unfinishedSessionLocks(port, layout)) removeIfThere(port, path)
   const aside = `${layout.locks}/${uniqueName()}${unfinished}`
-  // Blank after a power cut, it would keep everybody from working without naming a session.
-  await replaceFileSafely(port, layout.sessionLock, toJson(value), aside)
+  if (laterSyncs === undefined) await replaceFileSafely(port, layout.sessionLock, toJson(value), aside)
+  else laterSyncs.add(replaceFileAndSync(port, layout.sessionLock, toJson(value), aside))
 }
 
 /** What is being built for session.lock, or by whoever is about to write it. */

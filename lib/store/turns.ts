@@ -19,8 +19,9 @@ const firstWait = 0.5
 const longestWait = 20
 const lookAtHolderEvery = 50
 
-/** A log that grew beyond this, in bytes, is begun anew. */
+/** A log that grew beyond this, in bytes, is begun anew; so is, where another is opened for each turn, a smaller one. */
 const largestLog = 32 * 1024
+export const largestWhereReadEachTime = 2 * 1024
 
 /**
  * A log of turns that were asked for and ended. The order of its lines is the one that counts, so that each
@@ -33,6 +34,7 @@ export class Turns {
   readonly #path: string
   readonly #notes: string
   readonly #aside: () => string
+  readonly #largest: number
   #log: AppendLog<Line> | undefined
   #size = 0
   #holder: Turn | null = null
@@ -44,11 +46,12 @@ export class Turns {
   #onIdle: (() => void) | undefined
 
   /** `path` is the log; `notes` is where those who ask have their notes; `aside` gives paths to build something at. */
-  constructor(port: FilePort, path: string, notes: string, aside: () => string) {
+  constructor(port: FilePort, path: string, notes: string, aside: () => string, largest = largestLog) {
     this.#port = port
     this.#path = path
     this.#notes = notes
     this.#aside = aside
+    this.#largest = largest
   }
 
   /**
@@ -165,7 +168,7 @@ export class Turns {
   }
 
   #end(turn: Turn): void {
-    if (this.#size > largestLog) this.#beginAnew(turn)
+    if (this.#size > this.#largest) this.#beginAnew(turn)
     this.#giveBack(turn, { end: turn })
   }
 

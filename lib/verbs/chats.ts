@@ -151,7 +151,7 @@ async function changeLock<Result>(site: Site, change: (lock: SessionLock) => Res
     for (const [chat, binding] of lock.bindings) if (isOver(site, binding)) lock.bindings.delete(chat)
     lock.clients = lock.clients.filter(({ process }) => isAlive(process) !== 'dead')
     const result = change(lock)
-    await writeSessionLock(site.port, site.layout, lock)
+    await writeSessionLock(site.port, site.layout, lock, site.laterSyncs)
     return result
   })
 }

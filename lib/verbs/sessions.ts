@@ -98,7 +98,8 @@ async function openMade(
   let opened: Opened | null = null
   const folder = site.port.stat(site.layout.session(made))?.ino
   try {
-    opened = await openSession(site, made)
+    // What was made here a moment ago is whole.
+    opened = { store: openOrCrashed(site, made), recovered: false }
     return { opened, previousSession: activates ? await activate(site, caller, made, agentId) : null }
   } catch (error) {
     if (opened !== null) closeStore(opened.store)

@@ -1,6 +1,7 @@
 import type { FilePort } from '../port/port.js'
 import type { Config } from '../store/config.js'
 import type { Guard } from '../store/guard.js'
+import type { LaterSyncs } from '../store/later-syncs.js'
 import type { Layout } from '../store/layout.js'
 import type { PathIndex } from '../store/path-index.js'
 
@@ -11,6 +12,8 @@ export interface Site {
   config: Config
   guard: Guard
   index: PathIndex
+  /** What is still to be synced of what was answered for already. */
+  laterSyncs: LaterSyncs
   agentId: string
   /** The program that calls come through, such as `claude-code`, `cli` or `library`. */
   client: string

@@ -8,6 +8,7 @@ import {
 } from '../store/config.js'
 import { identityOf } from '../store/fingerprint.js'
 import { makeGuard } from '../store/guard.js'
+import { LaterSyncs } from '../store/later-syncs.js'
 import { layoutOf, type StateFolderName } from '../store/layout.js'
 import { PathIndex } from '../store/path-index.js'
 import { noActiveSession } from '../verbs/chats.js'
@@ -24,6 +25,7 @@ export interface SiteOptions {
 export class SiteKeeper {
   readonly #port: FilePort
   readonly #options: SiteOptions
+  readonly #laterSyncs = new LaterSyncs()
   #site: Site | null = null
   #configIdentity: string | null = null
 
@@ -84,9 +86,11 @@ export class SiteKeeper {
     this.#configIdentity = identity
   }
 
-  close(): void {
+  /** Throws where the disk failed in what was answered for already. */
+  async close(): Promise<void> {
     this.#site?.index.close()
     this.#site = null
+    await this.#laterSyncs.settle()
   }
 
   #make(state: StateFolderName): Site {
@@ -100,6 +104,7 @@ export class SiteKeeper {
       config,
       guard: makeGuard(this.#port, layout, config),
       index: new PathIndex(this.#port, layout),
+      laterSyncs: this.#laterSyncs,
       agentId: this.#options.agentId ?? 'default',
       client: this.#options.client ?? 'library',
       holderKind: this.#options.holder ?? 'library',

@@ -24,9 +24,9 @@ describe.each(fileSystems)('sessions, on %s', (_name, open) => {
     let fails = true
     const port = interceptedPort(place.port, {
       before({ name, paths: [path = ''] }) {
-        if (!fails || name !== 'list' || !path.endsWith('/second/.cowrite/holders')) return
+        if (!fails || name !== 'openForWriting' || !path.endsWith('/second/.cowrite/record')) return
         fails = false
-        throw errnoError('EMFILE', 'scandir', path)
+        throw errnoError('EMFILE', 'open', path)
       },
     })
     const other = new Workspace(port, {})
@@ -36,6 +36,32 @@ describe.each(fileSystems)('sessions, on %s', (_name, open) => {
     expect(lockOf(place).active).toBe('first')
     expect((await other.start('second')).opening).toMatchObject({ resumed: false, previousSession: 'first' })
     await other.close()
+  })
+
+  it('S2: session.lock is synced though nobody waits for it, and who lets the workspace go hears where that failed', async () => {
+    const place = make()
+    const synced: string[] = []
+    let fails = false
+    const port = interceptedPort(place.port, {
+      before({ name, paths: [path = ''] }) {
+        if (name !== 'sync' || !path.endsWith('.session.tmp')) return
+        expect(lockOf(place).active, 'it is in place by then').toBe(fails ? 'second' : 'first')
+        synced.push(path)
+        if (fails) throw errnoError('EIO', 'fsync', path)
+      },
+    })
+    const workspace = new Workspace(port, {})
+    await workspace.start('first')
+    await workspace.close()
+    expect(synced).toHaveLength(1)
+
+    fails = true
+    const failing = new Workspace(port, {})
+    expect((await failing.start('second')).opening).toMatchObject({ previousSession: 'first' })
+    expect(await codeOf(failing.close())).toBe('IO')
+    expect(synced).toHaveLength(2)
+    expect(lockOf(place).active).toBe('second')
+    expect(await (await place.open()).list()).toMatchObject({ active: 'second', count: 2 })
   })
 
   it('S1: a name is letters, digits, - and _, 1 to 64; the error offers one that would do', async () => {
