@@ -39,6 +39,9 @@ export interface Grammar {
 const labels: Record<string, string> = {
   file_path: 'FILE',
   files: 'FILE',
+  session_id: 'NAME',
+  max_commits: 'N',
+  role: 'ROLE',
   commit_id: 'COMMIT',
   old_string: 'OLD',
   new_string: 'NEW',

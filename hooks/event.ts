@@ -4,6 +4,8 @@ export interface HookEvent {
   hook_event_name: string
   session_id: string
   cwd: string
+  /** Where the client writes down what is said in the chat. */
+  transcript_path?: unknown
   tool_name?: string
   tool_input?: Record<string, unknown>
   /** How long a tool took, in milliseconds. */

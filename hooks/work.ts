@@ -59,7 +59,10 @@ export async function answer(event: HookEvent, world: World): Promise<HookAnswer
         event.hook_event_name === 'SessionStart'
           ? await begin(event, workspace, world)
           : await workspace.active()
-      return session === null ? null : await act(event, { workspace, session, world })
+      if (session === null) return null
+      if (typeof event.transcript_path === 'string')
+        await workspace.chats.meet(session, event.transcript_path)
+      return await act(event, { workspace, session, world })
     } finally {
       await workspace.close()
     }

@@ -30,6 +30,7 @@ import type {
   WorkspaceEvent,
   WriteResult,
 } from './api.js'
+import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import type { RecordsApi } from './records-api.js'
 import type { RunningCommand, RunOptions, View, ViewOptions, ViewSummary } from './run-api.js'
@@ -56,6 +57,8 @@ export interface WorkspaceApi {
   readonly stateFolder: string
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
   readonly layout: readonly string[]
+  /** The chats of agents that worked in sessions. */
+  readonly chats: ChatsApi
   /** What is kept of sessions, open or ended. */
   readonly records: RecordsApi
   /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */

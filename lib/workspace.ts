@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import type {
   CancelOptions,
   CancelResult,
@@ -11,11 +10,11 @@ import type {
   UndoResult,
   WorkspaceEvent,
 } from './api.js'
+import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import { type ApplyOptions, isEnvironmental, needsRecovery, sweepTrash } from './engine/engine.js'
 import { CowriteError, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
-import { parsePath } from './paths.js'
 import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
 import type { FilePort } from './port/port.js'
@@ -23,10 +22,10 @@ import type { RecordsApi } from './records-api.js'
 import type { View, ViewSummary } from './run-api.js'
 import { Session } from './session.js'
 import { defaultConfig, findStateFolder, markerlessStateFolder } from './store/config.js'
-import { readIfThere } from './store/files.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import { withLock } from './store/locks.js'
 import type { SessionStore } from './store/overlay.js'
+import { allRetries, readArchivedRetry } from './verbs/all-retries.js'
 import { receiveChat } from './verbs/begin-chat.js'
 import { cancelSession } from './verbs/cancel.js'
 import {
@@ -40,9 +39,8 @@ import {
 import { finishClosings, recoverDead } from './verbs/closing.js'
 import { checkFolder, checkWorkspace } from './verbs/doctor/doctor.js'
 import { listCommits } from './verbs/history.js'
-import { listSessions, openRetries } from './verbs/listing.js'
+import { listSessions } from './verbs/listing.js'
 import { recoverSession } from './verbs/recover.js'
-import { archivedRetries } from './verbs/retries.js'
 import { startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
@@ -50,6 +48,7 @@ import { watchWorkspace } from './verbs/watch.js'
 import { endedView, endWithSession, findView, listViews, sessionOfView } from './view/ended-views.js'
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
+import { chatsOf } from './workspace/chats.js'
 import { findViewAround, refuseStateFolder } from './workspace/find-workspace.js'
 import { type Doing, OperationLog } from './workspace/operation-log.js'
 import type { WorkspaceOptions } from './workspace/options.js'
@@ -79,6 +78,8 @@ const sweepBudget = 500
 /** A folder that is worked on, and the sessions over it. */
 export class Workspace implements WorkspaceApi {
   readonly root: string
+  /** The chats of agents that worked in sessions. */
+  readonly chats: ChatsApi
   /** What is kept of sessions, open or ended. */
   readonly records: RecordsApi
   readonly #port: FilePort
@@ -97,12 +98,15 @@ export class Workspace implements WorkspaceApi {
       chatEndsWithProcess: options.chat?.startsWith('mcp:') ?? false,
       session: options.session ?? sessionAround(port) ?? sessionOfView(port, findViewAround(options.cwd)),
     }
+    const client = options.client ?? 'library'
     this.#log = new OperationLog(port, () => this.#site.present?.layout ?? null, {
       agent: options.agentId ?? 'default',
-      client: options.client ?? 'library',
+      client,
       chat: options.chat ?? null,
     })
-    this.records = recordsOf(() => this.#site.orNull())
+    const site = () => this.#site.orNull()
+    this.records = recordsOf(site)
+    this.chats = chatsOf({ site, caller: this.#caller, client, open: (name) => this.#session(name) })
   }
 
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
@@ -283,32 +287,13 @@ export class Workspace implements WorkspaceApi {
   async retries(file?: string): Promise<Retry[]> {
     return withOwnErrors(async () => {
       const site = this.#site.orNull()
-      if (site === null) return []
-      const all = [...archivedRetries(site.port, site.layout), ...openRetries(site)]
-      if (file === undefined) return all
-      const exactly = all.filter(({ filePath }) => filePath === file)
-      const found =
-        exactly.length > 0 ? exactly : all.filter(({ filePath }) => posix.basename(filePath) === file)
-      // What could never have a retry is told apart from what has none.
-      if (found.length === 0) site.guard.checkRead(parsePath(file))
-      return found
+      return site === null ? [] : allRetries(site, file)
     })
   }
 
   /** The bytes of a rejected version that lies in the archive. Throws NOT_FOUND. */
   async readArchivedRetry(archive: string, savedTo: string): Promise<Buffer> {
-    return withOwnErrors(async () => {
-      const site = this.#site.orNull()
-      const known =
-        site &&
-        archivedRetries(site.port, site.layout).find(
-          (retry) => retry.archivedIn === archive && retry.savedTo === savedTo,
-        )
-      const bytes = known && readIfThere(site.port, `${site.layout.archive(archive)}/${savedTo}`)
-      if (!bytes)
-        throw new CowriteError('NOT_FOUND', `The archive ${archive} holds no ${savedTo}`, { path: savedTo })
-      return bytes
-    })
+    return withOwnErrors(async () => readArchivedRetry(this.#site.orNull(), archive, savedTo))
   }
 
   async watch(listener: (event: WorkspaceEvent) => void): Promise<{ close(): Promise<void> }> {

@@ -6,6 +6,7 @@ import type { Operation } from '../../lib/operations/operation.js'
 import { addExamples } from '../help.js'
 import { HelpWanted, type OnPlan } from '../plan.js'
 import { commandAt, globalsOf } from '../tree.js'
+import { addChatCommands } from './chat-commands.js'
 import { complete, completionScript, shells } from './completion.js'
 import { runAndAnswer } from './handler.js'
 import { init } from './init.js'
@@ -15,6 +16,7 @@ import { view } from './view.js'
 
 export function addShellCommands(program: Command, onPlan: OnPlan): void {
   addInit(program, onPlan)
+  addChatCommands(program, onPlan)
   addMcp(program, onPlan)
   addRun(program, onPlan)
   addView(program, onPlan)

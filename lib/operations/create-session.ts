@@ -46,6 +46,7 @@ export const createSession = define('create_session', {
       ...given({ autoEndStale: auto_end_stale, agentId: agent_id, from }),
     })
     const { previousSession, resumed, staleEnded, recovered } = session.opening
+    const handoff = await workspace.chats.offered({ name: session.name, createdAt: session.createdAt })
     return {
       session_id: session.name,
       path: session.path,
@@ -56,7 +57,12 @@ export const createSession = define('create_session', {
       stale_ended: staleEnded,
       recovered,
       ...(session.parent === null ? {} : { parent: session.parent }),
+      ...(handoff === null
+        ? {}
+        : {
+            handoff: { session_id: handoff.session, created_at: handoff.createdAt, path: handoff.savedTo },
+          }),
     }
   },
-  render: renderCreateSession,
+  render: (result, face) => renderCreateSession(result, face),
 })

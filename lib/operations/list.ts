@@ -1,4 +1,11 @@
 import { cancelSession } from './cancel-session.js'
+import {
+  createHandoff,
+  getHandoffContext,
+  getSessionCommits,
+  getSessionMessages,
+  searchMessages,
+} from './chats.js'
 import { checkWorkspace } from './check-workspace.js'
 import { createCheckpoint, listCheckpoints, restoreCheckpoint } from './checkpoints.js'
 import { commitSession } from './commit-session.js'
@@ -43,6 +50,11 @@ export const operations = [
   createCheckpoint,
   restoreCheckpoint,
   listCheckpoints,
+  getSessionMessages,
+  searchMessages,
+  createHandoff,
+  getHandoffContext,
+  getSessionCommits,
   checkWorkspace,
 ] as unknown as readonly Operation[]
 

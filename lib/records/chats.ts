@@ -1,10 +1,10 @@
 /** Which agents' chats worked in which session, and where their transcripts are: a list that outlives the sessions. */
-import { errnoOf } from '../errors.js'
-import { parentOf } from '../paths.js'
-import type { FilePort, OpenFile } from '../port/port.js'
-import { decodeLines, encodeLine } from '../store/append-log.js'
-import { ensureFolder, readIfThere } from '../store/files.js'
+import type { FilePort } from '../port/port.js'
+import { decodeLines } from '../store/append-log.js'
+import { readIfThere } from '../store/files.js'
 import type { Layout } from '../store/layout.js'
+import { appendLine, takeOut } from '../store/shared-log.js'
+import { keyOf } from './session-key.js'
 import { whole } from './transcripts/spans.js'
 import type { Span } from './transcripts/transcript.js'
 
@@ -32,14 +32,6 @@ export interface ChatLink {
   byHand: boolean
 }
 
-/** What was known of a session's chats is no longer wanted. */
-interface Forgotten {
-  forgotten: true
-  session: string
-  sessionCreatedAt: string
-}
-
-type Line = ChatLink | Forgotten
 type Place = { port: FilePort; layout: Layout }
 
 /** A transcript, and the parts of it that are a session's. */
@@ -62,17 +54,19 @@ export function linkChat(
   const isOurs = (one: ChatLink | undefined) => one?.session === name && one.sessionCreatedAt === createdAt
   const isKnown = known.some((one) => isOurs(one) && one.byHand) || (!link.byHand && isOurs(known.at(-1)))
   if (isKnown) return false
-  append(place, { at: new Date().toISOString(), session: name, sessionCreatedAt: createdAt, ...link })
+  const line: ChatLink = { at: new Date().toISOString(), session: name, sessionCreatedAt: createdAt, ...link }
+  appendLine(place.port, place.layout.chats, line)
   return true
 }
 
-/** Of the sessions that were taken away for good. */
-export function forgetChats(place: Place, sessions: readonly Omit<SessionIdentity, 'endedAt'>[]): void {
-  const linked = new Set(readLinks(place).map((link) => keyOf(link.session, link.sessionCreatedAt)))
-  for (const { name, createdAt } of sessions) {
-    if (!linked.has(keyOf(name, createdAt))) continue
-    append(place, { forgotten: true, session: name, sessionCreatedAt: createdAt })
-  }
+/** Of the sessions that were taken away for good. Returns how many bytes that freed. */
+export function forgetChats(
+  { port, layout }: Place,
+  isForgotten: (session: Omit<SessionIdentity, 'endedAt'>) => boolean,
+): number {
+  return takeOut<ChatLink>(port, layout.chats, ({ session, sessionCreatedAt }) =>
+    isForgotten({ name: session, createdAt: sessionCreatedAt }),
+  )
 }
 
 /** All links, in the order in which they were made, and what each session has of them. */
@@ -108,45 +102,7 @@ export class Chats {
   }
 }
 
-function keyOf(session: string, createdAt: string): string {
-  return `${session} ${createdAt}`
-}
-
 export function readLinks({ port, layout }: Place): ChatLink[] {
   const bytes = readIfThere(port, layout.chats)
-  let links: ChatLink[] = []
-  for (const line of bytes === null ? [] : decodeLines<Line>(bytes).lines) {
-    if (!('forgotten' in line)) links.push(line)
-    else
-      links = links.filter(
-        ({ session, sessionCreatedAt }) =>
-          session !== line.session || sessionCreatedAt !== line.sessionCreatedAt,
-      )
-  }
-  return links
-}
-
-function append({ port, layout }: Place, line: Line): void {
-  const file = openForAppending(port, layout.chats)
-  try {
-    file.write(encodeLine(line))
-  } finally {
-    file.close()
-  }
-}
-
-function openForAppending(port: FilePort, path: string): OpenFile {
-  for (;;) {
-    try {
-      return port.openForWriting(path, { append: true })
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error
-    }
-    ensureFolder(port, parentOf(path))
-    try {
-      port.create(path).close()
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error
-    }
-  }
+  return bytes === null ? [] : decodeLines<ChatLink>(bytes).lines
 }

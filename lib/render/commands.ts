@@ -50,6 +50,11 @@ export const commands = {
   create_checkpoint: { chat: '/session checkpoint [label]', usage: 'session checkpoint [label]' },
   restore_checkpoint: { chat: '/session restore <label>', usage: 'session restore <label>' },
   list_checkpoints: { chat: '/session checkpoints', usage: 'session checkpoints' },
+  get_session_messages: { chat: 'get_session_messages', usage: 'session messages [session_id]' },
+  search_messages: { chat: 'search_messages', usage: 'session search-messages <query>' },
+  create_handoff: { chat: 'create_handoff', usage: 'session handoff [session_id]' },
+  get_handoff_context: { chat: 'get_handoff_context', usage: 'session context [session_id]' },
+  get_session_commits: { chat: 'get_session_commits', usage: 'session commit-log [session_id]' },
   check_workspace: { chat: 'check_workspace', usage: 'doctor' },
 } as const satisfies Record<string, Spelling>
 

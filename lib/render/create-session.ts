@@ -1,12 +1,17 @@
+import { ageInWords } from '../text/words.js'
 import { answer, section } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { recoveredLine } from './wording.js'
 
-export function renderCreateSession(result: Results['create_session'], face: Face): string {
+export function renderCreateSession(
+  result: Results['create_session'],
+  face: Face,
+  now: Date = new Date(),
+): string {
   const inert = inertFor(face)
-  const { session_id, path, description, previous_session, resumed, stale_ended, recovered } = result
+  const { session_id, path, description, previous_session, resumed, stale_ended, recovered, handoff } = result
   const isFork = result.parent !== undefined && !resumed
   const kept = previous_session !== null && previous_session !== session_id
   return answer(
@@ -36,6 +41,13 @@ export function renderCreateSession(result: Results['create_session'], face: Fac
         : []),
     ],
     section('💤 Stale sessions deactivated, their changes kept:', stale_ended.map(inert)),
+    handoff === undefined
+      ? null
+      : [
+          `📝 Handed over: ${inert(handoff.session_id)}, ${ageInWords(handoff.created_at, now)}`,
+          `   • ${inert(handoff.path)}`,
+          `   Take it up: ${spell(face, 'get_handoff_context', { session_id: handoff.session_id })}`,
+        ],
     isFork ? [`💡 What it holds: ${spell(face, 'get_active_session', { session: session_id })}`] : null,
     [
       '💡 How CoW works:',

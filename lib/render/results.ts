@@ -1,5 +1,6 @@
 /** What each operation answers, in snake_case: the shapes that are rendered, and that tools give as structured results. */
 import * as z from 'zod'
+import { chatShapes } from './chat-results.js'
 import type { OperationName } from './commands.js'
 
 const text = z.string()
@@ -35,6 +36,7 @@ const nextMatches = z.strictObject({ query: text, regex: flag.optional(), ...pag
 
 /** Made when they are asked for: a command needs one of them, if any. */
 const shapes = {
+  ...chatShapes,
   create_session: () =>
     z.strictObject({
       session_id: text,
@@ -46,6 +48,7 @@ const shapes = {
       stale_ended: texts,
       recovered: flag,
       parent: text.optional(),
+      handoff: z.strictObject({ session_id: text, created_at: text, path: text }).optional(),
     }),
   list_sessions: () =>
     z.strictObject({

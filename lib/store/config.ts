@@ -23,6 +23,8 @@ import {
 
 const patterns = z.array(z.string().min(1).max(1000)).max(1000)
 
+const dollars = z.number().min(0).max(1_000_000)
+
 /** The descriptions are what the reference says of each option. */
 export const configSchema = z.strictObject({
   cowrite: z.number().int().describe('The version of the format on disk; also what marks a state folder'),
@@ -67,6 +69,26 @@ export const configSchema = z.strictObject({
         .describe('How much of them is kept, in bytes; the newest always is'),
     })
     .default({ max_commits: 100, max_bytes: 2 * 1024 ** 3 }),
+  agent_command: z
+    .array(z.string().min(1).max(10_000))
+    .min(1)
+    .max(100)
+    .default(['claude', '-p', '--output-format', 'stream-json', '--verbose'])
+    .describe('The command that session query gives a message to, as its last argument'),
+  prices: z
+    .record(
+      z.string().min(1).max(200),
+      z.strictObject({
+        input: dollars,
+        output: dollars,
+        cached: dollars,
+        written: dollars.optional(),
+        written_for_long: dollars.optional(),
+        up_to: z.number().int().min(1).optional(),
+      }),
+    )
+    .default({})
+    .describe('What models cost, in US dollars for a million tokens, before the list that cowrite has'),
 })
 
 export type Config = z.output<typeof configSchema>

@@ -3,6 +3,7 @@ import type * as Api from '../../lib/api.js'
 import type { DoctorReport, Finding } from '../../lib/doctor-api.js'
 import type { Context } from '../../lib/operations/operation.js'
 import type { SessionApi, WorkspaceApi } from '../../lib/workspace-api.js'
+import { fakeChats } from './fake-chats.js'
 
 const at = '2026-01-16T09:15:23.000Z'
 const path = 'workspace/sessions/draft/'
@@ -202,6 +203,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     stateFolder: 'workspace',
     layout: ['context', 'acts'],
     records: { operations: verb('records.operations', []) },
+    chats: fakeChats(verb),
     readArchivedRetry: async () => Buffer.from('an old version\n'),
     initialize: verb('initialize', undefined) as unknown as WorkspaceApi['initialize'],
     views: async () => [],

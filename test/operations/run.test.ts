@@ -35,6 +35,11 @@ const arguments_: Record<string, Record<string, unknown>> = {
   create_checkpoint: { label: 'good' },
   restore_checkpoint: { label: 'good' },
   list_checkpoints: {},
+  get_session_messages: { session_id: 'draft', role: 'user', limit: 5 },
+  search_messages: { query: 'whale' },
+  create_handoff: { notes: 'The ending is open' },
+  get_handoff_context: { session_id: null },
+  get_session_commits: { session_id: 'draft', max_commits: 3 },
   check_workspace: { fix: true },
 }
 
@@ -95,7 +100,7 @@ describe('what the operations ask of the library', () => {
   it('create_session needs a name, unless it may resume', async () => {
     await expect(asks('create_session', {})).rejects.toMatchObject({ code: 'INVALID_INPUT' })
     const { asked } = await asks('create_session', { idempotent: true })
-    expect(asked).toEqual([['start', undefined, { description: '', idempotent: true }]])
+    expect(asked[0]).toEqual(['start', undefined, { description: '', idempotent: true }])
   })
 
   it('T1: commit_session without force only previews', async () => {

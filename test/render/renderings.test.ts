@@ -184,8 +184,9 @@ describe.each(operations.map((operation) => [operation.name, operation] as const
     it.each(variants)('P7: nothing in its answer acts on a terminal', (variant) => {
       const text = operation.render(variant, 'shell')
       expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u)
-      // A file that is read is itself several lines, and so is a patch.
-      if (!/\b(patch|content|rejected)\b/.test(JSON.stringify(variant))) expect(text).not.toMatch(/\n# /)
+      // A file that is read is itself several lines, and so are a patch and a page.
+      if (!/\b(patch|content|rejected|compact_markdown)\b/.test(JSON.stringify(variant)))
+        expect(text).not.toMatch(/\n# /)
     })
 
     it.each(variants)('P7: nothing in its answer acts in Markdown', (variant) => {

@@ -7,22 +7,22 @@ export interface Price {
   output: number
   cached: number
   /** For what is written into the provider's cache; as for input where nothing is said. */
-  written?: number
-  writtenForLong?: number
+  written?: number | undefined
+  written_for_long?: number | undefined
   /** How long a prompt may be, in tokens: for longer ones there is another price, which is not known here. */
-  upTo?: number
+  up_to?: number | undefined
 }
 
 /** When the list was last held against what the makers say. A config's `prices` goes before it. */
 export const pricesAsOf = '2026-06-30'
 
 const anthropic = (input: number, output: number, upTo?: number): Price => ({
-  ...{ input, output, cached: input * 0.1, written: input * 1.25, writtenForLong: input * 2 },
-  ...(upTo === undefined ? {} : { upTo }),
+  ...{ input, output, cached: input * 0.1, written: input * 1.25, written_for_long: input * 2 },
+  ...(upTo === undefined ? {} : { up_to: upTo }),
 })
 const others = (input: number, cached: number, output: number, upTo?: number): Price => ({
   ...{ input, output, cached },
-  ...(upTo === undefined ? {} : { upTo }),
+  ...(upTo === undefined ? {} : { up_to: upTo }),
 })
 
 export const listPrices: Readonly<Record<string, Price>> = {
@@ -69,13 +69,13 @@ export function costOf(usage: Usage, prices: Prices): number | null {
   const { fresh, cached, written, writtenForLong, output } = usage
   if (fresh + cached + written + writtenForLong + output === 0) return 0
   const price = priceOf(usage.model, prices)
-  if (price === null || fresh + cached + written + writtenForLong > (price.upTo ?? Infinity)) return null
+  if (price === null || fresh + cached + written + writtenForLong > (price.up_to ?? Infinity)) return null
   const forWriting = price.written ?? price.input
   const millionths =
     fresh * price.input +
     cached * price.cached +
     written * forWriting +
-    writtenForLong * (price.writtenForLong ?? forWriting) +
+    writtenForLong * (price.written_for_long ?? forWriting) +
     output * price.output
   return millionths / 1_000_000
 }

@@ -1,0 +1,134 @@
+/** The page by which a session is handed over: Markdown in which nothing acts that somebody else wrote. */
+import type { HandoffContext } from '../chats-api.js'
+import { forMarkdown } from '../text/escape.js'
+import { count, sizeInWords } from '../text/words.js'
+
+export interface HandoffFacts extends HandoffContext {
+  session: string
+  description: string
+  createdAt: string
+  updatedAt: string
+  agentId: string
+  /** When the page is made. */
+  at: string
+  toolCalls: number
+  models: string[]
+  /** Files that were rejected and have been written anew since, with the last reason. */
+  rewritten: { filePath: string; retry: number; reason: string }[]
+  activity: { at: string | null; who: string; text: string }[]
+  /** What could not be read, in words. */
+  findings: string[]
+}
+
+const mostFiles = 60
+const mostOthers = 30
+const longestGoal = 1_000
+const longestText = 240
+
+export function handoffPage(facts: HandoffFacts): string {
+  const { session, description, status, createdAt, updatedAt, agentId, at, goal, notes } = facts
+  const days = [`created ${dateOf(createdAt)}`, `last change ${dateOf(updatedAt)}`, `written ${dateOf(at)}`]
+  const parts = [
+    `# Handoff: ${inline(session)}`,
+    [
+      `**Goal:** ${goal === null ? '(nobody said)' : inline(goal, longestGoal)}`,
+      ...(description === '' || description === goal
+        ? []
+        : [`**Description:** ${inline(description, longestGoal)}`]),
+      `**Status:** ${status} · ${days.join(' · ')} · agent ${inline(agentId)}`,
+    ].join('  \n'),
+    notes === null
+      ? ''
+      : `## Notes\n\n${notes
+          .split(/\r?\n/)
+          .map((line) => inline(line, 10_000))
+          .join('  \n')
+          .trim()}`,
+    section('What was done', doneIn(facts)),
+    section(`Files changed (${facts.files.length})`, folded(filesIn(facts), mostFiles)),
+    section(`Open retries (${facts.openRetries.length})`, folded(retriesIn(facts.openRetries), mostOthers)),
+    section('Rejected before, written anew since', folded(retriesIn(facts.rewritten), mostOthers)),
+    section('To do', folded(todosIn(facts), mostOthers)),
+    section('Recent activity', facts.activity.map(activityLine)),
+    section('Commits', folded(commitsIn(facts), mostOthers)),
+    section('Git', folded(gitIn(facts), mostOthers)),
+    section(
+      'Could not be read',
+      facts.findings.map((finding) => `- ${inline(finding)}`),
+    ),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+function section(heading: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `## ${heading}\n\n${lines.join('\n')}`
+}
+
+function doneIn({ messages, tokens, costUsd, toolCalls, models }: HandoffFacts): string[] {
+  if (messages === null) return []
+  const cost = costUsd === null ? [] : [`$${costUsd.toFixed(costUsd < 1 ? 6 : 2)}`]
+  const used = [...(tokens === null ? [] : [`${tokens.toLocaleString('en-US')} tokens`]), ...cost]
+  const by = models.length === 0 ? '' : ` by ${models.map((model) => inline(model)).join(', ')}`
+  return [
+    `- ${count(messages, 'message')} and ${count(toolCalls, 'call of tools', 'calls of tools')}${by}`,
+    ...(used.length === 0 ? [] : [`- ${used.join(', ')}`]),
+  ]
+}
+
+function filesIn({ files }: HandoffFacts): string[] {
+  return files.map(({ path, change, sizeBytes }) => {
+    const size = sizeBytes === null ? '' : `, ${sizeInWords(sizeBytes)}`
+    return `- ${inline(path, 500)} (${change}${size})`
+  })
+}
+
+function retriesIn(retries: HandoffFacts['openRetries']): string[] {
+  return retries.map(
+    ({ filePath, retry, reason }) =>
+      `- ${inline(filePath, 500)}, retry ${retry}: "${inline(reason, longestGoal)}"`,
+  )
+}
+
+function todosIn({ todos }: HandoffFacts): string[] {
+  return todos.map(({ text, status }) => {
+    const mark = status === 'completed' ? 'x' : ' '
+    return `- [${mark}] ${inline(text)}${status === 'in_progress' ? ' (in progress)' : ''}`
+  })
+}
+
+function activityLine({ at, who, text }: HandoffFacts['activity'][number]): string {
+  return `- ${at === null ? '' : `${dateOf(at)} `}${who}: ${inline(text)}`
+}
+
+function commitsIn({ commits }: HandoffFacts): string[] {
+  return commits.map(
+    ({ hash, message, timestamp, source }) =>
+      `- ${dateOf(timestamp)} ${source} ${inline(source === 'git' ? hash.slice(0, 10) : hash)}: ${inline(message)}`,
+  )
+}
+
+function gitIn({ git }: HandoffFacts): string[] {
+  if (git === null) return []
+  const branch = git.branch === null ? 'no branch' : `branch ${inline(git.branch)}`
+  const changed = git.changed.length === 0 ? 'nothing to commit' : count(git.changed.length, 'changed path')
+  return [`- ${branch}, ${changed}`, ...git.changed.map((line) => `  - ${inline(line, 500)}`)]
+}
+
+function folded(lines: readonly string[], most: number): string[] {
+  const hidden = lines.length - most
+  return hidden <= 0 ? [...lines] : [...lines.slice(0, most), `- … and ${hidden} more`]
+}
+
+/** On one line, as what it is. */
+function inline(text: string, longest = longestText): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  const cut = [...line].slice(0, longest).join('')
+  return forMarkdown(cut) + (cut.length < line.length ? '…' : '')
+}
+
+/** To the minute, in UTC, as transcripts and commits have it. */
+function dateOf(moment: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(moment)
+    ? `${moment.slice(0, 10)} ${moment.slice(11, 16)}`
+    : 'unknown'
+}

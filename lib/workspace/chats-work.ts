@@ -1,0 +1,168 @@
+/** What is done with the chats of sessions. */
+import { realpath } from 'node:fs/promises'
+import { isAbsolute, resolve } from 'node:path'
+import type {
+  FoundMessages,
+  Handoff,
+  LastHandoff,
+  Linked,
+  MessagePage,
+  MessagesOptions,
+  OfferedHandoff,
+  SessionCommits,
+} from '../chats-api.js'
+import { CowriteError, errnoOf } from '../errors.js'
+import { Chats, linkChat, readLinks, type SessionIdentity } from '../records/chats.js'
+import { commitsOf } from '../records/commits.js'
+import { findMessages } from '../records/find-messages.js'
+import { handoffPath, offeredTo } from '../records/handoffs.js'
+import { endsOf, identityOf } from '../records/identity.js'
+import { readChats } from '../records/session-chats.js'
+import { keyOf } from '../records/session-key.js'
+import { pricesWith } from '../records/transcripts/prices.js'
+import { readTranscript } from '../records/transcripts/read.js'
+import { cannotBeWritten } from '../store/damage.js'
+import { readIfThere } from '../store/files.js'
+import { currentSession, noActiveSession } from '../verbs/chats.js'
+import type { Site } from '../verbs/site.js'
+import type { Host } from './chats.js'
+import { handOver } from './hand-over.js'
+
+const usualLimit = 20
+const usualCommits = 20
+
+interface Meant {
+  site: Site
+  identity: SessionIdentity
+}
+
+/** Throws SESSION_NOT_FOUND, NO_ACTIVE_SESSION, INVALID_INPUT. */
+async function meant(host: Host, session: string | undefined): Promise<Meant> {
+  const site = host.site()
+  const { caller } = host
+  const name = session ?? (site === null ? caller.session : await currentSession(site, caller))
+  if (name === null) throw noActiveSession(caller)
+  if (site === null)
+    throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
+  return { site, identity: identityOf(site, name) }
+}
+
+export async function messagesOf(
+  host: Host,
+  session: string | undefined,
+  { role, limit = usualLimit, offset = 0 }: MessagesOptions,
+): Promise<MessagePage> {
+  const { site, identity } = await meant(host, session)
+  const { messages, news } = await readChats(new Chats(readLinks(site)).of(identity), site.config.prices)
+  const wanted = role === undefined ? messages : messages.filter((message) => message.role === role)
+  return {
+    session: identity.name,
+    messages: wanted.slice(offset, offset + limit),
+    totalCount: wanted.length,
+    offset,
+    transcripts: news,
+  }
+}
+
+export async function search(
+  host: Host,
+  query: string,
+  { session, limit = usualLimit }: { session?: string; limit?: number },
+): Promise<FoundMessages> {
+  if (session !== undefined) {
+    const { site, identity } = await meant(host, session)
+    return findMessages(site, query, [identity], limit)
+  }
+  const site = host.site()
+  if (site === null) return { results: [], hasMore: false }
+  return findMessages(site, query, linkedSessions(site), limit)
+}
+
+/** Those that chats were linked to last, first. */
+function linkedSessions(site: Site): SessionIdentity[] {
+  const ends = endsOf(site)
+  const found = new Map<string, SessionIdentity>()
+  for (const { session: name, sessionCreatedAt: createdAt } of readLinks(site).reverse()) {
+    const key = keyOf(name, createdAt)
+    found.set(key, { name, createdAt, endedAt: ends.get(key) ?? null })
+  }
+  return [...found.values()]
+}
+
+export async function link(host: Host, file: string, session: string | undefined): Promise<Linked> {
+  const { site, identity } = await meant(host, session)
+  const path = await realFile(file)
+  const { totals } = await readTranscript(path, pricesWith(site.config.prices))
+  if (totals.client === null) {
+    const message = `${file} is no transcript of Claude Code, Codex or Gemini CLI.`
+    throw new CowriteError('INVALID_INPUT', message, { argument: 'file', value: file })
+  }
+  const { chat, client, messages } = totals
+  const isNew = linkChat(site, identity, { chat, client, transcript: path, byHand: true })
+  return { session: identity.name, path, isNew, client, messages }
+}
+
+async function realFile(file: string): Promise<string> {
+  try {
+    return await realpath(resolve(file))
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    const message = `There is no transcript at ${file}`
+    throw new CowriteError('NOT_FOUND', message, { path: file }, { cause: error })
+  }
+}
+
+/** Whatever a client says is its transcript's name, it is read only when somebody asks, and only as one. */
+export async function meet(
+  host: Host,
+  session: { name: string; createdAt: string },
+  transcript: string,
+): Promise<void> {
+  const site = host.site()
+  if (site === null || !isAbsolute(transcript)) return
+  const { caller, client } = host
+  try {
+    linkChat(site, session, { chat: caller.chat, client, transcript, byHand: false })
+  } catch (error) {
+    // Where nothing can be written the chat goes on all the same.
+    if (!cannotBeWritten(error)) throw error
+  }
+}
+
+export async function createHandoff(
+  host: Host,
+  session: string | undefined,
+  options: { notes?: string },
+): Promise<Handoff> {
+  const { site, identity } = await meant(host, session)
+  return handOver(host, site, identity, options)
+}
+
+export async function handoffOf(host: Host, session: string | undefined): Promise<LastHandoff> {
+  const { site, identity } = await meant(host, session)
+  const path = handoffPath(site.layout, identity)
+  const bytes = readIfThere(site.port, path)
+  const stat = bytes === null ? null : site.port.stat(path)
+  return {
+    session: identity.name,
+    compactMarkdown: bytes === null ? null : bytes.toString(),
+    createdAt: stat === null ? null : new Date(Number(stat.mtimeMs)).toISOString(),
+  }
+}
+
+export async function offered(
+  host: Host,
+  session: { name: string; createdAt: string },
+): Promise<OfferedHandoff | null> {
+  const site = host.site()
+  return site === null ? null : offeredTo(site, session)
+}
+
+export async function commits(
+  host: Host,
+  session: string | undefined,
+  { maxCommits = usualCommits }: { maxCommits?: number },
+): Promise<SessionCommits> {
+  const { site, identity } = await meant(host, session)
+  return { session: identity.name, ...(await commitsOf(site, identity, maxCommits)) }
+}
