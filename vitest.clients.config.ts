@@ -13,7 +13,7 @@ export default defineConfig({
     isolate: true,
     maxWorkers: 1,
     globalSetup: ['test/clients-live/support/findings.ts'],
-    testTimeout: 5 * 60_000,
+    testTimeout: 15 * 60_000,
     hookTimeout: 10 * 60_000,
   },
 })

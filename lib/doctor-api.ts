@@ -41,6 +41,7 @@ export type FindingKind =
   | 'archive_unlisted'
   | 'history_damaged'
   | 'history_incomplete'
+  | 'view_leftover'
 
 /** One thing that is not as it should be, in a workspace or in one of its sessions. */
 export interface Finding {

@@ -1,11 +1,13 @@
 /** A workspace that is there for a trial only, with a session in it: nothing of anybody's is in reach. */
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SessionApi, WorkspaceApi } from '../lib/workspace-api.js'
 
 export interface Trial {
   root: string
+  /** Where views may stand, as an absolute path. */
+  views: string
   session: SessionApi
   /** A real file, as an absolute path. */
   file: string
@@ -16,18 +18,20 @@ export interface Trial {
 export type OpenWorkspace = (root: string) => Promise<WorkspaceApi>
 
 export async function withTrial<T>(open: OpenWorkspace, act: (trial: Trial) => Promise<T>): Promise<T> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'cowrite-doctor-')))
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'cowrite-doctor-')))
   try {
+    const [root, views] = [join(folder, 'book'), join(folder, 'views')]
+    await mkdir(root)
     const file = join(root, 'chapter.md')
     const text = 'Call me Ismael.\n'
     await writeFile(file, text)
     const workspace = await open(root)
     try {
-      return await act({ root, session: await workspace.start('trial'), file, text })
+      return await act({ root, views, session: await workspace.start('trial'), file, text })
     } finally {
       await workspace.close()
     }
   } finally {
-    await rm(root, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -1,5 +1,6 @@
-/** Whether a command works in a session's view here: its file comes into the session, and the real ones stay. */
-import { readFile } from 'node:fs/promises'
+/** Whether a session's view can be had here: what is written in it comes into the session, and the real files stay. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isCowriteError } from '../lib/errors.js'
 import { type Check, timed } from './check.js'
 import type { Trial } from './trial.js'
@@ -13,27 +14,53 @@ export async function checkView(trial: Trial, platform: NodeJS.Platform): Promis
 
 type Seen = Pick<Check, 'status' | 'detail' | 'next_steps'>
 
-async function look({ session, file, text }: Trial, platform: NodeJS.Platform): Promise<Seen> {
+async function look(trial: Trial, platform: NodeJS.Platform): Promise<Seen> {
   try {
-    const command = await session.run('sh', ['-c', `printf '${changed.replace('\n', '\\n')}' > chapter.md`], {
-      stdio: 'pipe',
-    })
-    command.stdin?.end()
-    command.stdout?.resume()
-    command.stderr?.resume()
-    const { exitCode } = await command.done
-    const { content } = await session.read('chapter.md')
-    const stayed = (await readFile(file, 'utf8')) === text
-    if (exitCode === 0 && stayed && content === changed) {
-      return { status: 'works', detail: 'a command in it writes into the session', next_steps: [] }
-    }
-    return { status: 'failed', detail: 'what a command in it wrote is not in the session', next_steps: [] }
+    return await lookAtRun(trial)
   } catch (error) {
-    if (!isCowriteError(error, 'UNSUPPORTED')) {
-      const why = error instanceof Error ? error.message : String(error)
-      return { status: 'failed', detail: why, next_steps: [] }
-    }
-    const step = platform === 'linux' ? ['What a view needs stands in docs/spec.md'] : []
-    return { status: 'unavailable', detail: error.message, next_steps: step }
+    if (!isCowriteError(error, 'UNSUPPORTED')) return broken(error)
+    const { status, detail } = await lookAtFolder(trial).catch(broken)
+    const step = platform === 'linux' ? ['What cowrite run needs stands in the README'] : []
+    if (status === 'failed') return { status, detail, next_steps: step }
+    return { status: 'unavailable', detail: `${error.message}; ${detail}`, next_steps: step }
   }
+}
+
+/** A command that stands in the place of the workspace. */
+async function lookAtRun({ session, file, text }: Trial): Promise<Seen> {
+  const words = ['-c', `printf '${changed.replace('\n', '\\n')}' > chapter.md`]
+  const command = await session.run('sh', words, { stdio: 'pipe' })
+  command.stdin?.end()
+  command.stdout?.resume()
+  command.stderr?.resume()
+  const { exitCode } = await command.done
+  const { content } = await session.read('chapter.md')
+  const stayed = (await readFile(file, 'utf8')) === text
+  return exitCode === 0 && stayed && content === changed
+    ? { status: 'works', detail: 'a command in it writes into the session', next_steps: [] }
+    : broken(new Error('what a command in it wrote is not in the session'))
+}
+
+/** The other way: a folder that shows the session. */
+async function lookAtFolder({ views, session, file, text }: Trial): Promise<Seen> {
+  const view = await session.view({ place: views })
+  try {
+    await writeFile(join(view.folder, 'chapter.md'), changed)
+    await view.sync()
+  } finally {
+    await view.close()
+  }
+  const { content } = await session.read('chapter.md')
+  const stayed = (await readFile(file, 'utf8')) === text
+  return stayed && content === changed
+    ? {
+        status: 'works',
+        detail: `cowrite view shows a session as a folder (${view.provider})`,
+        next_steps: [],
+      }
+    : broken(new Error('what was written into a view is not in the session'))
+}
+
+function broken(error: unknown): Seen {
+  return { status: 'failed', detail: error instanceof Error ? error.message : String(error), next_steps: [] }
 }

@@ -1,6 +1,7 @@
 /** `cowrite doctor`: what lies on the disk, and then whether what is set up here does what it is there for. */
-import { exitStatus } from '../../lib/errors.js'
-import { linesForTerminal } from '../../lib/render/at-terminal.js'
+import { exitStatus, isCowriteError } from '../../lib/errors.js'
+import { forTerminal, linesForTerminal } from '../../lib/render/at-terminal.js'
+import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { type Call, withOperations } from '../call.js'
 import { worldOf } from '../world.js'
 import type { Handler } from './handler.js'
@@ -8,18 +9,40 @@ import type { Handler } from './handler.js'
 /** `tries` says whether anything is started. */
 export function doctor(tries: boolean): Handler {
   return (operation, raw, call) =>
-    withOperations(call, operation, raw, async ({ root, run }, input) => {
+    withOperations(call, operation, raw, async ({ root, workspace, run }, input) => {
       const result = await run(operation, input)
       const { checks, unreadable, text } = tries ? await trial(root, call) : nothingTried
-      const shown = operation.render(result, 'shell')
-      await call.answer(
-        { ...result, live: { checks, unreadable } },
-        text === '' ? shown : `${shown.trimEnd()}\n\n${linesForTerminal(text)}`,
-      )
+      const views = await standing(workspace)
+      const parts = [operation.render(result, 'shell').trimEnd(), viewsText(views), text]
+      const shown = parts.filter((part) => part !== '').join('\n\n')
+      await call.answer({ ...result, views, live: { checks, unreadable } }, linesForTerminal(shown))
       const code = operation.exitCode?.(result) ?? null
       const failed = checks.some(({ status }) => status === 'failed')
       if (code !== null || failed) call.status = exitStatus[code ?? 'SERVER_FAILED']
     })
+}
+
+/** The views that stand, each until somebody closes it; none where the state folder cannot be read: that is told. */
+async function standing(workspace: WorkspaceApi) {
+  try {
+    const views = await workspace.views()
+    return views.map(({ isOpen, ...view }) => ({ ...view, is_open: isOpen }))
+  } catch (error) {
+    if (isCowriteError(error)) return []
+    throw error
+  }
+}
+
+function viewsText(views: Awaited<ReturnType<typeof standing>>): string {
+  if (views.length === 0) return ''
+  const lines = views.map(({ session, folder, is_open }) =>
+    forTerminal(`   • ${session}: ${folder}${is_open ? '' : ' (its session has ended)'}`),
+  )
+  return [
+    `📂 Views that stand (${views.length}):`,
+    ...lines,
+    '   💡 Close one: cowrite view SESSION --close',
+  ].join('\n')
 }
 
 const nothingTried = { checks: [], unreadable: [], text: '' }

@@ -118,6 +118,26 @@ describe('cowrite doctor', () => {
     expect((await cowrite('doctor')).status).toBe(0)
   })
 
+  it('lists the views that stand, each with the session that it shows', async () => {
+    await startDraft()
+    const place = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-views-')))
+    const workspace = await openWorkspace(book)
+    try {
+      const { folder, close } = await (await workspace.session('draft')).view({ place, provider: 'copy' })
+      const { status, stdout } = await cowrite('doctor')
+      expect(status).toBe(0)
+      expect(stdout).toContain(`📂 Views that stand (1):\n   • draft: ${folder}\n`)
+      expect(JSON.parse((await cowrite('doctor', '--json')).stdout).views).toMatchObject([
+        { session: 'draft', folder, is_open: true },
+      ])
+      await close()
+      expect((await cowrite('doctor')).stdout).not.toContain('Views that stand')
+    } finally {
+      await workspace.close()
+      rmSync(place, { recursive: true, force: true })
+    }
+  })
+
   it('tells of a config that cannot be used, rather than failing on it', async () => {
     await startDraft()
     put('workspace/config.json', '{')

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConfiguredHook } from '../../clients/index.js'
 import { CowriteError } from '../../lib/errors.js'
 import { openWorkspace } from '../../lib/index.js'
+import type { SessionApi } from '../../lib/workspace-api.js'
 import { checkHook } from '../../live/hooks.js'
 import { checkServer } from '../../live/servers.js'
 import { type Trial, withTrial } from '../../live/trial.js'
@@ -100,22 +101,36 @@ describe.skipIf(process.platform === 'win32')('a hook', () => {
 })
 
 describe('a view', () => {
-  const trialOf = (run: () => Promise<never>) =>
-    ({ root: folder, file: '', text: '', session: { run } }) as unknown as Trial
+  const without = (run: () => Promise<never>, { session, ...trial }: Trial): Trial => {
+    const { view, read } = session
+    return {
+      ...trial,
+      session: { run, view: view.bind(session), read: read.bind(session) } as unknown as SessionApi,
+    }
+  }
+  const none = () => Promise.reject(new CowriteError('UNSUPPORTED', 'There are none here', { what: 'views' }))
 
-  it('that this machine does not have is no failure', async () => {
-    const run = () =>
-      Promise.reject(new CowriteError('UNSUPPORTED', 'There are none here.', { what: 'views' }))
-    const check = await checkView(trialOf(run), 'darwin')
-    expect(check).toMatchObject({ status: 'unavailable', detail: 'There are none here.' })
+  it('that this machine does not have is no failure, where the other kind can be had', async () => {
+    const check = await inTrial((trial) => checkView(without(none, trial), 'darwin'))
+    expect(check.status).toBe('unavailable')
+    expect(check.detail).toMatch(/^There are none here; cowrite view shows a session as a folder \(.+\)$/)
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([])
+  })
+
+  it('that can be had in no way is one', async () => {
+    const check = await inTrial((trial) =>
+      checkView({ ...without(none, trial), views: trial.root }, 'darwin'),
+    )
+    expect(check).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('lies in the workspace'),
+    })
   })
 
   it('that breaks is one', async () => {
-    const run = () => Promise.reject(new Error('The mount is gone.'))
-    expect(await checkView(trialOf(run), 'linux')).toMatchObject({
-      status: 'failed',
-      detail: 'The mount is gone.',
-    })
+    const broken = () => Promise.reject(new Error('The mount is gone.'))
+    const check = await inTrial((trial) => checkView(without(broken, trial), 'linux'))
+    expect(check).toMatchObject({ status: 'failed', detail: 'The mount is gone.' })
   })
 })
 

@@ -489,6 +489,15 @@ const cases: Record<string, Case> = {
     leaves: 'hand',
     seen: (place) => expect(place.has('workspace/trash/old')).toBe(true),
   },
+  'a view whose command was killed': {
+    arrange(place) {
+      const note = { session: 'draft', createdAt: '', process: { ...thisProcess(), start: 'another' } }
+      place.put('workspace/views/draft/view.json', JSON.stringify(note))
+    },
+    finds: ['view_leftover'],
+    where: 'workspace/views/draft',
+    leaves: 'recover',
+  },
   'a link in the place of a session': {
     arrange(place) {
       remove(place, `${other}/.cowrite`)
@@ -584,6 +593,10 @@ describe.each(fileSystems)('the doctor, on %s', (name, open) => {
     place.put(
       `${other}/.cowrite/holders/0000000a-1`,
       JSON.stringify({ kind: 'test', process: thisProcess() }),
+    )
+    place.put(
+      'workspace/views/draft/view.json',
+      JSON.stringify({ session: 'draft', createdAt: '', process: thisProcess() }),
     )
     place.put(`${other}/.cowrite/tmp/0000000a-2`, 'half a')
     place.put(`${other}/.cowrite/bases/0000000a-3`, 'just taken')

@@ -59,6 +59,11 @@ const about: Record<FindingKind, About> = {
   archive_incomplete: byHand('warning', 'nothing brings it back; its reason stands in the list'),
   archive_unlisted: mended('info', 'it is set aside in an archive of its own, where it is listed'),
   history_damaged: byHand('warning', 'this commit cannot be undone; what it kept lies there'),
+  view_leftover: {
+    severity: 'warning',
+    remedy: 'it comes in when the session is next worked in, and by recovering it',
+    mendedBy: 'recover',
+  },
   history_incomplete: byHand('warning', 'this commit cannot be undone whole; what it kept lies there'),
 }
 

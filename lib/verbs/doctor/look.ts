@@ -11,6 +11,7 @@ import { lookAtJournal, lookAtTrash } from './look-at-journal.js'
 import { lookAtRoot, lookForStaged } from './look-at-root.js'
 import { lookAtSession } from './look-at-session.js'
 import { lookAtState } from './look-at-state.js'
+import { lookAtViews } from './look-at-views.js'
 
 /** What a look at a workspace works with; its port writes nothing. */
 export interface Look {
@@ -31,6 +32,7 @@ export async function lookAround(look: Look): Promise<Finding[]> {
     ...(await looking(layout.trash, () => lookAtTrash(look))),
     ...(await looking(layout.history, () => lookAtHistory(look))),
     ...(await looking(layout.archives, () => lookAtArchives(look))),
+    ...(await looking(layout.views, () => lookAtViews(look))),
   ]
   for (const name of await sessionsSeen(look, findings)) {
     findings.push(...(await looking(layout.session(name), () => lookAtSession(look, name), name)))
