@@ -1,12 +1,12 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { ensureFolder, removeIfThere, replaceFile, toJson } from '../store/files.js'
+import { ensureFolder, linksAreNotToBeHad, removeIfThere, replaceFile, toJson } from '../store/files.js'
 import { hashFile, type Kind, kindOf, permissionsOf } from '../store/fingerprint.js'
 import { type Layout, transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
 import type { Afterwards, Intent, IntentTarget, Next } from './intent.js'
-import { isMarked, isStill, linksAreNotToBeHad, type Progress } from './stage.js'
+import { isMarked, isStill, type Progress } from './stage.js'
 import { readLeniently } from './transaction.js'
 
 /** A live file that someone edited since the intent was written. */

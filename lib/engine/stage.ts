@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import type { FilePort, OpenFile } from '../port/port.js'
-import { removeIfThere, toJson, writeNewFile } from '../store/files.js'
+import { linkOrNot, removeIfThere, toJson, writeNewFile } from '../store/files.js'
 import {
   copyContent,
   type Fingerprint,
@@ -202,7 +202,7 @@ async function keep(port: FilePort, target: IntentTarget, at: string): Promise<v
   if (before === null || kindOf(before) !== expected.kind) throw changedSince(target.path)
   // What has another name already could be written to through that one, and the history would follow.
   const isShared = before.nlink > 1n && before.isFile()
-  if (isShared || !linkOrNot(port, target.path, at)) return keepCopy(port, target, expected, at)
+  if (isShared || !linkUnlessGone(port, target.path, at)) return keepCopy(port, target, expected, at)
   const stat = port.stat(at)
   if (expected.kind === 'symlink') {
     if (stat?.isSymbolicLink() && port.readLink(at) === expected.target) return
@@ -215,26 +215,13 @@ async function keep(port: FilePort, target: IntentTarget, at: string): Promise<v
     throw changedSince(target.path)
 }
 
-/** False where this disk has no second names, or none for this file. */
-function linkOrNot(port: FilePort, path: string, at: string): boolean {
+function linkUnlessGone(port: FilePort, path: string, at: string): boolean {
   try {
-    port.link(path, at)
-    return true
+    return linkOrNot(port, path, at)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw changedSince(path)
-    if (!linksAreNotToBeHad.has(errnoOf(error) ?? '')) throw error
-    return false
+    throw errnoOf(error) === 'ENOENT' ? changedSince(path) : error
   }
 }
-
-export const linksAreNotToBeHad: ReadonlySet<string> = new Set([
-  'EXDEV',
-  'EPERM',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'EMLINK',
-  'ENOSYS',
-])
 
 async function keepCopy(
   port: FilePort,

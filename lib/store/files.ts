@@ -147,6 +147,27 @@ export function readJson(port: FilePort, path: string): unknown {
   }
 }
 
+/** Answers to link(2) that say: no second name here, or not for this file. */
+export const linksAreNotToBeHad: ReadonlySet<string> = new Set([
+  'EXDEV',
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EMLINK',
+  'ENOSYS',
+])
+
+/** Gives a file a second name; false where second names are not to be had. */
+export function linkOrNot(port: FilePort, from: string, to: string): boolean {
+  try {
+    port.link(from, to)
+    return true
+  } catch (error) {
+    if (linksAreNotToBeHad.has(errnoOf(error) ?? '')) return false
+    throw error
+  }
+}
+
 export function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }

@@ -3,10 +3,9 @@ import { parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { copyOnce } from './copying.js'
-import { ensureFolder, removeIfThere, writeNewFile } from './files.js'
+import { ensureFolder, linkOrNot, removeIfThere, writeNewFile } from './files.js'
 import { permissionsOf } from './fingerprint.js'
 import type { SessionLayout } from './layout.js'
-import { linkOrNot } from './moving.js'
 import { mayBeMissing, missingUpper, type SessionStore } from './overlay.js'
 import { projectionOf } from './projection.js'
 import { type Entry, frozenLines, headerLine, SessionRecord } from './record.js'
@@ -51,7 +50,7 @@ export async function shareLayer(
     ensureFolder(port, entry.kind === 'folder' ? target : parentOf(target))
     const stat = entry.kind === 'folder' ? null : port.stat(at)
     if (stat?.isSymbolicLink()) port.symlink(port.readLink(at), target)
-    else if (stat !== null && !linkOrNot({ port }, at, target)) await copy(port, at, target)
+    else if (stat !== null && !linkOrNot(port, at, target)) await copy(port, at, target)
   }
   writeLayerRecord(port, to, record, [...record.entries.values()])
 }
@@ -110,7 +109,7 @@ export async function shareContent(
   if (stat?.isSymbolicLink()) return port.symlink(port.readLink(at), target)
   if (stat && stat.size > largestCopied) {
     if (port.reflink(at, target)) return port.chmod(target, permissionsOf(stat))
-    if (linkOrNot({ port }, at, target)) {
+    if (linkOrNot(port, at, target)) {
       if (isFrozen || (port.stat(target)?.nlink === 2n && !isWritten())) return
       removeIfThere(port, target)
     }
@@ -131,5 +130,5 @@ async function bringBase(
   if (kept === null) return
   const [at, target] = [`${from.bases}/${kept}`, `${to.bases}/${kept}`]
   if (port.stat(at) === null || port.stat(target) !== null) return
-  if (!linkOrNot({ port }, at, target)) await copy(port, at, target)
+  if (!linkOrNot(port, at, target)) await copy(port, at, target)
 }

@@ -24,6 +24,8 @@ export function layoutOf(state: StateFolderName) {
     gitignore: `${state}/.gitignore`,
     ignore: `${state}/.ignore`,
     sessionLock: `${state}/session.lock`,
+    /** What it was before it was last replaced. */
+    sessionLockBefore: `${state}/log/session.lock.before`,
     sessions: `${state}/sessions`,
     archives: `${state}/retries-archive`,
     history: `${state}/history`,

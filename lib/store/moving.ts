@@ -1,9 +1,8 @@
 /** Moves: a creation and a deletion that know of each other, recorded in one line (C8). */
-import { errnoOf } from '../errors.js'
 import { isWithin, joinPath, type WorkspacePath } from '../paths.js'
 import { type Base, copyOnce, takeBase } from './copying.js'
 import { errnoError } from './errno.js'
-import { removeTree } from './files.js'
+import { linkOrNot, removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
 import {
@@ -156,20 +155,8 @@ async function bringAside(
 ): Promise<void> {
   const { port } = store
   if (there.stat.isSymbolicLink()) return port.symlink(port.readLink(there.at), to)
-  if (store.record.entries.has(path) && linkOrNot(store, there.at, to)) return
+  if (store.record.entries.has(path) && linkOrNot(store.port, there.at, to)) return
   while ((await copyOnce(store, there.at, to)) === null);
-}
-
-/** False where links are not to be had here. */
-export function linkOrNot({ port }: Pick<SessionStore, 'port'>, from: string, to: string): boolean {
-  try {
-    port.link(from, to)
-    return true
-  } catch (error) {
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV', 'ENOSYS'].includes(errnoOf(error) ?? ''))
-      return false
-    throw error
-  }
 }
 
 function carryOut(

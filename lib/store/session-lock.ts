@@ -3,7 +3,9 @@ import { CowriteError } from '../errors.js'
 import type { ProcessIdentity } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import {
+  linkOrNot,
   namesIn,
+  readIfThere,
   readJson,
   removeIfThere,
   replaceFileAndSync,
@@ -68,9 +70,13 @@ export function emptySessionLock(): SessionLock {
   return { active: null, since: null, agentId: null, bindings: new Map(), clients: [] }
 }
 
-/** Throws CORRUPT where the file is damaged; no session is active where there is none. */
+/**
+ * Throws CORRUPT where the file is damaged; no session is active where there is none. One that a power cut left blank is
+ * what it was before.
+ */
 export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
-  const value = readJson(port, layout.sessionLock)
+  const isLost = isBlank(port, layout.sessionLock) && !isBlank(port, layout.sessionLockBefore)
+  const value = readJson(port, isLost ? layout.sessionLockBefore : layout.sessionLock)
   if (value === null && port.stat(layout.sessionLock) === null) return emptySessionLock()
   checkFormat((value as { version?: unknown } | null)?.version, layout.sessionLock, port.root)
   const parsed = lockSchema.safeParse(value)
@@ -103,8 +109,23 @@ export async function writeSessionLock(
   // Whoever died in the middle of it left what it was building; nobody else is at it now.
   for (const path of unfinishedSessionLocks(port, layout)) removeIfThere(port, path)
   const aside = `${layout.locks}/${uniqueName()}${unfinished}`
-  if (laterSyncs === undefined) await replaceFileSafely(port, layout.sessionLock, toJson(value), aside)
-  else laterSyncs.add(replaceFileAndSync(port, layout.sessionLock, toJson(value), aside))
+  if (laterSyncs === undefined) return replaceFileSafely(port, layout.sessionLock, toJson(value), aside)
+  keepBefore(port, layout)
+  laterSyncs.add(replaceFileAndSync(port, layout.sessionLock, toJson(value), aside))
+}
+
+/** Its content is on the disk, or about to be, since the last time that it was replaced. */
+function keepBefore(port: FilePort, { sessionLock, sessionLockBefore }: Layout): void {
+  if (port.stat(sessionLock) === null || isBlank(port, sessionLock)) return
+  removeIfThere(port, sessionLockBefore)
+  // Without second names there is none of it: one that is blank is damaged then.
+  linkOrNot(port, sessionLock, sessionLockBefore)
+}
+
+/** Of no length, or of nothing but zeros: a new file as a power cut leaves it whose content was not written out yet. */
+function isBlank(port: FilePort, path: string): boolean {
+  const bytes = readIfThere(port, path)
+  return bytes === null || bytes.every((byte) => byte === 0)
 }
 
 /** What is being built for session.lock, or by whoever is about to write it. */

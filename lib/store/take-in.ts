@@ -2,11 +2,10 @@
 
 import { rebasedEntries } from './ancestors.js'
 import { copyOnce } from './copying.js'
-import { ensureFolder, uniqueName } from './files.js'
+import { ensureFolder, linkOrNot, uniqueName } from './files.js'
 import { inTurn } from './in-turn.js'
 import { discardTemporary, renameIntoUpper, requireLive, temporaryPath } from './landing.js'
 import { type Effective, topmostEntries } from './layers.js'
-import { linkOrNot } from './moving.js'
 import { mayBeMissing, missingUpper, type SessionStore } from './overlay.js'
 import type { Entry } from './record.js'
 
@@ -67,7 +66,7 @@ async function keepBeginning(
   if (begins === undefined || base?.kind !== 'file') return null
   const kept = uniqueName()
   const at = `${store.layout.bases}/${kept}`
-  if (!linkOrNot(store, begins, at)) while ((await copyOnce(store, begins, at)) === null);
+  if (!linkOrNot(store.port, begins, at)) while ((await copyOnce(store, begins, at)) === null);
   return { kept }
 }
 
@@ -80,7 +79,7 @@ async function bringUp(store: SessionStore, entry: Entry, from: string, to: stri
     throw missingUpper(store, entry.path)
   }
   if (stat.isSymbolicLink()) port.symlink(port.readLink(from), to)
-  else if (!linkOrNot(store, from, to)) while ((await copyOnce(store, from, to)) === null);
+  else if (!linkOrNot(store.port, from, to)) while ((await copyOnce(store, from, to)) === null);
   return true
 }
 
@@ -90,5 +89,5 @@ async function takeInBase(store: SessionStore, { kept }: Entry): Promise<void> {
   const [own = '', ...others] = places
   const from = others.find((place) => store.port.stat(place) !== null)
   if (from === undefined || store.port.stat(own) !== null) return
-  if (!linkOrNot(store, from, own)) await copyOnce(store, from, own)
+  if (!linkOrNot(store.port, from, own)) await copyOnce(store, from, own)
 }

@@ -3,7 +3,7 @@ import type { Checkpoint, RestoreResult } from '../api.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { isSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { clear, namesIn, readJson, toJson, uniqueName, writeNewFile } from '../store/files.js'
+import { clear, linkOrNot, namesIn, readJson, toJson, uniqueName, writeNewFile } from '../store/files.js'
 import { hashFile, permissionsOf, statLower } from '../store/fingerprint.js'
 import { freezeOwn } from '../store/freeze.js'
 import { inTurn } from '../store/in-turn.js'
@@ -11,7 +11,6 @@ import { type Arrival, landGroup } from '../store/land-group.js'
 import { requireLive } from '../store/landing.js'
 import { countChanges } from '../store/layers.js'
 import { type SessionLayout, sessionLayout } from '../store/layout.js'
-import { linkOrNot } from '../store/moving.js'
 import type { SessionStore } from '../store/overlay.js'
 import { type Entry, SessionRecord } from '../store/record.js'
 import { adoptStrays } from './adopt.js'
@@ -118,7 +117,7 @@ async function isInLower(port: FilePort, { kind, path }: Entry, at: string): Pro
 
 function linkOrCopyBase({ port, layout }: SessionStore, from: string, kept: string): void {
   const to = `${layout.bases}/${kept}`
-  if (linkOrNot({ port }, from, to)) return
+  if (linkOrNot(port, from, to)) return
   const file = port.openForReading(from)
   try {
     writeNewFile(port, to, file.readAll())

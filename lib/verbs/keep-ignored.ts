@@ -1,9 +1,8 @@
 import { forEachAtOnce } from '../engine/concurrency.js'
 import { parentOf, type WorkspacePath } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
-import { clear, ensureFolder } from '../store/files.js'
+import { clear, ensureFolder, linkOrNot } from '../store/files.js'
 import { ignoredVersions } from '../store/layout.js'
-import { linkOrNot } from '../store/moving.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Examined } from './examine.js'
 import { isOfLive } from './plan.js'
@@ -26,7 +25,8 @@ export async function keepIgnored(store: SessionStore, left: readonly Examined[]
       folders.add(folder)
     if (kind === 'symlink') return port.symlink(port.readLink(at as string), place)
     // The session's own copy goes with it, so a second name is as good as another copy.
-    if (!linkOrNot(store, at as string, place)) while ((await copyOnce(store, at as string, place)) === null);
+    if (!linkOrNot(store.port, at as string, place))
+      while ((await copyOnce(store, at as string, place)) === null);
     await syncIfThere(port, place)
   })
   for (const folder of folders) await port.syncFolder(folder)

@@ -7,6 +7,7 @@ import { copyOnce } from '../store/copying.js'
 import { tellsOfDamage } from '../store/damage.js'
 import {
   ensureFolder,
+  linksAreNotToBeHad,
   namesIn,
   readIfThere,
   readJson,
@@ -165,8 +166,7 @@ function claim(port: FilePort, from: string, to: string): boolean {
     return true
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EMLINK', 'ENOSYS'].includes(errnoOf(error) ?? ''))
-      throw error
+    if (!linksAreNotToBeHad.has(errnoOf(error) ?? '')) throw error
     if (port.stat(to) !== null) return false
     port.rename(from, to)
     return true

@@ -1,8 +1,7 @@
 import type { BigIntStats } from 'node:fs'
-import { errnoOf } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import { type Base, copyOnce, discardBase, nothing, takeBase } from '../store/copying.js'
-import { removeIfThere } from '../store/files.js'
+import { linkOrNot, removeIfThere } from '../store/files.js'
 import { permissionsOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import { discardTemporary, land, temporaryPath } from '../store/landing.js'
@@ -144,10 +143,5 @@ async function bringAside({ store, tree }: Harvest, { path, stat }: Found, to: s
 }
 
 async function linkOrCopy(store: SessionStore, from: string, to: string): Promise<void> {
-  try {
-    store.port.link(from, to)
-  } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(errnoOf(error) ?? '')) throw error
-    while ((await copyOnce(store, from, to)) === null);
-  }
+  if (!linkOrNot(store.port, from, to)) while ((await copyOnce(store, from, to)) === null);
 }

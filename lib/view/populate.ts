@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs'
 import { errnoOf } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
-import { entriesIn } from '../store/files.js'
+import { entriesIn, linkOrNot } from '../store/files.js'
 import { permissionsOf } from '../store/fingerprint.js'
 import { artifactsFolder, type ViewLayout } from '../store/layout.js'
 import { isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
@@ -95,16 +95,11 @@ async function showFile(
 }
 
 function linked({ port }: SessionStore, from: string, to: string): boolean {
-  try {
-    port.link(from, to)
-    // A fork may have shared it a moment ago, and looks for this name, too.
-    if (port.stat(to)?.nlink === 2n) return true
-    port.remove(to)
-    return false
-  } catch (error) {
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false
-    throw error
-  }
+  if (!linkOrNot(port, from, to)) return false
+  // A fork may have shared it a moment ago, and looks for this name, too.
+  if (port.stat(to)?.nlink === 2n) return true
+  port.remove(to)
+  return false
 }
 
 /** Makes whiteouts as overlayfs knows them: one device of no kind, and links to it. */

@@ -307,6 +307,7 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
       await (await first.start('first')).write('new.md', 'x')
       await first.close()
       place.put('workspace/session.lock', content)
+      place.fs.rmSync(`${place.root}/workspace/log/session.lock.before`, { force: true })
       for (const options of [{}, { chat: 'one' }]) {
         const workspace = await place.open(options)
         expect(await codeOf(workspace.session())).toBe('CORRUPT')
@@ -328,6 +329,25 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
       expect(place.read('new.md')).toBe('x')
     },
   )
+
+  it.each([
+    ['empty', ''],
+    ['nothing but zeros', '\0'.repeat(300)],
+  ])('S4: a session.lock of which a power cut left %s is what it was before', async (_how, content) => {
+    const place = make()
+    const workspace = await place.open()
+    await workspace.start('first')
+    await workspace.start('second')
+    await workspace.close()
+    place.put('workspace/session.lock', content)
+    const again = await place.open()
+    expect((await again.session()).name).toBe('first')
+    await again.switch('second')
+    expect(lockOf(place).active).toBe('second')
+    await again.close()
+    place.put('workspace/session.lock', content)
+    expect((await (await place.open()).session()).name).toBe('first')
+  })
 
   it('S4: a session ends though session.lock is damaged', async () => {
     const place = make()
