@@ -6,13 +6,17 @@ import { cancel } from './commands/cancel.js'
 import { commit } from './commands/commit.js'
 import { doctor } from './commands/doctor.js'
 import { type Handler, runAndAnswer } from './commands/handler.js'
+import { list } from './commands/list.js'
 import { readFile } from './commands/read.js'
+import { exportTo, prune, remove, stats } from './commands/records.js'
 import { writeFile } from './commands/write.js'
 
 export interface Additions {
   /** What help says besides. */
   note?: string
   options: Option[]
+  /** Another word for the command, which help does not teach. */
+  alias?: string
   /** Chooses by the command's options as commander has them. */
   handler(options: Result): Handler
 }
@@ -23,8 +27,17 @@ const additions: Record<string, Additions> = {
     options: [],
     handler: () => commit,
   },
+  list_sessions: {
+    options: [
+      new Option('--thread <AGENT>', 'The same as --agent').hideHelp(),
+      new Option('--page <N>', 'Which page').hideHelp(),
+      new Option('--page-size <N>', 'The same as --limit').hideHelp(),
+    ],
+    handler: (options) => list(options),
+  },
   cancel_session: {
     note: 'At a terminal it asks first.',
+    alias: 'terminate',
     options: [
       new Option('-y, --yes', 'Do not ask at a terminal'),
       new Option('--force', 'The same').hideHelp(),
@@ -45,6 +58,31 @@ const additions: Record<string, Additions> = {
     note: 'Without CONTENT, it takes what standard input holds.',
     options: [new Option('--content <TEXT>', 'The same as CONTENT')],
     handler: ({ content }) => writeFile(content),
+  },
+  session_stats: {
+    options: [
+      new Option('--format <FORMAT>', 'How the figures are printed').choices(['table', 'json', 'csv']),
+      new Option('--by-thread', 'The same as --by-agent').hideHelp(),
+    ],
+    handler: ({ format, byThread }) => stats(format, byThread === true),
+  },
+  export_session: {
+    note: 'Without --output, the document is printed.',
+    options: [new Option('-o, --output <FILE>', 'The file to write')],
+    handler: ({ output }) => exportTo(output),
+  },
+  delete_session: {
+    note: 'At a terminal it asks first; --force does not, and is needed away from one.',
+    options: [new Option('-y, --yes', 'The same as --force').hideHelp()],
+    handler: ({ yes }) => remove(yes === true),
+  },
+  prune_sessions: {
+    note: 'At a terminal it shows what would go, and asks; away from one nothing goes without --force.',
+    options: [
+      new Option('--thread <AGENT>', 'The same as --agent').hideHelp(),
+      new Option('-y, --yes', 'The same as --force').hideHelp(),
+    ],
+    handler: ({ thread, yes }) => prune(thread, yes === true),
   },
 }
 

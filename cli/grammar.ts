@@ -50,6 +50,8 @@ const labels: Record<string, string> = {
   if_match: 'ETAG',
   agent_id: 'ID',
   auto_end_stale: 'DURATION',
+  since: 'DURATION',
+  older_than: 'DURATION',
   limit: 'N',
   offset: 'N',
 }

@@ -4,7 +4,7 @@ import type { Operation } from '../lib/operations/operation.js'
 import type { OperationName } from '../lib/render/commands.js'
 import { additionsFor } from './additions.js'
 import type { Result } from './call.js'
-import { addShellCommands, addShow } from './commands/shell.js'
+import { addShellCommands } from './commands/shell.js'
 import { type Flag, type Grammar, grammarOf, type Place, typedValue } from './grammar.js'
 import { addExamples, describeGroups, everywhereHeading, styleHelp } from './help.js'
 import type { OnPlan } from './plan.js'
@@ -21,7 +21,6 @@ export function buildProgram(operations: readonly Operation[], version: string, 
     .version(version, '-V, --version', 'Print the version')
   for (const operation of operations) {
     addOperation(program, operation, operations, onPlan)
-    if (operation.name === 'get_active_session') addShow(program, operation, onPlan)
   }
   addShellCommands(program, onPlan)
   describeGroups(program)
@@ -60,6 +59,7 @@ function addOperation(
     .description(descriptionOf(operation, operations, additions.note))
   for (const place of grammar.places) command.addArgument(argumentOf(place))
   for (const flag of grammar.flags) command.addOption(optionOf(flag))
+  if (additions.alias !== undefined) command.alias(additions.alias)
   for (const option of additions.options) {
     if (!command.options.some(({ long }) => long === option.long)) command.addOption(option)
   }

@@ -5,6 +5,11 @@ import type { Operation } from '../lib/operations/operation.js'
 const descriptions: Record<string, string> = {
   '--no-backup-retries': 'Do not keep its retries in the archive',
   '--no-words': 'Compare by lines, prose as well',
+  '--agent': "Only this agent's sessions",
+  '--source': 'Only sessions that were begun from this client, such as codex',
+  '--all': 'Committed and cancelled sessions as well',
+  status: 'Only these: active, inactive, crashed, committed or cancelled',
+  format: 'What it is written as',
   force: 'Do it, where without it there is a preview',
   include_ignored: 'Commit what the workspace ignores as well',
   description: 'What it is for',

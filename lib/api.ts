@@ -12,6 +12,10 @@ export interface SessionSummary {
   updatedAt: string
   description: string
   agentId: string
+  /** The client that it was begun from; null where nobody knows. */
+  source: string | null
+  /** The session it was forked from. */
+  parent: string | null
   /** Null where the session is crashed and cannot be counted. */
   changes: number | null
   humanRetries: number | null

@@ -1,5 +1,5 @@
 /** What is kept of sessions, open or ended: the shapes that the library hands out. Dates are ISO 8601, sizes bytes. */
-import type { SessionState } from './api.js'
+import type { ChangeKind, CommitSummary, Retry, SessionState } from './api.js'
 import type { ErrorCode } from './errors.js'
 
 /** One operation on a session, as the op log has it. */
@@ -41,23 +41,207 @@ export interface TranscriptTotals {
 }
 
 /** A session in a list, open or ended. */
-export interface RecordSummary extends TranscriptTotals {
+export interface RecordSummary {
+  /** What it is asked for by: its name, or `name@created` where a newer session bears the name. */
+  sessionId: string
   name: string
   status: RecordState
   description: string
   createdAt: string
+  /** Of its last change. */
   updatedAt: string
   /** Null while it is open. */
   endedAt: string | null
   agentId: string
   /** The client that it was begun from; null where nobody knows. */
   source: string | null
+  /** The session it was forked from. */
+  parent: string | null
+  /** Null where it is too damaged to count. */
   changes: number | null
   humanRetries: number | null
+  /** Written by a newer cowrite. */
+  newerFormat?: true
 }
 
-/** `workspace.records`: what is kept of sessions, open or ended. */
+export interface RecordFilter {
+  /** One of the states, in any case. */
+  status?: string
+  agentId?: string
+  /** A client, or the beginning of its name: `claude` finds `claude-code`. */
+  source?: string
+  /** Ended sessions as well; so does a status that only they have. */
+  all?: boolean
+}
+
+export interface RecordListOptions extends RecordFilter {
+  limit?: number
+  offset?: number
+}
+
+export interface RecordList {
+  sessions: RecordSummary[]
+  /** How many fit, on this page and on others. */
+  count: number
+  limit: number | null
+  offset: number
+  active: string | null
+}
+
+/** One thing that happened in a session. */
+export interface HistoryEntry {
+  at: string
+  kind: 'operation' | 'change' | 'retry' | 'message'
+  /** Who did it: a client's name, `user`, `assistant`; null where nobody knows. */
+  who: string | null
+  /** In a few words: `commit_session`, `modified`, a reason. */
+  what: string
+  paths: string[]
+  /** A code, where it was refused. */
+  outcome: 'ok' | ErrorCode
+  /** Of a message, all of it. */
+  content?: string
+  tokens?: number | null
+  costUsd?: number | null
+  toolCalls?: string[]
+}
+
+export interface RecordDetails extends RecordSummary, TranscriptTotals {
+  template: string | null
+  /** Everything that it changed; of an ended one, the first ones where there are many. */
+  files: { path: string; change: ChangeKind }[]
+  retries: Retry[]
+  commits: CommitSummary[]
+  /** How many operations the op log has of it, and how many of those were refused. */
+  toolCallCount: number
+  refusedCount: number
+  /** Of its operations, with pauses of up to a quarter of an hour. */
+  timeSpentSeconds: number
+  /** Paths that its operations wrote to, or were refused to. */
+  filesTouched: string[]
+  /** The folder its retries are in now, relative to the workspace. */
+  archive: string | null
+  /** Only where it was asked for; oldest first. */
+  history: HistoryEntry[] | null
+}
+
+/** Where a search found its words. */
+export interface RecordHit {
+  in: 'name' | 'description' | 'path' | 'retry' | 'message'
+  /** The line that holds them, clipped. */
+  text: string
+  /** Of a retry or a message. */
+  at?: string
+  path?: string
+  role?: string
+}
+
+export interface RecordMatch extends RecordSummary {
+  hits: RecordHit[]
+}
+
+export interface RecordMatches {
+  query: string
+  sessions: RecordMatch[]
+  count: number
+  limit: number
+  offset: number
+}
+
+export interface StatisticsOptions {
+  /** A time such as `7d`, or `all`. Default `7d`. */
+  since?: string
+  byAgent?: boolean
+  byDate?: boolean
+}
+
+export interface Statistics {
+  since: string
+  /** Null for all. */
+  from: string | null
+  total: number
+  /** Open ones. */
+  activeSessions: number
+  byStatus: Record<string, number>
+  /** `unknown` for those of which nobody knows. */
+  bySource: Record<string, number>
+  changes: number
+  humanRetries: number
+  toolCallCount: number
+  averageMessages: number | null
+  totalMessages: number | null
+  totalTokens: number | null
+  totalCostUsd: number | null
+  byAgent: {
+    agentId: string
+    sessions: number
+    averageMessages: number | null
+    totalTokens: number | null
+    totalCostUsd: number | null
+  }[]
+  /** Newest first. A session counts on each day that something was done in it. */
+  byDate: { date: string; sessions: number; operations: number }[]
+}
+
+export type ExportFormat = 'json' | 'csv' | 'markdown'
+
+export interface ExportedRecord {
+  sessionId: string
+  format: ExportFormat
+  content: string
+}
+
+export interface PruneOptions {
+  /** A time such as `30d`, the default. */
+  olderThan?: string
+  agentId?: string
+  /** Without it nothing is removed: the answer says what would be. */
+  force?: boolean
+}
+
+export interface PruneResult {
+  olderThan: string
+  /** Sessions that ended before this. */
+  before: string
+  agentId: string | null
+  pruned: boolean
+  sessions: RecordSummary[]
+  archives: number
+  commits: number
+  /** What was freed, or would be. */
+  freedBytes: number
+  /** Open sessions that nobody has changed since then: they stay. */
+  idle: string[]
+}
+
+export interface RemoveResult {
+  sessionId: string
+  status: RecordState
+  /** False where it only says what would go. */
+  deleted: boolean
+  changes: number | null
+  humanRetries: number | null
+  commits: number
+  freedBytes: number | null
+}
+
+/** `workspace.records`: what is kept of sessions, open or ended. Throws SESSION_NOT_FOUND, INVALID_INPUT. */
 export interface RecordsApi {
-  /** What was done, oldest first: in the session of that name, or in all. */
+  /** What was done, oldest first: in the sessions of that name, or in all. */
   operations(session?: string): Promise<LoggedOperation[]>
+  /** Newest first. */
+  list(options?: RecordListOptions): Promise<RecordList>
+  /** Without a name, the session that this handle works in. */
+  show(name?: string, options?: { withHistory?: boolean }): Promise<RecordDetails>
+  /** Sessions in which every word of the query stands somewhere, ended ones included. */
+  search(query: string, options?: RecordFilter & { limit?: number; offset?: number }): Promise<RecordMatches>
+  stats(options?: StatisticsOptions): Promise<Statistics>
+  export(name: string | undefined, format: ExportFormat): Promise<ExportedRecord>
+  /**
+   * Takes a session away for good: an open one is cancelled and keeps no retries, of an ended one everything goes that
+   * is kept. Without `force` the answer says what would go.
+   */
+  remove(name: string, options?: { force?: boolean }): Promise<RemoveResult>
+  /** The same for all that ended long ago. */
+  prune(options?: PruneOptions): Promise<PruneResult>
 }

@@ -105,7 +105,7 @@ export class Workspace implements WorkspaceApi {
       chat: options.chat ?? null,
     })
     const site = () => this.#site.orNull()
-    this.records = recordsOf(site)
+    this.records = recordsOf(this.#site, this.#caller, this.#log, (name) => this.#forget(name))
     this.chats = chatsOf({ site, caller: this.#caller, client, open: (name) => this.#session(name) })
   }
 

@@ -2,13 +2,11 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { clientNames } from '../../clients/names.js'
-import type { Operation } from '../../lib/operations/operation.js'
 import { addExamples } from '../help.js'
 import { HelpWanted, type OnPlan } from '../plan.js'
-import { commandAt, globalsOf } from '../tree.js'
+import { globalsOf } from '../tree.js'
 import { addChatCommands } from './chat-commands.js'
 import { complete, completionScript, shells } from './completion.js'
-import { runAndAnswer } from './handler.js'
 import { init } from './init.js'
 import { addMcp } from './mcp-commands.js'
 import { runInView } from './run.js'
@@ -22,21 +20,6 @@ export function addShellCommands(program: Command, onPlan: OnPlan): void {
   addView(program, onPlan)
   addCompletion(program, onPlan)
   addHelp(program)
-}
-
-/** `status` of a session that is named. */
-export function addShow(program: Command, status: Operation, onPlan: OnPlan): void {
-  const command = commandAt(program, ['session', 'show'])
-    .description('Show one session, whichever is active')
-    .argument('<NAME>', 'The session')
-    .action((name: string) => {
-      onPlan({
-        operation: 'get_active_session',
-        globals: globalsOf(command),
-        run: (call) => runAndAnswer(status, { session: name }, call),
-      })
-    })
-  addExamples(command, ['cowrite session show work-on-chapter-01'])
 }
 
 function addInit(program: Command, onPlan: OnPlan): void {

@@ -13,6 +13,7 @@ import type { SessionApi } from '../workspace-api.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { filePath, limit, offset, session as sessionInput } from './inputs.js'
+import { nextPage } from './next-page.js'
 import { snakeCased } from './snake-case.js'
 
 export const readSessionFile = define('read_session_file', {
@@ -190,17 +191,4 @@ function intoItself(source: string, destination: string, cause: unknown): Cowrit
     { argument: 'destination', value: destination },
     { cause },
   )
-}
-
-interface Page {
-  limit: number
-  offset: number
-  shown: number
-  total: number
-}
-
-/** The arguments for the page after this one, if there is one. */
-function nextPage<Asked extends object>(asked: Asked, { limit, offset, shown, total }: Page) {
-  const next = offset + shown
-  return shown === 0 || next >= total ? {} : { next: { ...asked, limit, offset: next } }
 }

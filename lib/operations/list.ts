@@ -23,6 +23,14 @@ import { diffSession, listCommits, recoverSession, undoCommit } from './history.
 import { refusingUnknownRetry } from './known-retry.js'
 import { getActiveSession, listSessions, switchSession } from './look-at-sessions.js'
 import type { Operation } from './operation.js'
+import {
+  deleteSession,
+  exportSession,
+  getSession,
+  pruneSessions,
+  searchSessions,
+  sessionStats,
+} from './records.js'
 import { listRetries, recordHumanRetry, restoreRetry } from './retries.js'
 
 /** All that people and agents can do, in the order in which they are shown. */
@@ -56,6 +64,12 @@ export const operations = [
   getHandoffContext,
   getSessionCommits,
   checkWorkspace,
+  getSession,
+  searchSessions,
+  sessionStats,
+  exportSession,
+  deleteSession,
+  pruneSessions,
 ] as unknown as readonly Operation[]
 
 /** The operation of that name, if there is one. */

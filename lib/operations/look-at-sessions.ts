@@ -1,22 +1,53 @@
 import * as z from 'zod'
+import type { SessionList } from '../api.js'
 import { renderGetActiveSession } from '../render/get-active-session.js'
 import { renderListSessions } from '../render/list-sessions.js'
 import { renderSwitchSession } from '../render/switch-session.js'
 import { movesOf, pathsOf, placesToOpen } from './changes.js'
 import { define } from './define.js'
-import { session as sessionInput } from './inputs.js'
+import { given } from './given.js'
+import { limit, offset, session as sessionInput } from './inputs.js'
+import { nextPage } from './next-page.js'
 import { snakeCased } from './snake-case.js'
 
 export const listSessions = define('list_sessions', {
   group: 'session',
   title: 'List sessions',
-  summary: 'Lists all open sessions with their status (ACTIVE, INACTIVE, CRASHED) and number of changes.',
+  summary:
+    'Lists open sessions, newest first, with their status (ACTIVE, INACTIVE, CRASHED) and number of changes.',
   kind: 'read',
   idempotent: true,
-  input: z.strictObject({}),
-  examples: ['cowrite session list'],
-  async run({ workspace }) {
-    return snakeCased(await workspace.list())
+  input: z.strictObject({
+    status: z.string().min(1).optional(),
+    agent_id: z.string().min(1).optional(),
+    source: z.string().min(1).optional().describe('Client, such as codex'),
+    all: z.boolean().default(false).describe('COMMITTED and CANCELLED ones too'),
+    limit: limit.default(20),
+    offset: offset.default(0),
+  }),
+  examples: ['cowrite session list', 'cowrite session list --all --agent alice --limit 50'],
+  async run({ workspace }, { status, agent_id, source, all, limit, offset }) {
+    const filter = given({ status, agent_id, source, all: all || undefined })
+    const { sessions, count, active } =
+      Object.keys(filter).length === 0
+        ? pageOf(await workspace.list(), limit, offset)
+        : await workspace.records.list({
+            ...given({ status, agentId: agent_id, source, all }),
+            limit,
+            offset,
+          })
+    return {
+      sessions: sessions.map((session) => ({
+        ...{ name: 'sessionId' in session ? session.sessionId : session.name, status: session.status },
+        ...{ created_at: session.createdAt, updated_at: session.updatedAt, description: session.description },
+        ...{ agent_id: session.agentId, changes: session.changes, human_retries: session.humanRetries },
+        source: session.source,
+        ...(session.newerFormat ? { newer_format: true } : {}),
+      })),
+      count,
+      active,
+      ...nextPage(filter, { limit, offset, shown: sessions.length, total: count }),
+    }
   },
   render: renderListSessions,
 })
@@ -60,3 +91,7 @@ export const switchSession = define('switch_session', {
   },
   render: renderSwitchSession,
 })
+
+function pageOf({ sessions, count, active }: SessionList, limit: number, offset: number) {
+  return { sessions: sessions.slice(offset, offset + limit), count, active }
+}

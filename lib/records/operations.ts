@@ -1,12 +1,75 @@
-/** What the op log tells. */
+/** What the op log tells of sessions. */
 import type { LoggedOperation } from '../records-api.js'
 import { readOperations } from '../store/op-log.js'
 import type { Site } from '../verbs/site.js'
+import type { SessionIdentity } from './chats.js'
 
-/** Oldest first: in the session of that name, or in all. */
-export async function operationsOf(site: Site | null, session?: string): Promise<LoggedOperation[]> {
-  if (site === null) return []
-  if (session === undefined) return readOperations(site.port, site.layout).operations
-  const about = readOperations(site.port, site.layout, JSON.stringify(session))
+/** Oldest first: in the sessions of that name, or in all. */
+export function operationsOf({ port, layout }: Site, session?: string): LoggedOperation[] {
+  if (session === undefined) return readOperations(port, layout).operations
+  const about = readOperations(port, layout, JSON.stringify(session))
   return about.operations.filter((operation) => operation.session === session)
+}
+
+/** In milliseconds: an operation that ends a session is logged when it has ended. */
+const slack = 60_000
+
+/** Whether an operation was done in this session, and not in another that bore its name. */
+export function isOf({ name, createdAt, endedAt }: SessionIdentity): (operation: LoggedOperation) => boolean {
+  const from = Date.parse(createdAt) - slack
+  const to = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
+  return ({ session, sessionCreatedAt, at }) => {
+    if (session !== name) return false
+    if (sessionCreatedAt !== null) return sessionCreatedAt === createdAt
+    return Date.parse(at) >= from && Date.parse(at) <= to
+  }
+}
+
+/** In milliseconds: who pauses for longer was not at it. */
+const longestPause = 15 * 60_000
+
+/** Of operations in the order of time, in seconds. */
+export function timeSpentOn(operations: readonly LoggedOperation[]): number {
+  let spent = 0
+  let until = Number.NEGATIVE_INFINITY
+  for (const { at, ms } of operations) {
+    const began = Date.parse(at)
+    const from = began - until <= longestPause ? Math.min(until, began + ms) : began
+    spent += Math.max(0, began + ms - from)
+    until = Math.max(until, began + ms)
+  }
+  return Math.round(spent / 1000)
+}
+
+const writing: readonly string[] = [
+  'write_session_file',
+  'edit_session_file',
+  'delete_session_file',
+  'move_session_file',
+  'place_to_write',
+  'restore_retry',
+  'record_human_retry',
+]
+
+/** Looking around leaves nothing to tell. */
+const looking: readonly string[] = [
+  'get_active_session',
+  'list_session_files',
+  'search_session_text',
+  'read_session_file',
+  'place_to_read',
+  'list_retries',
+  'read_retry',
+  'diff_session',
+]
+
+export function isLook({ operation, outcome }: LoggedOperation): boolean {
+  return outcome === 'ok' && looking.includes(operation)
+}
+
+export function touchedBy(operations: readonly LoggedOperation[]): string[] {
+  const paths = operations
+    .filter(({ operation }) => writing.includes(operation))
+    .flatMap(({ paths }) => paths)
+  return [...new Set(paths)].sort()
 }

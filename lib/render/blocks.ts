@@ -30,3 +30,8 @@ export function shortNames(paths: readonly string[]): (path: string) => string {
   for (const path of distinct) taken.set(baseName(path), (taken.get(baseName(path)) ?? 0) + 1)
   return (path) => ((taken.get(baseName(path)) ?? 0) > 1 ? path : baseName(path))
 }
+
+/** `45 total`, or `showing 20 of 45`. */
+export function shown(page: number, total: number): string {
+  return page === total ? `${total} total` : `showing ${page} of ${total}`
+}

@@ -13,7 +13,11 @@ export const commands = {
     chat: '/session start <name> [description]',
     usage: 'session start [name] [description]',
   },
-  list_sessions: { chat: '/session list', usage: 'session list' },
+  list_sessions: {
+    chat: '/session list',
+    usage: 'session list',
+    flags: { agent_id: '--agent' },
+  },
   get_active_session: { chat: '/session status', usage: 'session status' },
   switch_session: { chat: '/session switch <name>', usage: 'session switch <name>' },
   commit_session: {
@@ -56,6 +60,20 @@ export const commands = {
   get_handoff_context: { chat: 'get_handoff_context', usage: 'session context [session_id]' },
   get_session_commits: { chat: 'get_session_commits', usage: 'session commit-log [session_id]' },
   check_workspace: { chat: 'check_workspace', usage: 'doctor' },
+  get_session: { chat: 'get_session', usage: 'session show [session_id]' },
+  search_sessions: {
+    chat: 'search_sessions',
+    usage: 'session search <query>',
+    flags: { agent_id: '--agent' },
+  },
+  session_stats: { chat: 'session_stats', usage: 'session stats' },
+  export_session: { chat: 'export_session', usage: 'session export [session_id]' },
+  delete_session: { chat: 'delete_session', usage: 'session delete <session_id>' },
+  prune_sessions: {
+    chat: 'prune_sessions',
+    usage: 'session prune',
+    flags: { agent_id: '--agent' },
+  },
 } as const satisfies Record<string, Spelling>
 
 export type OperationName = keyof typeof commands

@@ -1,5 +1,5 @@
 import { boxTable, count } from '../text/words.js'
-import { answer } from './blocks.js'
+import { answer, shown } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
@@ -18,7 +18,11 @@ export function renderListSessions(
   columns = Number.POSITIVE_INFINITY,
 ): string {
   const inert = inertFor(face)
-  const heading = [`📋 SESSIONS (${result.count} total)`]
+  const heading = [`📋 SESSIONS (${shown(result.sessions.length, result.count)})`]
+  const { next } = result
+  if (result.sessions.length === 0 && result.count > 0) {
+    return answer(heading, [`💡 From the first: ${spell(face, 'list_sessions')}`])
+  }
   if (result.sessions.length === 0) {
     return answer(
       heading,
@@ -45,6 +49,9 @@ export function renderListSessions(
   return answer(
     heading,
     [face === 'shell' ? fittedTable(rows, columns) : boxTable(titles, rows)],
+    next === undefined
+      ? null
+      : [`➡️ ${result.count - Number(next.offset)} more: ${spell(face, 'list_sessions', { ...next })}`],
     [result.active === null ? '🔓 Active: none' : `🔒 Active: ${inert(result.active)}`],
     newer.length === 0
       ? null

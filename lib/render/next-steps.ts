@@ -98,8 +98,11 @@ const stepsFor: StepsFor = {
     const mended = isKnown ? { [argument]: suggestion ?? placeholder(argument) } : {}
     return [step('Mend it and call again', operation, { ...given, ...mended })]
   },
-  CANCELLED: ({ why }, operation) => {
+  CANCELLED: ({ why }, operation, about) => {
     if (operation === undefined) return [setUpOrCommit]
+    if (operation === 'delete_session') {
+      return [step('Delete it without a question', 'delete_session', { ...asGiven(about), force: true })]
+    }
     if (why === 'unasked') return [step('A person can, at a terminal', 'commit_session')]
     return [
       operation === 'commit_session' ? step('See what would be committed', 'commit_session') : seeStatus,

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { chatShapes } from './chat-results.js'
 import type { OperationName } from './commands.js'
+import { recordShapes } from './record-results.js'
 
 const text = z.string()
 const number = z.number()
@@ -62,11 +63,13 @@ const shapes = {
           agent_id: text,
           changes: number.nullable(),
           human_retries: number.nullable(),
+          source: text.nullable(),
           newer_format: flag.optional(),
         }),
       ),
       count: number,
       active: text.nullable(),
+      next: z.record(text, z.union([text, number, flag])).optional(),
     }),
   get_active_session: () =>
     z.strictObject({
@@ -311,6 +314,7 @@ const shapes = {
         total_bytes: number,
       }),
     }),
+  ...recordShapes,
 } satisfies Record<OperationName, () => z.ZodObject>
 
 type Shapes = { [Name in OperationName]: ReturnType<(typeof shapes)[Name]> }

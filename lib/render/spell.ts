@@ -127,6 +127,7 @@ const shortNames: Record<string, string> = {
   old_string: 'old',
   new_string: 'new',
   commit_id: 'commit',
+  session_id: 'name',
 }
 
 /** What is put here is words, which a shell wants in quotes. */

@@ -52,11 +52,11 @@ export function pruneHistory(site: Site): { pruned: string[]; freedBytes: number
   let freedBytes = 0
   let full = false
   ids.forEach((id, age) => {
-    const size = sizeOf(site, id)
+    const size = sizeOfEntry(site, id)
     total += size
     full ||= age > 0 && (age >= mostCommits || total > mostBytes)
     if (!full) return
-    drop(site, id)
+    dropEntry(site, id)
     pruned.push(id)
     freedBytes += size
   })
@@ -72,7 +72,8 @@ export function pruneQuietly(site: Site): void {
   }
 }
 
-function sizeOf(site: Site, id: string): number {
+/** In bytes, on disk. */
+export function sizeOfEntry(site: Site, id: string): number {
   const folder = site.layout.historyEntry(id)
   let size = 0
   for (const { path, kind } of walk(site.port, folder)) {
@@ -81,7 +82,8 @@ function sizeOf(site: Site, id: string): number {
   return size
 }
 
-function drop(site: Site, id: string): void {
+/** Takes an entry away for good: it cannot be undone any more. Call under the lock `commit`. */
+export function dropEntry(site: Site, id: string): void {
   ensureFolder(site.port, site.layout.trash)
   const grave = `${site.layout.trash}/history-${id}-${uniqueName()}`
   site.port.rename(site.layout.historyEntry(id), grave)

@@ -51,6 +51,8 @@ function summaryOf(site: Site, name: string, active: string | null): SessionSumm
       updatedAt: record?.updatedAt ?? '',
       description: record?.header.description ?? '',
       agentId: record?.header.agentId ?? '',
+      source: record?.header.source ?? null,
+      parent: record?.header.parent ?? null,
       changes: isWhole ? changesOf(site, own, record) : null,
       humanRetries: isWhole ? record.retries.length : null,
       ...(condition === 'newer' ? { newerFormat: true as const } : {}),

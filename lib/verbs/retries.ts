@@ -204,11 +204,12 @@ export function presentRetries(store: SessionStore): Retry[] {
 
 /** Retries of sessions that have ended, by archive, oldest recording first. */
 export function archivedRetries(port: FilePort, layout: Layout): Retry[] {
-  const retries = namesIn(port, layout.archives).flatMap((archive) => retriesOf(port, layout, archive))
+  const retries = namesIn(port, layout.archives).flatMap((archive) => retriesInArchive(port, layout, archive))
   return retries.sort((left, right) => (left.recordedAt < right.recordedAt ? -1 : 1))
 }
 
-function retriesOf(port: FilePort, layout: Layout, archive: string): Retry[] {
+/** Those of one session that has ended, oldest first. */
+export function retriesInArchive(port: FilePort, layout: Layout, archive: string): Retry[] {
   const list = readArchiveList(port, layout.archive(archive))
   if (list === null) return retriesByName(port, layout, archive)
   return list.retries.map((retry) => ({

@@ -1,15 +1,88 @@
-/** What is kept of sessions, as a workspace's handle gives it. It is loaded when it is first asked for. */
+/** What is kept of sessions, as a workspace's handle gives it. Each part of it is loaded when it is first asked for. */
+import { CowriteError } from '../errors.js'
 import { withOwnErrors } from '../foreign-errors.js'
 import type { RecordsApi } from '../records-api.js'
+import { type Caller, noActiveSession } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
+import type { Doing, OperationLog } from './operation-log.js'
+import type { SiteKeeper } from './site-keeper.js'
 
-/** `siteOrNull` is null where nothing was ever started. */
-export function recordsOf(siteOrNull: () => Site | null): RecordsApi {
-  type Room = typeof import('../records/index.js')
-  const withRoom = <Result>(work: (room: Room) => Promise<Result>): Promise<Result> =>
-    withOwnErrors(async () => work(await import('../records/index.js')))
+interface Place {
+  site: Site
+  caller: Caller
+}
+
+/** `forget` lets go of an open handle of a session. */
+export function recordsOf(
+  sites: SiteKeeper,
+  caller: Caller,
+  log: OperationLog,
+  forget: (session: string) => Promise<void>,
+): RecordsApi {
+  const at = <Result>(work: (place: Place) => Promise<Result>, nothing: Result): Promise<Result> =>
+    withOwnErrors(async () => {
+      const site = sites.orNull()
+      return site === null ? nothing : work({ site, caller })
+    })
+  /** For what is about one session. */
+  const about = <Result>(
+    name: string | undefined,
+    work: (place: Place) => Promise<Result>,
+  ): Promise<Result> =>
+    withOwnErrors(async () => {
+      const site = sites.orNull()
+      if (site !== null) return work({ site, caller })
+      if (name === undefined) throw noActiveSession(caller)
+      throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
+    })
 
   return {
-    operations: (session) => withRoom((room) => room.operationsOf(siteOrNull(), session)),
+    operations: (session) =>
+      at(async ({ site }) => (await import('../records/operations.js')).operationsOf(site, session), []),
+    list: (options = {}) =>
+      at(async (place) => (await import('../records/list.js')).listRecords(place, options), {
+        ...{
+          sessions: [],
+          count: 0,
+          limit: options.limit ?? null,
+          offset: options.offset ?? 0,
+          active: null,
+        },
+      }),
+    show: (name, options = {}) =>
+      about(name, async (place) => (await import('../records/details.js')).showRecord(place, name, options)),
+    search: (query, options = {}) =>
+      at(async (place) => (await import('../records/search.js')).searchRecords(place, query, options), {
+        ...{ query, sessions: [], count: 0, limit: options.limit ?? 20, offset: options.offset ?? 0 },
+      }),
+    stats: (options = {}) =>
+      withOwnErrors(async () => {
+        const { statistics } = await import('../records/stats.js')
+        const site = sites.orNull()
+        return statistics(site && { site, caller }, options)
+      }),
+    export: (name, format) =>
+      about(name, async (place) => (await import('../records/export.js')).exportRecord(place, name, format)),
+    remove: (name, options = {}) => {
+      const work = () =>
+        about(name, async (place) => {
+          if (options.force) await forget(name)
+          return (await import('../records/prune.js')).removeRecord(place, name, options)
+        })
+      return options.force ? log.during(doing('delete_session', name), work) : work()
+    },
+    prune: (options = {}) => {
+      const work = () =>
+        withOwnErrors(async () => {
+          const { pruneRecords } = await import('../records/prune.js')
+          const site = sites.orNull()
+          return pruneRecords(site && { site, caller }, options)
+        })
+      return options.force ? log.during(doing('prune_sessions', null), work) : work()
+    },
   }
+}
+
+function doing(operation: string, session: string | null): Doing {
+  return { operation, session, sessionCreatedAt: null }
 }

@@ -1,9 +1,11 @@
 /** A workspace and a session made of fixed answers, which note what they were asked. */
+
 import type * as Api from '../../lib/api.js'
 import type { DoctorReport, Finding } from '../../lib/doctor-api.js'
 import type { Context } from '../../lib/operations/operation.js'
 import type { SessionApi, WorkspaceApi } from '../../lib/workspace-api.js'
 import { fakeChats } from './fake-chats.js'
+import { fakeRecords } from './fake-records.js'
 
 const at = '2026-01-16T09:15:23.000Z'
 const path = 'workspace/sessions/draft/'
@@ -202,7 +204,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     root: '/book',
     stateFolder: 'workspace',
     layout: ['context', 'acts'],
-    records: { operations: verb('records.operations', []) },
+    records: fakeRecords(verb),
     chats: fakeChats(verb),
     readArchivedRetry: async () => Buffer.from('an old version\n'),
     initialize: verb('initialize', undefined) as unknown as WorkspaceApi['initialize'],
@@ -220,6 +222,8 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
           updatedAt: at,
           description: '',
           agentId: 'default',
+          source: 'cli',
+          parent: null,
           changes: 2,
           humanRetries: 1,
         },

@@ -104,7 +104,7 @@ describe('the words of a refusal', () => {
       { file_path: 'a', limit: 1.5 },
       'limit must be a whole number; it was the number 1.5',
     ],
-    ['list_sessions', { all: true }, "list_sessions has no argument 'all'. It takes none"],
+    ['list_commits', { all: true }, "list_commits has no argument 'all'. It takes none"],
   ])('%s %j', (name, raw, message) => {
     expect(refusal(name, raw).message).toBe(message)
   })

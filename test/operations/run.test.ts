@@ -41,6 +41,12 @@ const arguments_: Record<string, Record<string, unknown>> = {
   get_handoff_context: { session_id: null },
   get_session_commits: { session_id: 'draft', max_commits: 3 },
   check_workspace: { fix: true },
+  get_session: { session_id: 'draft', with_history: true },
+  search_sessions: { query: 'too long', agent_id: 'default' },
+  session_stats: { since: '30d', by_agent: true },
+  export_session: { session_id: 'draft', format: 'markdown' },
+  delete_session: { session_id: 'draft' },
+  prune_sessions: { older_than: '30d', dry_run: true },
 }
 
 function named(name: string): Operation {

@@ -51,6 +51,7 @@ function listedSession(name: string, state: string, date: string, changes: numbe
     agent_id: 'default',
     changes,
     human_retries: changes === null ? null : 0,
+    source: null,
   }
 }
 

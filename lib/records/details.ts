@@ -1,0 +1,100 @@
+/** Everything that is kept of one session. */
+import type { ChangeKind, CommitSummary, Retry } from '../api.js'
+import type { LoggedOperation, RecordDetails } from '../records-api.js'
+import { tellsOfDamage } from '../store/damage.js'
+import { effectiveEntries, openLayers } from '../store/layers.js'
+import { changeOf, type Entry, type SessionRecord } from '../store/record.js'
+import { recordOrNull } from '../verbs/check.js'
+import { listCommits } from '../verbs/history.js'
+import { retriesInArchive } from '../verbs/retries.js'
+import type { Site } from '../verbs/site.js'
+import { historyOf } from './history.js'
+import { findKnown, type Known, type Place } from './known.js'
+import { summaryOf } from './list.js'
+import { isOf, operationsOf, timeSpentOn, touchedBy } from './operations.js'
+import { transcriptTotalsOf } from './totals.js'
+
+/** What a session holds, or held when it ended. */
+export interface Held {
+  files: { path: string; change: ChangeKind; firstWriteAt: string | null }[]
+  retries: Retry[]
+  template: string | null
+}
+
+export async function showRecord(
+  place: Place,
+  asked: string | undefined,
+  { withHistory = false }: { withHistory?: boolean },
+): Promise<RecordDetails> {
+  const { site } = place
+  const known = await findKnown(place, asked)
+  const held = heldBy(site, known)
+  const commits = commitsOf(site, known)
+  const operations = operationsOf(site, known.name).filter(isOf(known))
+  const [totals] = await transcriptTotalsOf(place, [known])
+  return {
+    ...summaryOf(known),
+    ...(totals as NonNullable<typeof totals>),
+    template: held.template,
+    files: held.files.map(({ path, change }) => ({ path, change })),
+    retries: held.retries,
+    commits,
+    ...reckoned(operations),
+    filesTouched: touchedBy(operations),
+    archive: known.ended?.archive ? `${site.layout.archive(known.ended.archive)}/` : null,
+    history: withHistory ? await historyOf(place, known, held, operations) : null,
+  }
+}
+
+export function reckoned(operations: readonly LoggedOperation[]) {
+  return {
+    toolCallCount: operations.length,
+    refusedCount: operations.filter(({ outcome }) => outcome !== 'ok').length,
+    timeSpentSeconds: timeSpentOn(operations),
+  }
+}
+
+export function heldBy(site: Site, known: Known): Held {
+  if (known.ended !== null) {
+    const { archive, paths, template } = known.ended
+    const files = paths.map((file) => ({ ...file, firstWriteAt: null }))
+    const retries = archive === null ? [] : retriesInArchive(site.port, site.layout, archive)
+    return { files, retries, template }
+  }
+  const record = recordOrNull(site.port, site.layout.sessionLayout(known.name))
+  if (record === null) return { files: [], retries: [], template: null }
+  record.close()
+  const files = entriesOf(site, record, known.name)
+    .filter(({ kind }) => kind !== 'folder')
+    .map((entry) => ({ path: entry.path, change: changeOf(entry), firstWriteAt: entry.firstWriteAt || null }))
+  return {
+    files: files.sort((left, right) => (left.path < right.path ? -1 : 1)),
+    retries: record.retries.map((retry) => ({ ...retry, session: known.name })),
+    template: record.header.template,
+  }
+}
+
+function entriesOf({ port, layout }: Site, record: SessionRecord, name: string): Entry[] {
+  try {
+    return effectiveEntries(openLayers(port, layout.sessionLayout(name), record)).map(({ entry }) => entry)
+  } catch (error) {
+    if (tellsOfDamage(error)) return [...record.entries.values()]
+    throw error
+  }
+}
+
+/** In milliseconds: a session ends right after its commit. */
+const slack = 60_000
+
+/** Newest first. */
+export function commitsOf(site: Site, { name, createdAt, endedAt }: Known): CommitSummary[] {
+  const from = Date.parse(createdAt) - slack
+  const to = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
+  return listCommits(site).filter(
+    ({ kind, session, committedAt }) =>
+      kind === 'commit' &&
+      session === name &&
+      Date.parse(committedAt) >= from &&
+      Date.parse(committedAt) <= to,
+  )
+}

@@ -1,0 +1,120 @@
+/** Taking away for good what is kept of sessions that have ended. */
+import type { PruneOptions, PruneResult, RemoveResult } from '../records-api.js'
+import { forgetEnded } from '../store/ended-sessions.js'
+import { clear, ensureFolder, removeIfThere, uniqueName, walk } from '../store/files.js'
+import { withLock } from '../store/locks.js'
+import { forgetOperations } from '../store/op-log.js'
+import { parseDuration } from '../text/duration.js'
+import { cancelSession } from '../verbs/cancel.js'
+import { dropEntry, sizeOfEntry } from '../verbs/history.js'
+import type { Site } from '../verbs/site.js'
+import { forgetChats } from './chats.js'
+import { commitsOf } from './details.js'
+import { handoffPath } from './handoffs.js'
+import { allKnown, findKnown, type Known, type Place } from './known.js'
+import { summaryOf } from './list.js'
+import { isOf } from './operations.js'
+import { keyOf } from './session-key.js'
+
+export async function pruneRecords(
+  place: Place | null,
+  { olderThan = '30d', agentId, force = false }: PruneOptions,
+): Promise<PruneResult> {
+  const before = new Date(Date.now() - parseDuration(olderThan, 'older_than')).toISOString()
+  const isMeant = (session: Known) => agentId === undefined || session.agentId === agentId
+  const known = place === null ? [] : (await allKnown(place)).known.filter(isMeant)
+  const old = known.filter(({ endedAt }) => endedAt !== null && endedAt < before)
+  const idle = known.filter(
+    ({ endedAt, updatedAt }) => endedAt === null && updatedAt !== '' && updatedAt < before,
+  )
+  const stock = place === null ? nothing : await take(place.site, old, force)
+  return {
+    olderThan,
+    before,
+    agentId: agentId ?? null,
+    pruned: force,
+    sessions: old.map(summaryOf),
+    ...stock,
+    idle: idle.map(({ name }) => name),
+  }
+}
+
+export async function removeRecord(
+  place: Place,
+  asked: string,
+  { force = false }: { force?: boolean },
+): Promise<RemoveResult> {
+  const { site } = place
+  const known = await findKnown(place, asked)
+  const { sessionId, status, changes, humanRetries } = known
+  const about = { sessionId, status, deleted: force, changes, humanRetries }
+  if (known.endedAt === null) {
+    if (force) await cancelSession(site, known.name, { backupRetries: false })
+    return { ...about, commits: 0, freedBytes: null }
+  }
+  const { commits, freedBytes } = await take(site, [known], force)
+  return { ...about, commits, freedBytes }
+}
+
+type Stock = Pick<PruneResult, 'archives' | 'commits' | 'freedBytes'>
+
+const nothing: Stock = { archives: 0, commits: 0, freedBytes: 0 }
+
+async function take(site: Site, sessions: readonly Known[], force: boolean): Promise<Stock> {
+  if (!force) return stockOf(site, sessions)
+  return withLock(site.port, site.layout, 'commit', async () => takeAway(site, sessions))
+}
+
+/** What is kept of them: archives and commits. What lines of logs take is found out when they are taken out. */
+function stockOf(site: Site, sessions: readonly Known[]): Stock {
+  const archives = archivesOf(site, sessions)
+  const commits = commitIdsOf(site, sessions)
+  const bytes = archives.map((path) => sizeOf(site, path)).concat(commits.map((id) => sizeOfEntry(site, id)))
+  return {
+    archives: archives.length,
+    commits: commits.length,
+    freedBytes: bytes.reduce((total, size) => total + size, 0),
+  }
+}
+
+function takeAway(site: Site, sessions: readonly Known[]): Stock {
+  const { port, layout } = site
+  const stock = stockOf(site, sessions)
+  for (const path of archivesOf(site, sessions)) {
+    ensureFolder(port, layout.trash)
+    const grave = `${layout.trash}/archive-${uniqueName()}`
+    port.rename(path, grave)
+    clear(port, grave)
+  }
+  for (const id of commitIdsOf(site, sessions)) dropEntry(site, id)
+  let pages = 0
+  for (const page of sessions.map((session) => handoffPath(layout, session))) {
+    const size = Number(port.stat(page)?.size ?? 0n)
+    if (removeIfThere(port, page)) pages += size
+  }
+  const own = sessions.map(isOf)
+  const lines = forgetOperations(port, layout, (operation) => own.some((isOwn) => isOwn(operation)))
+  const keys = new Set(sessions.map(({ name, createdAt }) => keyOf(name, createdAt)))
+  const entries = forgetEnded(port, layout, ({ name, createdAt }) => keys.has(keyOf(name, createdAt)))
+  const links = forgetChats(site, ({ name, createdAt }) => keys.has(keyOf(name, createdAt)))
+  return { ...stock, freedBytes: stock.freedBytes + pages + lines + entries + links }
+}
+
+function archivesOf({ port, layout }: Site, sessions: readonly Known[]): string[] {
+  return sessions
+    .flatMap(({ ended }) => (ended?.archive ? [layout.archive(ended.archive)] : []))
+    .filter((path) => port.stat(path)?.isDirectory())
+}
+
+function commitIdsOf(site: Site, sessions: readonly Known[]): string[] {
+  const ids = sessions.flatMap((session) => commitsOf(site, session).map(({ commitId }) => commitId))
+  return [...new Set(ids)]
+}
+
+function sizeOf({ port }: Site, folder: string): number {
+  let size = 0
+  for (const { path, kind } of walk(port, folder)) {
+    if (kind === 'file') size += Number(port.stat(`${folder}/${path}`)?.size ?? 0n)
+  }
+  return size
+}

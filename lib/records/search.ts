@@ -1,0 +1,84 @@
+/** Finding a session by what was changed, rejected, meant or said in it. */
+import { CowriteError } from '../errors.js'
+import type { RecordFilter, RecordHit, RecordMatch, RecordMatches } from '../records-api.js'
+import { heldBy } from './details.js'
+import { allKnown, fits, type Known, type Place } from './known.js'
+import { summaryOf } from './list.js'
+import { hitsInMessages } from './messages.js'
+
+const usualLimit = 20
+const longestQuery = 1_000
+/** Of each kind, of one session. */
+const mostHits = 5
+/** In characters. */
+const longestHit = 200
+
+/**
+ * Sessions in which every word stands somewhere: in the name, the description, the path of a changed file, a
+ * rejection's reason, or together in one message. Newest first.
+ */
+export async function searchRecords(
+  place: Place,
+  query: string,
+  options: RecordFilter & { limit?: number; offset?: number },
+): Promise<RecordMatches> {
+  const { limit = usualLimit, offset = 0, ...filter } = options
+  const words = wordsOf(query)
+  const known = (await allKnown(place)).known.filter(fits(filter))
+  const inMessages = await hitsInMessages(place, known, words)
+  const matches = known.flatMap((session, at): RecordMatch[] => {
+    const said = inMessages.get(at) ?? []
+    const lines = linesOf(place, session)
+    const isFound = words.every((word) => lines.some((line) => holds(line, word)))
+    if (said.length === 0 && !isFound) return []
+    return [{ ...summaryOf(session), hits: [...bestOf(lines, words), ...said].map(clipped) }]
+  })
+  return { query, sessions: matches.slice(offset, offset + limit), count: matches.length, limit, offset }
+}
+
+function wordsOf(query: string): string[] {
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  if (words.length > 0 && query.length <= longestQuery) return words
+  const why = words.length === 0 ? 'say which words to look for' : `at most ${longestQuery} characters`
+  throw new CowriteError('INVALID_INPUT', `query needs words: ${why}`, { argument: 'query' })
+}
+
+function holds({ text, path = '' }: RecordHit, word: string): boolean {
+  return text.toLowerCase().includes(word) || path.toLowerCase().includes(word)
+}
+
+/** What there is to look through, but for messages. */
+function linesOf({ site }: Place, session: Known): RecordHit[] {
+  const { files, retries } = heldBy(site, session)
+  return [
+    { in: 'name', text: session.name },
+    { in: 'description', text: session.description },
+    ...files.map(({ path }): RecordHit => ({ in: 'path', text: path, path })),
+    ...retries.map(
+      ({ reason, filePath, recordedAt }): RecordHit => ({
+        ...{ in: 'retry', text: reason, path: filePath, at: recordedAt },
+      }),
+    ),
+  ]
+}
+
+/** Of each kind the lines that hold most of the words. */
+function bestOf(lines: readonly RecordHit[], words: readonly string[]): RecordHit[] {
+  const found = lines
+    .map((hit) => ({ hit, count: words.filter((word) => holds(hit, word)).length }))
+    .filter(({ count }) => count > 0)
+  return ['name', 'description', 'retry', 'path'].flatMap((kind) =>
+    found
+      .filter(({ hit }) => hit.in === kind)
+      .sort((left, right) => right.count - left.count)
+      .slice(0, mostHits)
+      .map(({ hit }) => hit),
+  )
+}
+
+function clipped(hit: RecordHit): RecordHit {
+  return hit.text.length <= longestHit ? hit : { ...hit, text: `${hit.text.slice(0, longestHit)}…` }
+}

@@ -1,0 +1,109 @@
+/** Figures over all sessions that were at work in a span of time. */
+import type { LoggedOperation, Statistics, StatisticsOptions, TranscriptTotals } from '../records-api.js'
+import { parseDuration } from '../text/duration.js'
+import { allKnown, type Known, type Place } from './known.js'
+import { operationsOf } from './operations.js'
+import { transcriptTotalsOf } from './totals.js'
+
+const mostDays = 400
+
+export async function statistics(
+  place: Place | null,
+  { since = '7d', byAgent = false, byDate = false }: StatisticsOptions,
+): Promise<Statistics> {
+  const from = since === 'all' ? null : new Date(Date.now() - parseDuration(since, 'since')).toISOString()
+  const isWithin = (at: string) => from === null || at >= from
+  const known = (place === null ? [] : (await allKnown(place)).known).filter(
+    ({ updatedAt, createdAt, endedAt }) => isWithin(endedAt ?? (updatedAt || createdAt)),
+  )
+  const logged = place === null ? [] : operationsOf(place.site)
+  const operations = logged.filter(({ session, at }) => session !== null && isWithin(at))
+  const totals = place === null ? [] : await transcriptTotalsOf(place, known)
+  const told = known.map((session, at) => ({ session, totals: totals[at] as TranscriptTotals }))
+  return {
+    since,
+    from,
+    total: known.length,
+    activeSessions: known.filter(({ endedAt }) => endedAt === null).length,
+    byStatus: tally(known.map(({ status }) => status)),
+    bySource: tally(known.map(({ source }) => source ?? 'unknown')),
+    changes: sum(known.map(({ changes }) => changes)) ?? 0,
+    humanRetries: sum(known.map(({ humanRetries }) => humanRetries)) ?? 0,
+    toolCallCount: operations.length,
+    ...sums(told),
+    byAgent: byAgent ? agentsOf(told) : [],
+    byDate: byDate ? daysOf(known, operations, isWithin) : [],
+  }
+}
+
+interface Told {
+  session: Known
+  totals: TranscriptTotals
+}
+
+function sums(told: readonly Told[]) {
+  const totalMessages = sum(told.map(({ totals }) => totals.totalMessages))
+  const counted = told.filter(({ totals }) => totals.totalMessages !== null).length
+  return {
+    averageMessages: totalMessages === null ? null : Math.round((totalMessages / counted) * 10) / 10,
+    totalMessages,
+    totalTokens: sum(told.map(({ totals }) => totals.totalTokens)),
+    totalCostUsd: sum(told.map(({ totals }) => totals.totalCostUsd)),
+  }
+}
+
+/** Of those that are known; null where none is. */
+function sum(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
+}
+
+function tally(values: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return Object.fromEntries([...counts].sort(([, left], [, right]) => right - left))
+}
+
+function agentsOf(told: readonly Told[]): Statistics['byAgent'] {
+  const agents = new Map<string, Told[]>()
+  for (const one of told) {
+    const { agentId } = one.session
+    agents.set(agentId, [...(agents.get(agentId) ?? []), one])
+  }
+  return [...agents]
+    .map(([agentId, ofAgent]) => {
+      const { averageMessages, totalTokens, totalCostUsd } = sums(ofAgent)
+      return { agentId, sessions: ofAgent.length, averageMessages, totalTokens, totalCostUsd }
+    })
+    .sort((left, right) => right.sessions - left.sessions)
+}
+
+/** A session counts on the day that it was made, on that of its last change, and on each day of an operation. */
+function daysOf(
+  known: readonly Known[],
+  operations: readonly LoggedOperation[],
+  isWithin: (at: string) => boolean,
+): Statistics['byDate'] {
+  const days = new Map<string, { sessions: Set<string>; operations: number }>()
+  const dayOf = (at: string) => {
+    const date = at.slice(0, 10)
+    const day = days.get(date) ?? { sessions: new Set<string>(), operations: 0 }
+    days.set(date, day)
+    return day
+  }
+  const ids = new Map(known.map(({ name, createdAt, sessionId }) => [`${name} ${createdAt}`, sessionId]))
+  for (const { sessionId, createdAt, updatedAt, endedAt } of known) {
+    for (const at of [createdAt, updatedAt, endedAt])
+      if (at !== null && at !== '' && isWithin(at)) dayOf(at).sessions.add(sessionId)
+  }
+  for (const { at, session, sessionCreatedAt } of operations) {
+    const day = dayOf(at)
+    day.operations += 1
+    const id = ids.get(`${session} ${sessionCreatedAt}`)
+    if (id !== undefined) day.sessions.add(id)
+  }
+  return [...days]
+    .map(([date, day]) => ({ date, sessions: day.sessions.size, operations: day.operations }))
+    .sort((left, right) => (left.date < right.date ? 1 : -1))
+    .slice(0, mostDays)
+}

@@ -1,0 +1,140 @@
+/** What the operations on records answer, in snake_case: keys are those that other tools of this kind use. */
+import * as z from 'zod'
+
+const text = z.string()
+const number = z.number()
+const flag = z.boolean()
+const texts = z.array(text)
+const next = z.record(text, z.union([text, number, flag])).optional()
+
+const totals = {
+  total_messages: number.nullable(),
+  total_tokens: number.nullable(),
+  total_input_tokens: number.nullable(),
+  total_output_tokens: number.nullable(),
+  total_cost_usd: number.nullable(),
+}
+
+/** A session, open or ended. */
+const summary = {
+  session_id: text,
+  name: text,
+  status: text,
+  description: text,
+  agent_id: text,
+  source: text.nullable(),
+  parent_session_id: text.nullable(),
+  created_at: text,
+  updated_at: text,
+  ended_at: text.nullable(),
+  changes: number.nullable(),
+  human_retries: number.nullable(),
+}
+
+const historyEntry = z.strictObject({
+  timestamp: text,
+  kind: z.enum(['operation', 'change', 'retry', 'message']),
+  who: text.nullable(),
+  what: text,
+  paths: texts,
+  outcome: text,
+  content: text.optional(),
+  tool_calls: texts.optional(),
+})
+
+export const recordShapes = {
+  get_session: () =>
+    z.strictObject({
+      ...summary,
+      ...totals,
+      is_fork: flag,
+      template: text.nullable(),
+      files: z.array(z.strictObject({ path: text, change: text })),
+      retries: z.array(
+        z.strictObject({
+          file_path: text,
+          retry: number,
+          reason: text,
+          auto_detected: flag,
+          recorded_at: text,
+        }),
+      ),
+      commits: z.array(z.strictObject({ commit_id: text, committed_at: text, files: texts, undone: flag })),
+      tool_call_count: number,
+      refused_count: number,
+      time_spent_seconds: number,
+      files_touched: texts,
+      archive: text.nullable(),
+      history: z.array(historyEntry).nullable(),
+    }),
+  search_sessions: () =>
+    z.strictObject({
+      query: text,
+      sessions: z.array(
+        z.strictObject({
+          ...summary,
+          hits: z.array(
+            z.strictObject({
+              in: z.enum(['name', 'description', 'path', 'retry', 'message']),
+              text,
+              at: text.optional(),
+              path: text.optional(),
+              role: text.optional(),
+            }),
+          ),
+        }),
+      ),
+      count: number,
+      next,
+    }),
+  session_stats: () =>
+    z.strictObject({
+      since: text,
+      from: text.nullable(),
+      total: number,
+      active_sessions: number,
+      by_status: z.record(text, number),
+      by_source: z.record(text, number),
+      changes: number,
+      human_retries: number,
+      tool_call_count: number,
+      average_messages: number.nullable(),
+      total_messages: number.nullable(),
+      total_tokens: number.nullable(),
+      total_cost_usd: number.nullable(),
+      by_agent: z.array(
+        z.strictObject({
+          agent_id: text,
+          sessions: number,
+          average_messages: number.nullable(),
+          total_tokens: number.nullable(),
+          total_cost_usd: number.nullable(),
+        }),
+      ),
+      by_date: z.array(z.strictObject({ date: text, sessions: number, operations: number })),
+    }),
+  export_session: () => z.strictObject({ session_id: text, format: text, content: text }),
+  /** What would go, or has gone. */
+  delete_session: () =>
+    z.strictObject({
+      session_id: text,
+      status: text,
+      deleted: flag,
+      changes: number.nullable(),
+      human_retries: number.nullable(),
+      commits: number,
+      freed_bytes: number.nullable(),
+    }),
+  prune_sessions: () =>
+    z.strictObject({
+      older_than: text,
+      before: text,
+      agent_id: text.nullable(),
+      pruned: flag,
+      sessions: z.array(z.strictObject(summary)),
+      archives: number,
+      commits: number,
+      freed_bytes: number,
+      idle: texts,
+    }),
+} satisfies Record<string, () => z.ZodObject>

@@ -1,0 +1,354 @@
+/** What is kept of sessions, as people read it. */
+import { fenced, linesForTerminal } from '../text/escape.js'
+import { ageInWords, boxTable, count, sizeInWords } from '../text/words.js'
+import { answer, type Block, folded, section, shown } from './blocks.js'
+import { type Face, type Inert, inertFor } from './face.js'
+import type { Results } from './results.js'
+import { spell } from './spell.js'
+import { retriesByFile } from './wording.js'
+
+type Details = Results['get_session']
+
+export function renderGetSession(result: Details, face: Face): string {
+  const inert = inertFor(face)
+  const { session_id, files, retries, commits, ended_at, history } = result
+  const of = (change: string) => files.filter((file) => file.change === change).length
+  return answer(
+    [`📂 SESSION: ${inert(session_id)}`],
+    ['Details:', ...aligned(factsOf(result)).map((line) => `  ${inert(line)}`)],
+    [
+      `📊 Changes${ended_at === null ? ' (uncommitted)' : ''}:`,
+      `   • Modified: ${count(of('modified'), 'file')}`,
+      `   • Created: ${count(of('created'), 'file')}`,
+      `   • Deleted: ${count(of('deleted'), 'file')}`,
+    ],
+    section(
+      '📖 Files:',
+      folded(
+        files.map(({ path, change }) => inert(`${path} (${change})`)),
+        100,
+      ),
+    ),
+    [
+      `🔄 Human Retries: ${result.human_retries ?? retries.length}`,
+      ...retriesByFile(
+        retries.map((retry) => ({ ...retry, saved_to: '', session: result.name })),
+        inert,
+      ),
+    ],
+    section(
+      '📦 Commits:',
+      commits.map(({ commit_id, committed_at, files: all, undone }) =>
+        inert(
+          `${commit_id}, ${moment(committed_at)}: ${count(all.length, 'file')}${undone ? ', undone' : ''}`,
+        ),
+      ),
+    ),
+    history === null ? null : ['📜 History:'],
+    ...historyBlocks(history ?? [], face),
+    ended_at === null
+      ? ['💡 To resume:', `   ${spell(face, 'switch_session', { name: result.name })}`]
+      : ['💡 To keep it:', `   ${spell(face, 'export_session', { session_id, format: 'markdown' })}`],
+  )
+}
+
+function factsOf(result: Details): [string, string | null][] {
+  const { total_messages: messages, total_tokens: tokens, total_cost_usd: cost } = result
+  const refused = result.refused_count === 0 ? '' : `, ${result.refused_count} refused`
+  return [
+    ['Status', result.status],
+    ['Description', result.description || null],
+    ['Agent', result.agent_id || null],
+    ['Source', result.source],
+    ['Forked from', result.parent_session_id],
+    ['Template', result.template],
+    ['Created', moment(result.created_at)],
+    ['Last Updated', moment(result.updated_at) || null],
+    ['Ended', result.ended_at && moment(result.ended_at)],
+    ['Messages', messages === null ? null : grouped(messages)],
+    ['Tokens', tokens === null ? null : tokensInWords(result)],
+    ['Cost', cost === null ? null : dollars(cost, 6)],
+    ['Operations', `${grouped(result.tool_call_count)}${refused}`],
+    ['Time Spent', result.tool_call_count === 0 ? null : timeInWords(result.time_spent_seconds)],
+    ['Retries in', result.archive],
+  ]
+}
+
+function tokensInWords({
+  total_tokens,
+  total_input_tokens: input,
+  total_output_tokens: output,
+}: Details): string {
+  const parts =
+    input === null || output === null ? '' : ` (input: ${grouped(input)} | output: ${grouped(output)})`
+  return `${grouped(total_tokens ?? 0)}${parts}`
+}
+
+function aligned(facts: [string, string | null][]): string[] {
+  const told = facts.filter((fact): fact is [string, string] => fact[1] !== null)
+  const width = Math.max(...told.map(([label]) => label.length)) + 2
+  return told.map(([label, value]) => `${`${label}:`.padEnd(width)} ${value}`)
+}
+
+const speakers: Record<string, string> = { user: 'User', assistant: 'Agent' }
+
+type Entry = NonNullable<Details['history']>[number]
+
+/** What was said stands apart; all else is a line each. */
+function historyBlocks(history: readonly Entry[], face: Face): Block[] {
+  const blocks: string[][] = []
+  let isOpen = false
+  for (const entry of history) {
+    const isMessage = entry.kind === 'message'
+    const lines = isMessage ? messageLines(entry, face) : [happened(entry, face)]
+    if (isOpen && !isMessage) blocks.at(-1)?.push(...lines)
+    else blocks.push(lines)
+    isOpen = !isMessage
+  }
+  return blocks
+}
+
+function messageLines({ timestamp, who, content, tool_calls = [] }: Entry, face: Face): string[] {
+  const inert = inertFor(face)
+  return [
+    inert(`[${moment(timestamp)}] ${speakers[who ?? ''] ?? who ?? 'Somebody'}:`),
+    ...(content ?? '').split(/\r?\n/).map(inert),
+    ...tool_calls.map((tool) => inert(`[Tool: ${tool}]`)),
+  ]
+}
+
+function happened({ timestamp, kind, who, what, paths, outcome }: Entry, face: Face): string {
+  const where = paths.length === 0 ? '' : `: ${folded(paths, 5).join(', ')}`
+  const by = who === null ? '' : ` (${speakers[who] ?? who})`
+  const end = outcome === 'ok' ? '' : ` ⛔ ${outcome}`
+  const sign = kind === 'retry' ? '🔄 ' : ''
+  return inertFor(face)(`[${moment(timestamp)}] ${sign}${what}${where}${by}${end}`)
+}
+
+const foundIn = {
+  name: 'name',
+  description: 'description',
+  path: 'changed',
+  retry: 'rejected',
+  message: 'said',
+}
+
+export function renderSearchSessions(result: Results['search_sessions'], face: Face): string {
+  const inert = inertFor(face)
+  const { sessions, count: total, next } = result
+  const [first] = sessions
+  const found = sessions.map(({ session_id, status, created_at, human_retries, hits }): Block => {
+    const retries =
+      human_retries === null || human_retries === 0 ? '' : `, ${count(human_retries, 'retry', 'retries')}`
+    return [
+      inert(`📂 ${session_id} (${status}, ${created_at.slice(0, 10)}${retries})`),
+      ...hits.map(({ in: where, text, path, role, at }) => {
+        const about = where === 'retry' ? `${inert(path ?? '')}: "${inert(text)}"` : inert(text)
+        const by =
+          where === 'message'
+            ? ` by ${speakers[role ?? ''] ?? 'somebody'}${at ? `, ${inert(moment(at))}` : ''}`
+            : ''
+        return `   • ${foundIn[where]}${by}: ${about}`
+      }),
+    ]
+  })
+  return answer(
+    [`🔍 SESSIONS FOUND (${shown(sessions.length, total)})`],
+    ...found,
+    next === undefined
+      ? null
+      : [`➡️ ${total - Number(next.offset)} more: ${spell(face, 'search_sessions', { ...next })}`],
+    first === undefined
+      ? [`💡 All there are: ${spell(face, 'list_sessions', { all: true })}`]
+      : [
+          '💡 To read one:',
+          `   ${spell(face, 'get_session', { session_id: first.session_id, with_history: true })}`,
+        ],
+  )
+}
+
+type Figures = Results['session_stats']
+
+export function renderSessionStats(result: Figures, face: Face): string {
+  const inert = inertFor(face)
+  const span = result.since === 'all' ? 'All time' : `Last ${sinceInWords(result.since)}`
+  const overall: [string, string | null][] = [
+    ['Total Sessions', grouped(result.total)],
+    ['Active Sessions', grouped(result.active_sessions)],
+    ['Changed Files', grouped(result.changes)],
+    ['Human Retries', grouped(result.human_retries)],
+    ['Operations', grouped(result.tool_call_count)],
+    ['Avg Messages/Session', result.average_messages === null ? null : String(result.average_messages)],
+    ['Total Tokens', result.total_tokens === null ? null : grouped(result.total_tokens)],
+    ['Total Cost', result.total_cost_usd === null ? null : dollars(result.total_cost_usd, 2)],
+  ]
+  const days = [...result.by_date].sort((left, right) => right.sessions - left.sessions).slice(0, 3)
+  return answer(
+    [`📊 SESSION STATISTICS (${inert(span)})`],
+    ['Overall:', ...aligned(overall).map((line) => `  ${line}`)],
+    tallyBlock('By Status:', result.by_status, inert),
+    tallyBlock('By Source:', result.by_source, inert),
+    result.by_agent.length === 0 ? null : ['By Agent:', '', agentTable(result.by_agent, inert)],
+    result.by_date.length === 0 ? null : ['By Date:', '', dateTable(result.by_date, inert)],
+    days.length === 0
+      ? null
+      : [
+          'Most Active Days:',
+          ...days.map((day) => `  ${inert(day.date)}: ${count(day.sessions, 'session')}`),
+        ],
+  )
+}
+
+function tallyBlock(heading: string, counts: Record<string, number>, inert: Inert): Block {
+  const facts = Object.entries(counts).map(([name, value]): [string, string] => [inert(name), grouped(value)])
+  return facts.length === 0 ? null : [heading, ...aligned(facts).map((line) => `  ${line}`)]
+}
+
+function agentTable(agents: Figures['by_agent'], inert: Inert): string {
+  const titles = ['AGENT', 'SESSIONS', 'AVG_MSGS', 'TOTAL_TOKENS', 'TOTAL_COST']
+  const rows = agents.map((agent) => [
+    inert(agent.agent_id || 'unknown'),
+    grouped(agent.sessions),
+    agent.average_messages === null ? '-' : String(agent.average_messages),
+    agent.total_tokens === null ? '-' : grouped(agent.total_tokens),
+    agent.total_cost_usd === null ? '-' : dollars(agent.total_cost_usd, 2),
+  ])
+  return table(titles, rows)
+}
+
+function dateTable(days: Figures['by_date'], inert: Inert): string {
+  const rows = days.map(({ date, sessions, operations }) => [
+    inert(date),
+    grouped(sessions),
+    grouped(operations),
+  ])
+  return table(['DATE', 'SESSIONS', 'OPERATIONS'], rows)
+}
+
+function table(titles: readonly string[], rows: readonly string[][]): string {
+  return boxTable(
+    titles.map((title) => ({ title, minimum: title.length })),
+    rows,
+  )
+}
+
+/** The figures as lines for a spreadsheet: by day or by agent where that was asked for, else one for all. */
+export function statisticsAsCsv(result: Figures): string {
+  const { by_agent, by_date, by_status: _status, by_source: _source, ...overall } = result
+  const rows: Record<string, unknown>[] =
+    by_date.length > 0 ? by_date : by_agent.length > 0 ? by_agent : [overall]
+  const columns = Object.keys(rows[0] ?? {})
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
+  return lines.map((line) => line.map(cell).join(',')).join('\r\n')
+}
+
+function cell(value: unknown): string {
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** In a shell the document alone, so that it can be passed on. */
+export function renderExportSession(result: Results['export_session'], face: Face): string {
+  const { session_id, format, content } = result
+  if (face === 'shell') return linesForTerminal(content)
+  const inert = inertFor(face)
+  return answer([`📄 ${inert(session_id)} as ${inert(format)}`], [fenced(content)])
+}
+
+export function renderDeleteSession(result: Results['delete_session'], face: Face): string {
+  const inert = inertFor(face)
+  const { session_id, deleted, freed_bytes, commits } = result
+  if (deleted) {
+    return answer(
+      [`✅ Session ${inert(session_id)} deleted successfully.`],
+      freed_bytes === null || freed_bytes === 0 ? null : [`💾 Freed: ${sizeInWords(freed_bytes)}`],
+    )
+  }
+  return answer(
+    [`⚠️ This will permanently delete session ${inert(session_id)}: ${whatGoes(result)}.`],
+    commits === 0 ? null : [`🔒 ${count(commits, 'commit')} of it could not be undone any more.`],
+    [`💡 To delete it: ${spell(face, 'delete_session', { session_id, force: true })}`],
+  )
+}
+
+function whatGoes({ status, changes, human_retries, freed_bytes }: Results['delete_session']): string {
+  const retries = human_retries === null ? 'its retries' : count(human_retries, 'retry', 'retries')
+  if (status !== 'COMMITTED' && status !== 'CANCELLED') {
+    const files = changes === null ? 'what it holds' : `changes to ${count(changes, 'file')}`
+    return `${files} and ${retries}, without a backup`
+  }
+  return `its record, its history and ${retries} (${sizeInWords(freed_bytes ?? 0)})`
+}
+
+export function renderPruneSessions(result: Results['prune_sessions'], face: Face): string {
+  const inert = inertFor(face)
+  const { older_than, before, agent_id, pruned, sessions, freed_bytes, idle, archives, commits } = result
+  const criteria = [
+    'Criteria:',
+    `  - Ended more than ${inert(sinceInWords(older_than))} ago (before ${inert(before.slice(0, 10))})`,
+    `  - Agent: ${agent_id === null ? '(all agents)' : inert(agent_id)}`,
+  ]
+  const left = section(
+    `💤 Open sessions that nobody changed since then (${idle.length}), left as they are:`,
+    folded(idle.map(inert), 10),
+  )
+  if (pruned) {
+    return answer(
+      [`✅ Deleted ${count(sessions.length, 'session')}`, `✅ Freed ${sizeInWords(freed_bytes)} of storage`],
+      left,
+    )
+  }
+  const again = { older_than, ...(agent_id === null ? {} : { agent_id }), force: true }
+  return answer(
+    ['🧹 SESSION PRUNING (DRY RUN)'],
+    criteria,
+    [sessions.length === 0 ? 'Nothing to delete.' : `Would delete ${count(sessions.length, 'session')}:`],
+    sessions.length === 0 ? null : [pruneTable(sessions, inert)],
+    [
+      `Total sessions: ${sessions.length} (${count(archives, 'archive')}, ${count(commits, 'commit')})`,
+      `Total storage: ~${sizeInWords(freed_bytes)}`,
+    ],
+    left,
+    sessions.length === 0 ? null : ['💡 To actually delete:', `   ${spell(face, 'prune_sessions', again)}`],
+  )
+}
+
+function pruneTable(sessions: Results['prune_sessions']['sessions'], inert: Inert): string {
+  const agents = new Map<string, string[]>()
+  for (const { agent_id, ended_at } of sessions)
+    agents.set(agent_id, [...(agents.get(agent_id) ?? []), ended_at ?? ''].sort())
+  const rows = [...agents].map(([agent, ends]) => [
+    inert(agent || 'unknown'),
+    String(ends.length),
+    ageInWords(ends[0] ?? ''),
+    ageInWords(ends.at(-1) ?? ''),
+  ])
+  return table(['AGENT', 'COUNT', 'OLDEST', 'NEWEST'], rows)
+}
+
+/** `2026-01-16 09:15:23`. */
+function moment(at: string): string {
+  return at.slice(0, 19).replace('T', ' ')
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+function dollars(value: number, digits: number): string {
+  return `$${value.toFixed(digits)}`
+}
+
+const units: Record<string, string> = { s: 'second', m: 'minute', h: 'hour', d: 'day' }
+
+/** `30d` is `30 days`. */
+function sinceInWords(duration: string): string {
+  const match = /^(\d+)([smhd])$/.exec(duration)
+  return match ? count(Number(match[1]), units[match[2] as string] as string) : duration
+}
+
+function timeInWords(seconds: number): string {
+  if (seconds < 60) return 'less than a minute'
+  const minutes = Math.round(seconds / 60)
+  return minutes < 60 ? count(minutes, 'minute') : `${Math.floor(minutes / 60)}h ${minutes % 60}m`
+}

@@ -1,0 +1,192 @@
+/** What is kept of sessions can be shown, found, counted, exported and taken away, whether they are open or have ended. */
+import { describe, expect, it } from 'vitest'
+import type { Session } from '../../lib/session.js'
+import { fileSystems } from '../support/file-systems.js'
+import { codeOf, places, plan, scene } from './support/places.js'
+
+describe.each(fileSystems)('records, on %s', (_name, open) => {
+  const make = places(open)
+
+  /** One committed, one cancelled, one open session, and another that bears the name of the first. */
+  async function prepared() {
+    const place = make()
+    const writer = await place.open({ agentId: 'writer', client: 'claude-code' })
+    const first = await writer.start('chapter', { description: 'The first chapter, darker' })
+    await first.write(scene, 'New.\n')
+    await first.retry(scene, 'Too dark')
+    await first.retry(scene, 'Still too long')
+    await codeOf(first.write('.git/config', 'mine'))
+    const committed = await first.commit()
+    const other = await place.open({ agentId: 'editor', client: 'codex' })
+    const second = await other.start('idea', { description: 'An idea' })
+    await (second as Session).fs.writeFile(plan, 'Another plan.\n')
+    await second.cancel()
+    const third = await other.start('chapter', { description: 'Again' })
+    await (third as Session).fs.writeFile('acts/new.md', 'new\n')
+    return { place, records: other.records, createdAt: first.createdAt, committed, third }
+  }
+
+  it('shows an ended session as it was', async () => {
+    const { records, createdAt, committed } = await prepared()
+    const id = `chapter@${createdAt}`
+    const details = await records.show(id, { withHistory: true })
+    expect(details).toMatchObject({
+      ...{ sessionId: id, name: 'chapter', status: 'COMMITTED', description: 'The first chapter, darker' },
+      ...{ agentId: 'writer', source: 'claude-code', createdAt, changes: 1, humanRetries: 2 },
+      files: [{ path: scene, change: 'modified' }],
+      retries: [{ reason: 'Too dark' }, { reason: 'Still too long' }],
+      commits: [{ commitId: 'commitId' in committed ? committed.commitId : '', files: [scene] }],
+      ...{ toolCallCount: 6, refusedCount: 1, archive: 'workspace/retries-archive/chapter/' },
+      ...{ totalMessages: null, totalTokens: null, totalCostUsd: null },
+    })
+    expect(details.history?.map(({ kind, what, outcome }) => [kind, what.split(' ')[0], outcome])).toEqual([
+      ['operation', 'create_session', 'ok'],
+      ['operation', 'write_session_file', 'ok'],
+      ['retry', 'Retry', 'ok'],
+      ['retry', 'Retry', 'ok'],
+      ['operation', 'write_session_file', 'PATH_PROTECTED'],
+      ['operation', 'commit_session', 'ok'],
+    ])
+  })
+
+  it('shows an open session with changes that no call of a tool made', async () => {
+    const { records } = await prepared()
+    const details = await records.show('chapter', { withHistory: true })
+    expect(details).toMatchObject({ status: 'ACTIVE', files: [{ path: 'acts/new.md', change: 'created' }] })
+    expect(details.history).toMatchObject([
+      { kind: 'operation', what: 'create_session' },
+      { kind: 'change', what: 'created', paths: ['acts/new.md'] },
+    ])
+    expect(await records.show()).toMatchObject({ sessionId: 'chapter', history: null })
+    expect(await codeOf(records.show('nowhere'))).toBe('SESSION_NOT_FOUND')
+    expect(await codeOf(records.show('chapter@1999'))).toBe('SESSION_NOT_FOUND')
+  })
+
+  it('lists pages, of all that fit', async () => {
+    const { records, createdAt } = await prepared()
+    const names = async (options: Parameters<typeof records.list>[0]) => {
+      const { sessions, count } = await records.list(options)
+      return { ids: sessions.map(({ sessionId }) => sessionId), count }
+    }
+    const old = `chapter@${createdAt}`
+    expect(await names({})).toEqual({ ids: ['chapter'], count: 1 })
+    const all = await names({ all: true })
+    expect([...all.ids].sort()).toEqual(['chapter', old, 'idea'].sort())
+    expect(await names({ all: true, limit: 1, offset: 1 })).toEqual({ ids: [all.ids[1]], count: 3 })
+    expect(await names({ status: 'cancelled' })).toEqual({ ids: ['idea'], count: 1 })
+    expect(await names({ status: 'inactive' })).toEqual({ ids: [], count: 0 })
+    expect(await names({ all: true, agentId: 'writer' })).toEqual({ ids: [old], count: 1 })
+    expect((await names({ all: true, source: 'claude' })).ids).toEqual([old])
+    expect(await codeOf(records.list({ status: 'paused' }))).toBe('INVALID_INPUT')
+  })
+
+  it('finds sessions by all words, wherever each of them stands', async () => {
+    const { records, createdAt } = await prepared()
+    const found = async (query: string) => {
+      const { sessions } = await records.search(query)
+      return sessions.map(({ sessionId, hits }) => [sessionId, [...new Set(hits.map((hit) => hit.in))]])
+    }
+    const old = `chapter@${createdAt}`
+    expect(await found('LONG')).toEqual([[old, ['retry']]])
+    expect(await found('scene-0101 dark')).toEqual([[old, ['description', 'retry', 'path']]])
+    expect(await found('plan.md')).toEqual([['idea', ['path']]])
+    expect(await found('acts/new.md')).toEqual([['chapter', ['path']]])
+    expect(await found('scene-0101 whale')).toEqual([])
+    expect(await codeOf(records.search(' '))).toBe('INVALID_INPUT')
+  })
+
+  it('counts what was at work in a span of time', async () => {
+    const { records } = await prepared()
+    const figures = await records.stats({ byAgent: true, byDate: true })
+    expect(figures).toMatchObject({
+      ...{ total: 3, activeSessions: 1, changes: 3, humanRetries: 2, toolCallCount: 9 },
+      byStatus: { ACTIVE: 1, COMMITTED: 1, CANCELLED: 1 },
+      bySource: { codex: 2, 'claude-code': 1 },
+      byAgent: [
+        { agentId: 'editor', sessions: 2 },
+        { agentId: 'writer', sessions: 1 },
+      ],
+    })
+    expect(figures.byDate.reduce((sum, { operations }) => sum + operations, 0)).toBe(9)
+    expect(await codeOf(records.stats({ since: 'lately' }))).toBe('INVALID_INPUT')
+    expect(await records.stats({ since: 'all' })).toMatchObject({ from: null, total: 3 })
+  })
+
+  it('exports a session whole, and inert', async () => {
+    const { place, records, createdAt } = await prepared()
+    const session = await (await place.open()).start('odd', { description: '=1+1, "quoted" <b>' })
+    await session.retry(plan, '=HYPERLINK("x")')
+    const json = JSON.parse((await records.export(`chapter@${createdAt}`, 'json')).content)
+    expect(json).toMatchObject({
+      ...{ name: 'chapter', agent_id: 'writer', created_at: createdAt, total_messages: null, messages: [] },
+      human_retries: [{ reason: 'Too dark' }, { reason: 'Still too long' }],
+    })
+    const { content: csv } = await records.export('odd', 'csv')
+    expect(csv.split('\r\n')[0]).toBe('timestamp,role,content,tokens,cost_usd,kind,paths,outcome')
+    expect(csv).toContain('"Retry 1: =HYPERLINK(""x"")"')
+    const { content: markdown } = await records.export('odd', 'markdown')
+    expect(markdown).toMatch(/^# Session: odd\n/)
+    expect(markdown).toContain('\\<b\\>')
+  })
+
+  it('deletes an open session without a backup, and of an ended one all that is kept', async () => {
+    const { place, records, createdAt, third } = await prepared()
+    await third.retry('acts/new.md', 'No')
+    expect(await records.remove('chapter')).toMatchObject({ deleted: false, changes: 1, humanRetries: 1 })
+    expect(place.names('workspace/sessions')).toEqual(['chapter'])
+    await records.remove('chapter', { force: true })
+    expect(place.names('workspace/sessions')).toEqual([])
+    expect(place.names('workspace/retries-archive')).toEqual(['chapter'])
+    const old = `chapter@${createdAt}`
+    expect(await records.remove(old)).toMatchObject({ status: 'COMMITTED', deleted: false, commits: 1 })
+    const { freedBytes } = await records.remove(old, { force: true })
+    expect(freedBytes).toBeGreaterThan(0)
+    expect(place.names('workspace/retries-archive')).toEqual([])
+    expect(place.names('workspace/history')).toEqual([])
+    expect(await codeOf(records.show(old))).toBe('SESSION_NOT_FOUND')
+    expect((await records.operations()).filter((one) => one.sessionCreatedAt === createdAt)).toEqual([])
+    expect((await records.list({ all: true })).sessions.map(({ status }) => status)).toEqual([
+      'CANCELLED',
+      'CANCELLED',
+    ])
+  })
+
+  it('prunes what ended long ago, and nothing that is open', async () => {
+    const { place, records } = await prepared()
+    expect(await records.prune({ olderThan: '30d', force: true })).toMatchObject({
+      sessions: [],
+      freedBytes: 0,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1_010))
+    const dry = await records.prune({ olderThan: '1s' })
+    expect(dry).toMatchObject({ pruned: false, archives: 1, commits: 1, idle: ['chapter'] })
+    expect(dry.sessions.map(({ name }) => name).sort()).toEqual(['chapter', 'idea'])
+    expect((await records.prune({ olderThan: '1s', agentId: 'nobody', force: true })).sessions).toEqual([])
+    const pruned = await records.prune({ olderThan: '1s', force: true })
+    expect(pruned).toMatchObject({ pruned: true, archives: 1, commits: 1 })
+    expect(pruned.freedBytes).toBeGreaterThanOrEqual(dry.freedBytes)
+    expect(place.names('workspace/retries-archive')).toEqual([])
+    expect((await records.list({ all: true })).sessions).toMatchObject([
+      { name: 'chapter', status: 'ACTIVE' },
+    ])
+    const left = await records.operations('chapter')
+    expect(new Set(left.map(({ agent }) => agent))).toEqual(new Set(['editor']))
+  })
+
+  it('knows by history and archives alone what ended before a list was kept', async () => {
+    const { place, records } = await prepared()
+    place.fs.rmSync(`${place.root}/workspace/log/ended-sessions.jsonl`)
+    const { sessions } = await records.list({ status: 'committed' })
+    expect(sessions).toMatchObject([{ name: 'chapter', status: 'COMMITTED', humanRetries: 2 }])
+    expect((await records.show(sessions[0]?.sessionId)).files).toEqual([{ path: scene, change: 'modified' }])
+  })
+
+  it('has nothing to tell where nothing was ever started', async () => {
+    const { records } = await make().open()
+    expect(await records.list({ all: true })).toMatchObject({ sessions: [], count: 0 })
+    expect(await records.stats()).toMatchObject({ total: 0, totalMessages: null })
+    expect(await records.prune({ force: true })).toMatchObject({ sessions: [], freedBytes: 0 })
+    expect(await codeOf(records.show())).toBe('NO_ACTIVE_SESSION')
+    expect(await codeOf(records.remove('a', { force: true }))).toBe('SESSION_NOT_FOUND')
+  })
+})
