@@ -17,6 +17,7 @@ import type {
   SessionStatus,
   WriteResult,
 } from './api.js'
+import type { BypassesApi } from './bypass-api.js'
 import { isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import type { RunningCommand, RunOptions, View, ViewOptions } from './run-api.js'
@@ -41,6 +42,7 @@ import { bringInSoFar, discardSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import { showInView } from './view/showing.js'
 import { viewOf } from './view/standing.js'
+import { bypassesOf } from './workspace/bypasses.js'
 import { checkpointsOf } from './workspace/checkpoints.js'
 import type { About, Doing, OperationLog } from './workspace/operation-log.js'
 import type { CheckpointsApi, SessionApi } from './workspace-api.js'
@@ -266,6 +268,12 @@ export class Session implements SessionApi {
       ended(error)
       throw error
     }
+  }
+
+  get bypasses(): BypassesApi {
+    return bypassesOf(this.#site, this.#store, (work, name) =>
+      name === undefined ? this.#reading(work) : this.#act(name, () => this.#writing(work)),
+    )
   }
 
   async view(options: ViewOptions = {}): Promise<View> {

@@ -30,6 +30,7 @@ import type {
   WorkspaceEvent,
   WriteResult,
 } from './api.js'
+import type { BypassesApi } from './bypass-api.js'
 import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import type { RecordsApi } from './records-api.js'
@@ -163,6 +164,8 @@ export interface SessionApi {
    * again. Throws LOCKED while a command runs in the session, UNSUPPORTED where what is asked for is not to be had.
    */
   view(options?: ViewOptions): Promise<View>
+  /** What was written to the live files around the session. */
+  readonly bypasses: BypassesApi
   /** Lets go of the session once no command runs in it. */
   close(): Promise<void>
 }

@@ -89,6 +89,10 @@ export function sessionLayout(folder: string) {
     writing: `${internal}/writing`,
     checkpoints: `${internal}/checkpoints`,
     checkpoint: (label: string): string => `${internal}/checkpoints/${label}`,
+    /** What was written to the live files around the session, and what is known of before. */
+    bypasses: `${internal}/bypasses`,
+    bypassedContents: `${internal}/bypassed`,
+    bypassedContent: (name: string): string => `${internal}/bypassed/${name}`,
     closing: `${internal}/closing.json`,
     damaged: `${internal}/damaged`,
     /** What the session's view has of repositories that lower has too, by their paths. */

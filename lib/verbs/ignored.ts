@@ -27,7 +27,7 @@ export async function ignoredPaths(
   return left
 }
 
-type Looked = Pick<Examined, 'path' | 'kind' | 'change'>
+export type Looked = Pick<Examined, 'path' | 'kind' | 'change'>
 
 /** A folder that was made for nothing but ignored files is no more than they are. */
 function withTheirFolders(changes: readonly Looked[], ignored: Set<WorkspacePath>): Set<WorkspacePath> {
@@ -43,7 +43,8 @@ function withTheirFolders(changes: readonly Looked[], ignored: Set<WorkspacePath
   return new Set([...ignored, ...further.map(({ path }) => path)])
 }
 
-async function ignoredByRules(
+/** As `ignoredPaths`, each path by itself. */
+export async function ignoredByRules(
   store: SessionStore,
   changes: readonly Looked[],
   patterns: readonly string[] | null,

@@ -100,6 +100,12 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     parent: null,
     opening: { resumed: false, recovered: true, staleEnded: ['old'], previousSession: 'before' },
     fs: {},
+    bypasses: {
+      list: async () => [],
+      note: async () => {},
+      adopt: async () => ({ adopted: [], commitId: null, conflicts: [], unknown: [], settled: [] }),
+      leave: async () => [],
+    },
     status: verb('status', {
       name: 'draft',
       status: 'ACTIVE',
