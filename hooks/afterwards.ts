@@ -1,5 +1,5 @@
 /** What was written to the real files all the same is told: nothing goes past the session unseen. */
-import { lstatSync, opendirSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inView, quoted } from './commands.js'
 import { givenFile, type HookAnswer, type HookEvent, inputText } from './event.js'
@@ -8,60 +8,79 @@ import type { AtWork } from './work.js'
 
 export async function afterFile(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
   const part = partOf(event, givenFile(event), at)
-  if (part?.kind === 'live') return wentAround(event, [part.path], at)
+  if (part?.kind === 'live') {
+    const before = contentBefore(event, join(at.world.root, part.path))
+    await at.session.bypasses.note(part.path, { tool: event.tool_name ?? 'a tool', before })
+    return wentAround(event, [part.path], at)
+  }
   // A new file counts as the session's from the first look on.
   if (part?.kind === 'copy') await at.session.place(part.path, 'read')
   return null
 }
 
+/** As the client tells it, which changes line ends in what it tells; undefined where that cannot be it. */
+function contentBefore(
+  { tool_name: tool, tool_response: told }: HookEvent,
+  file: string,
+): string | null | undefined {
+  if (typeof told !== 'object' || told === null) return undefined
+  const { originalFile: before, oldString, newString, replaceAll } = told as Record<string, unknown>
+  if (before === null) return tool === 'Write' ? null : undefined
+  if (typeof before !== 'string' || before.includes('\uFFFD')) return undefined
+  if (tool !== 'Edit' || typeof oldString !== 'string' || typeof newString !== 'string') return before
+  const after =
+    replaceAll === true
+      ? before.replaceAll(oldString, () => newString)
+      : before.replace(oldString, () => newString)
+  const present = readFileSync(file, 'utf8')
+  if (present === after) return before
+  const withReturns = (text: string) => text.replaceAll('\n', '\r\n')
+  return present === withReturns(after) ? withReturns(before) : undefined
+}
+
 export async function afterCommand(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
   const command = inputText(event, 'command')
-  const shown = inView(at.session.name, at.world).map(quoted).join(' ')
-  if (command === null || command.startsWith(shown) || event.duration_ms === undefined) return null
-  const changed = changedSince(performance.timeOrigin - event.duration_ms - slack, at)
+  if (command === null || event.duration_ms === undefined || isInView(command, at)) return null
+  const changed = (await at.session.bypasses.list()).filter(({ isNew }) => isNew).map(({ path }) => path)
+  const since = performance.timeOrigin - event.duration_ms - slack
+  const byIt = changed.filter((path) => changedAt(join(at.world.root, path)) >= since)
+  for (const path of byIt) await at.session.bypasses.note(path, { tool: 'Bash' })
   return changed.length === 0 ? null : wentAround(event, changed, at)
 }
 
-function wentAround(event: HookEvent, paths: readonly string[], { session, world }: AtWork): HookAnswer {
-  const list = paths.slice(0, mostNamed).map((path) => `   • ${path}`)
-  if (paths.length > mostNamed) list.push(`   … and ${paths.length - mostNamed} more`)
-  const text = [
-    `⚠️ CHANGED AROUND SESSION ${session.name}, in the real files:`,
-    ...list,
-    `Tell the user. To have it in the session, write it to ${world.root}/${session.path} at the same path; what was in the real file before, cowrite does not have.`,
-  ].join('\n')
+function isInView(command: string, { session, world }: AtWork): boolean {
+  return command.startsWith(inView(session.name, world).map(quoted).join(' '))
+}
+
+/** In milliseconds: what passes between the command's end and the start of this process. */
+const slack = 250
+
+function changedAt(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0
+}
+
+/** What changed since anybody looked, by a tool that no hook saw, or by a person. */
+export async function newsAround(at: AtWork): Promise<string | null> {
+  const news = (await at.session.bypasses.list()).filter(({ isNew }) => isNew).map(({ path }) => path)
+  return news.length === 0 ? null : inWords(news, at)
+}
+
+function wentAround(event: HookEvent, paths: readonly string[], at: AtWork): HookAnswer {
+  const text = inWords(paths, at)
   return {
     hookSpecificOutput: { hookEventName: event.hook_event_name, additionalContext: text },
     systemMessage: text,
   }
 }
 
-const mostNamed = 20
-/** In milliseconds: what passes between the command's end and the start of this process. */
-const slack = 250
-/** A look at more than this would be longer than the command. */
-const mostLookedAt = 20_000
-
-/** Files that were changed since a moment, by the command or by somebody else meanwhile. */
-function changedSince(time: number, { workspace, world }: AtWork): string[] {
-  const changed: string[] = []
-  let looked = 0
-  const visit = (folder: string): void => {
-    const names = opendirSync(join(world.root, folder))
-    try {
-      for (let entry = names.readSync(); entry !== null; entry = names.readSync()) {
-        const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-        if (path === workspace.stateFolder || notLookedAt.has(entry.name) || ++looked > mostLookedAt) continue
-        if (entry.isDirectory()) visit(path)
-        else if ((lstatSync(join(world.root, path), { throwIfNoEntry: false })?.ctimeMs ?? 0) >= time)
-          changed.push(path)
-      }
-    } finally {
-      names.closeSync()
-    }
-  }
-  visit('')
-  return changed
+function inWords(paths: readonly string[], { session, world }: AtWork): string {
+  const list = paths.slice(0, mostNamed).map((path) => `   • ${path}`)
+  if (paths.length > mostNamed) list.push(`   … and ${paths.length - mostNamed} more`)
+  return [
+    `⚠️ CHANGED AROUND SESSION ${session.name}, in the real files:`,
+    ...list,
+    `Tell the user, and ask: it can come into the session (cowrite session adopt), or stay as it is if it was meant so (cowrite session adopt --leave). Write to ${world.root}/${session.path} at the same path.`,
+  ].join('\n')
 }
 
-const notLookedAt = new Set(['.git', 'node_modules'])
+const mostNamed = 20

@@ -8,6 +8,8 @@ export interface HookEvent {
   transcript_path?: unknown
   tool_name?: string
   tool_input?: Record<string, unknown>
+  /** What a tool did, in its own shape. */
+  tool_response?: unknown
   /** How long a tool took, in milliseconds. */
   duration_ms?: number
   /** Why a chat starts: startup, resume, clear, compact, fork. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCowriteError } from '../lib/index.js'
+import { newsAround } from './afterwards.js'
 import { context, type HookAnswer, type HookEvent } from './event.js'
 import { pathWithin } from './paths.js'
 import type { AtWork } from './work.js'
@@ -9,7 +10,7 @@ import type { AtWork } from './work.js'
 export async function onPrompt(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
   const { prompt } = event
   if (typeof prompt !== 'string' || isNobodys(prompt)) return null
-  const told = [await retryIn(prompt, at), ...(await mentioned(event, prompt, at))]
+  const told = [await retryIn(prompt, at), ...(await mentioned(event, prompt, at)), await newsAround(at)]
   const texts = told.filter((text) => text !== null)
   return texts.length === 0 ? null : context(event, texts.join('\n\n'))
 }

@@ -27,6 +27,10 @@ export async function welcome(event: HookEvent, { workspace, session, world }: A
     ),
     ...handedOver(await workspace.chats.handoff(session.name)),
   ]
+  const around = (await session.bypasses.list()).map(({ path }) => `   • ${path}`)
+  const offer =
+    'bring it in by `cowrite session adopt`, or `cowrite session adopt --leave` if it was meant so'
+  lines.push(...some(`Changed around the session, in the real files; ask the user, then ${offer}`, around))
   return context(event, lines.join('\n'))
 }
 

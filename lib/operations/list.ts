@@ -1,3 +1,4 @@
+import { adoptChanges } from './adopt-changes.js'
 import { cancelSession } from './cancel-session.js'
 import {
   createHandoff,
@@ -70,6 +71,7 @@ export const operations = [
   exportSession,
   deleteSession,
   pruneSessions,
+  adoptChanges,
 ] as unknown as readonly Operation[]
 
 /** The operation of that name, if there is one. */

@@ -64,6 +64,7 @@ export const getActiveSession = define('get_active_session', {
     const session = await context.session(input.session)
     const { changes, ...facts } = await session.status()
     const all = [...changes.modified, ...changes.created, ...changes.deleted]
+    const around = (await session.bypasses.list()).map(({ isNew: _isNew, ...one }) => snakeCased(one))
     return {
       ...snakeCased(facts),
       changes: {
@@ -73,6 +74,7 @@ export const getActiveSession = define('get_active_session', {
       },
       open: placesToOpen(all),
       moved: movesOf(all),
+      ...(around.length === 0 ? {} : { around }),
     }
   },
   render: (result, face) => renderGetActiveSession(result, face),

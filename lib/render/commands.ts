@@ -73,6 +73,10 @@ export const commands = {
     chat: 'prune_sessions',
     usage: 'session prune',
     flags: { agent_id: '--agent' },
+  adopt_changes: {
+    chat: 'adopt_changes',
+    usage: 'session adopt [name]',
+    flags: { files: '--file --files' },
   },
 } as const satisfies Record<string, Spelling>
 

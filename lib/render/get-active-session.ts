@@ -1,4 +1,5 @@
 import { ageInWords, count, sizeInWords } from '../text/words.js'
+import { aroundInWords } from './adopt-changes.js'
 import { answer, folded, section } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
@@ -33,6 +34,7 @@ export function renderGetActiveSession(
     section('🗑️ Deleted in this session:', changes.deleted.map(inert)),
     section('🚚 Moved:', movesInWords(result.moved, inert)),
     section('⛔ Conflicts with newer global files:', withReasons(conflicts, inert)),
+    ...aroundInWords(name, result.around ?? [], face),
     section(
       '👥 Also changed in other sessions:',
       also_changed_in.map(({ path, sessions }) => `${inert(path)}: ${sessions.map(inert).join(', ')}`),

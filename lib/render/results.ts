@@ -26,6 +26,10 @@ const retry = z.strictObject({
   archived_in: text.optional(),
 })
 
+const around = z.array(
+  z.strictObject({ path: text, tool: text.nullable(), seen_at: text, can_put_back: flag }),
+)
+
 /** Where each changed path can be opened, relative to the workspace. */
 const open = z.array(z.strictObject({ path: text, open_at: text }))
 const moved = z.array(z.strictObject({ from: text, to: text }))
@@ -89,6 +93,8 @@ const shapes = {
       size_bytes: number,
       paths: z.record(text, text),
       recovered: flag,
+      /** Live files that were written around the session; left out where there are none. */
+      around: around.optional(),
     }),
   switch_session: () =>
     z.strictObject({
@@ -315,6 +321,17 @@ const shapes = {
       }),
     }),
   ...recordShapes,
+  /** With `leave`, `left` are those that nobody is told of any more, and nothing else was done. */
+  adopt_changes: () =>
+    z.strictObject({
+      session: text,
+      adopted: texts,
+      left: texts,
+      conflicts,
+      unknown: texts,
+      settled: texts,
+      commit_id: text.nullable(),
+    }),
 } satisfies Record<OperationName, () => z.ZodObject>
 
 type Shapes = { [Name in OperationName]: ReturnType<(typeof shapes)[Name]> }

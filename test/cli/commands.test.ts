@@ -140,6 +140,7 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
   [['session', 'checkpoints'], 'list_checkpoints', {}],
   [['doctor'], 'check_workspace', { fix: false }],
   [['doctor', '--fix', '--json'], 'check_workspace', { fix: true }],
+  [['session', 'adopt', '--leave', '--file', 'a.md'], 'adopt_changes', { leave: true, files: ['a.md'] }],
 ]
 
 describe('the grammar', () => {

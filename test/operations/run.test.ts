@@ -47,6 +47,7 @@ const arguments_: Record<string, Record<string, unknown>> = {
   export_session: { session_id: 'draft', format: 'markdown' },
   delete_session: { session_id: 'draft' },
   prune_sessions: { older_than: '30d', dry_run: true },
+  adopt_changes: {},
 }
 
 function named(name: string): Operation {
