@@ -73,6 +73,7 @@ export const commands = {
     chat: 'prune_sessions',
     usage: 'session prune',
     flags: { agent_id: '--agent' },
+  },
   adopt_changes: {
     chat: 'adopt_changes',
     usage: 'session adopt [name]',
