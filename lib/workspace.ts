@@ -49,12 +49,13 @@ import { endedView, endWithSession, findView, listViews, sessionOfView } from '.
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
 import { chatsOf } from './workspace/chats.js'
+import { betweenSessions } from './workspace/between.js'
 import { findViewAround, refuseStateFolder } from './workspace/find-workspace.js'
 import { type Doing, OperationLog } from './workspace/operation-log.js'
 import type { WorkspaceOptions } from './workspace/options.js'
 import { recordsOf } from './workspace/records.js'
 import { SiteKeeper } from './workspace/site-keeper.js'
-import type { ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
+import type { BetweenApi, ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export type { WorkspaceOptions } from './workspace/options.js'
 
@@ -82,6 +83,7 @@ export class Workspace implements WorkspaceApi {
   readonly chats: ChatsApi
   /** What is kept of sessions, open or ended. */
   readonly records: RecordsApi
+  readonly between: BetweenApi
   readonly #port: FilePort
   readonly #caller: Caller
   readonly #log: OperationLog
@@ -107,6 +109,11 @@ export class Workspace implements WorkspaceApi {
     const site = () => this.#site.orNull()
     this.records = recordsOf(this.#site, this.#caller, this.#log, (name) => this.#forget(name))
     this.chats = chatsOf({ site, caller: this.#caller, client, open: (name) => this.#session(name) })
+    this.between = betweenSessions({
+      site: () => this.#site.require(),
+      open: (name) => this.#session(name),
+      logged: (operation, name, work) => this.#logged(operation, name, work),
+    })
   }
 
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
@@ -130,14 +137,9 @@ export class Workspace implements WorkspaceApi {
       const site = this.#site.forWriting()
       if (options.agentId !== undefined) doing.agent = options.agentId
       if (options.from !== undefined) doing.note = `from ${options.from}`
-      const begin = (parent: SessionStore | null) => startSession(site, this.#caller, name, options, parent)
-      const {
-        name: made,
-        opened,
-        ...opening
-      } = await (options.from === undefined
-        ? begin(null)
-        : (await this.#session(options.from)).withStore(begin))
+      const begin = (from: SessionStore | null) => startSession(site, this.#caller, name, options, from)
+      const parent = options.from === undefined ? null : await this.#session(options.from)
+      const { name: made, opened, ...opening } = await (parent?.withStore(begin) ?? begin(null))
       const { store, recovered } = opened ?? (await openWithLeftover(site, made))
       if (opening.resumed) doing.note = 'resumed'
       return tellingOf(

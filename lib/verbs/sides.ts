@@ -6,7 +6,7 @@ import { type Fingerprint, hashFile, permissionsOf } from '../store/fingerprint.
 import { type Layer, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
 import { decodeText } from '../text/decode.js'
-import { readBase } from './examine.js'
+import { lookAtLower, readBase } from './examine.js'
 
 /** Null is nothing. `at` is where the content can be read; null where it was not kept. */
 export type Side =
@@ -41,7 +41,7 @@ export async function sideAt(
 }
 
 /** What lower held when the session first touched the path. */
-export function sideOfBase(store: SessionStore, entry: Entry): Side {
+export async function sideOfBase(store: SessionStore, entry: Entry): Promise<Side> {
   const { base } = entry
   if (base === null) return null
   if (base.kind === 'symlink') return { kind: 'symlink', target: base.target ?? '' }
@@ -49,7 +49,12 @@ export function sideOfBase(store: SessionStore, entry: Entry): Side {
   return fileOfBase(store, entry, base)
 }
 
-function fileOfBase(store: SessionStore, entry: Entry, { mode, sha256 }: Fingerprint): Side {
+/** Of what went with its folder the content was never read (C8): it is, where lower still has it. */
+async function fileOfBase(store: SessionStore, entry: Entry, base: Fingerprint): Promise<Side> {
+  const { mode } = base
+  const { unchanged } =
+    base.sha256 === null ? await lookAtLower(store.port, entry.path, base) : { unchanged: false }
+  const sha256 = unchanged ? ((await hashFile(store.port, entry.path))?.sha256 ?? null) : base.sha256
   return { kind: 'file', at: null, mode: mode & 0o777, sha256, text: () => textOf(readBase(store, entry)) }
 }
 
