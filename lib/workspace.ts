@@ -109,11 +109,7 @@ export class Workspace implements WorkspaceApi {
     const site = () => this.#site.orNull()
     this.records = recordsOf(this.#site, this.#caller, this.#log, (name) => this.#forget(name))
     this.chats = chatsOf({ site, caller: this.#caller, client, open: (name) => this.#session(name) })
-    this.between = betweenSessions({
-      site: () => this.#site.require(),
-      open: (name) => this.#session(name),
-      logged: (operation, name, work) => this.#logged(operation, name, work),
-    })
+    this.between = betweenSessions(this.#site, (name) => this.#session(name), this.#log)
   }
 
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
@@ -304,9 +300,11 @@ export class Workspace implements WorkspaceApi {
 
   async close(): Promise<void> {
     await withOwnErrors(async () => {
-      for (const session of [...this.#sessions.values()]) await session.close()
+      const closings = [...this.#sessions.values()].map((session) => session.close())
+      await Promise.allSettled(closings)
       this.#log.close()
       await this.#site.close().finally(() => this.#port.close())
+      await Promise.all(closings)
     })
   }
 

@@ -1,16 +1,18 @@
 /** What concerns two sessions, as a workspace's handle gives it. It is loaded when it is first asked for. */
+import { withOwnErrors } from '../foreign-errors.js'
 import type { Session } from '../session.js'
 import type { Site } from '../verbs/site.js'
 import type { BetweenApi } from '../workspace-api.js'
+import type { OperationLog } from './operation-log.js'
 
-interface Workspace {
-  site(): Site
-  open(name: string | undefined): Promise<Session>
-  /** Runs one operation, which is logged, on the session that it may change. */
-  logged<Result>(operation: string, name: string | undefined, work: () => Promise<Result>): Promise<Result>
-}
-
-export function betweenSessions({ site, open, logged }: Workspace): BetweenApi {
+export function betweenSessions(
+  site: { require(): Site },
+  open: (name: string | undefined) => Promise<Session>,
+  log: OperationLog,
+): BetweenApi {
+  /** On the session `name`, which alone it may change. */
+  const logged = <Result>(operation: string, name: string | undefined, work: () => Promise<Result>) =>
+    log.during({ operation, session: name ?? null, sessionCreatedAt: null }, () => withOwnErrors(work))
   const both = async (name: string | undefined, other: string | undefined) =>
     [await open(name), await open(other)] as const
   return {
@@ -18,7 +20,9 @@ export function betweenSessions({ site, open, logged }: Workspace): BetweenApi {
       logged('merge_sessions', into, async () => {
         const [from, to] = await both(source, into)
         const { mergeSessions } = await import('../verbs/merge.js')
-        return from.lookAt((one) => to.withStore((other) => mergeSessions(site(), one, other, options)))
+        return from.lookAt((one) =>
+          to.withStore((other) => mergeSessions(site.require(), one, other, options)),
+        )
       }),
     preview: (source, into, options) =>
       logged('merge_sessions', into, async () => {
