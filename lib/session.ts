@@ -152,7 +152,7 @@ export class Session implements SessionApi {
     return this.#act('cancel_session', async () => {
       const result = await cancelSession(this.#site, this.name, options)
       discardSoFar(this.#site, this.name)
-      endWithSession(this.#site, this.name, 'cancelled')
+      await endWithSession(this.#site, this.name, 'cancelled')
       this.#end()
       return result
     })

@@ -210,7 +210,7 @@ export class Workspace implements WorkspaceApi {
       doing.session = wanted
       const result = await cancelSession(site, wanted, options)
       discardSoFar(site, result.session)
-      endWithSession(site, result.session, 'cancelled')
+      await endWithSession(site, result.session, 'cancelled')
       return result
     })
   }

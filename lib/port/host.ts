@@ -1,6 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { accessSync, constants, readFileSync, readlinkSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { errnoOf } from '../errors.js'
 
 /** Enough to tell a process from every other one, also after its number was given to another. */
@@ -37,6 +37,22 @@ export function isAlive(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown'
   if (running.state === 'Z' || running.state === 'X') return 'dead'
   if (identity.start === null) return 'unknown'
   return running.start === identity.start ? 'alive' : 'dead'
+}
+
+/** Where a program is found that this process may run; null where it is not installed. */
+export function findProgram(name: string): string | null {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder))
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return false
+  }
 }
 
 /** Where this user's programs keep what is to last, and is no document: views stand there. */

@@ -1,4 +1,5 @@
 import type { BigIntStats } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import type { WorkspacePath } from '../paths.js'
 import { type Base, copyOnce, discardBase, nothing, takeBase } from '../store/copying.js'
 import { linkOrNot, removeIfThere } from '../store/files.js'
@@ -8,6 +9,7 @@ import { discardTemporary, land, temporaryPath } from '../store/landing.js'
 import { entryBelow, type SessionStore, statMerged } from '../store/overlay.js'
 import { removeFolder } from '../store/removing.js'
 import { dropIfUnchanged } from '../store/writing.js'
+import { isUnsure } from './copied-tree.js'
 import { copyAcross } from './copy-across.js'
 import type { Harvest } from './harvest.js'
 import { landNew } from './land-new.js'
@@ -28,10 +30,24 @@ const mostAtOnce = 200
 /** Files and links that were created, written, replaced or made executable. */
 export async function bringFiles(work: Harvest, files: readonly Found[]): Promise<void> {
   for (let at = 0; at < files.length; at += mostAtOnce) {
-    const some = files.slice(at, at + mostAtOnce)
+    const some = await settled(work, files.slice(at, at + mostAtOnce))
     await bringSome(work, some)
     work.shown.add(some.map(({ path, stat }) => [path, work.tree.identityIn(stat)]))
   }
+}
+
+/**
+ * As they are when the disk's clock has gone on since they were written: what is written to a copy after that shows by
+ * its times.
+ */
+async function settled({ tree }: Harvest, files: readonly Found[]): Promise<Found[]> {
+  const isRecent = ({ stat }: Found): boolean => tree.isCopy && isUnsure(tree.identityIn(stat))
+  if (!files.some(isRecent)) return [...files]
+  await setTimeout(tree.own.timestampGranularity + 1)
+  return files.flatMap((found) => {
+    const stat = tree.own.stat(tree.at(found.path))
+    return stat?.isFile() || stat?.isSymbolicLink() ? [{ ...found, stat }] : []
+  })
 }
 
 interface Ready extends Found {

@@ -13,7 +13,7 @@ import { claim, removeView } from './view-folder.js'
 
 /** Throws CANNOT_WRITE where git says no; then nothing of what was committed is lost, since the session stays. */
 export async function fetchCommits(site: Site, store: SessionStore): Promise<Fetched[]> {
-  const live = liveView(site, store)
+  const live = await liveView(site, store)
   if (live !== null) {
     try {
       const { entrance } = live.merged

@@ -21,6 +21,6 @@ export async function commitWithView(
   })
   if (!result.committed || !result.closed) await takeBack(store.port, fetched)
   if (result.committed) noteCommitted(site, store.name, result.files)
-  if (result.committed && result.closed) endWithSession(site, store.name, 'committed')
+  if (result.committed && result.closed) await endWithSession(site, store.name, 'committed')
   return result
 }

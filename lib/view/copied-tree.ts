@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path'
 import type { WorkspacePath } from '../paths.js'
 import { openDiskPort } from '../port/disk.js'
 import { uniqueName } from '../store/files.js'
-import type { Tree } from './tree.js'
+import { namesLeftIn, type Tree } from './tree.js'
 
 /** In the folder around the tree, where a file is made before it is renamed in: a kill leaves no half of one in it. */
 const unfinished = '.new-'
@@ -19,8 +19,10 @@ export function copiedTree(folder: string): Tree {
     own,
     at: (path: WorkspacePath) => (path === '' ? name : `${name}/${path}`),
     isCopy: true,
+    isApart: true,
     hides: () => false,
     identityIn: (stat) => identityOfCopy(stat, own.timestampGranularity),
+    left: (path) => namesLeftIn(merged, path),
     close() {
       merged.close()
       own.close()

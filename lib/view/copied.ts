@@ -30,19 +30,19 @@ export const copy: StandingProvider = {
       done += 1
       onProgress?.(Math.min(done, cost.files), cost.files, 'copying files')
     }
-    await update(store, tree, shown, (path) => copyRepository(store, tree, shown, path), onFile)
+    await update(store, tree, shown, (path) => copyRepository(store, tree, shown, path), { onFile })
     return tree
   },
 
   find: ({ folder }) => (folder !== null && existsSync(folder) ? copiedTree(folder) : null),
   findAgain: async (_plan, folder) => (existsSync(folder) ? copiedTree(folder) : null),
 
-  update: (store, tree, shown) =>
-    update(store, tree, shown, (path) => copyRepository(store, tree, shown, path)),
+  update: (store, _view, tree, shown, paths) =>
+    update(store, tree, shown, (path) => copyRepository(store, tree, shown, path), paths ? { paths } : {}),
 
   processesIn: ({ folder }, options) => (folder === null ? [] : processesInFolder(folder, options)),
 
-  end: ({ folder }) => {
+  async end({ folder }) {
     if (folder !== null) removePlace(folder)
   },
 }

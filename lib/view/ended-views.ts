@@ -62,7 +62,11 @@ export function listViews(site: Site): ViewSummary[] {
  * After a commit or a cancel: the view goes with its session, unless somebody is at work in it. A cancel throws away
  * what is in there by then.
  */
-export function endWithSession(site: Site, session: string, how: 'committed' | 'cancelled'): void {
+export async function endWithSession(
+  site: Site,
+  session: string,
+  how: 'committed' | 'cancelled',
+): Promise<void> {
   const { port, layout } = site
   const view = layout.view(session)
   const note = port.stat(view.folder) === null ? null : readNote(port, view)
@@ -70,7 +74,7 @@ export function endWithSession(site: Site, session: string, how: 'committed' | '
   const provider = standingProvider(note.stands.provider)
   const place = { port, view, folder: folderOf(port, note) }
   if (place.folder === null || !isUsed(provider, place)) {
-    provider.end(place)
+    await provider.end(place)
     removeView(port, layout, view)
     return
   }
@@ -126,7 +130,7 @@ async function closeEnded(site: Site, known: Known): Promise<ViewResult> {
   const [pid] = provider.processesIn(place)
   if (pid !== undefined) throw inUse(known.note.session, known.note.stands.folder, pid)
   const result = await syncEnded(site, known)
-  provider.end(place)
+  await provider.end(place)
   const view = result.session === null ? known.view : site.layout.view(result.session)
   removeView(site.port, site.layout, view)
   return result

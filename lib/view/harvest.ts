@@ -1,8 +1,7 @@
 /** Bringing what was done in a view into its session: the folders that it touched are held against the session's. */
 import type { BigIntStats } from 'node:fs'
-import { errnoOf, isCowriteError } from '../errors.js'
+import { isCowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, parentOf, type WorkspacePath } from '../paths.js'
-import type { FilePort } from '../port/port.js'
 import type { LeftOut } from '../run-api.js'
 import { entriesIn } from '../store/files.js'
 import { permissionsOf, statLower } from '../store/fingerprint.js'
@@ -141,10 +140,10 @@ function hasChangedInside(work: Harvest, folder: WorkspacePath): boolean {
 
 /** Something of the view's own stands where the session's scratch, or cowrite's own folder, would be. */
 function tellOfOthers({ tree, store, leftOut }: Harvest, path: WorkspacePath, stat: BigIntStats): void {
+  if (!tree.isApart) return
   if (isScratch(store, path)) {
-    if (tree.isCopy && !stat.isSymbolicLink())
-      leftOut.push({ path, reason: "the session's scratch is elsewhere" })
-  } else if (tree.isCopy) leftOut.push({ path, reason: "cowrite's own folder" })
+    if (!stat.isSymbolicLink()) leftOut.push({ path, reason: "the session's scratch is elsewhere" })
+  } else leftOut.push({ path, reason: "cowrite's own folder" })
 }
 
 /** Where the real state folder is mounted. */
@@ -174,7 +173,7 @@ async function bringRemovals(
   lower: ReadonlySet<string>,
 ): Promise<void> {
   const { store, shown } = work
-  const there = namesLeftIn(work.tree.merged, folder)
+  const there = work.tree.left(folder, lower)
   if (there === null) return
   const gone = new Set([...lower, ...touchedIn(store, folder)].filter((name) => !there.has(name)))
   for (const name of gone) {
@@ -190,17 +189,6 @@ async function bringRemovals(
 /** Where not, somebody has put it into the session, or into a copy's lower, meanwhile. */
 function wasShown({ tree, shown }: Harvest, path: WorkspacePath, isInLower: boolean): boolean {
   return shown.at(path) !== undefined || (isInLower && !tree.isCopy)
-}
-
-function namesLeftIn(port: FilePort, folder: WorkspacePath): Set<string> | null {
-  try {
-    return new Set(port.list(folder).map(({ name }) => name))
-  } catch (error) {
-    // A program that is still at work may have taken it away since.
-    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '') || isCowriteError(error, 'PATH_ESCAPE'))
-      return null
-    throw error
-  }
 }
 
 async function bringFolder(work: Harvest, path: WorkspacePath, stat: BigIntStats): Promise<void> {

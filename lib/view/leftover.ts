@@ -14,7 +14,7 @@ import { bringIn, bringInAfter, bringInAll, bringInAt } from './bringing-in.js'
 import { kernelOverlay } from './kernel-overlay.js'
 import { folderOf } from './place.js'
 import { busy, planFor } from './plan.js'
-import { providerOf, standingProvider } from './providers.js'
+import { standingProvider } from './providers.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { identityIn, Shown } from './shown.js'
 import { isWhiteout, type Tree } from './tree.js'
@@ -95,7 +95,7 @@ async function bringInAlone(site: Site, store: SessionStore): Promise<void> {
   const note = readNote(store.port, plan.view)
   // Killed while it was made, and nobody was told of it.
   if (note?.stands !== undefined) {
-    standingProvider(note.stands.provider).end({ ...plan, folder: folderOf(store.port, note) })
+    await standingProvider(note.stands.provider).end({ ...plan, folder: folderOf(store.port, note) })
     return removeView(store.port, site.layout, plan.view)
   }
   const [pid] = kernelOverlay.processesIn({ ...plan, folder: null })
@@ -118,13 +118,18 @@ async function bringInAlone(site: Site, store: SessionStore): Promise<void> {
 }
 
 /** The tree of the session's view, to be closed: one that stands, or in which a command is at work. Null where there is none. */
-export function liveView({ layout }: Site, store: SessionStore): Tree | null {
-  const [{ port }, view] = [store, layout.view(store.name)]
+export async function liveView(site: Site, store: SessionStore): Promise<Tree | null> {
+  const [{ port }, view] = [store, site.layout.view(store.name)]
   if (port.stat(view.folder) === null || !store.record.isLive()) return null
   const note = readNote(port, view)
   if (note === null || !isOf(note, store.record.header)) return null
-  if (!stands(port, view, note) && !isInUse(note)) return null
-  return providerOf(note).find({ port, view, folder: folderOf(port, note) })
+  if (!stands(port, view, note)) {
+    return isInUse(note) ? kernelOverlay.find({ port, view, folder: null }) : null
+  }
+  const folder = folderOf(port, note)
+  return folder === null
+    ? null
+    : standingProvider(note.stands.provider).findAgain(planFor(site, store), folder)
 }
 
 /** Whether a caller's path is what a workspace path is: then it need not be understood to be looked at. */
@@ -143,7 +148,7 @@ export async function bringInSoFar(site: Site, store: SessionStore, path?: strin
   // Killed since the session was opened here.
   if (hasLeftover(site, store.name)) await bringInLeftover(site, store)
   try {
-    const tree = liveView(site, store)
+    const tree = await liveView(site, store)
     if (tree === null) return
     try {
       const view = site.layout.view(store.name)
@@ -154,7 +159,7 @@ export async function bringInSoFar(site: Site, store: SessionStore, path?: strin
     }
   } catch (error) {
     // The command has ended meanwhile, and all of it is being brought in by whoever ran it.
-    const stillOpen = liveView(site, store)
+    const stillOpen = await liveView(site, store)
     stillOpen?.close()
     if (stillOpen !== null) throw error
   }

@@ -4,20 +4,29 @@ import type { BigIntStats } from 'node:fs'
 import { errnoOf } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
-import { entriesIn, linkOrNot } from '../store/files.js'
+import { entriesIn, linkOrNot, uniqueName } from '../store/files.js'
 import { permissionsOf } from '../store/fingerprint.js'
 import { artifactsFolder, type ViewLayout } from '../store/layout.js'
 import { isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { showRepositories, withRepositories } from './repositories.js'
 import { identityIn, type Shown } from './shown.js'
 
-/** Shows all that the session changed. Costs what the session holds, whatever lower does. */
-export async function populate(session: SessionStore, view: ViewLayout, shown: Shown): Promise<void> {
+/**
+ * Shows all that the session changed. Costs what the session holds, whatever lower does. Scratch is shown in place, by
+ * a mount, or by a link to where it is.
+ */
+export async function populate(
+  session: SessionStore,
+  view: ViewLayout,
+  shown: Shown,
+  scratch: string | null = null,
+): Promise<void> {
   const store = withRepositories(session)
   const seen: [WorkspacePath, string | null][] = []
   const hide = whiteouts(store, view)
-  // Scratch is shown in place, by a mount, which needs a folder to stand on.
-  if (store.record.header.scratch) store.port.makeFolder(view.at(artifactsFolder))
+  // A mount needs a folder to stand on.
+  if (scratch !== null) store.port.symlink(scratch, view.at(artifactsFolder))
+  else if (store.record.header.scratch) store.port.makeFolder(view.at(artifactsFolder))
   await showFolder(store, view, '', seen, hide)
   showRepositories(store, view, hide)
   shown.add(seen)
@@ -104,10 +113,8 @@ function linked({ port }: SessionStore, from: string, to: string): boolean {
 
 /** Makes whiteouts as overlayfs knows them: one device of no kind, and links to it. */
 export function whiteouts({ port }: SessionStore, view: ViewLayout): (path: WorkspacePath) => void {
-  let made = 0
   const make = (): string => {
-    made += 1
-    const name = `${view.whiteouts}-${made}`
+    const name = `${view.whiteouts}-${uniqueName()}`
     // Anybody may make this one device; node:fs can make none.
     execFileSync('mknod', [name, 'c', '0', '0'], { cwd: port.entrance, stdio: ['ignore', 'ignore', 'pipe'] })
     return name

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { Ended, ViewCost, ViewProviderName } from '../run-api.js'
 import type { SessionLayout, ViewLayout } from '../store/layout.js'
@@ -87,8 +88,14 @@ export interface StandingProvider extends ViewProvider {
   stand(plan: ViewPlan, folder: string, store: SessionStore, shown: Shown, watching: Watching): Promise<Tree>
   /** As `find`, and what a machine that was switched off has taken down is put up again. */
   findAgain(plan: ViewPlan, folder: string): Promise<Tree | null>
-  /** Brings what the session and lower have by now into a tree whose changes are in the session. */
-  update(store: SessionStore, tree: Tree, shown: Shown): Promise<void>
+  /** Brings what the session and lower have by now into a tree whose changes are in the session; or what is at `paths`. */
+  update(
+    store: SessionStore,
+    view: ViewLayout,
+    tree: Tree,
+    shown: Shown,
+    paths?: readonly WorkspacePath[],
+  ): Promise<void>
   /** Takes the tree down; what was in it and is not in the session is gone. */
-  end(site: ViewSite): void
+  end(site: ViewSite): Promise<void>
 }

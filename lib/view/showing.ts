@@ -1,20 +1,13 @@
 /** What cowrite's own calls change while a command is at work in the view: it sees that, as it would in a folder. */
 import { errnoOf, isCowriteError } from '../errors.js'
-import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
-import type { FilePort } from '../port/port.js'
-import { ensureFolder, removeTree, uniqueName } from '../store/files.js'
-import { copyContent, permissionsOf } from '../store/fingerprint.js'
-import { listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import type { WorkspacePath } from '../paths.js'
+import type { SessionStore } from '../store/overlay.js'
 import type { Site } from '../verbs/site.js'
+import { copy } from './copied.js'
 import { liveView } from './leftover.js'
+import { show } from './showing-one.js'
 import { Shown } from './shown.js'
-import type { Tree } from './tree.js'
-
-interface Showing {
-  store: SessionStore
-  tree: Tree
-  shown: Shown
-}
+import { readNote } from './view-folder.js'
 
 /**
  * Puts what the session now has at these paths into the view, where one is open. The session has it in any case: what
@@ -25,13 +18,15 @@ export async function showInView(
   store: SessionStore,
   paths: readonly WorkspacePath[],
 ): Promise<void> {
-  const tree = liveView(site, store)
+  const tree = await liveView(site, store)
   if (tree === null) return
   const view = site.layout.view(store.name)
+  const note = readNote(store.port, view)
   try {
     const shown = new Shown(store.port, view)
     try {
-      for (const path of paths) await show({ store, tree, shown }, path)
+      if (note?.stands?.provider === 'copy') await copy.update(store, view, tree, shown, paths)
+      else for (const path of paths) await show({ store, tree, shown }, path)
     } finally {
       shown.close()
     }
@@ -40,51 +35,4 @@ export async function showInView(
   } finally {
     tree.close()
   }
-}
-
-async function show(showing: Showing, path: WorkspacePath): Promise<void> {
-  const { store, tree, shown } = showing
-  const { merged } = tree
-  const there = statMerged(store, path)
-  if (there === null) clearAway(merged, path)
-  else if (there.stat.isDirectory()) {
-    if (merged.stat(path)?.isDirectory() !== true) clearAway(merged, path)
-    ensureFolder(merged, path)
-    for (const { name } of listMerged(store, path)) await show(showing, joinPath(path, name))
-  } else await showFile(showing, path, there)
-  const stat = tree.own.stat(tree.at(path))
-  shown.add([[path, stat === null || there === null ? null : tree.identityIn(stat)]])
-}
-
-function clearAway(merged: FilePort, path: WorkspacePath): void {
-  const stat = merged.stat(path)
-  if (stat?.isDirectory()) removeTree(merged, path)
-  else if (stat !== null) merged.remove(path)
-}
-
-/** Aside first, and renamed into place: a program finds the old content or the new. */
-async function showFile(
-  { store, tree: { merged } }: Showing,
-  path: WorkspacePath,
-  { at, stat }: MergedStat,
-): Promise<void> {
-  ensureFolder(merged, parentOf(path))
-  const aside = joinPath(parentOf(path), `.cowrite-${uniqueName()}`)
-  if (stat.isSymbolicLink()) merged.symlink(store.port.readLink(at), aside)
-  else {
-    const from = store.port.openForReading(at)
-    try {
-      const to = merged.create(aside)
-      try {
-        to.chmod(permissionsOf(stat))
-        await copyContent(from, to)
-      } finally {
-        to.close()
-      }
-    } finally {
-      from.close()
-    }
-  }
-  if (merged.stat(path)?.isDirectory()) removeTree(merged, path)
-  merged.rename(aside, path)
 }

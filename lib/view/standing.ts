@@ -97,7 +97,7 @@ async function makeStanding(
     letTimePass(port, plan.view)
     writeNewFile(port, plan.view.standing, '')
   } catch (error) {
-    provider.end({ ...plan, folder })
+    await provider.end({ ...plan, folder })
     removeView(port, site.layout, plan.view)
     throw error
   }
@@ -165,7 +165,7 @@ async function updateTree(
 ): Promise<void> {
   const shown = new Shown(store.port, view)
   try {
-    await provider.update(store, tree, shown)
+    await provider.update(store, view, tree, shown)
   } finally {
     shown.close()
   }
@@ -188,7 +188,7 @@ async function closeStanding(site: Site, store: SessionStore, { note, folder }: 
     } finally {
       tree.close()
     }
-    provider.end(found)
+    await provider.end(found)
     removeView(store.port, site.layout, plan.view)
     return result
   })

@@ -1,5 +1,6 @@
 /** A view that is there, as bringing in and showing see it. */
 import type { BigIntStats } from 'node:fs'
+import { errnoOf, isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { namesIn } from '../store/files.js'
@@ -15,8 +16,12 @@ export interface Tree {
   at(path: WorkspacePath): string
   /** Whether all files are the view's own: a copy of lower, which does not change with it. */
   isCopy: boolean
+  /** Whether it stands in a folder of its own, where neither the state folder nor scratch are mounted. */
+  isApart: boolean
   /** Whether what lies there only hides something of lower's. */
   hides(name: string, stat: BigIntStats): boolean
+  /** The names in a folder of the tree, whose names in lower are given; null where it is gone by now. */
+  left(folder: WorkspacePath, lower: ReadonlySet<string>): Set<string> | null
   /** Tells an own file from what it was before. */
   identityIn(stat: BigIntStats): string
   close(): void
@@ -29,7 +34,9 @@ export function overlayTree(port: FilePort, view: ViewLayout, merged: FilePort):
     own: port,
     at: view.at,
     isCopy: false,
+    isApart: false,
     hides: (_name, stat) => isWhiteout(stat),
+    left: (folder) => namesLeftIn(merged, folder),
     identityIn,
     close: () => merged.close(),
   }
@@ -42,6 +49,17 @@ export function ownIn({ own, at, hides }: Tree, folder: WorkspacePath): [name: s
     const name = names[index] as string
     return stat === null || hides(name, stat) ? [] : [[name, stat]]
   })
+}
+
+/** A program that is still at work may have taken the folder away since: then null. */
+export function namesLeftIn(port: FilePort, folder: WorkspacePath): Set<string> | null {
+  try {
+    return new Set(port.list(folder).map(({ name }) => name))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '') || isCowriteError(error, 'PATH_ESCAPE'))
+      return null
+    throw error
+  }
 }
 
 /** As overlayfs has it: a device of no kind. */

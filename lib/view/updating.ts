@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { errnoOf } from '../errors.js'
-import { joinPath, type WorkspacePath } from '../paths.js'
+import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { permissionsOf, statLower } from '../store/fingerprint.js'
 import { isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { asSeen, isStateFolder } from './as-seen.js'
@@ -21,7 +21,7 @@ interface Updating {
   /** Given the `.git` of lower's that the tree has not. */
   copyRepository(path: WorkspacePath): Promise<void>
   looked: number
-  /** Whether a live file's times do not tell yet whether it is written to again. */
+  /** Whether a file's times do not tell yet whether it is written to again. */
   isUnsure: boolean
 }
 
@@ -30,24 +30,50 @@ const mostLooks = 2
 
 type Seen = [path: WorkspacePath, identity: string | null, origin?: string][]
 
-/** What a program has changed in the tree, and the session has not yet, stays as it is. */
+/**
+ * Everywhere, or at the paths that are given. What a program has changed in the tree, and the session has not yet,
+ * stays as it is.
+ */
 export async function update(
   session: SessionStore,
   tree: Tree,
   shown: Shown,
   copyRepository: Updating['copyRepository'],
-  onFile: Updating['onFile'] = () => {},
+  { paths, onFile = () => {} }: { paths?: readonly WorkspacePath[]; onFile?: Updating['onFile'] } = {},
 ): Promise<void> {
   session.record.refresh()
   shown.refresh()
   const work = { store: asSeen(session), tree, shown, onFile, copyRepository, looked: 0, isUnsure: false }
-  await updateFolder(work, '')
+  const act = async (): Promise<void> => {
+    if (paths === undefined) await updateFolder(work, '')
+    else for (const path of paths) await updateAt(work, path)
+  }
+  await act()
   for (let again = 0; work.isUnsure && again < mostLooks; again++) {
-    // Lower was written to a moment ago: what it holds now is told from what it will hold next when the clock has gone on.
+    // What was written a moment ago is told from what will be written next when the clock has gone on.
     await setTimeout(session.port.timestampGranularity + 1)
     work.isUnsure = false
-    await updateFolder(work, '')
+    await act()
   }
+}
+
+async function updateAt(work: Updating, path: WorkspacePath): Promise<void> {
+  const { store, tree, shown } = work
+  const seen: Seen = []
+  const folders: WorkspacePath[] = []
+  for (const at of [...ancestorsOf(path), path]) {
+    const [there, own] = [statMerged(store, at), tree.own.stat(tree.at(at))]
+    if (there === null) {
+      if (own !== null && typeof shown.at(at) === 'string') clear(work, at, own, seen)
+      break
+    }
+    if (there.stat.isDirectory()) {
+      if (!updateOneFolder(work, at, there, own, seen)) break
+      if (at === path) folders.push(at)
+    } else await updateFile(work, at, there, own, seen)
+  }
+  shown.add(seen)
+  for (const folder of folders) await updateFolder(work, folder)
 }
 
 async function updateFolder(work: Updating, folder: WorkspacePath): Promise<void> {
@@ -154,7 +180,7 @@ async function updateFile(
   const { store, tree, shown } = work
   const known = shown.at(path)
   const origin = originOf(there.stat, store.port.timestampGranularity)
-  if (typeof known === 'string' && shown.originOf(path) === origin) return
+  if (typeof known === 'string' && !isUnsure(known) && shown.originOf(path) === origin) return
   if (own === null && typeof known === 'string') return
   if (own?.isDirectory()) {
     if (!clear(work, path, own, seen)) return
@@ -171,7 +197,7 @@ async function updateFile(
 }
 
 function note(work: Updating, { source }: MergedStat, line: Seen[number], seen: Seen): void {
-  if (source === 'global' && isUnsure(line[2])) work.isUnsure = true
+  if (isUnsure(line[1] ?? undefined) || (source === 'global' && isUnsure(line[2]))) work.isUnsure = true
   seen.push(line)
 }
 

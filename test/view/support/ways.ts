@@ -1,13 +1,13 @@
 /** All ways to show a session as a folder, each in the same clothes: a line of shell goes in, and its end comes out. */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { afterAll, beforeAll } from 'vitest'
 import type { ViewProviderName } from '../../../lib/index.js'
 import type { Session } from '../../../lib/session.js'
-import { canMount } from './mounts.js'
+import { canMount, hasFuse } from './mounts.js'
 import { type Shown, textOf } from './shell.js'
 
 export interface Way {
@@ -76,7 +76,11 @@ function standing(provider: 'fuse-overlay' | 'copy', isHere: boolean, lacks: str
   return way
 }
 
-export const ways: readonly Way[] = [inCommand, standing('copy', true, '')]
+export const ways: readonly Way[] = [
+  inCommand,
+  standing('fuse-overlay', hasFuse, 'fuse-overlayfs'),
+  standing('copy', true, ''),
+]
 
 /** For `describe.each`. */
 export const namedWays = ways.map((way) => [`${way.name}, ${way.where}`, way] as const)
@@ -84,17 +88,32 @@ export const namedWays = ways.map((way) => [`${way.name}, ${way.where}`, way] as
 /** Those that stand in a folder until they are closed. */
 export const standingWays = namedWays.filter(([, { name }]) => name !== 'kernel-overlay')
 
+/** What a test left standing. */
+function unmountBelow(folder: string): void {
+  if (!hasFuse) return
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    const spelled = line.split(' ')[4] ?? ''
+    const at = Buffer.from(
+      spelled.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+        String.fromCharCode(Number.parseInt(digits, 8)),
+      ),
+    ).toString()
+    if (at.startsWith(`${folder}/`)) spawnSync('fusermount3', ['-u', '-z', at])
+  }
+}
+
 /** Call at the top of a file: views stand in a folder of the tests' own, which goes with them. */
 export function keepViewsTogether(): () => string {
   let [folder, before] = ['', process.env.XDG_STATE_HOME]
   beforeAll(() => {
     before = process.env.XDG_STATE_HOME
-    folder = mkdtempSync(join(tmpdir(), 'cowrite-views-'))
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-views-')))
     process.env.XDG_STATE_HOME = folder
   })
   afterAll(() => {
     if (before === undefined) delete process.env.XDG_STATE_HOME
     else process.env.XDG_STATE_HOME = before
+    unmountBelow(folder)
     rmSync(folder, { recursive: true, force: true })
   })
   return () => folder
