@@ -1,4 +1,5 @@
 /** What agents' chats tell of sessions: the shapes that the library hands out. Dates are ISO 8601. */
+import type { LeftOut } from './run-api.js'
 
 export interface SessionMessage {
   role: 'user' | 'assistant'
@@ -117,6 +118,40 @@ export interface SessionCommits {
   hasGit: boolean
 }
 
+export interface QueryOptions {
+  /** Ask in a fork of the session, which is made for it. */
+  fork?: boolean
+  cwd?: string
+  env?: Record<string, string | undefined>
+  /** What the agent answers, as it comes. */
+  onText?: (text: string) => void
+  /** What its command says of itself. */
+  onError?: (text: string) => void
+}
+
+export interface QueryResult {
+  /** The session that was asked in: the fork, where there is one. */
+  session: string
+  forkedFrom: string | null
+  answer: string
+  exitCode: number | null
+  signal: string | null
+  /** `unchanged` for what is again as live has it. */
+  filesChanged: { path: string; change: string }[]
+  tokens: { input: number; output: number; cached: number } | null
+  costUsd: number | null
+  chat: string | null
+  /** Null where none was found. */
+  transcript: string | null
+  leftOut: LeftOut[]
+}
+
+export interface RunningQuery {
+  session: string
+  kill(signal: NodeJS.Signals): void
+  done: Promise<QueryResult>
+}
+
 /** `workspace.chats`: the chats of agents that worked in sessions. Sessions may be open or have ended. */
 export interface ChatsApi {
   /** Throws SESSION_NOT_FOUND, NO_ACTIVE_SESSION. */
@@ -132,5 +167,7 @@ export interface ChatsApi {
   handoff(session?: string): Promise<LastHandoff>
   /** For whoever has just come to a session: its own page, else the newest that nobody has begun a session after. */
   offered(session: { name: string; createdAt: string }): Promise<OfferedHandoff | null>
+  /** Gives a message to the config's agent command, in the view of the session. Throws UNSUPPORTED, LOCKED, INVALID_INPUT. */
+  query(session: string, message: string, options?: QueryOptions): Promise<RunningQuery>
   commits(session?: string, options?: { maxCommits?: number }): Promise<SessionCommits>
 }

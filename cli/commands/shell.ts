@@ -1,9 +1,10 @@
 /** The commands that are the shell's own. */
 import type { Command } from 'commander'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { clientNames } from '../../clients/names.js'
 import { addExamples } from '../help.js'
 import { HelpWanted, type OnPlan } from '../plan.js'
+import { secondsOf } from '../seconds.js'
 import { globalsOf } from '../tree.js'
 import { addChatCommands } from './chat-commands.js'
 import { complete, completionScript, shells } from './completion.js'
@@ -97,11 +98,6 @@ function addView(program: Command, onPlan: OnPlan): void {
       })
     })
   addExamples(command, ['cd "$(cowrite view my-draft)"', 'cowrite view --close my-draft', 'cowrite view'])
-}
-
-function secondsOf(typed: string): number {
-  if (/^\d{1,6}(\.\d+)?$/.test(typed)) return Number(typed)
-  throw new InvalidArgumentError('It takes a number of seconds.')
 }
 
 function addCompletion(program: Command, onPlan: OnPlan): void {

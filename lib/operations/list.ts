@@ -23,7 +23,6 @@ import {
 import { diffSession, listCommits, recoverSession, undoCommit } from './history.js'
 import { refusingUnknownRetry } from './known-retry.js'
 import { getActiveSession, listSessions, switchSession } from './look-at-sessions.js'
-import { mergeSessions } from './merge-sessions.js'
 import type { Operation } from './operation.js'
 import {
   deleteSession,
@@ -57,7 +56,6 @@ export const operations = [
   moveSessionFile,
   listSessionFiles,
   searchSessionText,
-  mergeSessions,
   createCheckpoint,
   restoreCheckpoint,
   listCheckpoints,

@@ -27,11 +27,12 @@ export function offeredTo(site: Site, session: Identity): OfferedHandoff | null 
   const [newest] = pages
   if (newest === undefined) return null
   const isTaken = readOperations(site.port, site.layout, '"create_session"').operations.some(
-    ({ operation, outcome, at, sessionCreatedAt }) =>
+    ({ operation, outcome, at, session: name, sessionCreatedAt }) =>
       operation === 'create_session' &&
       outcome === 'ok' &&
-      at > newest.createdAt &&
-      sessionCreatedAt !== session.createdAt,
+      at >= newest.createdAt &&
+      sessionCreatedAt !== session.createdAt &&
+      newest.savedTo !== handoffPath(site.layout, { name: name ?? '', createdAt: sessionCreatedAt ?? '' }),
   )
   return isTaken ? null : newest
 }

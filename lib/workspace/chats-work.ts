@@ -17,6 +17,7 @@ import { commitsOf } from '../records/commits.js'
 import { findMessages } from '../records/find-messages.js'
 import { handoffPath, offeredTo } from '../records/handoffs.js'
 import { endsOf, identityOf } from '../records/identity.js'
+import { findKnown } from '../records/known.js'
 import { readChats } from '../records/session-chats.js'
 import { keyOf } from '../records/session-key.js'
 import { pricesWith } from '../records/transcripts/prices.js'
@@ -44,7 +45,9 @@ async function meant(host: Host, session: string | undefined): Promise<Meant> {
   if (name === null) throw noActiveSession(caller)
   if (site === null)
     throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
-  return { site, identity: identityOf(site, name) }
+  // An id that tells apart sessions that bore one name has more in it than a name may.
+  const identity = name.includes('@') ? await findKnown({ site, caller }, name) : identityOf(site, name)
+  return { site, identity }
 }
 
 export async function messagesOf(

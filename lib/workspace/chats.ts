@@ -1,4 +1,5 @@
 /** The chats of agents that worked in sessions, as a workspace's handle gives them. It is loaded when it is first asked for. */
+import type { StartOptions } from '../api.js'
 import type { ChatsApi } from '../chats-api.js'
 import { withOwnErrors } from '../foreign-errors.js'
 import type { Caller } from '../verbs/chats.js'
@@ -13,6 +14,7 @@ export interface Host {
   caller: Caller
   client: string
   open(name: string): Promise<SessionApi>
+  start(name: string, options: StartOptions): Promise<SessionApi>
 }
 
 export function chatsOf(host: Host): ChatsApi {
@@ -26,6 +28,8 @@ export function chatsOf(host: Host): ChatsApi {
     meet: (session, transcript) => withRoom((room) => room.meet(host, session, transcript)),
     createHandoff: (session, options = {}) => withRoom((room) => room.createHandoff(host, session, options)),
     handoff: (session) => withRoom((room) => room.handoffOf(host, session)),
+    query: (session, message, options = {}) =>
+      withOwnErrors(async () => (await import('./query.js')).query(host, session, message, options)),
     offered: (session) => withRoom((room) => room.offered(host, session)),
     commits: (session, options = {}) => withRoom((room) => room.commits(host, session, options)),
   }

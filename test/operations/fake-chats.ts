@@ -74,6 +74,7 @@ export function fakeChats(
     }),
     handoff: verb('chats.handoff', { session: 'draft', compactMarkdown: null, createdAt: null }),
     offered: verb('chats.offered', null),
+    query: () => Promise.reject(new Error('Nobody is asked here.')),
     commits: verb('chats.commits', { session: 'draft', commits, hasGit: true }),
   }
 }
