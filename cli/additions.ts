@@ -7,6 +7,7 @@ import { commit } from './commands/commit.js'
 import { doctor } from './commands/doctor.js'
 import { type Handler, runAndAnswer } from './commands/handler.js'
 import { list } from './commands/list.js'
+import { merge } from './commands/merge.js'
 import { readFile } from './commands/read.js'
 import { exportTo, prune, remove, stats } from './commands/records.js'
 import { writeFile } from './commands/write.js'
@@ -48,6 +49,11 @@ const additions: Record<string, Additions> = {
     note: 'It also tries what is set up here: starts the server of each client, runs each hook and makes a view, in a workspace of its own.',
     options: [new Option('--no-live', 'Look at the disk alone: start nothing')],
     handler: ({ live }) => doctor(live !== false),
+  },
+  merge_sessions: {
+    note: 'At a terminal it shows the preview and asks, so --force is for scripts. `merge A into B` is understood, too.',
+    options: [],
+    handler: () => merge,
   },
   read_session_file: {
     note: 'What is printed is the file as it is, byte for byte; the rest stands in --json.',

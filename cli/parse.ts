@@ -39,16 +39,25 @@ export function parseCommandLine(
   operations: readonly Operation[],
   look: Look,
 ): Parsed {
-  const typed = operations.filter(({ commandLine }) => holdsInOrder(argv, wordsOf(commandLine.usage)))
+  const words = spelledWithFlag(argv)
+  const typed = operations.filter(({ commandLine }) => holdsInOrder(words, wordsOf(commandLine.usage)))
   if (typed.length > 0) {
     try {
-      const parsed = parseWith(argv, typed, look)
+      const parsed = parseWith(words, typed, look)
       if (parsed.kind === 'plan') return parsed
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
     }
   }
-  return parseWith(argv, operations, look)
+  return parseWith(words, operations, look)
+}
+
+/** `session merge A into B`, as people say it. */
+function spelledWithFlag(argv: readonly string[]): string[] {
+  const merge = argv.indexOf('merge')
+  const into = argv.indexOf('into', merge + 2)
+  if (merge < 1 || argv[merge - 1] !== 'session' || into === -1) return [...argv]
+  return [...argv.slice(0, into), '--into', ...argv.slice(into + 1)]
 }
 
 function holdsInOrder(argv: readonly string[], words: readonly string[]): boolean {

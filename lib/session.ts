@@ -301,9 +301,14 @@ export class Session implements SessionApi {
     return !this.#closed && this.#store.record.isLive()
   }
 
-  /** @internal For what concerns two sessions: this one is looked at, or changed, by `work`. */
-  async withStore<Result>(work: (store: SessionStore) => Promise<Result>): Promise<Result> {
-    return this.#reading(() => this.#writing(() => work(this.#store)))
+  /** @internal For what concerns two sessions: this one is looked at by `work`. */
+  async lookAt<Result>(work: (store: SessionStore) => Promise<Result>): Promise<Result> {
+    return this.#reading(() => work(this.#store))
+  }
+
+  /** @internal As `lookAt`, for what may change it. */
+  async withStore<Result extends object>(work: (store: SessionStore) => Promise<Result>): Promise<Result> {
+    return this.#reading(() => this.#writing(() => this.#shown(work(this.#store))))
   }
 
   readonly #confirmOther = (session: string, path: string): boolean => this.#others.holds(session, path)

@@ -14,6 +14,9 @@ import type {
   ListedFile,
   MarkersResult,
   Match,
+  MergeOptions,
+  MergePreview,
+  MergeResult,
   Opening,
   Place,
   PreviewOptions,
@@ -62,6 +65,8 @@ export interface WorkspaceApi {
   readonly chats: ChatsApi
   /** What is kept of sessions, open or ended. */
   readonly records: RecordsApi
+  /** What concerns two sessions. */
+  readonly between: BetweenApi
   /** Makes the state folder, if it is not there. Throws WORKSPACE_UNAVAILABLE, CANNOT_WRITE. */
   initialize(): Promise<void>
   start(name: string | undefined, options?: StartOptions): Promise<SessionApi>
@@ -168,6 +173,22 @@ export interface SessionApi {
   readonly bypasses: BypassesApi
   /** Lets go of the session once no command runs in it. */
   close(): Promise<void>
+}
+
+export interface BetweenApi {
+  /**
+   * Brings what `source` changed into the session `into`, all of it or none; where no name is given, into the one that
+   * this handle works in. What that held is kept as a checkpoint. Lower and the source stay as they are. Throws CONFLICT.
+   */
+  merge(source: string, into?: string, options?: MergeOptions): Promise<MergeResult>
+  /** What a merge would do. */
+  preview(
+    source: string,
+    into?: string,
+    options?: Pick<MergeOptions, 'files' | 'onConflict'>,
+  ): Promise<MergePreview>
+  /** What has to be done to what `name` shows, to have what `other` shows. Throws NOT_FOUND for a file of neither. */
+  compare(name: string | undefined, other: string, options?: DiffOptions): Promise<FileDiff[]>
 }
 
 export interface CheckpointsApi {

@@ -48,13 +48,14 @@ import { watchWorkspace } from './verbs/watch.js'
 import { endedView, endWithSession, findView, listViews, sessionOfView } from './view/ended-views.js'
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
+import { betweenSessions } from './workspace/between.js'
 import { chatsOf } from './workspace/chats.js'
 import { findViewAround, refuseStateFolder } from './workspace/find-workspace.js'
 import { type Doing, OperationLog } from './workspace/operation-log.js'
 import type { WorkspaceOptions } from './workspace/options.js'
 import { recordsOf } from './workspace/records.js'
 import { SiteKeeper } from './workspace/site-keeper.js'
-import type { ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
+import type { BetweenApi, ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export type { WorkspaceOptions } from './workspace/options.js'
 
@@ -82,6 +83,7 @@ export class Workspace implements WorkspaceApi {
   readonly chats: ChatsApi
   /** What is kept of sessions, open or ended. */
   readonly records: RecordsApi
+  readonly between: BetweenApi
   readonly #port: FilePort
   readonly #caller: Caller
   readonly #log: OperationLog
@@ -111,6 +113,7 @@ export class Workspace implements WorkspaceApi {
       open: (name) => this.#session(name),
       start: (name, options) => this.start(name, options),
     })
+    this.between = betweenSessions(this.#site, (name) => this.#session(name), this.#log)
   }
 
   /** `workspace` or `.cowrite`; what it would be where nothing was started yet. */
@@ -134,14 +137,9 @@ export class Workspace implements WorkspaceApi {
       const site = this.#site.forWriting()
       if (options.agentId !== undefined) doing.agent = options.agentId
       if (options.from !== undefined) doing.note = `from ${options.from}`
-      const begin = (parent: SessionStore | null) => startSession(site, this.#caller, name, options, parent)
-      const {
-        name: made,
-        opened,
-        ...opening
-      } = await (options.from === undefined
-        ? begin(null)
-        : (await this.#session(options.from)).withStore(begin))
+      const begin = (from: SessionStore | null) => startSession(site, this.#caller, name, options, from)
+      const parent = options.from === undefined ? null : await this.#session(options.from)
+      const { name: made, opened, ...opening } = await (parent?.withStore(begin) ?? begin(null))
       const { store, recovered } = opened ?? (await openWithLeftover(site, made))
       if (opening.resumed) doing.note = 'resumed'
       return tellingOf(
@@ -306,9 +304,11 @@ export class Workspace implements WorkspaceApi {
 
   async close(): Promise<void> {
     await withOwnErrors(async () => {
-      for (const session of [...this.#sessions.values()]) await session.close()
+      const closings = [...this.#sessions.values()].map((session) => session.close())
+      await Promise.allSettled(closings)
       this.#log.close()
       await this.#site.close().finally(() => this.#port.close())
+      await Promise.all(closings)
     })
   }
 

@@ -15,15 +15,25 @@ export const diffSession = define('diff_session', {
   idempotent: true,
   input: z.strictObject({
     name,
+    other: z.string().min(1).optional().describe('Session to compare with: what it shows otherwise'),
     files: paths.optional(),
     words: z.boolean().optional().describe('Default: true for Markdown and plain text'),
   }),
-  examples: ['cowrite session diff', 'cowrite session diff --file acts/act-1/scene-0101.md --words'],
-  async run(context, { name, files, words }) {
+  examples: [
+    'cowrite session diff',
+    'cowrite session diff --file acts/act-1/scene-0101.md --words',
+    'cowrite session diff main-work experimental-v2',
+  ],
+  async run(context, { name, other, files, words }) {
     const session = await context.session(name)
-    const diffs = await session.diff(given({ files, words }))
+    const options = given({ files, words })
+    const diffs =
+      other === undefined
+        ? await session.diff(options)
+        : await context.workspace.between.compare(session.name, other, options)
     return {
       session: session.name,
+      ...given({ other }),
       files: diffs.map((file) => ({ ...snakeCased(file), unit: file.unit ?? 'lines' })),
     }
   },

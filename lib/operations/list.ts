@@ -23,6 +23,7 @@ import {
 import { diffSession, listCommits, recoverSession, undoCommit } from './history.js'
 import { refusingUnknownRetry } from './known-retry.js'
 import { getActiveSession, listSessions, switchSession } from './look-at-sessions.js'
+import { mergeSessions } from './merge-sessions.js'
 import type { Operation } from './operation.js'
 import {
   deleteSession,
@@ -56,6 +57,7 @@ export const operations = [
   moveSessionFile,
   listSessionFiles,
   searchSessionText,
+  mergeSessions,
   createCheckpoint,
   restoreCheckpoint,
   listCheckpoints,

@@ -37,6 +37,8 @@ export type Whereabouts = 'here' | 'gone' | 'elsewhere'
 
 export interface Pin {
   readonly name: string
+  /** Whether it is known to be a folder. */
+  readonly isFolder?: boolean
   stats(): AnyStats
   release(): void
 }

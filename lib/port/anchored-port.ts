@@ -147,7 +147,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
   function isWritable(path: string): boolean {
     try {
       return pinned(path, (pin) => {
-        if (pin.stats().isSymbolicLink()) return false
+        if (!pin.isFolder && pin.stats().isSymbolicLink()) return false
         fs.accessSync(pin.name, W_OK)
         return true
       })

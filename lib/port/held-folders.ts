@@ -55,6 +55,7 @@ export class HeldFolders {
     held.users += 1
     return {
       name: held.name,
+      isFolder: true,
       stats: () => this.#calls.stats(held.fd),
       release: () => {
         held.users -= 1

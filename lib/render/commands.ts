@@ -32,8 +32,8 @@ export const commands = {
   },
   record_human_retry: { chat: '/retry <file_path> <reason>', usage: 'retry <file_path> <reason>' },
   diff_session: {
-    chat: '/session diff [name]',
-    usage: 'session diff [name]',
+    chat: '/session diff [name] [other]',
+    usage: 'session diff [name] [other]',
     flags: { files: '--file --files' },
   },
   undo_commit: { chat: '/session undo [commit_id]', usage: 'session undo [commit_id]' },
@@ -51,6 +51,11 @@ export const commands = {
   move_session_file: { chat: 'move_session_file', usage: 'file mv <source> <destination>' },
   list_session_files: { chat: 'list_session_files', usage: 'file ls [folder]' },
   search_session_text: { chat: 'search_session_text', usage: 'file search <query>' },
+  merge_sessions: {
+    chat: '/session merge <source>',
+    usage: 'session merge <source>',
+    flags: { files: '--file --files' },
+  },
   create_checkpoint: { chat: '/session checkpoint [label]', usage: 'session checkpoint [label]' },
   restore_checkpoint: { chat: '/session restore <label>', usage: 'session restore <label>' },
   list_checkpoints: { chat: '/session checkpoints', usage: 'session checkpoints' },

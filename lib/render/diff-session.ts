@@ -8,8 +8,9 @@ import { spell } from './spell.js'
 type FileDiff = Results['diff_session']['files'][number]
 
 export function renderDiffSession(result: Results['diff_session'], face: Face): string {
-  const { session, files } = result
+  const { session, other, files } = result
   const inert = inertFor(face)
+  if (other !== undefined) return renderComparison(result, other, face)
   if (files.length === 0) {
     return answer([`🔍 CHANGES: ${inert(session)}`], ['Nothing has changed.'])
   }
@@ -20,6 +21,25 @@ export function renderDiffSession(result: Results['diff_session'], face: Face): 
       ...patchOf(file.patch, face),
     ]),
     [`💡 Commit: ${spell(face, 'commit_session', { name: session })}`],
+  )
+}
+
+function renderComparison({ session, files }: Results['diff_session'], other: string, face: Face): string {
+  const inert = inertFor(face)
+  const title = `🔍 DIFFERENCES: ${inert(session)} → ${inert(other)}`
+  if (files.length === 0) return answer([title], ['Both show the same.'])
+  const onlyIn = { created: `only in ${inert(other)}`, deleted: `only in ${inert(session)}`, modified: null }
+  return answer(
+    [`${title} (${count(files.length, 'file')})`],
+    ...files.map((file) => {
+      const only = onlyIn[file.change]
+      const how = file.binary ? 'not text' : `+${file.additions} −${file.deletions} ${file.unit}`
+      return [
+        `📄 ${inert(file.file_path)}: ${only === null ? how : `${only}, ${how}`}`,
+        ...patchOf(file.patch, face),
+      ]
+    }),
+    [`💡 Bring it over: ${spell(face, 'merge_sessions', { source: other, into: session })}`],
   )
 }
 

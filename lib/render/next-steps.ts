@@ -145,6 +145,7 @@ const stepsFor: StepsFor = {
     if (operation === 'undo_commit') {
       return [...bringBack(about), step('See the commits, newest first', 'list_commits')]
     }
+    if (operation === 'merge_sessions') return decideMerge(digest, ways ?? [], about)
     const preview = step('See it and the ways out', 'commit_session', { name: session })
     if (digest === undefined || conflicts.length === 0) return [preview]
     const decided = { name: session, force: true, expect: digest }
@@ -243,6 +244,25 @@ function isShort(value: unknown): boolean {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && value.length <= 200 && !value.includes('\n')
+}
+
+function decideMerge(digest: string | undefined, ways: readonly string[], about: About): Step[] {
+  const { force: _force, expect: _expect, on_conflict: _way, ...asked } = asGiven(about)
+  const decided = (way: string) => ({
+    ...asked,
+    force: true,
+    on_conflict: way,
+    ...(digest ? { expect: digest } : {}),
+  })
+  const labels: Record<string, string> = {
+    keep_source: 'Keep the version of the session that is merged',
+    keep_target: 'Keep the version of the session that it is merged into',
+    markers: 'Mark both in the copies of that one',
+  }
+  return [
+    step('See it and the ways out', 'merge_sessions', asked),
+    ...ways.map((way) => step(labels[way] ?? way, 'merge_sessions', decided(way))),
+  ]
 }
 
 function bringBack({ bringBack: commit_id }: About): Step[] {

@@ -180,6 +180,7 @@ const shapes = {
   diff_session: () =>
     z.strictObject({
       session: text,
+      other: text.optional(),
       files: z.array(
         z.strictObject({
           file_path: text,
@@ -280,6 +281,22 @@ const shapes = {
       matches: z.array(z.strictObject({ file_path: text, line: number, text })),
       total: number,
       next: nextMatches,
+    }),
+  merge_sessions: () =>
+    z.strictObject({
+      source: text,
+      into: text,
+      applied: flag,
+      modified: texts,
+      created: texts,
+      deleted: texts,
+      merged: texts,
+      marked: texts,
+      conflicts,
+      dropped: texts,
+      digest: text,
+      kept_as: text.nullable(),
+      options: z.strictObject({ files: texts.optional(), on_conflict: text.optional() }),
     }),
   create_checkpoint: () =>
     z.strictObject({ session: text, label: text, created_at: text, changes: changeCounts }),

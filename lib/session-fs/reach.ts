@@ -10,6 +10,8 @@ import type { Asked } from './paths.js'
 export interface Reached {
   path: WorkspacePath
   there: MergedStat | null
+  /** The folder that it would stand in, where that was looked at. */
+  folder?: MergedStat | null
 }
 
 const mostLinks = 40
@@ -38,8 +40,10 @@ function atOnce(store: SessionStore, path: WorkspacePath, follow: boolean): Reac
   try {
     const there = statMerged(store, path)
     if (there === null) {
-      const folder = parentOf(path)
-      return folder === '' || statMerged(store, folder)?.stat.isDirectory() ? { path, there } : null
+      const parent = parentOf(path)
+      if (parent === '') return { path, there }
+      const folder = statMerged(store, parent)
+      return folder?.stat.isDirectory() ? { path, there, folder } : null
     }
     return follow && there.stat.isSymbolicLink() ? null : { path, there }
   } catch (error) {
@@ -121,14 +125,25 @@ export function checkWritable(store: SessionStore, asked: Asked, path: Workspace
 }
 
 /** Throws unless a new name may stand at `path`: it is fit for other systems (P5), and its folder takes it. */
-export function checkNewcomer(store: SessionStore, path: WorkspacePath): void {
+export function checkNewcomer(
+  store: SessionStore,
+  path: WorkspacePath,
+  folder?: MergedStat | null | undefined,
+): void {
   checkNewName(path)
-  checkFolderTakesChanges(store, path)
+  checkFolderTakesChanges(store, path, folder)
 }
 
-/** Throws EACCES where this process may not write the live folder that `path` stands in: a commit could not either. */
-export function checkFolderTakesChanges(store: SessionStore, path: WorkspacePath): void {
+/**
+ * Throws EACCES where this process may not write the live folder that `path` stands in: a commit could not either.
+ * `found` is what the caller has found there.
+ */
+export function checkFolderTakesChanges(
+  store: SessionStore,
+  path: WorkspacePath,
+  found?: MergedStat | null | undefined,
+): void {
   const parent = parentOf(path)
-  const folder = statMerged(store, parent)
+  const folder = found ?? statMerged(store, parent)
   if (folder?.source === 'global' && !store.port.isWritable(parent)) throw errnoError('EACCES', path)
 }

@@ -14,14 +14,14 @@ export interface Target {
 /** Throws what open(2) would, with O_CREAT. */
 export function targetOf(store: SessionStore, asked: Asked, access: Access): Target {
   const follow = !access.exclusive && !access.noFollow
-  const { path, there } = reach(store, asked, follow)
+  const { path, there, folder } = reach(store, asked, follow)
   if (asked.asFolder && asked.dots === '' && access.create) throw errnoError('EISDIR', asked.shown)
   if (there !== null && access.exclusive) throw errnoError('EEXIST', asked.shown)
   if (there === null && !access.create) throw errnoError('ENOENT', asked.shown)
   if (asked.asFolder && !there?.stat.isDirectory()) throw errnoError('ENOTDIR', asked.shown)
   if (there?.stat.isDirectory()) throw errnoError('EISDIR', asked.shown)
   checkWritable(store, asked, path)
-  if (there === null) checkNewcomer(store, path)
+  if (there === null) checkNewcomer(store, path, folder)
   else if (there.stat.isSymbolicLink()) throw errnoError('ELOOP', asked.shown)
   else if (!there.stat.isFile()) throw errnoError('ENXIO', asked.shown)
   else if (!mayWrite(store, there)) throw errnoError('EACCES', asked.shown)

@@ -62,9 +62,9 @@ async function replaceWhole(
   { mode, flush }: { mode: number; flush: boolean },
 ): Promise<void> {
   const { store } = view
-  const { path } = targetOf(store, ask(store.port.root, shown), access)
+  const { path, there } = targetOf(store, ask(store.port.root, shown), access)
   const beforeLanding = access.exclusive ? { beforeLanding: stillMissing(store, path) } : {}
-  const { sha256 } = await writeWhole(store, path, content, { mode, ...beforeLanding })
+  const { sha256 } = await writeWhole(store, path, content, { mode, there, ...beforeLanding })
   if (flush) await flushAt(store, path)
   await dropUnlessOpen(view, path, sha256)
 }

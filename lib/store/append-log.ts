@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { errnoOf } from '../errors.js'
 import type { FilePort, OpenFile } from '../port/port.js'
@@ -20,6 +21,8 @@ export class AppendLog<Line> {
   #file: OpenFile | undefined
   #takesLines = true
   #offset = 0
+  /** How many bytes were appended without a look at what others had appended by then. */
+  #unseen = 0
   #identity: bigint | undefined
 
   constructor(port: FilePort, path: string) {
@@ -37,17 +40,29 @@ export class AppendLog<Line> {
   /** Appends lines, in one write. True where they directly follow what was read, and count as read: there is nothing to read again. */
   append(...lines: Line[]): boolean {
     const file = this.#openForWriting()
+    this.appendUnseen(...lines)
+    return this.followsWhatWasRead(file.stat())
+  }
+
+  /** Appends lines, in one write, and does not look where they came to stand: `followsWhatWasRead` tells. */
+  appendUnseen(...lines: Line[]): void {
     const bytes = Buffer.concat(lines.map(encodeLine))
-    file.write(bytes)
-    if (Number(file.stat().size) !== this.#offset + bytes.length) return false
-    this.#offset += bytes.length
+    this.#openForWriting().write(bytes)
+    this.#unseen += bytes.length
+  }
+
+  /** Whether nobody else appended since the last reading: then what was appended here counts as read. `stat` is the file's. */
+  followsWhatWasRead({ size }: BigIntStats): boolean {
+    if (Number(size) !== this.#offset + this.#unseen) return false
+    this.#offset += this.#unseen
+    this.#unseen = 0
     return true
   }
 
-  /** Lines that came since the last call. */
-  *unread(): Generator<Line> {
+  /** Lines that came since the last call. `stat` is the file's, where the caller has it. */
+  *unread(stat = this.#open().stat()): Generator<Line> {
     const file = this.#open()
-    const stat = file.stat()
+    this.#unseen = 0
     this.isUnlinked = stat.nlink === 0n
     const size = Number(stat.size)
     if (size <= this.#offset) return

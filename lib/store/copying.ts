@@ -12,7 +12,14 @@ import {
   identityOf,
   permissionsOf,
 } from './fingerprint.js'
-import { entryBelow, type Located, type SessionStore, statBelow } from './overlay.js'
+import {
+  entryBelow,
+  isCovered,
+  type Located,
+  type MergedStat,
+  type SessionStore,
+  statBelow,
+} from './overlay.js'
 
 /** Above this, a base's content is kept by reflink or not at all (C2). */
 const largestKeptBase = 8 * 1024 * 1024
@@ -28,19 +35,31 @@ export interface Base {
 
 export const nothing: Base = { fingerprint: null, kept: null }
 
-/** The base of a first write that replaces the whole content: lower's file is read, and kept. */
-export async function takeBase(store: SessionStore, path: WorkspacePath): Promise<Base> {
+/**
+ * The base of a first write that replaces the whole content: lower's file is read, and kept. `seen` is what the caller
+ * has found at `path` in the merged view, in the same step.
+ */
+export async function takeBase(
+  store: SessionStore,
+  path: WorkspacePath,
+  seen?: MergedStat | null,
+): Promise<Base> {
   const { port } = store
   const below = entryBelow(store, path)
   if (below !== null) return { fingerprint: below.base, kept: below.kept }
-  for (;;) {
-    const source = statBelow(store, path)
+  for (let known = seen; ; known = undefined) {
+    const source = known !== undefined && isAllThereIs(store, path) ? known : statBelow(store, path)
     if (source === null) return nothing
     const { stat } = source
     if (!stat.isFile()) return { fingerprint: fingerprintOf(port, source.at, stat, null), kept: null }
     const taken = await keepContent(store, source.at)
     if (taken !== null) return taken
   }
+}
+
+/** Whether what is seen at a path that the session has not touched is what lower has there: nothing stands over that. */
+function isAllThereIs(store: SessionStore, path: WorkspacePath): boolean {
+  return store.layers.length === 1 && !store.record.entries.has(path) && !isCovered(store, path)
 }
 
 /** Removes a base's content that no entry came to name. */

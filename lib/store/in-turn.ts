@@ -3,13 +3,13 @@ import { errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import { ensureFolder } from './files.js'
 import { holdSession, letGo } from './holders.js'
-import { requireLive } from './landing.js'
+import { refreshLive, requireLive } from './landing.js'
 import type { SessionStore } from './overlay.js'
 import { putInPlace } from './put-in-place.js'
 
 /**
- * Runs `work` while no other process changes what the session holds: what it looks at is what it changes. Not to be
- * nested. Throws LOCKED where the session has been sealed or has ended (then nothing was done), or where a process that was stopped in the
+ * Runs `work` while no other process changes what the session holds: what it looks at is what it changes, and the
+ * record is up to date when it begins. Not to be nested. Throws LOCKED where the session has been sealed or has ended (then nothing was done), or where a process that was stopped in the
  * middle of a change does not go on.
  */
 export async function inTurn<Result>(
@@ -18,7 +18,7 @@ export async function inTurn<Result>(
 ): Promise<Result> {
   // Turns and copies are found by the session's name, which may be another's once ours was sealed and ended.
   const whileOurs = (): Result | Promise<Result> => {
-    requireLive(store)
+    refreshLive(store)
     return work()
   }
   try {

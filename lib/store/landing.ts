@@ -1,6 +1,6 @@
 /** How content enters upper, and leaves it: recorded, and renamed in or out. */
 import { CowriteError, errnoOf } from '../errors.js'
-import { parentOf, type WorkspacePath } from '../paths.js'
+import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { Base } from './copying.js'
 import { errnoError } from './errno.js'
@@ -24,7 +24,15 @@ export function temporaryPath(store: SessionStore): { name: string; at: string }
 
 /** Throws LOCKED where the session has been sealed or has ended: the write may be in it, but nobody is told so. */
 export function requireLive(store: SessionStore): void {
-  if (store.record.isLive()) return
+  if (!store.record.isLive()) throwEnded(store)
+}
+
+/** As `requireLive`, and the record is up to date. */
+export function refreshLive(store: SessionStore): void {
+  if (!store.record.refreshIfLive()) throwEnded(store)
+}
+
+function throwEnded(store: SessionStore): never {
   throw new CowriteError(
     'LOCKED',
     `The session '${store.name}' is being committed or cancelled, or has ended.`,
@@ -36,7 +44,7 @@ export function requireLive(store: SessionStore): void {
 
 /**
  * Renames a temporary file or link into upper at `path`, recorded first where this is its first write, in a turn of
- * the caller's. Nothing comes between the look at the record and the rename but a seal, and `settle` answers that.
+ * the caller's, who has looked at the record in it. Nothing comes between the look at the record and the rename but a seal, and `settle` answers that.
  */
 export function land(
   store: SessionStore,
@@ -46,7 +54,6 @@ export function land(
   base: Base,
 ): Landed {
   const { port, record, layout } = store
-  record.refresh()
   const known = record.entries.get(path)
   if (known?.kind === kind) {
     renameIntoUpper(store, temporary.at, path)
@@ -67,7 +74,7 @@ export function land(
   }
   store.index.note(store.name, path)
   // The folders first: on a full disk it is they that fail, and a line must not tell of what never came.
-  ensureFolder(port, parentOf(layout.upper(path)))
+  if (!hasCopyIn(store, parentOf(path))) ensureFolder(port, parentOf(layout.upper(path)))
   record.append({ set: [entry] })
   try {
     if (known?.kind === 'folder') removeFolderIfThere(port, layout.upper(path))
@@ -78,6 +85,20 @@ export function land(
   }
   settle(store, path, entry)
   return { first: true, copiedUp: entry.base !== null, alsoChangedIn: otherSessionsAt(store, path) }
+}
+
+const mostLookedAt = 8
+
+/** Whether the session surely has a file in `folder`, and so the folder; a few names are looked at. */
+function hasCopyIn({ record }: SessionStore, folder: WorkspacePath): boolean {
+  let looked = 0
+  for (const name of record.namesIn(folder)) {
+    const entry = record.entries.get(joinPath(folder, name))
+    if (entry?.kind === 'file' && entry.adopted !== true) return true
+    looked += 1
+    if (looked === mostLookedAt) return false
+  }
+  return false
 }
 
 export function removeFolderIfThere(port: FilePort, path: string): void {
@@ -128,8 +149,7 @@ export function renameIntoUpper(store: SessionStore, from: string, path: Workspa
  * by a deletion that another process recorded meanwhile (then the write came after the deletion).
  */
 export function settle(store: SessionStore, path: WorkspacePath, written: Entry): void {
-  requireLive(store)
-  store.record.refresh()
+  refreshLive(store)
   const now = store.record.entries.get(path)
   if (now && now.kind !== 'whiteout') return
   const { pending: _, ...entry } = written

@@ -102,7 +102,8 @@ export async function changeMode(store: SessionStore, path: WorkspacePath, mode:
   record.refresh()
   requireLive(store)
   const there = requireThere(store, path, 'chmod')
-  if (permissionsOf(there.stat) === (mode & 0o7777) && !record.entries.has(path)) return
+  const present = there.entry?.mode ?? permissionsOf(there.stat)
+  if (present === (mode & 0o7777) && !record.entries.has(path)) return
   if (isScratch(store, path)) return port.chmod(there.at, mode & 0o777)
   if (there.stat.isDirectory()) return inTurn(store, () => changeFolderMode(store, path, mode & 0o777))
   for (let isDone = false; !isDone; ) {

@@ -80,8 +80,14 @@ export class PathIndex {
   /** Another process may put a new index in the place of this one; what it did not see of the old one is lost. */
   #append(...lines: Line[]): void {
     for (;;) {
-      if (this.#refresh().append(...lines)) for (const line of lines) this.#fold(line)
-      if (this.#isInPlace()) return
+      const log = this.#log ?? this.#refresh()
+      log.appendUnseen(...lines)
+      const there = this.#port.stat(this.#layout.index)
+      if (there?.ino === log.identity) {
+        // Where others came before, all of it is read with the next look.
+        if (log.followsWhatWasRead(there)) for (const line of lines) this.#fold(line)
+        return
+      }
       this.close()
     }
   }
@@ -99,10 +105,6 @@ export class PathIndex {
     if (this.#log.damaged === 0) return this.#log
     this.#rebuild()
     return this.#refresh()
-  }
-
-  #isInPlace(): boolean {
-    return this.#log !== undefined && this.#port.stat(this.#layout.index)?.ino === this.#log.identity
   }
 
   /** Writes the index anew from what the records say: where it is missing, damaged or mostly out of date. */

@@ -127,7 +127,19 @@ export class SessionRecord {
 
   /** Takes in what other processes appended. Costs one look at the file's size. */
   refresh(): void {
-    for (const line of this.#log.unread()) this.#fold(line)
+    this.#takeIn(this.#log.unread())
+  }
+
+  /** As `isLive` and `refresh`, at one look; takes nothing in where it is not live. */
+  refreshIfLive(): boolean {
+    const stat = this.#port.stat(this.#path)
+    if (stat?.ino !== this.#identity) return false
+    this.#takeIn(this.#log.unread(stat))
+    return true
+  }
+
+  #takeIn(lines: Iterable<Line>): void {
+    for (const line of lines) this.#fold(line)
     if (this.#log.damaged > 0) {
       throw new CowriteError('CORRUPT', `The record holds ${this.#log.damaged} damaged lines.`, {
         path: this.#path,

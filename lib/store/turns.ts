@@ -38,6 +38,8 @@ export class Turns {
   #log: AppendLog<Line> | undefined
   #size = 0
   #holder: Turn | null = null
+  /** The end of our own turn, in the log, which nobody has looked at since: the next look finds what came before it. */
+  #ended: Line | null = null
   #numbers = 0
   /** A turn of ours that could not be ended, or handed back, on a disk that failed: it is ours still. */
   #owed: { turn: Turn; line: Line } | null = null
@@ -100,8 +102,8 @@ export class Turns {
       this.#append(this.#owed.line)
       this.#owed = null
     }
-    if (this.#holder !== null) this.#read()
-    if (this.#holder !== null) return null
+    if (this.#holder !== null && this.#ended === null) this.#read()
+    if (this.#holder !== null && this.#ended === null) return null
     this.#numbers += 1
     const turn: Turn = [nameOf(note), this.#numbers]
     this.#append({ take: turn })
@@ -200,12 +202,20 @@ export class Turns {
 
   #append(line: Line): void {
     const log = this.#open()
-    if (log.append(line)) this.#fold(line)
-    else this.#read()
+    // Nobody acts on the end of a turn before they ask for one: it is looked at then.
+    if ('end' in line && this.#ended === null) {
+      log.appendUnseen(line)
+      this.#ended = line
+    } else if (log.append(line)) {
+      if (this.#ended !== null) this.#fold(this.#ended)
+      this.#ended = null
+      this.#fold(line)
+    } else this.#read()
   }
 
   #read(): void {
     const log = this.#open()
+    this.#ended = null
     for (const line of log.unread()) this.#fold(line)
     // Somebody began the log anew. Whoever waits looks at the name, too: not every disk tells of it.
     if (log.isUnlinked || (this.#holder !== null && !this.#isInPlace())) this.#reopen()
@@ -219,6 +229,7 @@ export class Turns {
     this.#log?.close()
     this.#log = undefined
     this.#holder = null
+    this.#ended = null
     this.#size = 0
     for (const line of this.#open().unread()) this.#fold(line)
   }

@@ -23,7 +23,15 @@ import {
   takeOutOfUpper,
   temporaryPath,
 } from './landing.js'
-import { isCovered, isScratch, type Located, locate, missingUpper, type SessionStore } from './overlay.js'
+import {
+  isCovered,
+  isScratch,
+  type Located,
+  locate,
+  type MergedStat,
+  missingUpper,
+  type SessionStore,
+} from './overlay.js'
 import { requireParent } from './removing.js'
 
 /**
@@ -69,23 +77,25 @@ export function isShared(store: SessionStore, path: WorkspacePath): boolean {
 /**
  * Replaces the whole content of `path`, atomically (C4), creating it where it is not there.
  * `mode` is for a new file; an existing one keeps its own. `beforeLanding` runs last: if it throws, nothing landed.
+ * `there` is what the caller has found at `path` in the same step.
  */
 export async function writeWhole(
   store: SessionStore,
   path: WorkspacePath,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  options: { mode?: number | undefined; beforeLanding?: () => void } = {},
+  options: { mode?: number | undefined; beforeLanding?: () => void; there?: MergedStat | null } = {},
 ): Promise<Landed & { sha256: string }> {
   const { port, record } = store
+  const { there } = options
   if (isScratch(store, path)) return writeScratch(store, path, content)
-  record.refresh()
+  if (there === undefined) record.refresh()
   const began = record.length
   const located = locate(store, path)
   const isKnown = record.entries.has(path)
   const temporary = temporaryPath(store)
-  let base = isKnown ? null : await takeBase(store, path)
+  let base = isKnown ? null : await takeBase(store, path, there)
   try {
-    const mode = modeThere(store, located, base)
+    const mode = modeThere(store, located, base, there)
     const file = port.create(temporary.at, options.mode ?? 0o666)
     let sha256: string
     try {
@@ -124,7 +134,6 @@ function landWhole(
   options: { beforeLanding?: () => void },
 ): Landed | null {
   const { record } = store
-  record.refresh()
   options.beforeLanding?.()
   const isKnown = record.entries.has(path)
   if (!isKnown && base === null) return null
@@ -138,11 +147,16 @@ function landWhole(
 }
 
 /** The permission bits of the file that is replaced; null where there is none. */
-function modeThere(store: SessionStore, located: Located | null, base: Base | null): number | null {
+function modeThere(
+  store: SessionStore,
+  located: Located | null,
+  base: Base | null,
+  seen: MergedStat | null | undefined,
+): number | null {
   if (located === null) return null
   if (located.source === 'global' && base !== null)
     return base.fingerprint?.kind === 'file' ? base.fingerprint.mode : null
-  const there = store.port.stat(located.at)
+  const there = seen?.at === located.at ? seen.stat : store.port.stat(located.at)
   return there?.isFile() ? permissionsOf(there) : null
 }
 
@@ -189,7 +203,8 @@ export async function dropIfUnchanged(
   sha256?: string,
 ): Promise<boolean> {
   const { port, record, layout } = store
-  record.refresh()
+  // Who has the hash has just written it, and looked at the record then.
+  if (sha256 === undefined) record.refresh()
   const entry = record.entries.get(path)
   if (entry?.kind !== 'file' || entry.base?.kind !== 'file' || entry.base.sha256 === null) return false
   if (sha256 !== undefined && sha256 !== entry.base.sha256) return false

@@ -134,6 +134,13 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
     { query: 'whale', regex: true, limit: 3 },
   ],
   [['session', 'start', 'b', '--from', 'a'], 'create_session', { name: 'b', from: 'a' }],
+  [['session', 'diff', 'a', 'b'], 'diff_session', { name: 'a', other: 'b' }],
+  [['session', 'merge', 'b', '--into', 'a'], 'merge_sessions', { source: 'b', into: 'a', force: false }],
+  [
+    ['session', 'merge', 'b', 'into', 'a', '--force'],
+    'merge_sessions',
+    { source: 'b', into: 'a', force: true },
+  ],
   [['session', 'checkpoint'], 'create_checkpoint', {}],
   [['session', 'checkpoint', 'good'], 'create_checkpoint', { label: 'good' }],
   [['session', 'restore', 'good'], 'restore_checkpoint', { label: 'good' }],

@@ -75,6 +75,7 @@ describe('the README', () => {
       'typescript',
       'init',
       'mcp',
+      'plugin',
     ]
     expect(blocks.length).toBeGreaterThan(10)
     for (const { mark, text } of blocks) expect(known, text).toContain(mark)
@@ -84,6 +85,15 @@ describe('the README', () => {
     const { name, bin } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
     expect(marked('install').map(({ text }) => text.trim())).toEqual([`npm install --global ${name}`])
     expect(Object.keys(bin)).toEqual(['cowrite'])
+  })
+
+  it('names the plugin and its marketplace as they are called', () => {
+    const manifest = (name: string) =>
+      JSON.parse(readFileSync(join(project, '.claude-plugin', `${name}.json`), 'utf8'))
+    const { name: marketplace, plugins } = manifest('marketplace')
+    expect(plugins).toMatchObject([{ name: manifest('plugin').name, source: './' }])
+    const [{ text = '' } = {}] = marked('plugin')
+    expect(text).toContain(`claude plugin install ${plugins[0].name}@${marketplace}`)
   })
 
   it('walks through a first session, and each step shows what it says', () => {

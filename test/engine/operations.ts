@@ -140,6 +140,13 @@ export const operations: Operation[] = [
     orHalf: withCheckpointsOf('draft'),
   },
   {
+    name: 'merge',
+    stage: 'changes',
+    arrange: changeTarget,
+    run: (workspace) => workspace.between.merge('draft', 'other'),
+    orHalf: withCheckpointsOf('other'),
+  },
+  {
     name: 'recovery of a commit',
     stage: 'changes',
     arrange: (system) => crashInCommit(system, 'rename', /new\/\d+ -> context\/merged\.md$/),
@@ -164,6 +171,15 @@ async function changeAfterCheckpoint(system: FileSystem): Promise<void> {
   await session.write('acts/empty.md/part.md', 'a folder where a file was\n')
   await session.write('context/old/a.md', 'made again\n')
   await session.write('acts/act-1/chapter-01/scene-0101.md', 'written again\n')
+  await workspace.close()
+}
+
+/** What goes together with the session that is merged into it, and what makes way. */
+async function changeTarget(system: FileSystem): Promise<void> {
+  const workspace = new Workspace(system.port, {})
+  const session = await workspace.session('other')
+  await session.write('acts/act-1/chapter-01/scene-0101.md', 'one\n\ntwo\n\nthree, by the other\n')
+  await session.write('acts/notes.md', 'its own\n')
   await workspace.close()
 }
 

@@ -47,6 +47,19 @@ const checkpoint: Api.Checkpoint = {
   changes: { modified: 1, created: 1, deleted: 1 },
 }
 
+const merge: Api.MergePreview = {
+  source: 'other',
+  into: 'draft',
+  modified: ['acts/one.md'],
+  created: ['acts/new.md'],
+  deleted: ['acts/old.md'],
+  merged: ['acts/one.md'],
+  marked: [],
+  conflicts: [{ path: 'context/who.json', reason: 'changed in both, in the same place' }],
+  dropped: [],
+  digest: 'd2',
+}
+
 const preview: Api.CommitPreview = {
   session: 'draft',
   committed: false,
@@ -212,6 +225,13 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     layout: ['context', 'acts'],
     records: fakeRecords(verb),
     chats: fakeChats(verb),
+    between: {
+      merge: verb('merge', { ...merge, keptAs: 'before-other', paths: ['acts/one.md'] }),
+      preview: verb('previewMerge', merge),
+      compare: verb('compare', [
+        { filePath: 'acts/one.md', change: 'modified', binary: false, additions: 1, deletions: 1, patch: '' },
+      ]),
+    },
     readArchivedRetry: async () => Buffer.from('an old version\n'),
     initialize: verb('initialize', undefined) as unknown as WorkspaceApi['initialize'],
     views: async () => [],

@@ -24,7 +24,7 @@ function frontmatterOf(text: string): Map<string, string> {
 
 const generated = generate()
 const inputs = operations.flatMap(({ input }) => Object.keys(input.shape))
-const tools = operations.filter(({ group }) => group !== 'records').map(({ name }) => name)
+const tools = operations.map(({ name }) => name)
 
 it('there are the two skills', () => {
   expect(skills.map(([name]) => name).toSorted()).toEqual(['retry', 'session'])

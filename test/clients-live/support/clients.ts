@@ -28,6 +28,8 @@ export interface LiveClient {
   package: { name: string; version: string; bin: string }
   /** Before the names of cowrite's tools. */
   prefix: string
+  /** Whether it starts its servers while the model is at work already: then their tools come later. */
+  startsLate?: boolean
   /** How a person begins a line that means a skill of cowrite's. */
   typed(skill: 'session' | 'retry', rest: string): string
   /** What of it the model is given, to know it by. */
@@ -85,6 +87,7 @@ export const codex: LiveClient = {
   title: 'Codex',
   package: { name: '@openai/codex', version: '0.169.0', bin: 'codex' },
   prefix: 'mcp__cowrite__',
+  startsLate: true,
   typed: (skill, rest) => `$${skill} ${rest}`,
   knows: skillText,
   read: () => null,

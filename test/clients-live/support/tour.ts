@@ -37,7 +37,13 @@ export async function open(
 
 /** Calls a tool of cowrite's, which has to answer well. */
 export async function ask(tour: Tour, tool: string, input: object = {}): Promise<string> {
-  const { results } = await tour.chat.call(tour.client.prefix + tool, input)
+  const { client, chat } = tour
+  const name = client.prefix + tool
+  for (let tries = 0; client.startsLate && tries < 30; tries += 1) {
+    if ((await chat.asked()).tools.includes(name)) break
+    await chat.call(...client.shell('sleep 1'))
+  }
+  const { results } = await chat.call(name, input)
   return results
 }
 

@@ -157,7 +157,7 @@ function cutShort(port: FilePort): FilePort {
 export const aboutSessions: readonly string[] = [
   ...['create_session', 'list_sessions', 'get_active_session', 'switch_session', 'cancel_session'],
   ...['list_retries', 'list_commits', 'check_workspace'],
-  ...['create_checkpoint', 'restore_checkpoint', 'list_checkpoints'],
+  ...['create_checkpoint', 'restore_checkpoint', 'list_checkpoints', 'merge_sessions'],
 ]
 
 export const races: Race[] = [

@@ -1,0 +1,40 @@
+/** What concerns two sessions, as a workspace's handle gives it. It is loaded when it is first asked for. */
+import { withOwnErrors } from '../foreign-errors.js'
+import type { Session } from '../session.js'
+import type { Site } from '../verbs/site.js'
+import type { BetweenApi } from '../workspace-api.js'
+import type { OperationLog } from './operation-log.js'
+
+export function betweenSessions(
+  site: { require(): Site },
+  open: (name: string | undefined) => Promise<Session>,
+  log: OperationLog,
+): BetweenApi {
+  /** On the session `name`, which alone it may change. */
+  const logged = <Result>(operation: string, name: string | undefined, work: () => Promise<Result>) =>
+    log.during({ operation, session: name ?? null, sessionCreatedAt: null }, () => withOwnErrors(work))
+  const both = async (name: string | undefined, other: string | undefined) =>
+    [await open(name), await open(other)] as const
+  return {
+    merge: (source, into, options) =>
+      logged('merge_sessions', into, async () => {
+        const [from, to] = await both(source, into)
+        const { mergeSessions } = await import('../verbs/merge.js')
+        return from.lookAt((one) =>
+          to.withStore((other) => mergeSessions(site.require(), one, other, options)),
+        )
+      }),
+    preview: (source, into, options) =>
+      logged('merge_sessions', into, async () => {
+        const [from, to] = await both(source, into)
+        const { previewMerge } = await import('../verbs/merge.js')
+        return from.lookAt((one) => to.lookAt((other) => previewMerge(one, other, options)))
+      }),
+    compare: (name, other, options) =>
+      logged('diff_session', name, async () => {
+        const [from, to] = await both(name, other)
+        const { compareSessions } = await import('../verbs/compare-sessions.js')
+        return from.lookAt((one) => to.lookAt((two) => compareSessions(one, two, options)))
+      }),
+  }
+}
