@@ -36,6 +36,8 @@ export interface HookCall {
   timeout: number
   /** Whether the tool is kept from running where the hook cannot start. */
   guards?: boolean
+  /** With it the client does something in another way in every folder: a plugin, which is there in all, goes without. */
+  inWorkspaceOnly?: boolean
 }
 
 /** The hooks in a client's settings, in the form of Claude Code. */
@@ -155,6 +157,10 @@ const claudeHooks: Hooks = {
     { event: 'PreToolUse', matcher: 'Read|Grep|Glob', timeout: 30 },
     { event: 'PostToolUse', matcher: 'Write|Edit|NotebookEdit|Bash', timeout: 30 },
     { event: 'SessionEnd', timeout: 5 },
+    { event: 'PreToolUse', matcher: 'EnterWorktree', timeout: 30 },
+    // A copy of a large workspace takes its time.
+    { event: 'WorktreeCreate', timeout: 600, inWorkspaceOnly: true },
+    { event: 'WorktreeRemove', timeout: 600, inWorkspaceOnly: true },
   ],
 }
 

@@ -1,7 +1,7 @@
 /** What was written to the real files all the same is told: nothing goes past the session unseen. */
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inView, quoted } from './commands.js'
+import { wasLed } from './commands.js'
 import { givenFile, type HookAnswer, type HookEvent, inputText } from './event.js'
 import { partOf } from './paths.js'
 import type { AtWork } from './work.js'
@@ -40,16 +40,12 @@ function contentBefore(
 
 export async function afterCommand(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
   const command = inputText(event, 'command')
-  if (command === null || event.duration_ms === undefined || isInView(command, at)) return null
+  if (command === null || event.duration_ms === undefined || wasLed(command, at)) return null
   const changed = (await at.session.bypasses.list()).filter(({ isNew }) => isNew).map(({ path }) => path)
   const since = performance.timeOrigin - event.duration_ms - slack
   const byIt = changed.filter((path) => changedAt(join(at.world.root, path)) >= since)
   for (const path of byIt) await at.session.bypasses.note(path, { tool: 'Bash' })
   return changed.length === 0 ? null : wentAround(event, changed, at)
-}
-
-function isInView(command: string, { session, world }: AtWork): boolean {
-  return command.startsWith(inView(session.name, world).map(quoted).join(' '))
 }
 
 /** In milliseconds: what passes between the command's end and the start of this process. */

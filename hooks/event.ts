@@ -16,6 +16,9 @@ export interface HookEvent {
   source?: string
   /** What a person typed. */
   prompt?: string
+  /** Of a worktree that is asked for. */
+  name?: string
+  worktree_path?: string
   command_name?: string
   command_args?: string
 }
@@ -27,6 +30,8 @@ export interface HookAnswer {
     permissionDecisionReason?: string
     /** In the place of the whole input. */
     updatedInput?: Record<string, unknown>
+    /** The folder that a chat is to work in. */
+    worktreePath?: string
     /** For the model. */
     additionalContext?: string
   }

@@ -1,5 +1,6 @@
 /** The client's own tools for files: what they read and write is the session's. */
-import { isCowriteError } from '../lib/index.js'
+import { join } from 'node:path'
+import { isCowriteError, type Place } from '../lib/index.js'
 import { context, deny, givenFile, type HookAnswer, type HookEvent, inputText } from './event.js'
 import { readInstead, toBeEdited, writtenInstead } from './leading.js'
 import { partOf } from './paths.js'
@@ -12,7 +13,7 @@ export async function beforeRead(event: HookEvent, at: AtWork): Promise<HookAnsw
   try {
     const place = await session.place(part.path, 'read')
     if (place.source === 'session' && place.at !== null) {
-      return readInstead(event, session.name, place.at)
+      return readInstead(event, session.name, standingAt(place, at))
     }
     return place.at === null && part.isThere
       ? deny(event, `${part.path} is deleted in session ${session.name}.`)
@@ -29,9 +30,13 @@ export async function beforeWrite(event: HookEvent, at: AtWork): Promise<HookAns
   if (part === null) return null
   if (part.kind === 'kept') return deny(event, part.why)
   const { session } = at
-  const place = await session.place(part.path, 'write')
-  if (part.kind === 'copy' || place.at === null) return null
-  return writtenInstead(event, session.name, place.at)
+  const place = await session.place(part.path, at.view === null ? 'write' : 'read')
+  return part.kind === 'copy' ? null : writtenInstead(event, session.name, standingAt(place, at))
+}
+
+/** Where the chat has the file: in its view, or among the session's copies. */
+function standingAt({ at, filePath }: Place, { view }: AtWork): string {
+  return view === null ? (at ?? '') : join(view, filePath)
 }
 
 /** The client looks at the file before it asks a hook, so that the model has to name the copy by itself. */
@@ -41,15 +46,18 @@ export async function beforeEdit(event: HookEvent, at: AtWork): Promise<HookAnsw
   if (part === null) return null
   if (part.kind === 'kept') return deny(event, part.why)
   const { session } = at
-  const place = await session.place(part.path, 'write')
-  if (part.kind === 'copy') return null
-  return toBeEdited(event, session.name, place.at ?? '')
+  const place = await session.place(part.path, at.view === null ? 'write' : 'read')
+  return part.kind === 'copy' ? null : toBeEdited(event, session.name, standingAt(place, at))
 }
 
 const mostNamed = 10
 
 /** They look at the real files; where the session's differ, the model has to know. */
-export async function beforeSearch(event: HookEvent, { session, world }: AtWork): Promise<HookAnswer | null> {
+export async function beforeSearch(
+  event: HookEvent,
+  { session, view, world }: AtWork,
+): Promise<HookAnswer | null> {
+  if (view !== null) return null
   const { modified, created, deleted } = (await session.status()).changes
   const written = [...modified, ...created].map(({ path }) => path)
   const gone = deleted.map(({ path }) => path)

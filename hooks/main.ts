@@ -11,7 +11,7 @@ async function answerTo(event: HookEvent): Promise<HookAnswer | null> {
   const { env } = process
   try {
     const root = concern(event, env)
-    if (root === null) return null
+    if (root === null) return unasked(event)
     const quick = quickAnswer(event, root)
     if (quick !== 'unsure') return quick
     const { loadScript } = await import('../cli/compiled.js')
@@ -24,9 +24,18 @@ async function answerTo(event: HookEvent): Promise<HookAnswer | null> {
   }
 }
 
+/** A folder that is asked for, and is no workspace any more, has no answer that a client could take. */
+function unasked(event: HookEvent): null {
+  if (event.hook_event_name === 'WorktreeCreate')
+    throw new Error(`${event.cwd} is no workspace: cowrite init`)
+  return null
+}
+
 /** Where it cannot be told which files are meant, nothing is written; all else goes its usual way. */
 function unable(event: HookEvent, why: string): HookAnswer | null {
   process.stderr.write(`cowrite: ${why}\n`)
+  // Without a folder there is nothing to go to, and the client says so.
+  if (event.hook_event_name === 'WorktreeCreate') process.exitCode = 1
   const writes = event.hook_event_name === 'PreToolUse' && writingTools.includes(event.tool_name ?? '')
   return writes ? deny(event, `cowrite cannot tell where this would be written: ${why}`) : null
 }
@@ -35,7 +44,8 @@ async function main(): Promise<void> {
   const event = readEvent(readFileSync(0, 'utf8'))
   if (event === null) return
   const answer = await answerTo(event)
-  if (answer !== null) say(JSON.stringify(answer))
+  // Of a folder, its path is taken as it is.
+  if (answer !== null) say(answer.hookSpecificOutput.worktreePath ?? JSON.stringify(answer))
 }
 
 /** By the descriptor: to make a stream of it takes a tenth of the time that an empty program takes. */

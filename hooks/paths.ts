@@ -46,10 +46,10 @@ export function partOf(
   return { kind: 'copy', path: inSession.replace(marked, '$1') }
 }
 
-/** What of `partOf` can be told without the session; null where it cannot, or is neither a real file nor a copy. */
+/** What of `partOf` can be told without the session; null where it cannot be told. */
 export function plainPart(root: string, event: HookEvent, given: string | null) {
   const path = pathWithin(root, event, given)
-  if (path === null) return null
+  if (path === null) return 'outside'
   const state = stateFolderNames.find((name) => `${path}/`.startsWith(`${name}/`))
   if (state === undefined) return { session: null, path }
   const [, session, inSession = ''] = /^[^/]+\/sessions\/([\w-]+)\/(.+)$/.exec(path) ?? []

@@ -1,4 +1,5 @@
 /** Answers that take no more than a glance: most calls are about a file that is there, or in the session, already. */
+import { findViewAround } from '../lib/workspace/find-workspace.js'
 import { type Glanced, glance } from '../lib/workspace/glance.js'
 import { givenFile, type HookAnswer, type HookEvent } from './event.js'
 import { readInstead, toBeEdited, writtenInstead } from './leading.js'
@@ -9,7 +10,9 @@ export function quickAnswer(event: HookEvent, root: string): HookAnswer | null |
   const { hook_event_name: name, tool_name: tool = '', session_id: chat } = event
   if (!fileTools.includes(tool) || process.platform !== 'linux') return 'unsure'
   const part = plainPart(root, event, givenFile(event))
-  if (part === null) return 'unsure'
+  if (part === 'outside') return null
+  // In a view it has a name that is better to go by.
+  if (part === null || findViewAround(event.cwd) !== null) return 'unsure'
   const found = glance(root, chat, part.path)
   if (found === null) return 'unsure'
   if (part.session !== null) return ofCopy(found, part.session, tool)

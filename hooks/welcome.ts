@@ -6,7 +6,10 @@ import type { AtWork } from './work.js'
 const mostNamed = 15
 const longestPage = 6_000
 
-export async function welcome(event: HookEvent, { workspace, session, world }: AtWork): Promise<HookAnswer> {
+export async function welcome(
+  event: HookEvent,
+  { workspace, session, world, view }: AtWork,
+): Promise<HookAnswer> {
   const { changes, humanRetries, conflicts } = await session.status()
   const { modified, created, deleted } = changes
   const paths = (kind: string, list: readonly { path: string }[]) =>
@@ -17,8 +20,7 @@ export async function welcome(event: HookEvent, { workspace, session, world }: A
   )
   const lines = [
     `📝 This chat works in cowrite session ${session.name}${session.description === '' ? '' : `: ${oneLine(session.description)}`}`,
-    'The real files stay as they are until the user commits. Read, Write and commands are led to the session. Edit looks at the real file first: name the copy, also where Edit finds no such file or text.',
-    `Copies lie in ${world.root}/${session.path}, each at its own path.`,
+    ...(view === null ? ofCopies(`${world.root}/${session.path}`) : ofView(view, world.root)),
     ...some('Changed so far', files),
     ...some('Rejected by the user; read these reasons before writing the file anew', rejected),
     ...some(
@@ -32,6 +34,21 @@ export async function welcome(event: HookEvent, { workspace, session, world }: A
     'bring it in by `cowrite session adopt`, or `cowrite session adopt --leave` if it was meant so'
   lines.push(...some(`Changed around the session, in the real files; ask the user, then ${offer}`, around))
   return context(event, lines.join('\n'))
+}
+
+const untilCommit = 'The real files stay as they are until the user commits.'
+
+function ofCopies(folder: string): string[] {
+  return [
+    `${untilCommit} Read, Write and commands are led to the session. Edit looks at the real file first: name the copy, also where Edit finds no such file or text.`,
+    `Copies lie in ${folder}, each at its own path.`,
+  ]
+}
+
+function ofView(folder: string, root: string): string[] {
+  return [
+    `${untilCommit} ${folder} is the whole workspace as the session has it: work there with every tool, by its paths, not by those of ${root}.`,
+  ]
 }
 
 /** As much of the page as a chat can begin with. */

@@ -1,5 +1,5 @@
 /** Answers the events of a chat that is at work in a session. */
-import { isCowriteError, openWorkspace } from '../lib/index.js'
+import { findViewAround, isCowriteError, openWorkspace } from '../lib/index.js'
 import type { SessionApi, WorkspaceApi } from '../lib/workspace-api.js'
 import { afterCommand, afterFile } from './afterwards.js'
 import { beforeCommand } from './commands.js'
@@ -7,6 +7,7 @@ import { context, deny, type HookAnswer, type HookEvent, lookingTools } from './
 import { beforeEdit, beforeRead, beforeSearch, beforeWrite } from './files.js'
 import { onExpansion, onPrompt } from './prompts.js'
 import { welcome } from './welcome.js'
+import { beforeWorktree, makeWorktree, removeWorktree } from './worktrees.js'
 
 export interface World {
   /** The workspace. */
@@ -24,6 +25,8 @@ export interface AtWork {
   workspace: WorkspaceApi
   session: SessionApi
   world: World
+  /** The session's view in which the chat stands; null outside of one. */
+  view: string | null
 }
 
 type Act = (event: HookEvent, at: AtWork) => Promise<HookAnswer | null>
@@ -37,6 +40,7 @@ const acts: Record<string, Record<string, Act>> = {
     Grep: beforeSearch,
     Glob: beforeSearch,
     Bash: beforeCommand,
+    EnterWorktree: beforeWorktree,
   },
   PostToolUse: { Write: afterFile, Edit: afterFile, NotebookEdit: afterFile, Bash: afterCommand },
   SessionStart: { '': welcome },
@@ -46,23 +50,25 @@ const acts: Record<string, Record<string, Act>> = {
 }
 
 export async function answer(event: HookEvent, world: World): Promise<HookAnswer | null> {
-  const act = acts[event.hook_event_name]?.[event.tool_name ?? '']
-  if (act === undefined) return null
+  const { hook_event_name: name } = event
+  if (name === 'WorktreeRemove') return removeWorktree(event, world)
+  const act = acts[name]?.[event.tool_name ?? '']
+  if (act === undefined && name !== 'WorktreeCreate') return null
   try {
     const workspace = await openWorkspace(world.root, {
       chat: event.session_id,
       holder: 'hook',
       client: 'claude-code',
+      cwd: event.cwd,
     })
     try {
+      if (act === undefined) return await makeWorktree(event, workspace)
       const session =
-        event.hook_event_name === 'SessionStart'
-          ? await begin(event, workspace, world)
-          : await workspace.active()
+        name === 'SessionStart' ? await begin(event, workspace, world) : await workspace.active()
       if (session === null) return null
       if (typeof event.transcript_path === 'string')
         await workspace.chats.meet(session, event.transcript_path)
-      return await act(event, { workspace, session, world })
+      return await act(event, { workspace, session, world, view: findViewAround(event.cwd) })
     } finally {
       await workspace.close()
     }
@@ -87,6 +93,7 @@ async function refusal(event: HookEvent, error: unknown): Promise<HookAnswer | n
   if (isCowriteError(error, 'NO_ACTIVE_SESSION') || isCowriteError(error, 'SESSION_NOT_FOUND')) return null
   const { describeFailure } = await import('../lib/operations/index.js')
   const { text } = describeFailure(error, 'shell')
+  if (event.hook_event_name === 'WorktreeCreate') throw new Error(text)
   const { hook_event_name: name, tool_name: tool = '' } = event
   if (name === 'SessionStart' || (name === 'PreToolUse' && tool === 'Bash')) return context(event, text)
   if (name !== 'PreToolUse' || lookingTools.includes(tool)) return null

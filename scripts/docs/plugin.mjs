@@ -43,7 +43,8 @@ function marketplaceOf({ name, author, description: inShort }) {
 /** One text for a shell: not every host takes a list of words. */
 function hooksFor(calls) {
   const hooks = {}
-  for (const { event, matcher, timeout, guards } of calls) {
+  for (const { event, matcher, timeout, guards, inWorkspaceOnly } of calls) {
+    if (inWorkspaceOnly) continue
     const command = `node "${inPlugin('dist/hooks/main.js')}"`
     const handler = { type: 'command', command, timeout, ...(guards ? { onFailure: 'block' } : {}) }
     hooks[event] ??= []

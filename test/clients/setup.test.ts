@@ -182,7 +182,7 @@ describe('cowrite init', () => {
     expect(guard.hooks[0]).toMatchObject({ type: 'command', onFailure: 'block' })
     const [, node, file] = /^"(.*)" "(.*)" cowrite-init:entry$/.exec(guard.hooks[0].command) ?? []
     expect([node, file]).toEqual([process.execPath, join(project, 'dist/hooks/main.js')])
-    const typed = ['UserPromptExpansion', 'UserPromptSubmit']
+    const typed = ['UserPromptExpansion', 'UserPromptSubmit', 'WorktreeCreate', 'WorktreeRemove']
     const events = ['PostToolUse', 'PreToolUse', 'SessionEnd', 'SessionStart', ...typed]
     expect(Object.keys(hooks).toSorted()).toEqual(events)
 

@@ -25,7 +25,9 @@ beforeEach(() => {
   writeFileSync(join(book, 'acts/plan.md'), 'Call me Ismael.\n')
   writeFileSync(join(book, 'notes.md'), 'real\n')
 })
-afterEach(() => rmSync(book, { recursive: true, force: true }))
+afterEach(() => {
+  for (const folder of [book, `${book}-home`]) rmSync(folder, { recursive: true, force: true })
+})
 
 type Answer = {
   hookSpecificOutput: {
@@ -47,7 +49,8 @@ function feed(
   input: string,
   { file = hook, env = {} }: { file?: string; env?: Record<string, string> } = {},
 ): Ran {
-  const given = { PATH: process.env.PATH ?? '', CLAUDE_PROJECT_DIR: book, ...env }
+  const home = `${book}-home`
+  const given = { PATH: process.env.PATH ?? '', HOME: home, CLAUDE_PROJECT_DIR: book, ...env }
   const { status, stdout, stderr } = spawnSync(process.execPath, [file, 'cowrite-init:file'], {
     input,
     encoding: 'utf8',
@@ -232,10 +235,20 @@ describe('searches and commands', () => {
     expect(command).toMatch(/^cowrite run /)
   })
 
-  it('what stays in the background, and commands of cowrite itself, are not put into the view', () => {
-    const background = asks('Bash', { command: 'npm run dev', run_in_background: true })
-    expect(background?.updatedInput).toBeUndefined()
-    expect(background?.additionalContext).toContain('draft')
+  it('what goes on in the background runs in a view that stands, as then do all commands', async () => {
+    const command = 'echo background >> notes.md'
+    const background = asks('Bash', { command, run_in_background: true })
+    expect(background?.updatedInput?.run_in_background).toBe(true)
+    const ran = (input: unknown) => spawnSync('bash', ['-c', String(input)], { cwd: book, encoding: 'utf8' })
+    expect(ran(background?.updatedInput?.command)).toMatchObject({ status: 0, stderr: '' })
+    expect(hears('Bash', background?.updatedInput ?? {}, { duration_ms: 60_000 })).toBeNull()
+    const next = asks('Bash', { command: 'cat notes.md; exit 7' })?.updatedInput?.command
+    expect(ran(next)).toMatchObject({ status: 7, stdout: 'session\nbackground\n' })
+    expect(readFileSync(full('notes.md'), 'utf8')).toBe('real\n')
+    expect((await changes()).modified).toEqual(['notes.md'])
+  })
+
+  it('commands of cowrite itself are not put into the view', () => {
     expect(asks('Bash', { command: 'npx cowrite session status' })).toBeNull()
     expect(asks('Bash', { command: 'cowrite session status; rm notes.md' })).not.toBeNull()
   })
@@ -320,7 +333,10 @@ describe('a chat', () => {
     const broken = join(book, 'broken')
     mkdirSync(broken)
     writeFileSync(join(broken, 'main.js'), readFileSync(hook))
-    const event = { session_id: chat, cwd: book, hook_event_name: 'PreToolUse', tool_name: 'Write' }
+    const event = {
+      ...{ session_id: chat, cwd: book, hook_event_name: 'PreToolUse' },
+      ...{ tool_name: 'Write', tool_input: { file_path: full('acts/plan.md') } },
+    }
     const write = feed(JSON.stringify(event), { file: join(broken, 'main.js') })
     expect(write.answer?.hookSpecificOutput.permissionDecision).toBe('deny')
     const read = feed(JSON.stringify({ ...event, tool_name: 'Read' }), { file: join(broken, 'main.js') })

@@ -26,6 +26,8 @@ export interface Book {
   put(path: string, content: string): void
   /** The chat's name. */
   chat: string
+  /** As `tell`, the bare text. */
+  says(event: string, more?: Record<string, unknown>): string
   /** What the hook says to an event of the chat; null where it says nothing. */
   tell(event: string, more?: Record<string, unknown>): Answer | null
   /** As `tell`: what the model gets. */
@@ -36,6 +38,7 @@ export interface Book {
 
 export function makeBook(files: Record<string, string>): Book {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-hooks-')))
+  const home = `${root}-home`
   const book: Book = {
     root,
     chat: '5f0c6a0e-0000-4000-8000-000000000001',
@@ -44,16 +47,23 @@ export function makeBook(files: Record<string, string>): Book {
       mkdirSync(dirname(join(root, path)), { recursive: true })
       writeFileSync(join(root, path), content)
     },
-    tell(event, more = {}) {
+    tell(event, more) {
+      const said = book.says(event, more)
+      return said === '' ? null : JSON.parse(said)
+    },
+    says(event, more = {}) {
       const common = { session_id: book.chat, cwd: root, permission_mode: 'default', hook_event_name: event }
       const { status, stdout, stderr } = spawnSync(process.execPath, [hook, 'cowrite-init:file'], {
         input: JSON.stringify({ ...common, ...more }),
         encoding: 'utf8',
-        env: { PATH: process.env.PATH ?? '', CLAUDE_PROJECT_DIR: root, CLAUDE_PID: String(process.pid) },
+        env: {
+          ...{ PATH: process.env.PATH ?? '', HOME: home },
+          ...{ CLAUDE_PROJECT_DIR: root, CLAUDE_PID: String(process.pid) },
+        },
         cwd: root,
       })
       expect([status, stderr]).toEqual([0, ''])
-      return stdout === '' ? null : JSON.parse(stdout)
+      return stdout
     },
     hears: (event, more) => book.tell(event, more)?.hookSpecificOutput.additionalContext ?? null,
     async within(work) {
@@ -64,7 +74,9 @@ export function makeBook(files: Record<string, string>): Book {
         await workspace.close()
       }
     },
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove() {
+      for (const folder of [root, home]) rmSync(folder, { recursive: true, force: true })
+    },
   }
   for (const [path, content] of Object.entries(files)) book.put(path, content)
   return book
