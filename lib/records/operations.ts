@@ -6,9 +6,14 @@ import type { SessionIdentity } from './chats.js'
 
 /** Oldest first: in the sessions of that name, or in all. */
 export function operationsOf({ port, layout }: Site, session?: string): LoggedOperation[] {
-  if (session === undefined) return readOperations(port, layout).operations
-  const about = readOperations(port, layout, JSON.stringify(session))
-  return about.operations.filter((operation) => operation.session === session)
+  if (session === undefined) return inOrder(readOperations(port, layout).operations)
+  const { operations } = readOperations(port, layout, JSON.stringify(session))
+  return inOrder(operations.filter((operation) => operation.session === session))
+}
+
+/** They are logged as they end, and by several processes in several files. */
+function inOrder(operations: LoggedOperation[]): LoggedOperation[] {
+  return operations.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
 }
 
 /** In milliseconds: an operation that ends a session is logged when it has ended. */

@@ -94,6 +94,8 @@ export function sessionLayout(folder: string) {
     bypassedContents: `${internal}/bypassed`,
     bypassedContent: (name: string): string => `${internal}/bypassed/${name}`,
     closing: `${internal}/closing.json`,
+    /** What a list tells of it: a cache. */
+    listed: `${internal}/listed.json`,
     damaged: `${internal}/damaged`,
     /** What the session's view has of repositories that lower has too, by their paths. */
     repositories: `${internal}/repositories`,

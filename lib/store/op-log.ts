@@ -17,9 +17,6 @@ export interface OpLogBounds {
 
 export const usualBounds: OpLogBounds = { part: 4 * 1024 * 1024, kept: 16 * 1024 * 1024 }
 
-/** In milliseconds: how long a process may write on in a file that others have put aside. */
-const betweenLooks = 1_000
-
 /**
  * The end of the op log that one process appends to, with a descriptor that stays open.
  *
@@ -34,7 +31,6 @@ export class OpLog {
   readonly #layout: Layout
   readonly #bounds: OpLogBounds
   #file: OpenFile | undefined
-  #nextLook = 0
 
   constructor(port: FilePort, layout: Layout, bounds: OpLogBounds = usualBounds) {
     this.#port = port
@@ -79,15 +75,8 @@ export class OpLog {
   }
 
   #open(): OpenFile {
-    const now = performance.now()
-    if (this.#file !== undefined && now >= this.#nextLook && !this.#isCurrent(this.#file)) this.close()
-    if (this.#file === undefined || now >= this.#nextLook) this.#nextLook = now + betweenLooks
     this.#file ??= openForAppending(this.#port, this.#layout.operations)
     return this.#file
-  }
-
-  #isCurrent(file: OpenFile): boolean {
-    return this.#port.stat(this.#layout.operations)?.ino === file.stat().ino
   }
 
   #putAside(ino: bigint): void {
@@ -122,6 +111,8 @@ interface Part {
   path: string
   size: number
   ino: bigint
+  /** When it was last written to. */
+  written: bigint
 }
 
 /** What was put aside, newest first. */
@@ -130,14 +121,16 @@ function partsOf(port: FilePort, { log }: Layout): Part[] {
     const number = numberOfEarlierOperations(name)
     const stat = number === null ? null : port.stat(`${log}/${name}`)
     if (number === null || !stat?.isFile()) return []
-    return [{ number, path: `${log}/${name}`, size: Number(stat.size), ino: stat.ino }]
+    return [{ number, path: `${log}/${name}`, size: Number(stat.size), ino: stat.ino, written: stat.mtimeNs }]
   })
   return parts.sort((left, right) => right.number - left.number || (left.path < right.path ? 1 : -1))
 }
 
 function dropOldParts(port: FilePort, layout: Layout, kept: number): void {
   let newer = 0
-  for (const { path, size } of partsOf(port, layout)) {
+  // Some process may still write to a part that others have put aside.
+  const parts = partsOf(port, layout).sort((left, right) => (left.written < right.written ? 1 : -1))
+  for (const { path, size } of parts) {
     if (newer >= kept) removeIfThere(port, path)
     newer += size
   }

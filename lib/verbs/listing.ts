@@ -4,11 +4,13 @@ import { isCowriteError } from '../errors.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { countChanges, openLayers } from '../store/layers.js'
 import type { SessionLayout } from '../store/layout.js'
+import type { Layer } from '../store/overlay.js'
 import { isProjected, writeProjection } from '../store/projection.js'
 import type { SessionRecord } from '../store/record.js'
 import { sessionNames } from '../store/session-store.js'
 import { type Caller, currentOrNull } from './chats.js'
 import { findDamage, recordOrNull } from './check.js'
+import { keepListed, keptListed, type Listed } from './listed.js'
 import { folderOf } from './sessions.js'
 import type { Site } from './site.js'
 
@@ -33,37 +35,47 @@ function compare(left: string, right: string): number {
 /** Null where the session has ended meanwhile. */
 function summaryOf(site: Site, name: string, active: string | null): SessionSummary | null {
   const own = site.layout.sessionLayout(name)
+  const kept = keptListed(site.port, own)
+  if (kept?.name === name) return { ...kept, status: name === active ? 'ACTIVE' : 'INACTIVE' }
+  return summaryAnew(site, name, active)
+}
+
+/** As `summaryOf`, from the record. */
+function summaryAnew(site: Site, name: string, active: string | null): SessionSummary | null {
+  const own = site.layout.sessionLayout(name)
   const folder = folderOf(site, name)
-  const record = recordOrNull(site.port, site.layout.sessionLayout(name))
+  const since = Date.now()
+  const record = recordOrNull(site.port, own)
   const condition = conditionOf(site, own, name)
   const isWhole = record !== null && condition === 'whole'
   if (!isWhole && (folder === null || folderOf(site, name) !== folder)) {
     record?.close()
-    return folderOf(site, name) === null ? null : summaryOf(site, name, active)
+    return folderOf(site, name) === null ? null : summaryAnew(site, name, active)
   }
   try {
     if (isWhole) keepProjected(site, own, record)
-    const status: SessionState = !isWhole ? 'CRASHED' : name === active ? 'ACTIVE' : 'INACTIVE'
-    return {
+    const layers = isWhole ? openLayers(site.port, own, record) : []
+    const listed: Listed = {
       name,
-      status,
       createdAt: record?.header.createdAt ?? createdOf(site, own.folder),
       updatedAt: record?.updatedAt ?? '',
       description: record?.header.description ?? '',
       agentId: record?.header.agentId ?? '',
       source: record?.header.source ?? null,
       parent: record?.header.parent ?? null,
-      changes: isWhole ? changesOf(site, own, record) : null,
+      changes: isWhole ? changesOf(layers) : null,
       humanRetries: isWhole ? record.retries.length : null,
-      ...(condition === 'newer' ? { newerFormat: true as const } : {}),
     }
+    if (isWhole) keepListed(site.port, own, layers, listed, since)
+    const status: SessionState = !isWhole ? 'CRASHED' : name === active ? 'ACTIVE' : 'INACTIVE'
+    return { ...listed, status, ...(condition === 'newer' ? { newerFormat: true as const } : {}) }
   } finally {
     record?.close()
   }
 }
 
-function changesOf(site: Site, own: SessionLayout, record: SessionRecord): number {
-  const { modified, created, deleted } = countChanges(openLayers(site.port, own, record))
+function changesOf(layers: readonly Layer[]): number {
+  const { modified, created, deleted } = countChanges(layers)
   return modified + created + deleted
 }
 
