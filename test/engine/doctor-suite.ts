@@ -61,11 +61,19 @@ interface Clean {
   mended: string[]
 }
 
-/** A workspace is made in one step, its first session in another, and made active in a third. */
-function halvesOf({ listing, mended }: Clean): Clean[] {
-  return [/^workspace\/session\.lock$/, /^workspace\/session/].map((later) => ({
-    listing: listing.filter((path) => !later.test(path)),
-    mended: mended.filter((path) => !later.test(path)),
+/**
+ * A workspace is made in one step, its first session in another, and made active in a third; what a checkpoint is to
+ * replace is kept in one, and replaced in another.
+ */
+function halvesOf(before: Clean, after: Clean): Clean[] {
+  const without = (later: RegExp) => (after: string[]) => after.filter((path) => !later.test(path))
+  const isKept = (path: string) => /\/\.cowrite\/checkpoints\//.test(path)
+  const withKept = (after: string[], before: string[]) =>
+    [...before.filter((path) => !isKept(path)), ...after.filter(isKept)].sort()
+  const halves = [without(/^workspace\/session\.lock$/), without(/^workspace\/session/), withKept]
+  return halves.map((half) => ({
+    listing: half(after.listing, before.listing),
+    mended: half(after.mended, before.mended),
   }))
 }
 
@@ -87,7 +95,7 @@ export function testDoctor(
     const first = await copyFor(operation)
     reboot(first)
     // What is begun is finished or withdrawn, in the operation as by the doctor.
-    const before = operation.arrange ? null : await cleanOf(first)
+    const before = operation.isBegun ? null : await cleanOf(first)
     first.dispose()
     const { system: second, steps } = await copyAfter(operation)
     const after = await cleanOf(second)
@@ -99,7 +107,7 @@ export function testDoctor(
     'S3, S4: the doctor finds whatever a kill leaves of $name, and mends it',
     async (operation) => {
       const { before, after, steps } = await cleanRuns(operation)
-      const clean = [before, after, ...(operation.orHalf ? halvesOf(after) : [])]
+      const clean = [before, after, ...(operation.orHalf ? halvesOf(before, after) : [])]
       const every = Math.ceil(steps.length / tries)
       for (let at = 1, turn = 0; at <= steps.length; at += every, turn++) {
         const system = await copyFor(operation)

@@ -17,6 +17,8 @@ export interface Operation {
   orHalf?(before: State, after: State): State
   /** What it does to a workspace before the faulty process comes. */
   arrange?(system: FileSystem): Promise<void>
+  /** Whether that is the middle of something, which anybody finishes or withdraws. */
+  isBegun?: true
 }
 
 export const operations: Operation[] = [
@@ -128,6 +130,13 @@ export const operations: Operation[] = [
     orHalf: withoutActivating('third'),
   },
   {
+    name: 'start of a fork of a fork',
+    stage: 'changes',
+    arrange: forkAndGoOn,
+    run: (workspace) => workspace.start('third', { from: 'second' }),
+    orHalf: withoutActivating('third'),
+  },
+  {
     name: 'checkpoint',
     stage: 'changes',
     run: async (workspace) => (await workspace.session('draft')).checkpoints.create('good'),
@@ -149,12 +158,14 @@ export const operations: Operation[] = [
   {
     name: 'recovery of a commit',
     stage: 'changes',
+    isBegun: true,
     arrange: (system) => crashInCommit(system, 'rename', /new\/\d+ -> context\/merged\.md$/),
     run: (workspace) => workspace.recover(),
   },
   {
     name: 'withdrawal of a commit',
     stage: 'changes',
+    isBegun: true,
     arrange: (system) => crashInCommit(system, 'rename', /intent\.json\..* -> /),
     run: (workspace) => workspace.recover(),
   },
@@ -192,6 +203,15 @@ function withCheckpointsOf(name: string) {
 }
 
 type Held = State['sessions'][string]
+
+async function forkAndGoOn(system: FileSystem): Promise<void> {
+  const workspace = new Workspace(system.port, {})
+  const second = await workspace.start('second', { from: 'draft' })
+  await second.write('acts/act-1/chapter-01/scene-0102.md', 'as the fork has it\n')
+  await second.remove('context/merged.md')
+  await workspace.close()
+  reboot(system)
+}
 
 /** Leaves a commit that died right before a certain step. */
 async function crashInCommit(system: FileSystem, verb: string, step: RegExp): Promise<void> {

@@ -144,7 +144,7 @@ async function disturb(
   const workspace = await openWorkspace(root)
   const { sessions } = await workspace.list()
   expect(sessions.map(({ name, changes }) => `${name} ${changes}`)).toEqual(
-    state === 'old' ? ['work 60'] : [],
+    state === 'old' ? ['draft 60'] : [],
   )
   if (state === 'old') await (await workspace.session('draft')).commit()
   await workspace.close()
