@@ -30,7 +30,7 @@ export async function findMessages(
   for (const session of sessions) {
     const found: FoundMessage[] = []
     for (const { path, chat, spans } of chats.of(session)) {
-      for (const { role, content, at } of await find(path, spans)) {
+      for (const { role, content, at } of await find(path, spans, limit + 1)) {
         found.push({
           ...{ session: session.name, sessionCreatedAt: session.createdAt, role, timestamp: at },
           ...{ excerpt: excerptOf(content, words), chat },

@@ -49,7 +49,7 @@ export async function hitsInMessages(
   for (const [place, session] of sessions.entries()) {
     const hits: RecordHit[] = []
     for (const { path, spans } of chats.of(session)) {
-      for (const { role, content, at } of await find(path, spans)) {
+      for (const { role, content, at } of await find(path, spans, mostHits)) {
         const text = excerptOf(content, [...words])
         hits.push({ in: 'message', text, role, ...(at === null ? {} : { at }) })
       }

@@ -15,10 +15,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const find = async (text: string, query: string, spans = whole) => {
+const find = async (text: string, query: string, spans = whole, most?: number) => {
   const path = join(folder, 'chat.jsonl')
   writeFileSync(path, text)
-  const found = await messageFinder(wordsOf(query), pricesWith())(path, spans)
+  const found = await messageFinder(wordsOf(query), pricesWith())(path, spans, most)
   return found.map(({ content }) => content)
 }
 
@@ -45,6 +45,38 @@ describe('a search in transcripts', () => {
     expect(await find(claudeChat.text, 'shorter', [{ from: null, to: from, ended: null }])).toEqual([
       'Make chapter 3 shorter, and keep the whale.',
     ])
+  })
+
+  it('finds what was said before the session ended, and in the turn in which it did', async () => {
+    const until = (ended: string) => [{ from: null, to: null, ended }]
+    const inTurn = '2026-01-16T09:20:30.000Z'
+    expect(await find(claudeChat.text, 'shorter', until(inTurn))).toHaveLength(2)
+    expect(await find(claudeChat.text, 'shorter', until(inTurn), 1)).toContain('Shorter now.')
+    expect(await find(claudeChat.text, 'shorter', until('2026-01-16T09:19:30.000Z'))).toHaveLength(1)
+    expect(await find(claudeChat.text, 'shorter', until('2026-01-16T09:19:30.000Z'), 1)).toEqual([
+      'Make chapter 3 shorter, and keep the whale.',
+    ])
+  })
+
+  it.each([
+    ['Claude Code', claudeChat.text],
+    ['Codex', codexChat.text],
+    ['Gemini CLI', geminiChat.text],
+    ['Gemini CLI, older,', geminiDocument.text],
+  ])('finds the last of many in one of %s, where that is enough', async (_client, text) => {
+    const all = await find(text, 'e')
+    expect(all.length).toBeGreaterThan(0)
+    expect((await find(text, 'e', whole, 1)).at(-1)).toBe(all.at(-1))
+  })
+
+  it('looks through all of a chat where its end holds the words in what nobody said', async () => {
+    const said = { type: 'user', uuid: 'u', sessionId: 'c', message: { content: 'The whale.' } }
+    const thought = (at: number) => ({
+      ...{ type: 'assistant', uuid: String(at), sessionId: 'c' },
+      message: { content: [{ type: 'thinking', thinking: 'whale' }] },
+    })
+    const text = lines(said, ...Array.from({ length: 100 }, (_, at) => thought(at)))
+    expect(await find(text, 'whale', whole, 1)).toEqual(['The whale.'])
   })
 
   it('holds nothing of a transcript that is gone', async () => {

@@ -17,7 +17,7 @@ import {
   type Totals,
   type Transcript,
 } from './transcript.js'
-import { type Fields, fieldsOf, momentOf, textOf } from './values.js'
+import { type Fields, fieldsOf, momentOf, parsedFields, textOf } from './values.js'
 
 const readers: Record<Client, (draft: Draft) => FormatReader> = {
   claude: claudeReader,
@@ -49,6 +49,21 @@ export async function readFrom(
   const reading = new Reading(mayTell)
   for await (const lines of linesOf(file)) for (const line of lines) reading.take(line)
   return reading.end(prices, spans)
+}
+
+/** The messages in some lines of a transcript, where a line's meaning hangs on no other. */
+export function readLines(lines: readonly Buffer[], prices: Prices): Transcript {
+  const reading = new Reading()
+  for (const bytes of lines) reading.take({ bytes, ended: true })
+  return reading.end(prices, whole)
+}
+
+/** Whose transcript begins with such a line, as far as it tells; `document` for one that is a single value. */
+export function clientOfLine(bytes: Buffer): Client | 'document' | null {
+  const text = bytes.toString()
+  if (text.trim() === '{') return 'document'
+  const line = parsedFields(text)
+  return line && clientOf(line)
 }
 
 /** One pass over a transcript. */
