@@ -68,6 +68,7 @@ export async function answer(event: HookEvent, world: World): Promise<HookAnswer
       if (session === null) return null
       if (typeof event.transcript_path === 'string')
         await workspace.chats.meet(session, event.transcript_path)
+      if (event.hook_event_name === 'PreToolUse') session.checkTool(event.tool_name ?? '')
       return await act(event, { workspace, session, world, view: findViewAround(event.cwd) })
     } finally {
       await workspace.close()
@@ -95,6 +96,8 @@ async function refusal(event: HookEvent, error: unknown): Promise<HookAnswer | n
   const { text } = describeFailure(error, 'shell')
   if (event.hook_event_name === 'WorktreeCreate') throw new Error(text)
   const { hook_event_name: name, tool_name: tool = '' } = event
+  if (name === 'PreToolUse' && isCowriteError(error, 'UNSUPPORTED') && error.data.what === 'tool')
+    return deny(event, text)
   if (name === 'SessionStart' || (name === 'PreToolUse' && tool === 'Bash')) return context(event, text)
   if (name !== 'PreToolUse' || lookingTools.includes(tool)) return null
   return deny(event, text)

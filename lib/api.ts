@@ -72,6 +72,8 @@ export interface SessionStatus {
   /** Folders relative to the workspace, ending in `/`: `session`, and the layout's (`context`, `acts`). */
   paths: Record<string, string>
   recovered: boolean
+  /** What the session may do, where that is limited. */
+  limits?: { allowedPaths: string[]; readOnlyPaths: string[]; allowedTools: string[] }
 }
 
 export interface StartOptions {
@@ -83,6 +85,14 @@ export interface StartOptions {
   idempotent?: boolean
   /** Deactivate sessions whose last write is older, e.g. `45s`, `30m`, `24h`, `7d`. */
   autoEndStale?: string
+  /** Paths and globs that may be written in the session; everything that the workspace allows, where none is given. */
+  allowedPaths?: string[]
+  /** Paths and globs that may not be written in it. */
+  readOnlyPaths?: string[]
+  /** Tools for files, the client's own or ours, that it allows; all, where none is given. */
+  allowedTools?: string[]
+  /** A template of the config, which the session begins with. */
+  template?: string
   /** The session to begin with: all that it shows now, and nothing of what becomes of it later. */
   from?: string
 }

@@ -23,6 +23,7 @@ import { withOwnErrors } from './foreign-errors.js'
 import type { RunningCommand, RunOptions, View, ViewOptions } from './run-api.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
 import { KeptProjection } from './store/kept-projection.js'
+import { checkTool } from './store/limits.js'
 import { OtherSessions } from './store/other-sessions.js'
 import type { SessionStore } from './store/overlay.js'
 import { closeStore, holdStore, notThere } from './store/session-store.js'
@@ -110,6 +111,19 @@ export class Session implements SessionApi {
 
   get parent(): string | null {
     return this.#store.record.header.parent
+  }
+
+  get template(): string | null {
+    return this.#store.record.header.template
+  }
+
+  checkTool(tool: string): void {
+    try {
+      checkTool(this.name, this.#store.record.header.limits, tool)
+    } catch (error) {
+      this.#life.log.refused(this.#doing(tool), error)
+      throw error
+    }
   }
 
   async status(): Promise<SessionStatus> {
@@ -251,6 +265,7 @@ export class Session implements SessionApi {
     args: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<RunningCommand> {
+    this.checkTool('run')
     const ended = this.#life.log.begin(this.#doing('run', { note: program }))
     try {
       return await this.#reading(() =>

@@ -113,6 +113,10 @@ export interface SessionApi {
   readonly createdAt: string
   /** The session that this one is a fork of, by its name at that time; null for any other. */
   readonly parent: string | null
+  /** The template that it began with, if any. */
+  readonly template: string | null
+  /** Throws UNSUPPORTED for a tool, the client's own or ours, that the session does not allow; that is logged. */
+  checkTool(tool: string): void
   readonly opening: Opening
   /** The merged view, in the shape of node:fs/promises. */
   readonly fs: object

@@ -3,6 +3,7 @@ import { CowriteError } from '../errors.js'
 import { renderCreateSession } from '../render/create-session.js'
 import { define } from './define.js'
 import { given } from './given.js'
+import { paths } from './inputs.js'
 
 export const createSession = define('create_session', {
   group: 'session',
@@ -23,14 +24,19 @@ export const createSession = define('create_session', {
       .optional()
       .describe('Deactivate sessions not written to for 45s, 30m, 24h, 7d; changes are kept'),
     agent_id: z.string().min(1).optional(),
+    template: z.string().min(1).optional().describe('Template of the config to begin with'),
+    allowed_paths: paths.optional().describe('Paths or globs that may be written; else all'),
+    read_only_paths: paths.optional(),
+    allowed_tools: paths.optional().describe('Tools for files that the session allows; else all'),
     from: z.string().min(1).optional().describe('Session to fork: begin with all that it holds now'),
   }),
   examples: [
     'cowrite session start chapter-01 "All scenes of chapter 1"',
     'cowrite session start --idempotent --json',
     'cowrite session start darker-ending --from chapter-01',
+    'cowrite session start chapter-02 --allowed-paths "acts/**" --read-only-paths acts/act-1',
   ],
-  async run({ workspace }, { name, description, idempotent, auto_end_stale, agent_id, from }) {
+  async run({ workspace }, { name, description, idempotent, ...input }) {
     if (name === undefined && !idempotent) {
       throw new CowriteError(
         'INVALID_INPUT',
@@ -43,7 +49,15 @@ export const createSession = define('create_session', {
     const session = await workspace.start(name, {
       description,
       idempotent,
-      ...given({ autoEndStale: auto_end_stale, agentId: agent_id, from }),
+      ...given({
+        autoEndStale: input.auto_end_stale,
+        agentId: input.agent_id,
+        template: input.template,
+        from: input.from,
+        allowedPaths: input.allowed_paths,
+        readOnlyPaths: input.read_only_paths,
+        allowedTools: input.allowed_tools,
+      }),
     })
     const { previousSession, resumed, staleEnded, recovered } = session.opening
     const handoff = await workspace.chats.offered({ name: session.name, createdAt: session.createdAt })
@@ -57,6 +71,7 @@ export const createSession = define('create_session', {
       stale_ended: staleEnded,
       recovered,
       ...(session.parent === null ? {} : { parent: session.parent }),
+      ...(session.template === null ? {} : { template: session.template }),
       ...(handoff === null
         ? {}
         : {

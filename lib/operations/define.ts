@@ -3,7 +3,7 @@ import { commands, type OperationName } from '../render/commands.js'
 import { type ResultShape, resultOf } from '../render/results.js'
 import { aboutFailure, aboutInput } from './about.js'
 import { noteOrigin } from './failed-in.js'
-import { type Operation, operation } from './operation.js'
+import { type Context, type Operation, operation } from './operation.js'
 
 type Definition<Input extends z.ZodObject, Output extends z.ZodObject> = Omit<
   Operation<Input, Output>,
@@ -29,7 +29,7 @@ export function define<Input extends z.ZodObject, Name extends OperationName>(
     commandLine: { usage, ...('flags' in rest ? { flags: rest.flags } : {}), examples },
     async run(context, input) {
       try {
-        return await run(context, input)
+        return await run(definition.group === 'files' ? withToolCheck(context, name) : context, input)
       } catch (error) {
         const about = aboutInput(definition.input.shape, input)
         noteOrigin(error, name, { ...about, ...(await aboutFailure(name, context, input, error)) })
@@ -37,4 +37,16 @@ export function define<Input extends z.ZodObject, Name extends OperationName>(
       }
     },
   })
+}
+
+/** A session may allow some tools for files only; what looks after sessions is always there. */
+function withToolCheck(context: Context, tool: string): Context {
+  return {
+    ...context,
+    async session(name) {
+      const session = await context.session(name)
+      session.checkTool(tool)
+      return session
+    },
+  }
 }

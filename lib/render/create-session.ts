@@ -24,7 +24,9 @@ export function renderCreateSession(
         ? '   • Its changes are as they were left'
         : isFork
           ? `   • Forked: it begins with all that ${inert(result.parent ?? '')} holds now`
-          : '   • Empty session created (~10 KB structure only)',
+          : result.template === undefined
+            ? '   • Empty session created (~10 KB structure only)'
+            : `   • It begins with what the template ${inert(result.template)} says`,
       '   • Files will copy on first write',
       isFork
         ? '   • What the two of them do from now on stays their own'

@@ -46,10 +46,24 @@ export function renderGetActiveSession(
       '📁 Paths:',
       ...Object.entries(result.paths).map(([label, path]) => `   • ${inert(capital(label))}: ${inert(path)}`),
     ],
+    limitsInWords(result.limits, inert),
     conflicts.length === 0
       ? null
       : [`💡 Ways out of the conflicts: ${spell(face, 'commit_session', { name })}`],
   )
+}
+
+function limitsInWords(limits: Results['get_active_session']['limits'], inert: (text: string) => string) {
+  if (limits === undefined) return null
+  const { allowed_paths, read_only_paths, allowed_tools } = limits
+  const line = (label: string, list: readonly string[]) =>
+    list.length === 0 ? [] : [`   • ${label}: ${list.map(inert).join(', ')}`]
+  return [
+    '🚧 Limits:',
+    ...line('May write', allowed_paths),
+    ...line('Read-only', read_only_paths),
+    ...line('Tools for files', allowed_tools),
+  ]
 }
 
 function capital(word: string): string {

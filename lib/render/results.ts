@@ -53,6 +53,7 @@ const shapes = {
       stale_ended: texts,
       recovered: flag,
       parent: text.optional(),
+      template: text.optional(),
       handoff: z.strictObject({ session_id: text, created_at: text, path: text }).optional(),
     }),
   list_sessions: () =>
@@ -93,6 +94,10 @@ const shapes = {
       size_bytes: number,
       paths: z.record(text, text),
       recovered: flag,
+      /** What the session may do, where that is limited. */
+      limits: z
+        .strictObject({ allowed_paths: texts, read_only_paths: texts, allowed_tools: texts })
+        .optional(),
       /** Live files that were written around the session; left out where there are none. */
       around: around.optional(),
     }),

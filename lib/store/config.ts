@@ -25,6 +25,30 @@ const patterns = z.array(z.string().min(1).max(1000)).max(1000)
 
 const dollars = z.number().min(0).max(1_000_000)
 
+const template = z.strictObject({
+  description: z.string().max(2_000).default('').describe('What a session is about that is given no words'),
+  folders: z.array(z.string().min(1).max(1_000)).max(100).default([]).describe('Folders to make'),
+  files: z
+    .record(
+      z.string().min(1).max(1_000),
+      z.union([z.string(), z.strictObject({ source: z.string().min(1) })]),
+    )
+    .default({})
+    .describe(
+      'Files to begin with, where the workspace has none: their text, or another file of the workspace',
+    ),
+  allowed_paths: patterns.default([]).describe('Paths that the session may write; all, where none is named'),
+  read_only_paths: patterns.default([]).describe('Paths that it may not write'),
+  allowed_tools: z.array(z.string().min(1)).max(100).default([]).describe('Tools for files that it allows'),
+  retries: z
+    .strictObject({
+      auto_detect: z.boolean().default(true).describe('Whether feedback in plain words is taken for one'),
+    })
+    .default({ auto_detect: true }),
+})
+
+export type Template = z.output<typeof template>
+
 /** The descriptions are what the reference says of each option. */
 export const configSchema = z.strictObject({
   cowrite: z.number().int().describe('The version of the format on disk; also what marks a state folder'),
@@ -58,6 +82,10 @@ export const configSchema = z.strictObject({
         .describe('Sessions without a write for so long, such as 24h, are deactivated when a chat begins'),
     })
     .default({ start_session: false, end_stale: null }),
+  templates: z
+    .record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), template)
+    .default({})
+    .describe('What sessions can begin with, by name: `session start NAME --template T`'),
   history: z
     .strictObject({
       max_commits: z.number().int().min(1).default(100).describe('How many commits can be undone'),

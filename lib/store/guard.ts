@@ -13,6 +13,8 @@ export interface Guard {
   checkRead(path: WorkspacePath): void
   /** Throws PATH_PROTECTED. */
   checkWrite(path: WorkspacePath): void
+  /** Throws PATH_PROTECTED where only the session's own limits are in the way. */
+  checkLimits(path: WorkspacePath): void
 }
 
 /** The folders that version control and cowrite itself keep, at any depth and in any spelling. */
@@ -67,6 +69,7 @@ export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard
       if (isProtected(path)) refuse(path, 'is protected: it is no file of the workspace.')
       if (isReadOnly(path)) refuse(path, 'is read-only by the workspace config.')
     },
+    checkLimits() {},
   }
 }
 

@@ -96,7 +96,19 @@ function headerFields(header: SessionHeader, updatedAt: string) {
     parent: header.parent,
     template: header.template,
     ...(header.layers.length > 0 ? { layers: header.layers } : {}),
+    ...limitFields(header),
   }
+}
+
+/** Only what is limited. */
+function limitFields({ limits }: SessionHeader) {
+  if (limits === undefined) return {}
+  const fields = {
+    allowed_paths: limits.allowedPaths,
+    read_only_paths: limits.readOnlyPaths,
+    allowed_tools: limits.allowedTools,
+  }
+  return Object.fromEntries(Object.entries(fields).filter(([, list]) => list.length > 0))
 }
 
 /** A folder that was deleted and made again as it was. */

@@ -51,6 +51,13 @@ export interface SessionHeader {
   beganUnknown?: true
   /** What may be done in the session; everything that the workspace allows, where nothing is said. */
   limits?: Limits
+  /** What a template says of its retries. */
+  retries?: RetrySettings
+}
+
+export interface RetrySettings {
+  /** Whether feedback in plain words may be taken for one. */
+  autoDetect: boolean
 }
 
 /** Glob patterns or paths, and names of tools; an empty list of what is allowed allows everything. */

@@ -9,6 +9,7 @@ import { holdSession, isDead, readHolders } from './holders.js'
 import { leaveNoNote } from './in-turn.js'
 import { openLayers } from './layers.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
+import { limitedGuard } from './limits.js'
 import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
 import { firstProjection, projectionOf } from './projection.js'
@@ -243,7 +244,7 @@ export function openStore(
       }
       return layers
     },
-    guard,
+    guard: limitedGuard(guard, name, record.header.limits),
     index,
     turns,
     note: null,

@@ -88,7 +88,12 @@ async function sealed(
   }
   refuseConflicts(plan)
   // Protected since it was written, or written by a hand into the record: no caller could have named it.
-  for (const { path } of plan.targets) if (!isOfNewRepository(store, path)) store.guard.checkWrite(path)
+  for (const { path } of plan.targets) {
+    if (!isOfNewRepository(store, path)) site.guard.checkWrite(path)
+    // What a fork took over from its parent was written within that one's limits.
+    const own = store.record.entries.get(path)
+    if (own && own.kind !== 'folder') store.guard.checkLimits(path)
+  }
   const closes = plan.left.every(staysOut(options))
   const result = await apply(site, store, transaction, plan, closes, options)
   if (result.closed || result.pendingCleanup) return result

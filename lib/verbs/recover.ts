@@ -195,6 +195,10 @@ function readLines(site: Site, own: SessionLayout): AnyLine[] {
 interface Projection {
   name?: string
   parent?: string | null
+  template?: string | null
+  allowed_paths?: string[]
+  read_only_paths?: string[]
+  allowed_tools?: string[]
   layers?: string[]
   description?: string
   created_at?: string
@@ -242,10 +246,17 @@ function headerFrom(site: Site, projection: Projection | null, name: string): Se
     agentId: projection?.agent_id ?? site.agentId,
     ...(typeof projection?.source === 'string' ? { source: projection.source } : {}),
     parent: projection?.parent ?? null,
-    template: null,
+    template: projection?.template ?? null,
+    ...limitsFrom(projection),
     scratch: site.port.stat(artifactsFolder) === null,
     layers: projection?.layers ?? [],
   }
+}
+
+function limitsFrom(projection: Projection | null): Pick<SessionHeader, 'limits'> {
+  const { allowed_paths = [], read_only_paths = [], allowed_tools = [] } = projection ?? {}
+  const limits = { allowedPaths: allowed_paths, readOnlyPaths: read_only_paths, allowedTools: allowed_tools }
+  return Object.values(limits).every((list) => list.length === 0) ? {} : { limits }
 }
 
 const kinds = ['file', 'folder', 'symlink'] as const

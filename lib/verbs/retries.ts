@@ -41,6 +41,10 @@ export async function recordRetry(
   options: { autoDetected?: boolean } = {},
 ): Promise<RetryResult> {
   const text = requireReason(reason)
+  if (options.autoDetected && store.record.header.retries?.autoDetect === false) {
+    const message = `The session '${store.name}' takes no retries from feedback in plain words: its template says so.`
+    throw new CowriteError('UNSUPPORTED', message, { what: 'auto_detected' })
+  }
   await adoptStrays(store)
   const filePath = findFile(store, file)
   requireLive(store)

@@ -7,26 +7,17 @@ import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { ensureFolder } from '../store/files.js'
 import { statLower } from '../store/fingerprint.js'
 import { inTurn, leaveNoNote } from '../store/in-turn.js'
-import { artifactsFolder, type SessionLayout } from '../store/layout.js'
+import type { SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { holdsUnplaced } from '../store/put-in-place.js'
-import type { SessionHeader } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
-import {
-  closeStore,
-  createSession,
-  notThere,
-  openStore,
-  sessionCalled,
-  sessionNames,
-  takeBackSession,
-} from '../store/session-store.js'
+import { closeStore, notThere, openStore, sessionCalled, takeBackSession } from '../store/session-store.js'
 import { parseDuration } from '../text/duration.js'
 import { activate, type Caller, checkLock, currentSession, deactivate, sessionsOf } from './chats.js'
 import { crashed, deadWork, findDamage, hasDeadHolders, recordOrNull, tidyAfterDeath } from './check.js'
 import { recoverDead, refuseBlocked } from './closing.js'
-import { forkSession } from './fork.js'
+import { beginningOf, makeSession } from './making-sessions.js'
 import type { Site } from './site.js'
 
 export interface Started {
@@ -52,6 +43,7 @@ export async function startSession(
   parent: SessionStore | null = null,
 ): Promise<Started> {
   const description = checkDescription(options.description)
+  const beginning = beginningOf(site, { ...options, description }, parent)
   const agentId = options.agentId ?? site.agentId
   const stale = options.autoEndStale === undefined ? null : parseDuration(options.autoEndStale)
   if (name === undefined && !options.idempotent) {
@@ -67,7 +59,7 @@ export async function startSession(
   }
   let made: string
   try {
-    made = await make(site, wanted, { description, agentId }, parent)
+    made = await makeSession(site, wanted, { ...beginning, agentId }, parent)
   } catch (error) {
     // Where another process made it for the same agent just now, the two of them share it.
     const resumed = options.idempotent ? await resume(site, caller, wanted, agentId, options) : null
@@ -120,35 +112,6 @@ async function resume(
   if (name === null) return null
   const before = activates === false ? null : await activate(site, caller, name, agentId)
   return { name, resumed: true, previousSession: before === name ? null : before, opened: null }
-}
-
-/** Throws ALREADY_EXISTS where the wanted name is taken. */
-async function make(
-  site: Site,
-  wanted: string | undefined,
-  about: Pick<SessionHeader, 'description' | 'agentId'>,
-  parent: SessionStore | null,
-): Promise<string> {
-  const name = wanted ?? nameFromClock(site)
-  const header: SessionHeader = {
-    name,
-    ...about,
-    createdAt: new Date().toISOString(),
-    source: site.client,
-    parent: null,
-    template: null,
-    scratch: site.port.stat(artifactsFolder) === null,
-    layers: [],
-  }
-  const folders = site.config.folders.filter((folder) => site.port.stat(folder)?.isDirectory())
-  try {
-    if (parent === null) createSession(site.port, site.layout, header, folders)
-    else await forkSession(site, parent, header, folders)
-    return name
-  } catch (error) {
-    if (wanted !== undefined || !isCowriteError(error, 'ALREADY_EXISTS')) throw error
-    return make(site, wanted, about, parent)
-  }
 }
 
 const longestDescription = 2_000
@@ -208,16 +171,6 @@ async function endOtherAgent(site: Site, caller: Caller, agentId: string): Promi
   const others = sessionsOf(site, caller).filter((name) => ofAgent(site, name, agentId) === null)
   await deactivate(site, caller, others)
   return others
-}
-
-function nameFromClock(site: Site): string {
-  const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
-  const taken = new Set(sessionNames(site.port, site.layout))
-  const base = `session-${stamp}`
-  for (let again = 1; ; again++) {
-    const name = again === 1 ? base : `${base}-${again}`
-    if (!taken.has(name)) return name
-  }
 }
 
 /**

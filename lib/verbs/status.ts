@@ -42,6 +42,7 @@ export async function statusOf(
       .filter(({ sessions }) => sessions.length > 0),
     sizeBytes: sizeOf(store, seen),
     paths: pathsOf(store, config),
+    ...(header.limits ? { limits: header.limits } : {}),
   }
 }
 

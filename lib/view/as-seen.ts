@@ -6,7 +6,7 @@ import type { SessionStore } from '../store/overlay.js'
 /** All but state folders: what the config protects, and what git keeps, is there to be read. */
 export function asSeen(store: SessionStore): SessionStore {
   const isProtected = (path: WorkspacePath): boolean => isStateFolder(store, path)
-  return { ...store, guard: { isProtected, checkRead() {}, checkWrite() {} } }
+  return { ...store, guard: { isProtected, checkRead() {}, checkWrite() {}, checkLimits() {} } }
 }
 
 /** Whether a folder is this workspace's state folder, or that of one within it. */

@@ -162,7 +162,18 @@ function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigIntStats
     return null
   } catch (error) {
     if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
-    return guard.isProtected(path) ? 'protected' : 'read-only by the config'
+    return guard.isProtected(path) ? 'protected' : (limitOn(guard, path) ?? 'read-only by the config')
+  }
+}
+
+/** Null where the session's own limits let it be written. */
+function limitOn(guard: SessionStore['guard'], path: WorkspacePath): string | null {
+  try {
+    guard.checkLimits(path)
+    return null
+  } catch (error) {
+    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
+    return 'outside of what the session may write'
   }
 }
 
@@ -181,6 +192,8 @@ async function bringRemovals(
     if (isScratch(store, path) || isState(store, path) || shown.at(path) === null) continue
     if (!wasShown(work, path, lower.has(name))) continue
     if (store.guard.isProtected(path)) work.leftOut.push({ path, reason: 'protected, so not deleted' })
+    else if (limitOn(store.guard, path) !== null)
+      work.leftOut.push({ path, reason: 'outside of what the session may write, so not deleted' })
     else if (statMerged(store, path) !== null) await bringRemoval(work, path)
     shown.add([[path, null]])
   }

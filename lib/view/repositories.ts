@@ -23,7 +23,8 @@ export function withRepositories(store: SessionStore): SessionStore {
     guard: {
       isProtected: (path) => !isNew(path) && guard.isProtected(path),
       checkRead: (path) => (isNew(path) ? undefined : guard.checkRead(path)),
-      checkWrite: (path) => (isNew(path) ? undefined : guard.checkWrite(path)),
+      checkWrite: (path) => (isNew(path) ? guard.checkLimits(path) : guard.checkWrite(path)),
+      checkLimits: (path) => guard.checkLimits(path),
     },
   }
   // It is one session: the note that this process is at work in it is known to both.

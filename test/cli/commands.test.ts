@@ -134,6 +134,23 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
     { query: 'whale', regex: true, limit: 3 },
   ],
   [['session', 'start', 'b', '--from', 'a'], 'create_session', { name: 'b', from: 'a' }],
+  [
+    [
+      'session',
+      'start',
+      'b',
+      '--template',
+      't',
+      '--allowed-paths',
+      'a/**,b',
+      '--read-only-path',
+      'c',
+      '--allowed-tools',
+      'Read',
+    ],
+    'create_session',
+    { template: 't', allowed_paths: ['a/**', 'b'], read_only_paths: ['c'], allowed_tools: ['Read'] },
+  ],
   [['session', 'diff', 'a', 'b'], 'diff_session', { name: 'a', other: 'b' }],
   [['session', 'merge', 'b', '--into', 'a'], 'merge_sessions', { source: 'b', into: 'a', force: false }],
   [

@@ -111,6 +111,8 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     description: 'A first draft',
     createdAt: at,
     parent: null,
+    template: null,
+    checkTool: () => {},
     opening: { resumed: false, recovered: true, staleEnded: ['old'], previousSession: 'before' },
     fs: {},
     bypasses: {

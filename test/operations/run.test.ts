@@ -12,7 +12,16 @@ import { fakeContext } from './fake-workspace.js'
 
 /** For each operation, arguments that it accepts; a new one has to be added here. */
 const arguments_: Record<string, Record<string, unknown>> = {
-  create_session: { name: 'draft', description: null, auto_end_stale: '24h', agent_id: 'me', from: 'other' },
+  create_session: {
+    name: 'draft',
+    description: null,
+    auto_end_stale: '24h',
+    agent_id: 'me',
+    from: 'other',
+    allowed_paths: ['acts'],
+    read_only_paths: ['context'],
+    allowed_tools: ['Read'],
+  },
   list_sessions: {},
   get_active_session: {},
   switch_session: { name: 'draft' },
