@@ -41,7 +41,7 @@ import { commitWithView } from './view/committing.js'
 import { endWithSession } from './view/ended-views.js'
 import { bringInSoFar, discardSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
-import { showInView } from './view/showing.js'
+import { changedPaths, showInView } from './view/showing.js'
 import { viewOf } from './view/standing.js'
 import { bypassesOf } from './workspace/bypasses.js'
 import { checkpointsOf } from './workspace/checkpoints.js'
@@ -89,7 +89,7 @@ export class Session implements SessionApi {
     this.opening = opening
     this.checkpoints = checkpointsOf({
       look: (operation, work) => this.#act(operation, () => work(store)),
-      change: (operation, work) => this.#act(operation, () => this.#writing(() => this.#shown(work(store)))),
+      change: (operation, work) => this.#act(operation, () => this.#changing(() => work(store))),
     })
     this.fs = makeSessionFs(
       store,
@@ -118,12 +118,8 @@ export class Session implements SessionApi {
   }
 
   checkTool(tool: string): void {
-    try {
-      checkTool(this.name, this.#store.record.header.limits, tool)
-    } catch (error) {
-      this.#life.log.refused(this.#doing(tool), error)
-      throw error
-    }
+    const { limits } = this.#store.record.header
+    this.#life.log.refusing(this.#doing(tool), () => checkTool(this.name, limits, tool))
   }
 
   async status(): Promise<SessionStatus> {
@@ -323,7 +319,7 @@ export class Session implements SessionApi {
 
   /** @internal As `lookAt`, for what may change it. */
   async withStore<Result extends object>(work: (store: SessionStore) => Promise<Result>): Promise<Result> {
-    return this.#reading(() => this.#writing(() => this.#shown(work(this.#store))))
+    return this.#reading(() => this.#changing(() => work(this.#store)))
   }
 
   readonly #confirmOther = (session: string, path: string): boolean => this.#others.holds(session, path)
@@ -379,22 +375,11 @@ export class Session implements SessionApi {
     }
   }
 
-  /** What was done at once is shown to a command that is at work in the view. */
-  async #shown<Result extends object>(work: Promise<Result>): Promise<Result> {
-    const result = await work
-    const paths = 'paths' in result ? (result.paths as string[]) : []
-    if (paths.length > 0) await showInView(this.#site, this.#store, paths)
-    return result
-  }
-
   /** As `#writing`, and a command that is at work in the view sees the change. */
-  async #changing<Result extends { filePath: string } | { source: string; destination: string }>(
-    work: () => Promise<Result>,
-  ): Promise<Result> {
+  async #changing<Result extends object>(work: () => Promise<Result>): Promise<Result> {
     return this.#writing(async () => {
       const result = await work()
-      const paths = 'filePath' in result ? [result.filePath] : [result.source, result.destination]
-      await showInView(this.#site, this.#store, paths)
+      await showInView(this.#site, this.#store, changedPaths(result))
       return result
     })
   }

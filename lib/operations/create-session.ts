@@ -26,7 +26,7 @@ export const createSession = define('create_session', {
     agent_id: z.string().min(1).optional(),
     template: z.string().min(1).optional().describe('Template of the config to begin with'),
     allowed_paths: paths.optional().describe('Paths or globs that may be written; else all'),
-    read_only_paths: paths.optional(),
+    read_only_paths: paths.optional().describe('Paths or globs that may not'),
     allowed_tools: paths.optional().describe('Tools for files that the session allows; else all'),
     from: z.string().min(1).optional().describe('Session to fork: begin with all that it holds now'),
   }),
@@ -34,7 +34,6 @@ export const createSession = define('create_session', {
     'cowrite session start chapter-01 "All scenes of chapter 1"',
     'cowrite session start --idempotent --json',
     'cowrite session start darker-ending --from chapter-01',
-    'cowrite session start chapter-02 --allowed-paths "acts/**" --read-only-paths acts/act-1',
   ],
   async run({ workspace }, { name, description, idempotent, ...input }) {
     if (name === undefined && !idempotent) {

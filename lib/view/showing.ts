@@ -36,3 +36,10 @@ export async function showInView(
     tree.close()
   }
 }
+
+/** Where a call changed something, as its result tells. */
+export function changedPaths(result: object): string[] {
+  const { paths, filePath, source, destination } = result as Record<string, unknown>
+  if (Array.isArray(paths)) return paths
+  return [filePath, source, destination].filter((path) => typeof path === 'string')
+}

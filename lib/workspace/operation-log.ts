@@ -74,6 +74,16 @@ export class OperationLog {
     this.begin(doing)(error)
   }
 
+  /** Logs what a check refuses, and nothing of what it lets pass. */
+  refusing(doing: Doing, check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      this.refused(doing, error)
+      throw error
+    }
+  }
+
   close(): void {
     this.#log?.close()
     this.#log = undefined
