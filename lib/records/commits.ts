@@ -22,9 +22,13 @@ export async function commitsOf(
   return { commits: all.slice(0, most), hasGit: fromGit !== null }
 }
 
+/** In milliseconds: the end is told by a file's time, which may lag behind the clock. */
+const slack = 1_000
+
 function ownCommits(site: Site, { name, createdAt, endedAt }: SessionIdentity): SessionCommit[] {
+  const until = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
   return readHistory(site)
-    .filter(({ session, createdAt: at }) => session === name && at >= createdAt && at <= (endedAt ?? at))
+    .filter(({ session, createdAt: at }) => session === name && at >= createdAt && Date.parse(at) <= until)
     .map(({ id, kind, createdAt: timestamp, targets }) => ({
       hash: id,
       message: `${kind === 'undo' ? 'Undo of ' : ''}${count(targets.length, 'file')} of session ${name}`,
