@@ -8,6 +8,8 @@ import { compareProse, contentWords } from './prose-changes.js'
 const largestProse = 4 * 1024 * 1024
 /** In milliseconds; a text that takes longer is none that a person wrote. */
 const longestComparison = 5_000
+/** Up to this many characters, comparing ends by itself within that time, whatever they are: to watch it would take longer. */
+const quickProse = 16 * 1024
 const proseEndings = /\.(md|markdown|mdx|txt|text|rst|adoc|asciidoc|org|tex)$/i
 const proseNames = /^(README|CHANGELOG|NOTES|LICENSE|CONTRIBUTING|AUTHORS)$/i
 
@@ -24,8 +26,10 @@ export function isProse(path: string): boolean {
  * where the texts are too large, too different or take too long.
  */
 export function proseDiff(path: string, before: string | null, after: string | null): TextDiff {
-  const tooLarge = (before?.length ?? 0) + (after?.length ?? 0) > largestProse
-  const diff = tooLarge ? null : inTime(longestComparison, () => compared(path, before, after))
+  const length = (before?.length ?? 0) + (after?.length ?? 0)
+  const compare = () => compared(path, before, after)
+  const diff =
+    length > largestProse ? null : length <= quickProse ? compare() : inTime(longestComparison, compare)
   return diff === null || diff === outOfTime ? unifiedDiff(path, before, after) : diff
 }
 

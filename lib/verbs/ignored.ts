@@ -75,6 +75,7 @@ class GitignoreRules {
   /** None where the rules take longer than anybody waits for: then a person is shown all there is. */
   ignoredOf(changes: readonly Looked[]): WorkspacePath[] {
     for (const { path } of changes) for (const folder of ['', ...ancestorsOf(path)]) this.#rulesOf(folder)
+    if ([...this.#rules.values()].every((rules) => rules === null)) return []
     const ignored = inTime(longestMatching, () =>
       changes.filter(({ path, kind }) => this.#ignores(path, kind === 'folder')).map(({ path }) => path),
     )
