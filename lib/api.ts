@@ -376,6 +376,11 @@ export interface Match {
   text: string
 }
 
+export interface WatchOptions {
+  /** Whether news of files are wanted; without them it costs next to nothing to watch. Default true. */
+  files?: boolean
+}
+
 /** What happens in a workspace, as `watch` tells it. */
 export type WorkspaceEvent =
   | { type: 'sessions-changed' }

@@ -30,6 +30,7 @@ import type {
   StartOptions,
   SwitchResult,
   UndoResult,
+  WatchOptions,
   WorkspaceEvent,
   WriteResult,
 } from './api.js'
@@ -101,7 +102,10 @@ export interface WorkspaceApi {
   retries(file?: string): Promise<Retry[]>
   /** The bytes of a rejected version that lies in the archive: `archivedIn` and `savedTo` of one of `retries`. */
   readArchivedRetry(archive: string, savedTo: string): Promise<Buffer>
-  watch(listener: (event: WorkspaceEvent) => void): Promise<{ close(): Promise<void> }>
+  watch(
+    listener: (event: WorkspaceEvent) => void,
+    options?: WatchOptions,
+  ): Promise<{ close(): Promise<void> }>
   close(): Promise<void>
 }
 

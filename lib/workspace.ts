@@ -8,6 +8,7 @@ import type {
   StartOptions,
   SwitchResult,
   UndoResult,
+  WatchOptions,
   WorkspaceEvent,
 } from './api.js'
 import type { ChatsApi } from './chats-api.js'
@@ -44,7 +45,7 @@ import { recoverSession } from './verbs/recover.js'
 import { startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
-import { watchWorkspace } from './verbs/watch.js'
+import { type Watching, watchWorkspace } from './verbs/watch.js'
 import { endedView, endWithSession, findView, listViews, sessionOfView } from './view/ended-views.js'
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { sessionAround } from './view/view-folder.js'
@@ -298,8 +299,8 @@ export class Workspace implements WorkspaceApi {
     return withOwnErrors(async () => readArchivedRetry(this.#site.orNull(), archive, savedTo))
   }
 
-  async watch(listener: (event: WorkspaceEvent) => void): Promise<{ close(): Promise<void> }> {
-    return withOwnErrors(async () => watchWorkspace(this.#site.forWriting(), listener))
+  async watch(listener: (event: WorkspaceEvent) => void, options?: WatchOptions): Promise<Watching> {
+    return withOwnErrors(async () => watchWorkspace(this.#site.forWriting(), listener, options))
   }
 
   async close(): Promise<void> {

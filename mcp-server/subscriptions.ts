@@ -17,7 +17,7 @@ export class Subscriptions {
   readonly #log: (line: string) => void
   readonly #subscribed = new Map<string, ResourceName>()
   #workspace: WorkspaceApi | undefined
-  #watch: { close(): Promise<void> } | undefined
+  #watch: { files: boolean; close(): Promise<void> } | undefined
   #starting: Promise<void> | undefined
   /** How often somebody asked for the watch. */
   #asked = 0
@@ -37,8 +37,11 @@ export class Subscriptions {
         const name = parseResourceUri(uri)
         if (!name) throw noSuchResource(uri)
         await workspaceOf(call)
-        await this.#start()
         this.#subscribed.set(uri, name)
+        await this.#start().catch((error: unknown) => {
+          this.#subscribed.delete(uri)
+          throw error
+        })
         return {}
       },
       'resources/unsubscribe': async (params) => {
@@ -66,7 +69,7 @@ export class Subscriptions {
   }
 
   async #start(): Promise<void> {
-    if (this.#closed || this.#watch || !this.#workspace) return
+    if (this.#closed || this.#watches() || !this.#workspace) return
     this.#asked++
     this.#starting ??= this.#startOnceInUse(this.#workspace).finally(() => {
       this.#starting = undefined
@@ -80,9 +83,22 @@ export class Subscriptions {
     do {
       asked = this.#asked
       const { count } = await workspace.list()
-      if (count > 0) this.#watch = await workspace.watch((event) => this.#gather(event))
-      // A session may have come while we looked: whoever made it has asked since.
-    } while (!this.#watch && asked !== this.#asked)
+      if (count > 0) await this.#watchThrough(workspace)
+      // A session may have come while we looked: whoever made it has asked since. So may a subscription.
+    } while (!this.#watches() && asked !== this.#asked)
+  }
+
+  /** Whether all that somebody wants to hear of is watched. To follow each file costs at each write. */
+  #watches(): boolean {
+    return this.#watch !== undefined && (this.#watch.files || this.#subscribed.size === 0)
+  }
+
+  async #watchThrough(workspace: WorkspaceApi): Promise<void> {
+    const files = this.#subscribed.size > 0
+    const before = this.#watch
+    const { close } = await workspace.watch((event) => this.#gather(event), { files })
+    this.#watch = { files, close }
+    await before?.close()
   }
 
   #gather(event: WorkspaceEvent): void {

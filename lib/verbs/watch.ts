@@ -1,5 +1,5 @@
 import type { FSWatcher } from 'chokidar'
-import type { WorkspaceEvent } from '../api.js'
+import type { WatchOptions, WorkspaceEvent } from '../api.js'
 import { isCowriteError } from '../errors.js'
 import { isWithin, type WorkspacePath } from '../paths.js'
 import { tellsOfDamage } from '../store/damage.js'
@@ -21,7 +21,36 @@ export interface Watching {
 export async function watchWorkspace(
   site: Site,
   listener: (event: WorkspaceEvent) => void,
+  { files = true }: WatchOptions = {},
 ): Promise<Watching> {
+  return files ? watchFiles(site, listener) : watchSessions(site, listener)
+}
+
+/** What costs a look at two folders, however many files are written in the sessions. */
+async function watchSessions(site: Site, listener: (event: WorkspaceEvent) => void): Promise<Watching> {
+  const { watch } = await import('chokidar')
+  const { port, layout } = site
+  const told = new Told(site, listener)
+  const ours = watch(port.absolute(layout.state), {
+    ignoreInitial: true,
+    followSymlinks: false,
+    depth: 1,
+    ignored: (path) => !isOfInterest(path.replaceAll('\\', '/').slice(port.root.length + 1), layout),
+  })
+  ours.on('all', () => told.catchUp())
+  ours.on('error', (error) => listener({ type: 'watching-failed', message: String(error) }))
+  await new Promise<void>((resolve) => ours.once('ready', () => resolve()))
+  const late = setTimeout(() => told.catchUp(), instant)
+  return {
+    async close() {
+      clearTimeout(late)
+      told.close()
+      await ours.close()
+    },
+  }
+}
+
+async function watchFiles(site: Site, listener: (event: WorkspaceEvent) => void): Promise<Watching> {
   const { watch } = await import('chokidar')
   const { port, layout } = site
   const sessions = port.absolute(layout.sessions)
@@ -36,12 +65,14 @@ export async function watchWorkspace(
   const changes = new ChangeWatch(site, ours, lower, listener)
 
   ours.on('all', (event, path) => {
-    told.catchUp()
-    if (!path.startsWith(sessions)) return
+    const isInSessions = path.startsWith(sessions)
     const [session, ...rest] = path
       .slice(sessions.length + 1)
       .replaceAll('\\', '/')
       .split('/')
+    if (isInSessions && rest.length > 0) told.catchUpSoon()
+    else told.catchUp()
+    if (!isInSessions) return
     if (session === undefined || session === '') return
     const changed = rest.length === 0 ? null : workspacePathOfUpper(rest.join('/'))
     // Folders are told of by the record, which knows those of a session from those of its skeleton.
@@ -64,6 +95,7 @@ export async function watchWorkspace(
   return {
     async close() {
       clearTimeout(late)
+      told.close()
       changes.close()
       await Promise.all([ours.close(), lower.close()])
     },
@@ -89,6 +121,7 @@ class Told {
   readonly #listener: (event: WorkspaceEvent) => void
   #active: string | null
   #sessions: string
+  #waiting: NodeJS.Timeout | undefined
 
   constructor(site: Site, listener: (event: WorkspaceEvent) => void) {
     this.#site = site
@@ -97,7 +130,18 @@ class Told {
     this.#sessions = sessionsOf(site)
   }
 
+  /** For news that are most likely of something else. */
+  catchUpSoon(): void {
+    this.#waiting ??= setTimeout(() => this.catchUp(), settleTime)
+  }
+
+  close(): void {
+    clearTimeout(this.#waiting)
+  }
+
   catchUp(): void {
+    clearTimeout(this.#waiting)
+    this.#waiting = undefined
     const active = activeOf(this.#site)
     const sessions = sessionsOf(this.#site)
     if (sessions !== this.#sessions) {

@@ -103,6 +103,27 @@ describe('watching, on a real disk', () => {
     await watch.close()
   })
 
+  it('without files tells of sessions and the active one, and of nothing that is written in them', async () => {
+    const place = make()
+    const watching = await place.open()
+    const { events, listener, until } = listening()
+    const watch = await watching.watch(listener, { files: false })
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    await until({ type: 'active-changed', active: 'first' })
+    await session.write(plan, 'changed')
+    await session.write('new.md', 'new')
+    place.put(plan, 'drift')
+    await pause(400)
+    await workspace.start('second')
+    await until({ type: 'active-changed', active: 'second' })
+    await workspace.cancel('first')
+    await pause(200)
+    expect(events.filter(({ type }) => type === 'sessions-changed').length).toBeGreaterThan(1)
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['sessions-changed', 'active-changed']))
+    await watch.close()
+  })
+
   it('a damaged session.lock or session stops no watcher', async () => {
     const place = make()
     const session = await place.start()

@@ -32,7 +32,9 @@ describe('work on anybody’s text', () => {
     expect(await timeOf(() => filterByGlob(['a'], '*(a|aa)', 'glob', (path) => path))).toEqual({
       timeout: 2_000,
     })
-    expect(await timeOf(() => proseDiff('a.md', 'One sentence.', 'Another.'))).toEqual({ timeout: 5_000 })
+    const chapter = 'One sentence. '.repeat(1_500)
+    expect(await timeOf(() => proseDiff('a.md', chapter, 'Another.'))).toEqual({ timeout: 5_000 })
+    expect(await timeOf(() => proseDiff('a.md', 'One sentence.', 'Another.'))).toBeUndefined()
     expect(await timeOf(() => session.status())).toEqual({ timeout: 5_000 })
   })
 })
