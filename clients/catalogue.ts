@@ -1,5 +1,6 @@
 /** The clients, and what each is given: the one table of their formats. */
 import type { ClientName } from './names.js'
+import { opencodePlugin } from './opencode-plugin.js'
 
 /** Where a file lies: in the workspace, or in the person's own folder. */
 export interface Place {
@@ -45,14 +46,16 @@ export interface Hooks {
   kind: 'hooks'
   place: Place
   calls: readonly HookCall[]
+  /** Where it tells of its tools in a form of its own: its times are in milliseconds, and status 2 keeps a tool back. */
+  bridge?: 'gemini'
 }
 
 /** A file of our own. */
 export interface OwnFile {
   kind: 'file'
   place: Place
-  /** A file of this package, or the text itself. */
-  from: { packaged: string } | { text: string }
+  /** A file of this package, the text itself, or one that starts the bridge by these words. */
+  from: { packaged: string } | { text: string } | { bridge: string; text(words: readonly string[]): string }
 }
 
 /** A list of MCP servers that a client reads. */
@@ -146,6 +149,21 @@ const opencodeServer: JsonServer = {
   markOf: markIn('environment'),
 }
 
+const geminiWriters = '^(write_file|replace|run_shell_command)$'
+
+const geminiHooks: Hooks = {
+  kind: 'hooks',
+  place: inProject('.gemini/settings.json'),
+  bridge: 'gemini',
+  // None at a chat's start: what it says stands before the first line that is typed, which is then no command any more.
+  calls: [
+    { event: 'BeforeTool', matcher: geminiWriters, timeout: 60, guards: true },
+    { event: 'BeforeTool', matcher: '^read_file$', timeout: 30 },
+    { event: 'AfterTool', matcher: geminiWriters, timeout: 30 },
+    { event: 'SessionEnd', timeout: 5 },
+  ],
+}
+
 const claudeHooks: Hooks = {
   kind: 'hooks',
   place: inProject('.claude/settings.json'),
@@ -219,7 +237,7 @@ export const clients: Record<ClientName, Client> = {
     programs: ['gemini'],
     folders: ['.gemini'],
     firstWords: '/session start my-first-session',
-    parts: [jsonServer(inProject('.gemini/settings.json'), 'mcpServers'), ...sharedSkills],
+    parts: [jsonServer(inProject('.gemini/settings.json'), 'mcpServers'), ...sharedSkills, geminiHooks],
     servers: [inProject('.gemini/settings.json'), inHome('.gemini/settings.json')].map((place) =>
       listIn(place, 'mcpServers'),
     ),
@@ -237,6 +255,11 @@ export const clients: Record<ClientName, Client> = {
       // Its prompts of servers are named after the server; a command of the folder has the plain name.
       opencodeCommand('session', 'Work in a session - start, status, diff, commit, undo'),
       opencodeCommand('retry', 'Keep a rejected version of a file, with the reason'),
+      {
+        kind: 'file',
+        place: inProject('.opencode/plugin/cowrite.js'),
+        from: { bridge: 'opencode', text: opencodePlugin },
+      },
     ],
     servers: [
       listIn(inProject('opencode.json', 'opencode.jsonc'), 'mcp'),

@@ -29,12 +29,12 @@ export async function configuredHooks(world: World): Promise<ConfiguredHooks> {
   const draft = new Draft()
   const found: ConfiguredHooks = { hooks: [], unreadable: [] }
   for (const client of clientNames) {
-    for (const { place } of hookPartsOf(clients[client])) {
+    for (const { place, bridge } of hookPartsOf(clients[client])) {
       if (place.in === 'home' && world.home === null) continue
       try {
         const path = await pathOf(place, world)
         const file = shownPath(path, world)
-        for (const hook of await hooksIn(draft, path)) found.hooks.push({ client, file, ...hook })
+        for (const hook of await hooksIn(draft, path, bridge)) found.hooks.push({ client, file, ...hook })
       } catch (error) {
         if (!(error instanceof Obstructed)) throw error
         found.unreadable.push(error.obstacle.message)

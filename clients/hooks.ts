@@ -8,7 +8,7 @@ import type { Change } from './plan.js'
 /** `command` is what starts the hook; null where it has no file that stays. */
 export async function addHooks(
   draft: Draft,
-  { calls }: Hooks,
+  { calls, bridge }: Hooks,
   path: string,
   command: string | null,
 ): Promise<Change> {
@@ -21,12 +21,14 @@ export async function addHooks(
     const mark = at === -1 ? null : markOf(groups[at])
     if (mark === null) {
       await putEntry(draft, path, ['hooks', call.event, groups.length], (made) =>
-        groupFor(call, command, made),
+        groupFor(call, bridge, command, made),
       )
       changed = true
-    } else if (commandOf(groups[at]) !== commandWith(command, spellMark(mark))) {
+    } else if (
+      commandOf(groups[at]) !== commandWith(command, spellMark(mark), blocksByStatus(call, bridge))
+    ) {
       const text = (await draft.read(path)) ?? ''
-      const renewed = groupFor(call, command, spellMark(mark))
+      const renewed = groupFor(call, bridge, command, spellMark(mark))
       const put = replaceEntry(bodyOf(text), ['hooks', call.event, at], renewed)
       await draft.write(path, bomOf(text) + put)
       changed = true
@@ -64,19 +66,27 @@ async function groupsOf(draft: Draft, path: string, event: string): Promise<unkn
   return groups
 }
 
-function groupFor({ matcher, timeout, guards }: HookCall, command: string, mark: string) {
+function groupFor(call: HookCall, bridge: Hooks['bridge'], command: string, mark: string) {
+  const { matcher, timeout, guards } = call
   const handler = {
     type: 'command',
-    command: commandWith(command, mark),
-    timeout,
-    ...(guards ? { onFailure: 'block' } : {}),
+    command: commandWith(command, mark, blocksByStatus(call, bridge)),
+    timeout: bridge === undefined ? timeout : timeout * 1000,
+    ...(guards && bridge === undefined ? { onFailure: 'block' } : {}),
   }
   return { ...(matcher === undefined ? {} : { matcher }), hooks: [handler] }
 }
 
+/** Where no setting says that a tool is kept back when the hook cannot start, its command says it. */
+function blocksByStatus({ guards = false }: HookCall, bridge: Hooks['bridge']): boolean {
+  return guards && bridge !== undefined
+}
+
+const block = ' || exit 2'
+
 /** One text for a shell: not every version takes a list of words. */
-function commandWith(command: string, mark: string): string {
-  return `${command} cowrite-init:${mark}`
+function commandWith(command: string, mark: string, blocks: boolean): string {
+  return `${command} cowrite-init:${mark}${blocks ? block : ''}`
 }
 
 function commandOf(group: unknown): string {
@@ -86,7 +96,7 @@ function commandOf(group: unknown): string {
 }
 
 function markOf(group: unknown): Mark | null {
-  return readMark(/ cowrite-init:(\S+)$/.exec(commandOf(group))?.[1])
+  return readMark(/ cowrite-init:(\S+?)(?: \|\| exit 2)?$/.exec(commandOf(group))?.[1])
 }
 
 function isFor(group: unknown, { matcher }: HookCall): boolean {
@@ -100,10 +110,12 @@ const usualTimeout = 60
 export async function hooksIn(
   draft: Draft,
   path: string,
+  bridge: Hooks['bridge'],
 ): Promise<{ event: string; matcher: string | null; command: string; timeout: number }[]> {
   const text = bodyOf((await draft.read(path)) ?? '')
   const events = reading(path, () => readEntry(text, ['hooks']))
   if (typeof events !== 'object' || events === null) return []
+  const unit = bridge === undefined ? 1 : 1000
   const all: [event: string, groups: unknown][] = Object.entries(events)
   return all.flatMap(([event, groups]) => {
     const ours = Array.isArray(groups) ? groups.filter((group) => markOf(group) !== null) : []
@@ -114,7 +126,7 @@ export async function hooksIn(
         event,
         matcher: typeof matcher === 'string' ? matcher : null,
         command: commandOf(group),
-        timeout: (typeof timeout === 'number' ? timeout : usualTimeout) * 1000,
+        timeout: (typeof timeout === 'number' ? timeout : usualTimeout * unit) * (1000 / unit),
       }
     })
   })

@@ -25,13 +25,23 @@ export function isRunByNpx({ program }: World): boolean {
 }
 
 /**
- * The words that start the hook, for a shell; null where npx runs this: a hook whose file is gone would keep the client
- * from writing anything.
+ * The words that start the hook, or the bridge of a client to it; null where npx runs this: a hook whose file is gone
+ * would keep the client from writing anything.
  */
-export function hookCommand(world: World): string | null {
+export function hookWords(world: World, bridge?: string): string[] | null {
   if (isRunByNpx(world)) return null
-  const file = join(dirname(dirname(world.program)), 'hooks', 'main.js')
-  return [world.node, file].map((word) => inDoubleQuotes(word, world.platform)).join(' ')
+  const dist = dirname(dirname(world.program))
+  if (bridge === undefined) return [world.node, join(dist, 'hooks', 'main.js')]
+  return [world.node, join(dist, 'bridges', 'main.js'), bridge]
+}
+
+/** The same for a shell. */
+export function hookCommand(world: World, bridge?: string): string | null {
+  return (
+    hookWords(world, bridge)
+      ?.map((word) => inDoubleQuotes(word, world.platform))
+      .join(' ') ?? null
+  )
 }
 
 function inDoubleQuotes(word: string, platform: NodeJS.Platform): string {

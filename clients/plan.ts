@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { type Client, clients, type OwnFile, type Part } from './catalogue.js'
 import { Draft, type DraftFile, type Obstacle, Obstructed } from './draft.js'
 import { addHooks, removeHooks } from './hooks.js'
-import { hookCommand, launcher } from './launch.js'
+import { hookCommand, hookWords, launcher } from './launch.js'
 import { type ClientName, clientNames } from './names.js'
 import { pathOf, shownPath } from './place.js'
 import { openSealed, sealed } from './sealed.js'
@@ -35,14 +35,17 @@ export interface Plan {
 
 export async function planSetup(names: readonly ClientName[], world: World): Promise<Plan> {
   const words = [...(await launcher(world)), 'mcp']
-  const hook = hookCommand(world)
   return plan(names, world, async (draft, part, path, { parts }) => {
     if (part.kind === 'file') return addFile(draft, part, path, world)
-    if (part.kind === 'hooks') return addHooks(draft, part, path, hook)
+    if (part.kind === 'hooks') return addHooks(draft, part, path, hookCommand(world, part.bridge))
     // Where the client's own tools land in the session, a chat need not pay for tools of ours that do the same.
-    const landsByItself = hook !== null && parts.some(({ kind }) => kind === 'hooks')
+    const landsByItself = hookWords(world) !== null && parts.some(leadsTools)
     return addServer(draft, part, path, { words, options: landsByItself ? ['--tools', 'session'] : [] })
   })
+}
+
+function leadsTools(part: Part): boolean {
+  return part.kind === 'hooks' || (part.kind === 'file' && 'bridge' in part.from)
 }
 
 export async function planRemoval(names: readonly ClientName[], world: World): Promise<Plan> {
@@ -106,20 +109,22 @@ async function plan(names: readonly ClientName[], world: World, act: Act, backwa
 function whatIs(part: Part): PlannedPart['what'] {
   if (part.kind === 'hooks') return 'hooks'
   if (part.kind !== 'file') return 'server'
+  if ('bridge' in part.from) return 'hooks'
   return 'packaged' in part.from ? 'skill' : 'command'
 }
 
 async function addFile(draft: Draft, part: OwnFile, path: string, world: World): Promise<Change> {
   const text = await textOf(part, world)
+  if (text === null) return 'left-out'
   const there = await draft.read(path)
   if (there === null) {
-    await draft.write(path, sealed(text, await draft.missingFolders(path)))
+    await draft.write(path, sealed(path, text, await draft.missingFolders(path)))
     return 'create'
   }
   const ours = openSealed(there)
   if (ours === null) return there === text ? 'same' : 'kept'
   if (ours.text === text) return 'same'
-  await draft.write(path, sealed(text, ours.folders))
+  await draft.write(path, sealed(path, text, ours.folders))
   return 'change'
 }
 
@@ -132,8 +137,14 @@ async function removeFile(draft: Draft, path: string): Promise<Change> {
   return 'remove'
 }
 
-async function textOf({ from }: OwnFile, { program }: World): Promise<string> {
+/** Null where it needs a program that does not stay. */
+async function textOf({ from }: OwnFile, world: World): Promise<string | null> {
+  if ('bridge' in from) {
+    const words = hookWords(world, from.bridge)
+    return words === null ? null : from.text(words)
+  }
   if ('text' in from) return from.text
+  const { program } = world
   // …/dist/cli/main.js
   const packaged = join(dirname(program), '..', '..', from.packaged)
   const text = await readFile(packaged, 'utf8').catch((error: NodeJS.ErrnoException) => {

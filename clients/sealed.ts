@@ -5,14 +5,15 @@
 import { createHash } from 'node:crypto'
 
 /** `folders` is how many folders were made for it. */
-export function sealed(text: string, folders: number): string {
-  return `${text}<!-- cowrite init: ${folders} made, ${sumOf(text)} -->\n`
+export function sealed(path: string, text: string, folders: number): string {
+  const seal = `cowrite init: ${folders} made, ${sumOf(text)}`
+  return `${text}${path.endsWith('.js') ? `// ${seal}` : `<!-- ${seal} -->`}\n`
 }
 
 /** The text and the number of folders of a file that is as it was put there, else null. */
 export function openSealed(content: string): { text: string; folders: number } | null {
   const [, text = '', folders, sum] =
-    /^(.*)<!-- cowrite init: (\d{1,2}) made, ([0-9a-f]{16}) -->\n$/s.exec(content) ?? []
+    /^(.*)(?:<!--|\/\/) cowrite init: (\d{1,2}) made, ([0-9a-f]{16})(?: -->)?\n$/s.exec(content) ?? []
   return sum === sumOf(text) ? { text, folders: Number(folders) } : null
 }
 

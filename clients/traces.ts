@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 
 /** What stands in everything that init writes, in one of the ways in which it marks that. */
-const marks = /COWRITE_INIT|cowrite-init:|# >>> cowrite:|<!-- cowrite init:/
+const marks = /COWRITE_INIT|cowrite-init:|# >>> cowrite:|(<!--|\/\/) cowrite init:/
 
 /** What cannot be looked into may hold it. */
 export async function mayHoldOurs(path: string): Promise<boolean> {

@@ -16,7 +16,11 @@ interface Question {
 }
 
 interface Answer {
-  hookSpecificOutput?: { additionalContext?: string; updatedInput?: { file_path?: string } }
+  hookSpecificOutput?: {
+    additionalContext?: string
+    updatedInput?: { file_path?: string }
+    tool_input?: { file_path?: string }
+  }
 }
 
 interface Ended {
@@ -34,7 +38,7 @@ export async function checkHook(
 ): Promise<Check> {
   const { client, file, event, matcher, command, timeout } = hook
   const name = matcher === null ? event : `${event}, ${matcher}`
-  const question = questionFor(event, matcher, trial)
+  const question = questionFor(hook, trial)
   const { duration_ms, ...ended } = await timed(() => run(command, question.event, { trial, env, timeout }))
   const failure = failureOf(ended, hook)
   const done = failure === null ? question.done(readAnswer(ended.stdout)) : null
@@ -46,7 +50,7 @@ export async function checkHook(
   }
 }
 
-function questionFor(event: string, matcher: string | null, trial: Trial): Question {
+function questionFor({ client, event, matcher }: ConfiguredHook, trial: Trial): Question {
   const common = {
     hook_event_name: event,
     session_id: 'cowrite-doctor',
@@ -63,13 +67,14 @@ function questionFor(event: string, matcher: string | null, trial: Trial): Quest
       wanted: 'it does not tell a chat of its session',
     }
   }
-  const tools = matcher?.split('|') ?? []
-  if (event === 'PreToolUse' && tools.includes('Write')) {
+  const writer = client === 'gemini' ? 'write_file' : 'Write'
+  if (/^(PreToolUse|BeforeTool)$/.test(event) && matcher !== null && new RegExp(matcher).test(writer)) {
     const tool_input = { file_path: trial.file, content: 'Call me Ishmael.\n' }
     return {
-      event: { ...common, tool_name: 'Write', tool_use_id: 'trial', tool_input },
+      event: { ...common, tool_name: writer, tool_use_id: 'trial', tool_input },
       done: (answer) => {
-        const path = answer?.hookSpecificOutput?.updatedInput?.file_path
+        const { updatedInput, tool_input: input } = answer?.hookSpecificOutput ?? {}
+        const path = (updatedInput ?? input)?.file_path
         return path?.startsWith(`${trial.root}/${trial.session.path}`)
           ? 'leads a write into the session'
           : null
@@ -77,9 +82,10 @@ function questionFor(event: string, matcher: string | null, trial: Trial): Quest
       wanted: 'it does not lead a write into the session',
     }
   }
-  const tool = { tool_name: tools[0], tool_use_id: 'trial', tool_input: { file_path: trial.file } }
+  const [tool_name] = matcher?.match(/\w+/) ?? []
+  const tool = { tool_name, tool_use_id: 'trial', tool_input: { file_path: trial.file } }
   return {
-    event: { ...common, ...(tools.length > 0 ? tool : {}) },
+    event: { ...common, ...(tool_name === undefined ? {} : tool) },
     done: () => 'runs',
     wanted: 'it does not run',
   }

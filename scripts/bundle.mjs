@@ -30,7 +30,7 @@ export async function bundle(outdir, adapt = (options) => options) {
   const runs = [modules, program, command, hook].map((options) => adapt({ ...common, ...options }))
   const made = await Promise.all(runs.map((options) => build(options)))
   if (runs.every(({ write }) => write !== false)) {
-    for (const folder of ['cli', 'hooks'])
+    for (const folder of ['cli', 'hooks', 'bridges'])
       writeFileSync(join(outdir, folder, 'package.json'), '{ "type": "commonjs" }\n')
   }
   return { outputs: Object.assign({}, ...made.map(({ metafile }) => metafile.outputs)) }
@@ -51,7 +51,7 @@ export const modules = {
 
 /** What starts the command line and the hooks, and finds them compiled. */
 const program = {
-  entryPoints: ['cli/main.ts', 'cli/compiled.ts', 'hooks/main.ts'],
+  entryPoints: ['cli/main.ts', 'cli/compiled.ts', 'hooks/main.ts', 'bridges/main.ts'],
   format: 'cjs',
   external: ['./compiled.js', '../mcp-server/main.js'],
 }

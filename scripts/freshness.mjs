@@ -13,6 +13,7 @@ const sources = [
   'cli',
   'clients',
   'hooks',
+  'bridges',
   'live',
   'mcp-client',
   'mcp-server',

@@ -21,3 +21,27 @@ function namesOne(file: string, chat: string): boolean {
     return errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR'
   }
 }
+
+/** The chats that are bound to a session, the latest last; none where that cannot be read. */
+export function chatsBound(root: string): string[] {
+  for (const name of stateFolderNames) {
+    const file = join(root, layoutOf(name).sessionLock)
+    const bindings = bindingsIn(file)
+    if (bindings !== null) return bindings
+  }
+  return []
+}
+
+function bindingsIn(file: string): string[] | null {
+  try {
+    const { bindings } = JSON.parse(readFileSync(file, 'utf8'))
+    if (!Array.isArray(bindings)) return []
+    return bindings
+      .map((binding: { chat?: unknown }) => binding.chat)
+      .filter((chat) => typeof chat === 'string')
+  } catch (error) {
+    if (error instanceof SyntaxError) return []
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return null
+    throw error
+  }
+}

@@ -18,7 +18,7 @@ import {
 } from './support/tour.js'
 
 /** Those whose own tools are led to the session. */
-const guarded = ['claude-code']
+const guarded = ['claude-code', 'gemini', 'opencode']
 
 const captain = 'context/captain.md'
 const scene = 'acts/act-1/scene-0101.md'

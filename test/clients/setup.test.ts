@@ -142,11 +142,11 @@ describe('cowrite init', () => {
     })
     expect(json('book/.gemini/settings.json')).toMatchObject({
       theme: 'dark',
-      mcpServers: { cowrite: { command, args } },
+      mcpServers: { cowrite: { command, args: withHooks } },
     })
     expect(json('book/opencode.jsonc').mcp.cowrite).toMatchObject({
       type: 'local',
-      command: [command, ...args],
+      command: [command, ...withHooks],
       enabled: true,
     })
     expect(existsSync(join(book, 'opencode.json'))).toBe(false)
@@ -338,9 +338,10 @@ describe('cowrite init', () => {
 
   it('offers no tools for files where the client has hooks, and all where it has none', async () => {
     const args = (path: string) => parseJson(read(path)).mcpServers.cowrite.args.slice(1)
-    await init('--client', 'claude-code', 'gemini', '--yes')
+    await init('--client', 'claude-code', 'gemini', 'cursor', '--yes')
     expect(args('book/.mcp.json')).toEqual(['mcp', '--tools', 'session'])
-    expect(args('book/.gemini/settings.json')).toEqual(['mcp'])
+    expect(args('book/.gemini/settings.json')).toEqual(['mcp', '--tools', 'session'])
+    expect(args('book/.cursor/mcp.json')).toEqual(['mcp'])
     const { planSetup } = await import('../../clients/plan.js')
     const place = {
       project: join(folder, 'other'),

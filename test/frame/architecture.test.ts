@@ -9,7 +9,8 @@ const clients = sourcesOf('clients')
 const hooks = sourcesOf('hooks')
 const client = sourcesOf('mcp-client')
 const live = sourcesOf('live')
-const product = [...library, ...commandLine, ...server, ...clients, ...client, ...live, ...hooks]
+const bridges = sourcesOf('bridges')
+const product = [...library, ...commandLine, ...server, ...clients, ...client, ...live, ...hooks, ...bridges]
 
 /** Every import of `sources` that `isWrong`, as a line to read. */
 function wrongImports(sources: SourceFile[], isWrong: (from: string, to: string) => boolean): string[] {
@@ -42,12 +43,14 @@ describe('the rooms', () => {
     const isTooDeep = (_from: string, to: string) => to.startsWith('lib/') && !isIn(to, adaptersMayImport)
     expect(wrongImports([...commandLine, ...server, ...client, ...live], isTooDeep)).toEqual([])
     const seenFromOutside = (to: string) => to.startsWith('lib/workspace/')
-    expect(wrongImports(hooks, (from, to) => isTooDeep(from, to) && !seenFromOutside(to))).toEqual([])
+    const outside = [...hooks, ...bridges]
+    expect(wrongImports(outside, (from, to) => isTooDeep(from, to) && !seenFromOutside(to))).toEqual([])
   })
 
   it('the MCP server and the hooks know nothing of the command line, but for how a script is loaded', () => {
     expect(wrongImports(server, (_from, to) => to.startsWith('cli/'))).toEqual([])
     expect(wrongImports(hooks, (_from, to) => to.startsWith('cli/') && to !== 'cli/compiled.ts')).toEqual([])
+    expect(wrongImports(bridges, (_from, to) => !/^(lib|bridges)\//.test(to))).toEqual([])
   })
 
   it('the set-up of clients is on its own, and is loaded by the commands that need it', () => {
