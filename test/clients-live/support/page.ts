@@ -63,7 +63,7 @@ ${table}
 ## What to know
 
 - **Claude Code**: hooks lead its own tools into the session; [hooks.md](hooks.md) has what they do and their limits. The literal \`/session\` is to be had by a skill of the folder or of the person only: a plugin cannot take the name of a built-in command, so with the plugin alone it is \`/cowrite:session\`.
-- **Codex**: its servers are the person's, not the folder's. Skills are named with \`$\`.
-- **Gemini CLI**: servers, skills and commands of a folder are there once the folder is trusted.
-- **opencode**: \`/session\` and \`/retry\` are commands of the folder.
+- **Codex**: its servers are the person's, not the folder's. Skills are named with \`$\`. It runs hooks only once a person has trusted them, and in a sandbox in which no view can be made, so cowrite sets none up.
+- **Gemini CLI**: servers, skills, commands and hooks of a folder are there once the folder is trusted. It is led by hooks, too, which ask before it looks at a file.
+- **opencode**: \`/session\` and \`/retry\` are commands of the folder, and a plugin of the folder leads its tools, before it looks at a file.
 `
