@@ -1,8 +1,10 @@
 /** The hooks of ours that stand in the settings of clients; nothing is started by looking. */
-import { type Client, clients, type Hooks } from './catalogue.js'
+import { clients, type Part } from './catalogue.js'
 import { Draft, Obstructed } from './draft.js'
-import { hooksIn } from './hooks.js'
+import { hooksIn, usualTimeout } from './hooks.js'
+import { inShell } from './launch.js'
 import { type ClientName, clientNames } from './names.js'
+import { bridgeWordsIn } from './opencode-plugin.js'
 import { pathOf, shownPath } from './place.js'
 import type { World } from './world.js'
 
@@ -29,12 +31,13 @@ export async function configuredHooks(world: World): Promise<ConfiguredHooks> {
   const draft = new Draft()
   const found: ConfiguredHooks = { hooks: [], unreadable: [] }
   for (const client of clientNames) {
-    for (const { place, bridge } of hookPartsOf(clients[client])) {
-      if (place.in === 'home' && world.home === null) continue
+    for (const part of clients[client].parts) {
+      if (part.place.in === 'home' && world.home === null) continue
       try {
-        const path = await pathOf(place, world)
+        const path = await pathOf(part.place, world)
         const file = shownPath(path, world)
-        for (const hook of await hooksIn(draft, path, bridge)) found.hooks.push({ client, file, ...hook })
+        for (const hook of await hooksOf(part, path, draft, world))
+          found.hooks.push({ client, file, ...hook })
       } catch (error) {
         if (!(error instanceof Obstructed)) throw error
         found.unreadable.push(error.obstacle.message)
@@ -44,6 +47,14 @@ export async function configuredHooks(world: World): Promise<ConfiguredHooks> {
   return found
 }
 
-function hookPartsOf({ parts }: Client): Hooks[] {
-  return parts.filter((part) => part.kind === 'hooks')
+type Found = Omit<ConfiguredHook, 'client' | 'file'>
+
+/** Throws Obstructed. */
+async function hooksOf(part: Part, path: string, draft: Draft, world: World): Promise<Found[]> {
+  if (part.kind === 'hooks') return hooksIn(draft, path, part.bridge)
+  if (part.kind !== 'file' || !('bridge' in part.from)) return []
+  const words = bridgeWordsIn((await draft.read(path)) ?? '')
+  if (words === null) return []
+  const command = inShell(words, world.platform)
+  return [{ event: 'tool.execute.before', matcher: null, command, timeout: usualTimeout * 1000 }]
 }

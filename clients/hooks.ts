@@ -104,7 +104,7 @@ function isFor(group: unknown, { matcher }: HookCall): boolean {
 }
 
 /** How long a client waits for a hook that says nothing of it, in seconds. */
-const usualTimeout = 60
+export const usualTimeout = 60
 
 /** Every hook of ours that stands in the settings. Throws Obstructed. */
 export async function hooksIn(

@@ -37,11 +37,12 @@ export function hookWords(world: World, bridge?: string): string[] | null {
 
 /** The same for a shell. */
 export function hookCommand(world: World, bridge?: string): string | null {
-  return (
-    hookWords(world, bridge)
-      ?.map((word) => inDoubleQuotes(word, world.platform))
-      .join(' ') ?? null
-  )
+  const words = hookWords(world, bridge)
+  return words === null ? null : inShell(words, world.platform)
+}
+
+export function inShell(words: readonly string[], platform: NodeJS.Platform): string {
+  return words.map((word) => inDoubleQuotes(word, platform)).join(' ')
 }
 
 function inDoubleQuotes(word: string, platform: NodeJS.Platform): string {

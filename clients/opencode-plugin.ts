@@ -49,3 +49,15 @@ export const Cowrite = async ({ directory }) => {
 }
 `
 }
+
+/** The words that start the bridge, read from the plugin as it lies there; null where it says none. */
+export function bridgeWordsIn(plugin: string): string[] | null {
+  const [, list = ''] = /^const \[program, \.\.\.words\] = (\[.*\])$/m.exec(plugin) ?? []
+  try {
+    const words: unknown = JSON.parse(list)
+    return Array.isArray(words) ? words.map(String) : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}

@@ -11,11 +11,16 @@ interface Question {
   event: object
   /** What it did, or null where it did not do it. */
   done(answer: Answer | null): string | null
+  /** Whether it answers with a text that is no JSON. */
+  isPlain?: boolean
   /** What it should have done. */
   wanted: string
 }
 
 interface Answer {
+  args?: { filePath?: string }
+  /** Where the answer is a text. */
+  plain?: string
   hookSpecificOutput?: {
     additionalContext?: string
     updatedInput?: { file_path?: string }
@@ -40,8 +45,10 @@ export async function checkHook(
   const name = matcher === null ? event : `${event}, ${matcher}`
   const question = questionFor(hook, trial)
   const { duration_ms, ...ended } = await timed(() => run(command, question.event, { trial, env, timeout }))
-  const failure = failureOf(ended, hook)
-  const done = failure === null ? question.done(readAnswer(ended.stdout)) : null
+  const answer = question.isPlain ? { plain: ended.stdout.trim() } : readAnswer(ended.stdout)
+  const failure = failureOf(ended, answer, hook)
+  const done = failure === null ? question.done(answer) : null
+  if (event === 'WorktreeCreate') await trial.endView()
   return {
     ...{ part: 'hook', client, file, name, duration_ms },
     status: done === null ? 'failed' : 'works',
@@ -65,6 +72,25 @@ function questionFor({ client, event, matcher }: ConfiguredHook, trial: Trial): 
           ? 'tells a chat of its session'
           : null,
       wanted: 'it does not tell a chat of its session',
+    }
+  }
+  if (event === 'WorktreeCreate') {
+    return {
+      event: { ...common, name: trial.session.name },
+      isPlain: true,
+      done: (answer) => (answer?.plain?.startsWith(`${trial.views}/`) ? 'shows a session as a folder' : null),
+      wanted: 'it does not show a session as a folder',
+    }
+  }
+  const isLed = (path: string | undefined) =>
+    path?.startsWith(`${trial.root}/${trial.session.path}`) ? 'leads a write into the session' : null
+  const wanted = 'it does not lead a write into the session'
+  if (client === 'opencode') {
+    const args = { filePath: trial.file, content: 'Call me Ishmael.\n' }
+    return {
+      event: { when: 'before', tool: 'write', session: common.session_id, cwd: trial.root, args },
+      done: (answer) => isLed(answer?.args?.filePath),
+      wanted,
     }
   }
   const writer = client === 'gemini' ? 'write_file' : 'Write'
@@ -92,12 +118,16 @@ function questionFor({ client, event, matcher }: ConfiguredHook, trial: Trial): 
 }
 
 /** What it says on an error stands there whole; for a person, the line that names it is enough. */
-function failureOf({ status, stdout, stderr, isLate }: Ended, { timeout }: ConfiguredHook): string | null {
+function failureOf(
+  { status, stdout, stderr, isLate }: Ended,
+  answer: Answer | null,
+  { timeout }: ConfiguredHook,
+): string | null {
   if (isLate) return `no answer within ${timeout / 1000} s`
   const lines = stderr.trim().split('\n').filter(Boolean)
   const said = lines.find((line) => /error|cannot|not found/i.test(line)) ?? lines.at(0)
   if (status !== 0) return `it ended with ${status}${said === undefined ? '' : `: ${said.trim()}`}`
-  if (stdout !== '' && readAnswer(stdout) === null) return 'it answers what is no JSON'
+  if (stdout !== '' && answer === null) return 'it answers what is no JSON'
   return null
 }
 
@@ -138,6 +168,9 @@ function run(
         CLAUDE_PROJECT_DIR: trial.root,
         COWRITE_SESSION: undefined,
         COWRITE_WORKSPACE: undefined,
+        // What a hook makes a folder of goes with the trial.
+        XDG_STATE_HOME: trial.views,
+        LOCALAPPDATA: trial.views,
       },
     })
     const ended: Ended = { status: null, stdout: '', stderr: '', isLate: false }

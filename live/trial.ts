@@ -9,6 +9,8 @@ export interface Trial {
   /** Where views may stand, as an absolute path. */
   views: string
   session: SessionApi
+  /** Ends the view of the session that somebody has made, if there is one. */
+  endView(): Promise<void>
   /** A real file, as an absolute path. */
   file: string
   /** What stands in it. */
@@ -27,7 +29,11 @@ export async function withTrial<T>(open: OpenWorkspace, act: (trial: Trial) => P
     await writeFile(file, text)
     const workspace = await open(root)
     try {
-      return await act({ root, views, session: await workspace.start('trial'), file, text })
+      const session = await workspace.start('trial')
+      const endView = async () => {
+        await (await workspace.view(session.name))?.close()
+      }
+      return await act({ root, views, session, endView, file, text })
     } finally {
       await workspace.close()
     }

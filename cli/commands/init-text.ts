@@ -44,6 +44,7 @@ export function summaryOf(shown: Shown, written: boolean): string[] {
     ...names.flatMap((name) => [...linesOf(name, shown), ...(written ? adviceOf(clients[name]) : [])]),
     ...obstacles.map(({ message }) => `   ⚠️ ${message}`),
     ...(written ? [] : [`   💡 Write it: cowrite init${namedIn(names)} --yes`]),
+    ...(written ? ['   💡 See whether it works: cowrite doctor'] : []),
     ...(written ? ['   💡 Take it away again: cowrite init --remove'] : []),
     '',
   ]

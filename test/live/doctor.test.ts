@@ -35,7 +35,7 @@ const cowrite = (...line: string[]) =>
   run(line, { rooms, cwd: book, env: { HOME: join(folder, 'home'), PATH: process.env.PATH ?? '' } })
 
 it('starts the server, runs every hook and makes a view, and changes nothing', async () => {
-  await cowrite('init', '--client', 'claude-code', '--yes')
+  await cowrite('init', '--client', 'claude-code', 'opencode', '--yes')
   const everything = () => readdirSync(folder, { recursive: true }).toSorted()
   const before = everything()
   const { status, stdout } = await cowrite('doctor')
@@ -46,6 +46,8 @@ it('starts the server, runs every hook and makes a view, and changes nothing', a
     /✅ Claude Code: hook SessionStart \(\.claude\/settings\.json\): tells a chat of its session/,
   )
   expect(stdout).toMatch(/✅ Claude Code: hook PreToolUse, Write\|.*: leads a write into the session/)
+  expect(stdout).toMatch(/✅ Claude Code: hook WorktreeCreate .*: shows a session as a folder/)
+  expect(stdout).toMatch(/✅ opencode: hook tool\.execute\.before .*: leads a write into the session/)
   expect(stdout).toMatch(/(✅|⚠️) view cowrite run/)
   expect(everything()).toEqual(before)
 })

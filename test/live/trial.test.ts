@@ -78,7 +78,7 @@ describe.skipIf(process.platform === 'win32')('a hook', () => {
   ])('%s has failed, and is to be set up anew', async (_what, hook, detail) => {
     const check = await tried(hook)
     expect(check).toMatchObject({ status: 'failed', detail: expect.stringMatching(detail) })
-    expect(check.next_steps).toEqual(['Set it up anew: cowrite init --client claude-code --yes'])
+    expect(check.next_steps).toEqual([`Set it up anew: cowrite init --client ${check.client} --yes`])
   })
 
   it('gets the event of its tools, and nothing of a session that is named around it', async () => {
