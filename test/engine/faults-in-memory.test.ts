@@ -4,7 +4,8 @@ import { testFaults } from './fault-suite.js'
 
 /** Every other state that a crash can leave. `npm run test:faults` tries all of them, and every kind of error. */
 const thoroughness = { crashEvery: 2, errorEvery: 13, goOnEvery: 29 }
-const hasManySteps = (name: string) => ['start of a fork', 'checkpoint', 'restore', 'merge'].includes(name)
+const hasManySteps = (name: string) =>
+  name.startsWith('start of a fork') || ['checkpoint', 'restore', 'merge'].includes(name)
 const inMemory = fileSystems.filter(([name]) => name === 'memfs')
 
 describe.each(inMemory)('faults on %s', (_name, open) => {
