@@ -3,10 +3,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect, it } from 'vitest'
 import { CowriteError } from '../../lib/errors.js'
 import { Workspace } from '../../lib/workspace.js'
+import { inThisShard } from '../faults/support/size.js'
 import { Crash, faultyPort } from '../support/faulty-port.js'
 import type { FileSystem, OpenFileSystem } from '../support/file-systems.js'
 import { readTree, type Tree } from '../support/trees.js'
 import { reboot } from './book.js'
+import { deathsIn } from './deaths.js'
 import { groundsOn } from './grounds.js'
 import { type Operation, operations } from './operations.js'
 
@@ -84,12 +86,13 @@ async function cleanOf(system: FileSystem): Promise<Clean> {
   return { listing, mended: listingOf(system) }
 }
 
-/** `tries`: at how many of its steps each operation is killed, before or after the step by turns. */
+/** `tries`: in how many of the states that a kill can leave each operation is left. */
 export function testDoctor(
   open: OpenFileSystem,
   { tries, chosen = () => true }: { tries: number; chosen?: (operation: Operation) => boolean },
-) {
+): { kills: number; found: number } {
   const { copyFor, copyAfter } = groundsOn(open)
+  const tally = { kills: 0, found: 0 }
 
   async function cleanRuns(operation: Operation): Promise<{ before: Clean; after: Clean; steps: string[] }> {
     const first = await copyFor(operation)
@@ -108,20 +111,23 @@ export function testDoctor(
     async (operation) => {
       const { before, after, steps } = await cleanRuns(operation)
       const clean = [before, after, ...(operation.orHalf ? halvesOf(before, after) : [])]
-      const every = Math.ceil(steps.length / tries)
-      for (let at = 1, turn = 0; at <= steps.length; at += every, turn++) {
+      const deaths = deathsIn(steps)
+      const every = Math.max(1, Math.ceil(deaths.length / tries))
+      for (const { at, fault } of inThisShard(deaths.filter((_death, count) => count % every === 0))) {
         const system = await copyFor(operation)
-        const faulty = faultyPort(system.port, at, { how: turn % 2 === 0 ? 'crash before' : 'crash after' })
+        const faulty = faultyPort(system.port, at, fault)
         const workspace = new Workspace(faulty.port, {})
         await operation.run(workspace, faulty.port).catch(ignoreDeath)
         await workspace.close().catch(ignoreDeath)
         reboot(system)
-        const what = `${turn % 2 === 0 ? 'before' : 'after'} ${at}: ${faulty.steps[at - 1]}`
+        const what = `${fault.how} ${at}: ${faulty.steps[at - 1]}`
+        tally.kills += 1
 
         const listing = listingOf(system)
         const { findings } = await untouched(system, () => check(system, false))
         const isClean = clean.some((one) => isDeepStrictEqual(one.listing, listing))
         if (!isClean) expect(findings.length, what).toBeGreaterThan(0)
+        if (findings.length > 0) tally.found += 1
 
         const mended = await check(system, true)
         expect(
@@ -136,8 +142,10 @@ export function testDoctor(
         system.dispose()
       }
     },
-    600_000,
+    Number.isFinite(tries) ? 600_000 : 6 * 3_600_000,
   )
+
+  return tally
 }
 
 function ignoreDeath(error: unknown): void {

@@ -8,13 +8,12 @@ import { inThisShard } from '../faults/support/size.js'
 import { Crash, type Fault, type FaultyPort, faultyPort } from '../support/faulty-port.js'
 import type { OpenFileSystem } from '../support/file-systems.js'
 import { reboot } from './book.js'
+import { deathsIn, type Planned } from './deaths.js'
 import { groundsOn } from './grounds.js'
 import { type Operation, operations } from './operations.js'
 import { expectWorkGoesOn, type State, stateOf } from './state.js'
 
-const dyingBefore: Fault = { how: 'crash before' }
-const dyingAfter: Fault = { how: 'crash after' }
-const crashes: readonly Fault[] = [dyingBefore, dyingAfter]
+const crashes: readonly Fault[] = [{ how: 'crash before' }, { how: 'crash after' }]
 const errors: readonly Fault[] = [
   { how: 'error', errno: 'EIO', once: true },
   { how: 'error', errno: 'ENOSPC', once: false },
@@ -147,27 +146,17 @@ const patience = 600_000
 /** Some thousands of them. */
 const patienceForAll = 6 * 3_600_000
 
-interface Planned {
-  at: number
-  fault: Fault
-}
-
 /** Staging or keeping one more file is like staging or keeping the ones before: some of these steps are enough. */
 const alike = /^(create|write|chmod|sync|link) .*journal\/\d+\/(new|old)\/\d+$/
 
-/**
- * A process that dies after a step leaves what one leaves that dies before the next, and a sync changes nothing that
- * lives on: so a crash comes before what follows upon a change, and after the last step.
- */
 function crashesAt(steps: readonly string[], { crashEvery, all }: Thoroughness): Planned[] {
-  const last = { at: steps.length, fault: dyingAfter }
   if (all) return steps.flatMap((_step, index) => crashes.map((fault) => ({ at: index + 1, fault })))
-  const numbered = steps.map((step, index) => ({ step, at: index + 1, previous: steps[index - 1] ?? '' }))
-  const tried = numbered
-    .filter(({ previous }) => !previous.startsWith('sync'))
-    .filter(({ step, at }) => !alike.test(step) || at % 30 === 0)
-    .filter((_step, count) => count % crashEvery === 0)
-  return [...tried.map(({ at }) => ({ at, fault: dyingBefore })), last]
+  const deaths = deathsIn(steps)
+  const tried = deaths
+    .slice(0, -1)
+    .filter(({ at }) => !alike.test(steps[at - 1] as string) || at % 30 === 0)
+    .filter((_planned, count) => count % crashEvery === 0)
+  return [...tried, ...deaths.slice(-1)]
 }
 
 /** A short operation gets an error that passes at each step: there is a way back from each, and it is taken. */
