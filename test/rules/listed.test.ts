@@ -52,7 +52,7 @@ describe.each(fileSystems)('what a list keeps, on %s', (_name, open) => {
     expect(read).toEqual([`${folder}/.cowrite/listed.json`])
   })
 
-  const changes: [string, (place: Place) => Promise<unknown> | void, object][] = [
+  const changes: [string, (place: Place) => unknown, object][] = [
     [
       'a write of a new path',
       (place) => work(place, (session) => session.write('b.md', 'b')),

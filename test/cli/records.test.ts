@@ -1,0 +1,174 @@
+/** The commands on records, on the real library: pages, tables, documents, questions and exit codes. */
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Rooms } from '../../cli/io.js'
+import { openWorkspace } from '../../lib/index.js'
+import { run, type World } from './fake-io.js'
+
+const rooms: Rooms = {
+  operations: () => import('../../lib/operations/index.js'),
+  library: () => import('../../lib/index.js'),
+  server: () => import('../../mcp-server/main.js'),
+}
+const yes = { when: '(y/N)', press: 'y\r' }
+const no = { when: '(y/N)', press: 'n\r' }
+
+let book: string
+beforeEach(async () => {
+  book = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite book ä-')))
+  writeFileSync(join(book, 'chapter.md'), 'Call me Ismael.\n')
+  const workspace = await openWorkspace(book, { agentId: 'writer', client: 'claude-code' })
+  const session = await workspace.start('chapter-3', { description: 'Chapter 3, darker' })
+  await session.write('chapter.md', 'Call me Ishmael.\n')
+  await session.retry('chapter.md', 'Too dark')
+  await session.retry('chapter.md', 'Still too dark')
+  await session.commit()
+  for (const name of ['draft-1', 'draft-2']) await workspace.start(name)
+  await workspace.close()
+})
+afterEach(() => rmSync(book, { recursive: true, force: true }))
+
+const cowrite = (line: string[], world: Partial<World> = {}) => run(line, { rooms, cwd: book, ...world })
+const sessions = () => readdirSync(join(book, 'workspace/sessions')).length
+
+describe('session list', () => {
+  beforeEach(async () => {
+    const workspace = await openWorkspace(book, { agentId: 'writer', client: 'claude-code' })
+    for (let number = 3; number <= 22; number++)
+      await workspace.start(`draft-${number}`, { activate: number === 22 })
+    await workspace.close()
+  })
+
+  it('shows pages, and how to see the next', async () => {
+    const { stdout } = await cowrite(['session', 'list'])
+    expect(stdout).toContain('📋 SESSIONS (showing 20 of 22)')
+    expect(stdout).toContain('2 more: cowrite session list --limit 20 --offset 20')
+    const last = await cowrite(['session', 'list', '--limit', '20', '--offset', '20'])
+    expect(last.stdout).toContain('(showing 2 of 22)')
+    expect(last.stdout).not.toContain('more:')
+    expect((await cowrite(['session', 'list', '--page', '2'])).stdout).toBe(last.stdout)
+    const { stdout: json } = await cowrite(['session', 'list', '--json'])
+    expect(JSON.parse(json)).toMatchObject({ count: 22, next: { limit: 20, offset: 20 } })
+    expect(JSON.parse(json).sessions).toHaveLength(20)
+  })
+
+  it('has the ended ones where they are asked for, by state, agent and client', async () => {
+    const names = async (...options: string[]) => {
+      const { stdout } = await cowrite(['session', 'list', '--json', ...options])
+      return JSON.parse(stdout).sessions.map(({ name }: { name: string }) => name)
+    }
+    expect(await names('--status', 'committed')).toEqual(['chapter-3'])
+    expect(await names('--all', '--thread', 'writer', '--source', 'claude', '--limit', '100')).toHaveLength(
+      23,
+    )
+    expect(await names('--agent', 'somebody-else')).toEqual([])
+    expect(await names('--status', 'active')).toEqual(['draft-22'])
+    expect((await cowrite(['session', 'list', '--status', 'paused'])).status).toBe(1)
+  })
+})
+
+describe('session show, search, stats and export', () => {
+  it('tells of a session that has ended', async () => {
+    const { stdout } = await cowrite(['session', 'show', 'chapter-3', '--with-history'])
+    for (const told of ['COMMITTED', 'writer', 'claude-code', 'Retry 2: "Still too dark"', '📜 History:'])
+      expect(stdout).toContain(told)
+    expect((await cowrite(['session', 'show', 'nowhere'])).status).toBe(7)
+    expect(JSON.parse((await cowrite(['session', 'show', 'chapter-3', '--json'])).stdout)).toMatchObject({
+      ...{ session_id: 'chapter-3', is_fork: false, parent_session_id: null, total_cost_usd: null },
+      ...{ tool_call_count: 5, history: null },
+    })
+  })
+
+  it('finds the session in which something was rejected twice', async () => {
+    const { stdout } = await cowrite(['session', 'search', 'chapter dark'])
+    expect(stdout).toContain('🔍 SESSIONS FOUND (1 total)')
+    expect(stdout).toMatch(/📂 chapter-3 \(COMMITTED, \d{4}-\d\d-\d\d, 2 retries\)/)
+    expect(stdout).toContain('rejected: chapter.md: "Still too dark"')
+    expect(stdout).toContain('cowrite session show chapter-3 --with-history')
+  })
+
+  it('prints figures as a table, as JSON and for a spreadsheet', async () => {
+    const table = await cowrite(['session', 'stats', '--by-agent', '--by-date'])
+    expect(table.stdout).toContain('📊 SESSION STATISTICS (Last 7 days)')
+    expect(table.stdout).toMatch(/│ writer │ 3 +│ - +│ - +│ - +│/)
+    const json = await cowrite(['session', 'stats', '--format', 'json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ...{
+        total: 23,
+        by_status: { COMMITTED: 1, ACTIVE: 1, INACTIVE: 21 },
+        by_source: { 'claude-code': 23 },
+      },
+    })
+    const { stdout: csv } = await cowrite(['session', 'stats', '--format', 'csv', '--by-thread'])
+    expect(csv.split('\r\n').map((line) => line.trim())).toEqual([
+      'agent_id,sessions,average_messages,total_tokens,total_cost_usd',
+      'writer,3,,,',
+    ])
+    expect((await cowrite(['session', 'stats', '--since', 'lately'])).status).toBe(1)
+    expect((await cowrite(['session', 'stats', '--format', 'xml'])).status).toBe(1)
+  })
+
+  it('writes a document to a file, whole or not at all', async () => {
+    const line = ['session', 'export', 'chapter-3', '--format', 'markdown']
+    const { stdout } = await cowrite(line)
+    expect(stdout).toMatch(/^# Session: chapter-3\n/)
+    const written = await cowrite([...line, '--output', 'chapter-3.md'])
+    expect(written.stdout).toBe('✅ Session chapter-3 exported to chapter-3.md\n')
+    expect(readFileSync(join(book, 'chapter-3.md'), 'utf8')).toBe(stdout)
+    expect(await cowrite([...line, '-o', 'nowhere/chapter-3.md'])).toMatchObject({ status: 9, stdout: '' })
+    expect((await cowrite([...line, '-o', 'workspace'])).status).toBe(9)
+    expect(readdirSync(book).filter((name) => name.includes('.tmp'))).toEqual([])
+    expect((await cowrite(['session', 'export', 'nowhere'])).status).toBe(7)
+    expect((await cowrite(['session', 'export', 'chapter-3', '--format', 'xml'])).status).toBe(1)
+  })
+})
+
+describe('session delete and prune', () => {
+  it('asks, and takes a session away on a yes', async () => {
+    const kept = await cowrite(['session', 'delete', 'draft-1'], { terminal: true, keys: [no] })
+    expect(kept).toMatchObject({ status: 1 })
+    expect(kept.stdout).toContain('This will permanently delete session draft-1')
+    expect(sessions()).toBe(2)
+    const gone = await cowrite(['session', 'delete', 'draft-1'], { terminal: true, keys: [yes] })
+    expect(gone.stdout).toContain('✅ Session draft-1 deleted successfully.')
+    expect(sessions()).toBe(1)
+  })
+
+  it('does not ask with --force, and changes nothing where nobody can be asked', async () => {
+    expect(await cowrite(['session', 'delete', 'draft-2'])).toMatchObject({ status: 1, stdout: '' })
+    expect(sessions()).toBe(2)
+    const { stdout } = await cowrite(['session', 'delete', 'draft-2', '--force'])
+    expect(stdout).toBe('✅ Session draft-2 deleted successfully.\n')
+    expect((await cowrite(['session', 'delete', 'draft-2-never', '--force'])).status).toBe(7)
+    expect(sessions()).toBe(1)
+  })
+
+  it('prunes on a yes or by force; else it says what would go', async () => {
+    const nothing = await cowrite(['session', 'prune', '--dry-run'])
+    expect(nothing.stdout).toContain('Nothing to delete.')
+    await new Promise((resolve) => setTimeout(resolve, 1_010))
+    const archive = join(book, 'workspace/retries-archive/chapter-3')
+    const dry = await cowrite(['session', 'prune', '--older-than', '1s'])
+    expect(dry.stdout).toContain('Would delete 1 session')
+    expect(dry.stdout).toContain('cowrite session prune --older-than 1s --force')
+    await cowrite(['session', 'prune', '--older-than', '1s', '--dry-run', '--force'])
+    const kept = await cowrite(['session', 'prune', '--older-than', '1s'], { terminal: true, keys: [no] })
+    expect(kept.status).toBe(1)
+    expect(existsSync(archive)).toBe(true)
+    const gone = await cowrite(['session', 'prune', '--older-than', '1s'], { terminal: true, keys: [yes] })
+    expect(gone.stdout).toContain('✅ Deleted 1 session')
+    expect(existsSync(archive)).toBe(false)
+    expect(sessions()).toBe(2)
+    expect((await cowrite(['session', 'prune', '--older-than', 'old'])).status).toBe(1)
+  })
+})
