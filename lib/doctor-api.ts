@@ -36,6 +36,8 @@ export type FindingKind =
   | 'binding_stale'
   | 'lock_stale'
   | 'index_stale'
+  | 'log_damaged'
+  | 'log_blocked'
   | 'archive_damaged'
   | 'archive_incomplete'
   | 'archive_unlisted'

@@ -115,6 +115,8 @@ export interface RecordDetails extends RecordSummary, TranscriptTotals {
   /** How many operations the op log has of it, and how many of those were refused. */
   toolCallCount: number
   refusedCount: number
+  /** How many operations, about that time, could not be logged: the disk was full, and the like. */
+  missedCount: number
   /** Of its operations, with pauses of up to a quarter of an hour. */
   timeSpentSeconds: number
   /** Paths that its operations wrote to, or were refused to. */

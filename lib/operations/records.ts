@@ -36,7 +36,7 @@ export const getSession = define('get_session', {
         withHistory: with_history,
       },
     )
-    const { toolCallCount, refusedCount, timeSpentSeconds, filesTouched, archive } = details
+    const { toolCallCount, refusedCount, missedCount, timeSpentSeconds, filesTouched, archive } = details
     return {
       ...summaryFields(details),
       ...totalFields(details),
@@ -51,6 +51,7 @@ export const getSession = define('get_session', {
       })),
       tool_call_count: toolCallCount,
       refused_count: refusedCount,
+      missed_count: missedCount,
       time_spent_seconds: timeSpentSeconds,
       files_touched: filesTouched,
       archive,

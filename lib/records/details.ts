@@ -50,6 +50,7 @@ export function reckoned(operations: readonly LoggedOperation[]) {
   return {
     toolCallCount: operations.length,
     refusedCount: operations.filter(({ outcome }) => outcome !== 'ok').length,
+    missedCount: operations.reduce((sum, { missedBefore = 0 }) => sum + missedBefore, 0),
     timeSpentSeconds: timeSpentOn(operations),
   }
 }

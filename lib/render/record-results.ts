@@ -62,6 +62,7 @@ export const recordShapes = {
       commits: z.array(z.strictObject({ commit_id: text, committed_at: text, files: texts, undone: flag })),
       tool_call_count: number,
       refused_count: number,
+      missed_count: number,
       time_spent_seconds: number,
       files_touched: texts,
       archive: text.nullable(),

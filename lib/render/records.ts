@@ -55,6 +55,7 @@ export function renderGetSession(result: Details, face: Face): string {
 function factsOf(result: Details): [string, string | null][] {
   const { total_messages: messages, total_tokens: tokens, total_cost_usd: cost } = result
   const refused = result.refused_count === 0 ? '' : `, ${result.refused_count} refused`
+  const missed = result.missed_count === 0 ? '' : `, ${result.missed_count} more could not be logged`
   return [
     ['Status', result.status],
     ['Description', result.description || null],
@@ -68,7 +69,7 @@ function factsOf(result: Details): [string, string | null][] {
     ['Messages', messages === null ? null : grouped(messages)],
     ['Tokens', tokens === null ? null : tokensInWords(result)],
     ['Cost', cost === null ? null : dollars(cost, 6)],
-    ['Operations', `${grouped(result.tool_call_count)}${refused}`],
+    ['Operations', `${grouped(result.tool_call_count)}${refused}${missed}`],
     ['Time Spent', result.tool_call_count === 0 ? null : timeInWords(result.time_spent_seconds)],
     ['Retries in', result.archive],
   ]

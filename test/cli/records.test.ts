@@ -104,9 +104,9 @@ describe('session show, search, stats and export', () => {
     const json = await cowrite(['session', 'stats', '--format', 'json'])
     expect(JSON.parse(json.stdout)).toMatchObject({
       ...{
-        total: 23,
-        by_status: { COMMITTED: 1, ACTIVE: 1, INACTIVE: 21 },
-        by_source: { 'claude-code': 23 },
+        total: 3,
+        by_status: { COMMITTED: 1, ACTIVE: 1, INACTIVE: 1 },
+        by_source: { 'claude-code': 3 },
       },
     })
     const { stdout: csv } = await cowrite(['session', 'stats', '--format', 'csv', '--by-thread'])

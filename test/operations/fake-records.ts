@@ -57,6 +57,7 @@ export const fakeDetails: Records.RecordDetails = {
   ],
   toolCallCount: 34,
   refusedCount: 2,
+  missedCount: 0,
   timeSpentSeconds: 720,
   filesTouched: ['acts/one.md'],
   archive: 'workspace/retries-archive/draft/',

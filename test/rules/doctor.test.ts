@@ -457,6 +457,24 @@ const cases: Record<string, Case> = {
     where: 'workspace/history/0002/old/0',
     leaves: 'hand',
   },
+  'a line of the op log that is not what was written': {
+    arrange(place) {
+      const log = 'workspace/log/operations.jsonl'
+      place.put(log, place.read(log).replace('"create_session"', '"create_sessiom"'))
+    },
+    finds: ['log_damaged'],
+    where: 'workspace/log',
+    leaves: 'hand',
+  },
+  'a folder in the place of the op log': {
+    arrange({ fs, root }) {
+      fs.rmSync(`${root}/workspace/log/operations.jsonl`)
+      fs.mkdirSync(`${root}/workspace/log/operations.jsonl`)
+    },
+    finds: ['log_blocked'],
+    where: 'workspace/log/operations.jsonl',
+    leaves: 'hand',
+  },
   'a config that cannot be used': {
     arrange: (place) => place.put('workspace/config.json', '{ "cowrite": 1, "colour": "red" }'),
     finds: ['config_invalid'],

@@ -55,6 +55,8 @@ const about: Record<FindingKind, About> = {
   binding_stale: mended('info', 'it is taken down'),
   lock_stale: mended('warning', 'it is taken over once it counts as stale, and released'),
   index_stale: mended('info', 'it is made anew from the records'),
+  log_damaged: byHand('warning', 'these operations are not told of any more; all others are'),
+  log_blocked: byHand('warning', 'put it elsewhere; until then no operation is logged'),
   archive_damaged: mended('warning', 'the list is set aside: names and reasons tell of each retry'),
   archive_incomplete: byHand('warning', 'nothing brings it back; its reason stands in the list'),
   archive_unlisted: mended('info', 'it is set aside in an archive of its own, where it is listed'),

@@ -6,9 +6,11 @@ import { decodeLines } from '../../store/append-log.js'
 import { namesIn, readIfThere } from '../../store/files.js'
 import { isDead, readHolders } from '../../store/holders.js'
 import { isAbandonedLock, lockNames, lockPath } from '../../store/locks.js'
+import { readOperations } from '../../store/op-log.js'
 import { PathIndex } from '../../store/path-index.js'
 import { readSessionLock, unfinishedSessionLocks } from '../../store/session-lock.js'
 import { sessionNames, unfinishedSessions } from '../../store/session-store.js'
+import { count } from '../../text/words.js'
 import { recordOrNull } from '../check.js'
 import { found, looking } from './finding.js'
 import type { Look } from './look.js'
@@ -23,6 +25,7 @@ export async function lookAtState(look: Look): Promise<Finding[]> {
     ...(await looking(layout.sessions, () => lookForUnfinishedSessions(look))),
     ...(await looking(layout.sessionLock, () => lookAtSessionLock(look))),
     ...(await looking(layout.index, () => lookAtIndex(look))),
+    ...(await looking(layout.operations, () => lookAtLog(look))),
   ]
 }
 
@@ -109,4 +112,15 @@ function lookAtIndex({ port, layout }: Look): Finding[] {
   } finally {
     index.close()
   }
+}
+
+function lookAtLog({ port, layout }: Look): Finding[] {
+  const stat = port.stat(layout.operations)
+  if (stat !== null && !stat.isFile())
+    return [
+      found('log_blocked', layout.operations, 'something else is in the place of the log of operations'),
+    ]
+  const { damaged } = readOperations(port, layout)
+  if (damaged === 0) return []
+  return [found('log_damaged', layout.log, `the log of operations holds ${count(damaged, 'damaged line')}`)]
 }
