@@ -127,6 +127,9 @@ export function viewLayout(folder: string) {
     /** The kernel's own. */
     work: `${folder}/work`,
     whiteouts: `${folder}/whiteouts`,
+    /** Mounted in the place of what a command is not to see, and over the sessions. */
+    empty: `${folder}/empty`,
+    sessions: `${folder}/sessions`,
     /** Where the real workspace is mounted once more, for those in the view. */
     real: `${folder}/real`,
     at: (path: WorkspacePath): string => (path === '' ? `${folder}/upper` : `${folder}/upper/${path}`),

@@ -100,6 +100,8 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
   const number = await Promise.race([textOf(pipeOf(child, 3)), missing])
   const pid = Number.parseInt(number, 10)
   if (!Number.isSafeInteger(pid)) {
+    // The keeper waits for its end.
+    pipeOf(child, 5)?.destroy()
     await ended.catch(reasonOf)
     return (await told).trim() || number
   }
@@ -125,15 +127,24 @@ function setupArguments(
 ): string[] {
   return [
     port.root,
+    spelledInList(port.root),
     state,
     session.folder.slice(state.length + 1),
     view.folder,
     mountFlags(port),
     scratch ? artifactsFolder : '',
+    port.viewUpper === null ? '' : 'nested',
     command?.cwd ?? '/',
     command === null ? 'wait' : '',
     ...(command === null ? [] : [command.program, ...command.args]),
   ]
+}
+
+/** As fstab(5) has it. */
+function spelledInList(path: string): string {
+  return path.replace(/[\s\\#]/g, (sign) => {
+    return [...Buffer.from(sign)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+  })
 }
 
 /** What the disk under the workspace is mounted with cannot be taken off by whoever mounts a part of it again. */

@@ -7,10 +7,15 @@
  *
  * The state folder in the view is the real one, and cannot be written there: what cleans up a folder, such as
  * `git clean`, must not clean up the session. Of the other sessions there is nothing to be seen.
+ *
+ * All that can be mounted at once is, from a list: a process for each takes as long as the command's own start. Where
+ * another view is around, mount(8) would take parts of that for ours that are there already.
  */
 export const setup = `set -e
-root=$1 state=$2 session=$3 view=$4 flags=$5 scratch=$6 cwd=$7 wait=$8
-shift 8
+root=$1 place=$2 state=$3 session=$4 view=$5 flags=$6 scratch=$7 nested=$8 cwd=$9
+shift 9
+wait=$1
+shift
 # Nobody reads what a locale would say.
 mounts() { LC_ALL=C mount -c "$@"; }
 # No privilege goes further than this shell.
@@ -20,15 +25,24 @@ mounts --bind . "./$view/real"
 (cd -P "./$view/real" && exec $drop setsid sh -c "$COWRITE_KEEPER") <&5 >/dev/null 2>&1 3>&- 4>&- 5>&- &
 keeper=$!
 unset COWRITE_KEEPER
-mounts -t overlay -o "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr" "cowrite:$keeper" "$root"
-mounts --bind -o "ro$flags" "./$state" "$root/$state"
-mounts -t tmpfs -o mode=755,size=64k tmpfs "$root/$state/sessions"
-mkdir "$root/$state/$session"
-mounts --bind -o "ro$flags" "./$state/$session" "$root/$state/$session"
-mounts -o remount,ro "$root/$state/sessions"
-mounts -t tmpfs -o ro,size=4k tmpfs "$root/$state/trash"
-mounts -t tmpfs -o ro,size=4k tmpfs "$root/$state/views"
-if [ -n "$scratch" ]; then mounts --bind "./$state/$session/$scratch" "$root/$scratch"; fi
+lay() {
+  if [ -n "$nested" ]; then mounts -t "$3" -o "$4" "$1" "$root$2"; else printf '%s\\n' "$1 $place$2 $3 $4 0 0" >>"./$view/mounts"; fi
+}
+lay "cowrite:$keeper" "" overlay "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr"
+lay "./$state" "/$state" none "bind,ro$flags"
+lay "./$view/sessions" "/$state/sessions" none "bind,ro$flags"
+lay "./$state/$session" "/$state/$session" none "bind,ro$flags"
+lay "./$view/empty" "/$state/trash" none "bind,ro$flags"
+lay "./$view/empty" "/$state/views" none "bind,ro$flags"
+if [ -n "$scratch" ]; then lay "./$state/$session/$scratch" "/$scratch" none bind; fi
+amiss() { echo "$1" >&2; exit 1; }
+if [ -z "$nested" ]; then said=$(mounts -a -T "./$view/mounts" 2>&1); [ -z "$said" ] || amiss "$said"; fi
+# What is in the list and was there already, it passes by; and nothing may ever be run in the real folder.
+stands=
+while read -r line; do case $line in *" - overlay cowrite:$keeper "*) stands=yes ;; esac; done </proc/self/mountinfo
+[ -n "$stands" ] || amiss "the view is not mounted"
+[ ! -e "$root/$view" ] && [ ! -w "$root/$state" ] || amiss "the state folder is not covered"
+for seen in "$root/$state/sessions/"*; do [ "$seen" = "$root/$state/$session" ] || amiss "other sessions are in sight"; done
 cd "$cwd"
 echo "$keeper" >&3
 exec 3>&-

@@ -89,6 +89,11 @@ export function claim(
     port.makeFolder(aside.work)
     port.makeFolder(aside.real)
     port.makeFolder(aside.upper)
+    if (place === undefined) {
+      port.makeFolder(aside.empty)
+      port.makeFolder(aside.sessions)
+      port.makeFolder(`${aside.sessions}/${header.name}`)
+    }
     writeNewFile(port, aside.note, toJson(note))
     port.rename(aside.folder, layout.view(header.name).folder)
     return true
