@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
 import type { Session } from '../../lib/session.js'
-import { canMount, here } from './support/mounts.js'
+import { keepViewsTogether, namedWays } from './support/ways.js'
 
 /** In bytes; a whole sweep takes the size of the promise. */
 const large = process.env.COWRITE_SWEEP === 'full' ? 1024 ** 3 : 64 * 1024 ** 2
@@ -81,7 +81,10 @@ const works: Work[] = [
   },
 ]
 
-describe.runIf(canMount)(`programs in a view, ${here}`, () => {
+keepViewsTogether()
+
+describe.each(namedWays)('programs in a view by %s', (_name, { isHere, run }) => {
+  if (!isHere) return it.skip('is not to be had', () => {})
   let folder: string
   beforeEach(() => {
     folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'cowrite-')))
@@ -101,8 +104,8 @@ describe.runIf(canMount)(`programs in a view, ${here}`, () => {
       const workspace = await openWorkspace(root)
       try {
         const session = (await workspace.start('first')) as Session
-        const result = await (await session.run('sh', ['-ec', script], { stdio: 'inherit' })).done
-        expect(result).toMatchObject({ exitCode: 0, leftOut: [] })
+        const result = await run(session, 'sh', ['-ec', script])
+        expect(result).toMatchObject({ stderr: '', exitCode: 0, leftOut: [] })
         expect(snapshot(root)).toEqual(before)
         const used = process.memoryUsage().rss
         await session.commit({ includeIgnored: true })
