@@ -44,6 +44,8 @@ export type FindingKind =
   | 'history_damaged'
   | 'history_incomplete'
   | 'view_leftover'
+  | 'view_gone'
+  | 'view_ended'
 
 /** One thing that is not as it should be, in a workspace or in one of its sessions. */
 export interface Finding {

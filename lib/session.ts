@@ -42,7 +42,7 @@ import { endWithSession } from './view/ended-views.js'
 import { bringInSoFar, discardSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import { changedPaths, showInView } from './view/showing.js'
-import { viewOf } from './view/standing.js'
+import { standingView, viewOf } from './view/standing.js'
 import { bypassesOf } from './workspace/bypasses.js'
 import { checkpointsOf } from './workspace/checkpoints.js'
 import type { About, Doing, OperationLog } from './workspace/operation-log.js'
@@ -290,6 +290,12 @@ export class Session implements SessionApi {
   async view(options: ViewOptions = {}): Promise<View> {
     const within = <Result>(work: () => Promise<Result>) => this.#reading(() => this.#writing(work))
     return viewOf(this.#site, this.#store, options, within)
+  }
+
+  /** @internal The view that stands; null where none does. */
+  async standing(): Promise<View | null> {
+    const within = <Result>(work: () => Promise<Result>) => this.#reading(() => this.#writing(work))
+    return standingView(this.#site, this.#store, within)
   }
 
   /** Lets go of the session, which stays as it is, once no command runs in it any more. */

@@ -48,6 +48,7 @@ import { undo } from './verbs/undo.js'
 import { type Watching, watchWorkspace } from './verbs/watch.js'
 import { endedView, endWithSession, findView, listViews, sessionOfView } from './view/ended-views.js'
 import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
+import { viewsLooker } from './view/looking.js'
 import { sessionAround } from './view/view-folder.js'
 import { betweenSessions } from './workspace/between.js'
 import { chatsOf } from './workspace/chats.js'
@@ -268,7 +269,7 @@ export class Workspace implements WorkspaceApi {
     return withOwnErrors(async () => {
       const state = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
       if (state === null) return checkFolder(this.#port, options)
-      return checkWorkspace(this.#port, layoutOf(state), () => this.#site.require(), options)
+      return checkWorkspace(this.#port, layoutOf(state), () => this.#site.require(), options, [viewsLooker])
     })
   }
 
@@ -283,7 +284,7 @@ export class Workspace implements WorkspaceApi {
     const site = this.#site.orNull()
     const known = site && findView(site, which)
     if (!site || !known) return null
-    if (known.isOpen) return (await this.session(known.note.session)).view()
+    if (known.isOpen) return ((await this.session(known.note.session)) as Session).standing()
     return endedView(site, known, withOwnErrors)
   }
 

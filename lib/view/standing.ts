@@ -201,17 +201,26 @@ function gone(session: string, folder: string): CowriteError {
   })
 }
 
-/**
- * As callers see it: the one that stands, or a new one; `within` is what a session does around all that it is asked
- * for.
- */
+/** What a session does around all that it is asked for. */
+type Within = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/** The one that stands, or a new one. */
 export async function viewOf(
   site: Site,
   store: SessionStore,
   options: ViewOptions,
-  within: <Result>(work: () => Promise<Result>) => Promise<Result>,
+  within: Within,
 ): Promise<View> {
-  const stood = await within(() => openStanding(site, store, options))
+  return asView(site, store, await within(() => openStanding(site, store, options)), within)
+}
+
+/** The one that stands; null where none does. */
+export async function standingView(site: Site, store: SessionStore, within: Within): Promise<View | null> {
+  const stood = await within(() => standingNow(site, store))
+  return stood && asView(site, store, stood, within)
+}
+
+function asView(site: Site, store: SessionStore, stood: Stood, within: Within): View {
   return {
     session: store.name,
     folder: stood.folder,

@@ -516,6 +516,32 @@ const cases: Record<string, Case> = {
     where: 'workspace/views/draft',
     leaves: 'recover',
   },
+  'a view that was not made to its end': {
+    arrange(place) {
+      const stands = { provider: 'copy', folder: '/nowhere/view/book', since: '' }
+      const note = {
+        session: 'draft',
+        createdAt: '',
+        process: { ...thisProcess(), start: 'another' },
+        stands,
+      }
+      place.put('workspace/views/draft/view.json', JSON.stringify(note))
+    },
+    finds: ['view_leftover'],
+    where: 'workspace/views/draft',
+    leaves: 'recover',
+  },
+  'a view that stands no more': {
+    arrange(place) {
+      const stands = { provider: 'copy', folder: '/nowhere/view/book', since: '' }
+      const note = { session: 'draft', createdAt: '', process: thisProcess(), stands }
+      place.put('workspace/views/draft/view.json', JSON.stringify(note))
+      place.put('workspace/views/draft/standing', '')
+    },
+    finds: ['view_gone'],
+    where: 'workspace/views/draft',
+    leaves: 'hand',
+  },
   'a link in the place of a session': {
     arrange(place) {
       remove(place, `${other}/.cowrite`)

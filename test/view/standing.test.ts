@@ -112,6 +112,9 @@ describe.each(standingWays)('a view that stands, by %s', (_name, { isHere, name 
       const workspace = await where.open()
       const [left] = await workspace.views()
       expect(left).toMatchObject({ session: 'first', folder: view.folder, isOpen: false })
+      expect((await workspace.doctor()).findings).toMatchObject([
+        { kind: 'view_ended', severity: 'info', detail: expect.stringContaining(view.folder) },
+      ])
       const ended = await workspace.view(view.folder)
       expect(await ended?.sync()).toEqual({ session: 'first-2', leftOut: [] })
       const next = await workspace.session('first-2')

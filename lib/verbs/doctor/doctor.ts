@@ -12,7 +12,7 @@ import type { Layout } from '../../store/layout.js'
 import { sessionNames } from '../../store/session-store.js'
 import type { Site } from '../site.js'
 import { found, keyOf } from './finding.js'
-import { type Look, lookAround } from './look.js'
+import { type Look, type Looker, lookAround } from './look.js'
 import { lookAtRoot } from './look-at-root.js'
 import { lookAtLocks } from './look-at-state.js'
 import { mendAll } from './mend.js'
@@ -34,11 +34,12 @@ export async function checkWorkspace(
   layout: Layout,
   openSite: () => Site,
   { fix = false }: DoctorOptions = {},
+  further: readonly Looker[] = [],
 ): Promise<DoctorReport> {
   const { site, problem } = openLeniently(layout, openSite)
   const patient = readOnlyPort(port)
   const config = site?.config ?? defaultConfig()
-  const look: Look = { port: patient, layout, config, guard: makeGuard(patient, layout, config) }
+  const look: Look = { port: patient, layout, config, guard: makeGuard(patient, layout, config), further }
   const inner = async (): Promise<Finding[]> => [...problem, ...(await lookTwice(look))]
 
   let left = await inner()

@@ -66,6 +66,11 @@ const about: Record<FindingKind, About> = {
     remedy: 'it comes in when the session is next worked in, and by recovering it',
     mendedBy: 'recover',
   },
+  view_gone: byHand('info', 'nothing: it is forgotten when somebody asks for a view of the session'),
+  view_ended: byHand(
+    'info',
+    'close it when nobody is at work there; what was done there comes into a session of its own',
+  ),
   history_incomplete: byHand('warning', 'this commit cannot be undone whole; what it kept lies there'),
 }
 

@@ -11,7 +11,6 @@ import { lookAtJournal, lookAtTrash } from './look-at-journal.js'
 import { lookAtRoot, lookForStaged } from './look-at-root.js'
 import { lookAtSession } from './look-at-session.js'
 import { lookAtState } from './look-at-state.js'
-import { lookAtViews } from './look-at-views.js'
 
 /** What a look at a workspace works with; its port writes nothing. */
 export interface Look {
@@ -19,6 +18,14 @@ export interface Look {
   layout: Layout
   config: Config
   guard: Guard
+  /** What floors above this one look at. */
+  further: readonly Looker[]
+}
+
+/** One part of a look, and the path that it is about. */
+export interface Looker {
+  path(layout: Layout): string
+  look(look: Look): Finding[] | Promise<Finding[]>
 }
 
 /** Everything that is not as it should be, as it lies at this moment. */
@@ -32,8 +39,8 @@ export async function lookAround(look: Look): Promise<Finding[]> {
     ...(await looking(layout.trash, () => lookAtTrash(look))),
     ...(await looking(layout.history, () => lookAtHistory(look))),
     ...(await looking(layout.archives, () => lookAtArchives(look))),
-    ...(await looking(layout.views, () => lookAtViews(look))),
   ]
+  for (const one of look.further) findings.push(...(await looking(one.path(layout), () => one.look(look))))
   for (const name of await sessionsSeen(look, findings)) {
     findings.push(...(await looking(layout.session(name), () => lookAtSession(look, name), name)))
   }
