@@ -32,7 +32,9 @@ export function aroundInWords(name: string, around: Around, face: Face): Block[]
         20,
       ),
     ),
-    [`💡 Bring it into the session: ${adopt()}`, `   If it was meant to be so: ${adopt({ leave: true })}`],
+    around.some(({ can_put_back }) => can_put_back)
+      ? [`💡 Bring it into the session: ${adopt()}`, `   If it was meant to be so: ${adopt({ leave: true })}`]
+      : [`💡 What was there before is not known. If it may stay so: ${adopt({ leave: true })}`],
   ]
 }
 

@@ -10,7 +10,7 @@ import { withLock } from '../store/locks.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
 import { decodeText } from '../text/decode.js'
 import { mergeTexts } from '../text/merge.js'
-import { chosen, contentBefore, keepText, settleBypasses, withLog } from './bypasses.js'
+import { baseContent, chosen, contentBefore, keepText, settleBypasses, withLog } from './bypasses.js'
 import { finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { writeDocument } from './documents.js'
 import { pruneQuietly } from './history.js'
@@ -73,7 +73,7 @@ function wayIn(store: SessionStore, one: Bypassed): Finding {
   if (stat !== null && !stat.isFile()) return { conflict: 'it is no file any more' }
   const present = stat && readIfThere(port, path)
   const told = contentBefore(store, one)
-  const before = told === undefined ? baseOf(store, path) : told
+  const before = told === undefined ? baseContent(store, path) : told
   if (before === undefined) return present === null ? 'settled' : 'unknown'
   if (before === null ? present === null : present?.equals(before)) {
     const content = one.taking === undefined ? null : readIfThere(port, layout.bypassedContent(one.taking))
@@ -86,14 +86,6 @@ function wayIn(store: SessionStore, one: Bypassed): Finding {
   const content = own === null ? null : merged(before, own, present)
   if (content !== null) return { path, present, before, content }
   return { conflict: 'the session has changed it otherwise, and the two do not go together' }
-}
-
-/** What the live file held when the session copied it; undefined where that is not known. */
-function baseOf({ port, layout, record }: SessionStore, path: WorkspacePath): Buffer | null | undefined {
-  const entry = record.entries.get(path)
-  if (entry === undefined || entry.adopted) return undefined
-  if (entry.base === null) return null
-  return (entry.kept === null ? null : readIfThere(port, `${layout.bases}/${entry.kept}`)) ?? undefined
 }
 
 /** Undefined where the session has nothing of its own there, null where it has deleted it. */

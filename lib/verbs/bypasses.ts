@@ -28,13 +28,12 @@ export async function listBypasses(site: Site, store: SessionStore): Promise<Byp
   keep(store, found, over)
   for (const path of over) all.delete(path)
   return [...all.values()]
-    .map(({ path, tool, seenAt, before }) => ({
-      path,
-      tool,
-      seenAt,
-      canPutBack: before !== undefined,
-      isNew: isNew.has(path),
-    }))
+    .map(({ path, tool, seenAt, before }) => {
+      const entry = store.record.entries.get(path)
+      const hasBase = entry !== undefined && !entry.adopted && (entry.base === null || entry.kept !== null)
+      const canPutBack = before !== undefined || hasBase
+      return { path, tool, seenAt, canPutBack, isNew: isNew.has(path) }
+    })
     .sort((one, other) => (one.path < other.path ? -1 : 1))
 }
 
@@ -73,7 +72,7 @@ export function settleBypasses(store: SessionStore, paths: readonly string[] | u
 
 /** Throws NOT_FOUND for a path that was not written around the session. */
 export function chosen({ known }: BypassLog, paths: readonly string[] | undefined): WorkspacePath[] {
-  if (paths === undefined || paths.length === 0) return [...known.keys()].sort()
+  if (paths === undefined) return [...known.keys()].sort()
   return paths.map((given) => {
     const path = parsePath(given)
     if (known.has(path)) return path
@@ -104,8 +103,20 @@ export function contentBefore(
   return readIfThere(port, layout.bypassedContent(before.kept)) ?? undefined
 }
 
+/** What the live file held when the session copied it; undefined where that is not known. */
+export function baseContent(
+  { port, layout, record }: SessionStore,
+  path: WorkspacePath,
+): Buffer | null | undefined {
+  const entry = record.entries.get(path)
+  if (entry === undefined || entry.adopted) return undefined
+  if (entry.base === null) return null
+  return (entry.kept === null ? null : readIfThere(port, `${layout.bases}/${entry.kept}`)) ?? undefined
+}
+
 /** Where nothing can be written, what was found is told all the same. */
 function keep(store: SessionStore, found: readonly Bypassed[], over: readonly WorkspacePath[]): void {
+  if (found.length + over.length === 0) return
   try {
     withLog(store, (log) => {
       const lookedAt = new Date(Date.now() - store.port.timestampGranularity).toISOString()

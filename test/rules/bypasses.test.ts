@@ -81,8 +81,8 @@ describe.each(fileSystems)('what is written around a session, on %s', (_name, op
     place.put(plan, 'one\ntwo\nthree\nfour\nFIVE\n')
     place.put('notes.md', 'around\n')
     expect(await list()).toEqual([
-      [plan, null, false],
-      ['notes.md', null, false],
+      [plan, null, true],
+      ['notes.md', null, true],
     ])
     const result = await session.bypasses.adopt()
     expect(result.adopted).toEqual([plan])
@@ -94,7 +94,7 @@ describe.each(fileSystems)('what is written around a session, on %s', (_name, op
       'session\n',
     ])
     expect((await session.preview()).conflicts).toMatchObject([{ path: 'notes.md' }])
-    expect(await list()).toEqual([['notes.md', null, false]])
+    expect(await list()).toEqual([['notes.md', null, true]])
   })
 
   it('stays where it is when nobody knows what was there before', async () => {
@@ -107,6 +107,7 @@ describe.each(fileSystems)('what is written around a session, on %s', (_name, op
       commitId: null,
     })
     expect(place.read('notes.md')).toBe('around\n')
+    expect(await list()).toEqual([['notes.md', null, false]])
     expect(await codeOf(session.bypasses.adopt(['absent.md']))).toBe('NOT_FOUND')
     expect(await codeOf(session.bypasses.leave(['../x']))).toBe('PATH_ESCAPE')
     place.fs.rmSync(place.port.absolute('notes.md'))
