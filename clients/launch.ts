@@ -1,7 +1,7 @@
 /** How a client starts this program as its server. */
 import { constants } from 'node:fs'
 import { access, realpath } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { World } from './world.js'
 
 /**
@@ -35,10 +35,24 @@ export function hookWords(world: World, bridge?: string): string[] | null {
   return [world.node, join(dist, 'bridges', 'main.js'), bridge]
 }
 
-/** The same for a shell. */
-export function hookCommand(world: World, bridge?: string): string | null {
+/**
+ * The same for a shell. Settings may go to others together with the folder, so that this machine's paths are the last
+ * resort for those of Claude Code:
+ *
+ * - `cowrite-hook`, where that is on the PATH and is this very program's.
+ * - a file of the folder's own, where cowrite is installed in it.
+ * - Node and the file, by their whole paths, everywhere else.
+ */
+export async function hookCommand(world: World, bridge?: string): Promise<string | null> {
   const words = hookWords(world, bridge)
-  return words === null ? null : inShell(words, world.platform)
+  const [, file = ''] = words ?? []
+  if (words === null || bridge !== undefined) return words && inShell(words, world.platform)
+  const isWindows = world.platform === 'win32'
+  if (!isWindows && (await programOnPath('cowrite-hook', world)) === file) return 'cowrite-hook'
+  const inside = relative(world.project, file)
+  if (isAbsolute(inside) || inside.startsWith('..')) return inShell(words, world.platform)
+  const path = inDoubleQuotes(inside.split(sep).join('/'), world.platform).slice(1)
+  return `node "$CLAUDE_PROJECT_DIR/${path}`
 }
 
 export function inShell(words: readonly string[], platform: NodeJS.Platform): string {

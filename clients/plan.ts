@@ -37,7 +37,7 @@ export async function planSetup(names: readonly ClientName[], world: World): Pro
   const words = [...(await launcher(world)), 'mcp']
   return plan(names, world, async (draft, part, path, { parts }) => {
     if (part.kind === 'file') return addFile(draft, part, path, world)
-    if (part.kind === 'hooks') return addHooks(draft, part, path, hookCommand(world, part.bridge))
+    if (part.kind === 'hooks') return addHooks(draft, part, path, await hookCommand(world, part.bridge))
     // Where the client's own tools land in the session, a chat need not pay for tools of ours that do the same.
     const landsByItself = hookWords(world) !== null && parts.some(leadsTools)
     return addServer(draft, part, path, { words, options: landsByItself ? ['--tools', 'session'] : [] })

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The program that an agent's client runs as a hook: an event as JSON on stdin, an answer on stdout, or none. */
 import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'

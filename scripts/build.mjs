@@ -17,7 +17,7 @@ async function build() {
   const aside = join(root, `dist.${process.pid}`)
   try {
     const bundled = await bundle(aside)
-    chmodSync(join(aside, 'cli', 'main.js'), 0o755)
+    for (const room of ['cli', 'hooks']) chmodSync(join(aside, room, 'main.js'), 0o755)
     compileScripts(aside)
     emitTypes(join(aside, 'lib'))
     const stamp = join(aside, 'THIRD-PARTY-LICENSES.txt')

@@ -194,6 +194,24 @@ describe('cowrite init', () => {
     expect(everything()).toEqual(before)
   })
 
+  it('starts hooks in a way that holds for all who share the folder, where there is one', async () => {
+    const { hookCommand } = await import('../../clients/launch.js')
+    const bin = join(home, 'bin')
+    mkdirSync(bin)
+    const world = {
+      ...{ project: join(project), home, node: '/usr/bin/node', platform: 'linux' as const },
+      ...{ program: join(project, 'dist/cli/main.js'), env: { PATH: bin } },
+    }
+    expect(await hookCommand(world)).toBe('node "$CLAUDE_PROJECT_DIR/dist/hooks/main.js"')
+    symlinkSync(join(project, 'dist/hooks/main.js'), join(bin, 'cowrite-hook'))
+    expect(await hookCommand(world)).toBe('cowrite-hook')
+    const elsewhere = { ...world, project: home, env: {} }
+    const file = join(project, 'dist/hooks/main.js')
+    expect(await hookCommand(elsewhere)).toBe(`"/usr/bin/node" "${file}"`)
+    const cache = join(home, '.npm/_npx/x/node_modules/cowrite/dist/cli/main.js')
+    expect(await hookCommand({ ...elsewhere, program: cache })).toBeNull()
+  })
+
   it('takes nothing along that somebody put beside its hooks', async () => {
     await init('--client', 'claude-code', '--yes')
     const settings = parseJson(read('book/.claude/settings.json'))
@@ -406,8 +424,8 @@ describe('how the server is started', () => {
   it('no hook where npx runs it: its file may be gone tomorrow', async () => {
     const { hookCommand } = await import('../../clients/launch.js')
     const world = { project: book, home, env: {}, platform: 'linux', node: '/a "b"/node' } as const
-    expect(hookCommand({ ...world, program: '/x/_npx/1/dist/cli/main.js' })).toBeNull()
-    expect(hookCommand({ ...world, program: '/$x/dist/cli/main.js' })).toBe(
+    expect(await hookCommand({ ...world, program: '/x/_npx/1/dist/cli/main.js' })).toBeNull()
+    expect(await hookCommand({ ...world, program: '/$x/dist/cli/main.js' })).toBe(
       String.raw`"/a \"b\"/node" "/\$x/dist/hooks/main.js"`,
     )
   })

@@ -85,11 +85,13 @@ describe('the built package', () => {
     expect(help()).toBe(answer)
   })
 
-  it('has a command that the system can start', () => {
+  it('has commands that the system can start', () => {
     const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    const command = join(root, bin.cowrite)
-    expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
-    if (process.platform !== 'win32') expect(statSync(command).mode & 0o111).toBe(0o111)
+    expect(Object.keys(bin)).toEqual(['cowrite', 'cowrite-hook'])
+    for (const command of Object.values<string>(bin).map((file) => join(root, file))) {
+      expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+      if (process.platform !== 'win32') expect(statSync(command).mode & 0o111).toBe(0o111)
+    }
   })
 
   it('names the licence of everything it bundles', () => {
