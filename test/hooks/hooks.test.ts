@@ -25,7 +25,10 @@ beforeEach(() => {
   writeFileSync(join(book, 'acts/plan.md'), 'Call me Ismael.\n')
   writeFileSync(join(book, 'notes.md'), 'real\n')
 })
-afterEach(() => {
+afterEach(async () => {
+  const workspace = await openWorkspace(book)
+  await (await workspace.view('draft'))?.close()
+  await workspace.close()
   for (const folder of [book, `${book}-home`]) rmSync(folder, { recursive: true, force: true })
 })
 
