@@ -36,8 +36,11 @@ export async function configuredHooks(world: World): Promise<ConfiguredHooks> {
       try {
         const path = await pathOf(part.place, world)
         const file = shownPath(path, world)
-        for (const hook of await hooksOf(part, path, draft, world))
-          found.hooks.push({ client, file, ...hook })
+        for (const hook of await hooksOf(part, path, draft, world)) {
+          // A trial takes place in another folder than the client's.
+          const command = hook.command.replaceAll('$CLAUDE_PROJECT_DIR', world.project)
+          found.hooks.push({ client, file, ...hook, command })
+        }
       } catch (error) {
         if (!(error instanceof Obstructed)) throw error
         found.unreadable.push(error.obstacle.message)
