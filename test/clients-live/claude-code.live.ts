@@ -102,6 +102,41 @@ describe.skipIf(isMissing)('Claude Code, where not all is as it should be', () =
   })
 })
 
+it.skipIf(isMissing)(
+  'a worktree of Claude Code is the session as a folder, where each of its tools works by itself',
+  async () => {
+    const before = book.everything()
+    book.cowrite('init', '--client', 'claude-code', '--yes')
+    book.cowrite('session', 'start', 'draft')
+    const command = (...words: Parameters<typeof claudeCode.command>) => [
+      ...claudeCode.command(...words),
+      'EnterWorktree',
+      'ExitWorktree',
+    ]
+    const { chat } = await open({ ...claudeCode, command }, claude, book, 'Go on')
+    const { results } = await chat.call('EnterWorktree', { name: 'draft' })
+    const { views } = JSON.parse(book.cowrite('view', '--json'))
+    expect(views, results).toHaveLength(1)
+    const [{ folder }] = views
+    const at = (path: string) => `${folder}/${path}`
+    await chat.call('Write', { file_path: at(newFile), content: 'New.\n' })
+    await chat.call('Edit', { file_path: at(newFile), old_string: 'New', new_string: 'Newer' })
+    await chat.call('Read', { file_path: at('context/captain.md') })
+    await chat.call('Edit', { file_path: at('context/captain.md'), old_string: 'limps', new_string: 'runs' })
+    await chat.call('Bash', { command: `sed -i s/sings/hums/ ${mate}`, description: 'Works on the book' })
+    await chat.end()
+    book.cowrite('view', 'draft', '--close')
+    const landed = [
+      whereIs(book, newFile, 'Newer.\n'),
+      whereIs(book, 'context/captain.md', 'He runs.\n'),
+      whereIs(book, mate, 'She hums.\n'),
+    ]
+    expect(landed).toEqual(['session', 'session', 'session'])
+    expect(book.everything()).toEqual(before)
+    tell('worktree', '✅ the session as a folder, in which every tool works by itself')
+  },
+)
+
 describe.skipIf(isMissing)('cowrite as a plugin of Claude Code', () => {
   let folder: string
   let plugin: string

@@ -19,6 +19,7 @@ const rows: readonly (readonly [row: string, label: string])[] = [
   ['retry', 'a text is rejected by typing'],
   ['commit', 'preview and commit'],
   ['view', 'all of its own tools, started by `cowrite run`'],
+  ['worktree', 'its worktrees'],
   ['guard', 'a hook that cannot start'],
   ['open-chat', 'a chat that was open before `cowrite init`'],
   ['plugin', 'cowrite as its plugin'],
