@@ -2,31 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { ConfiguredHook } from '../clients/index.js'
 import { type Check, timed } from './check.js'
+import { type Answer, questionFor } from './questions.js'
 import type { Trial } from './trial.js'
 
 const isPosix = process.platform !== 'win32'
-
-/** What a hook has to answer to its event, where that is known; null where any answer will do. */
-interface Question {
-  event: object
-  /** What it did, or null where it did not do it. */
-  done(answer: Answer | null): string | null
-  /** Whether it answers with a text that is no JSON. */
-  isPlain?: boolean
-  /** What it should have done. */
-  wanted: string
-}
-
-interface Answer {
-  args?: { filePath?: string }
-  /** Where the answer is a text. */
-  plain?: string
-  hookSpecificOutput?: {
-    additionalContext?: string
-    updatedInput?: { file_path?: string }
-    tool_input?: { file_path?: string }
-  }
-}
 
 interface Ended {
   status: number | null
@@ -52,68 +31,8 @@ export async function checkHook(
   return {
     ...{ part: 'hook', client, file, name, duration_ms },
     status: done === null ? 'failed' : 'works',
-    detail: done ?? failure ?? question.wanted,
+    detail: done ?? failure ?? question.undone,
     next_steps: done === null ? [`Set it up anew: cowrite init --client ${client} --yes`] : [],
-  }
-}
-
-function questionFor({ client, event, matcher }: ConfiguredHook, trial: Trial): Question {
-  const common = {
-    hook_event_name: event,
-    session_id: 'cowrite-doctor',
-    transcript_path: '',
-    cwd: trial.root,
-  }
-  if (event === 'SessionStart') {
-    return {
-      event: { ...common, source: 'startup' },
-      done: (answer) =>
-        answer?.hookSpecificOutput?.additionalContext?.includes(trial.session.name)
-          ? 'tells a chat of its session'
-          : null,
-      wanted: 'it does not tell a chat of its session',
-    }
-  }
-  if (event === 'WorktreeCreate') {
-    return {
-      event: { ...common, name: trial.session.name },
-      isPlain: true,
-      done: (answer) => (answer?.plain?.startsWith(`${trial.views}/`) ? 'shows a session as a folder' : null),
-      wanted: 'it does not show a session as a folder',
-    }
-  }
-  const isLed = (path: string | undefined) =>
-    path?.startsWith(`${trial.root}/${trial.session.path}`) ? 'leads a write into the session' : null
-  const wanted = 'it does not lead a write into the session'
-  if (client === 'opencode') {
-    const args = { filePath: trial.file, content: 'Call me Ishmael.\n' }
-    return {
-      event: { when: 'before', tool: 'write', session: common.session_id, cwd: trial.root, args },
-      done: (answer) => isLed(answer?.args?.filePath),
-      wanted,
-    }
-  }
-  const writer = client === 'gemini' ? 'write_file' : 'Write'
-  if (/^(PreToolUse|BeforeTool)$/.test(event) && matcher !== null && new RegExp(matcher).test(writer)) {
-    const tool_input = { file_path: trial.file, content: 'Call me Ishmael.\n' }
-    return {
-      event: { ...common, tool_name: writer, tool_use_id: 'trial', tool_input },
-      done: (answer) => {
-        const { updatedInput, tool_input: input } = answer?.hookSpecificOutput ?? {}
-        const path = (updatedInput ?? input)?.file_path
-        return path?.startsWith(`${trial.root}/${trial.session.path}`)
-          ? 'leads a write into the session'
-          : null
-      },
-      wanted: 'it does not lead a write into the session',
-    }
-  }
-  const [tool_name] = matcher?.match(/\w+/) ?? []
-  const tool = { tool_name, tool_use_id: 'trial', tool_input: { file_path: trial.file } }
-  return {
-    event: { ...common, ...(tool_name === undefined ? {} : tool) },
-    done: () => 'runs',
-    wanted: 'it does not run',
   }
 }
 

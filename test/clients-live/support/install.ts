@@ -33,7 +33,9 @@ export function install(name: string, version: string, bin: string): Installed |
       shell: process.platform === 'win32',
     })
     if (status !== 0)
-      return { missing: error?.message ?? (stderr.trim().split('\n').at(0) || `npm ended with ${status}`) }
+      return {
+        missing: error?.message ?? /npm error (?!code )(.+)/.exec(stderr)?.[1] ?? `npm ended with ${status}`,
+      }
   }
   if (!existsSync(program)) return { missing: `${name} ${version} has no program ${bin}` }
   return { program, version: versionOf(folder, name) }
