@@ -189,7 +189,8 @@ const stepsFor: StepsFor = {
     if (operation === 'undo_commit') {
       return [...bringBack(about), step('Commits that can be undone', 'list_commits')]
     }
-    if (operation === 'restore_checkpoint') return [step('Checkpoints there are', 'list_checkpoints')]
+    if (operation === 'restore_checkpoint')
+      return [step('Checkpoints there are', 'list_checkpoints', { session: asGiven(about).session })]
     if (operation === 'restore_retry') return [step('Retries there are', 'list_retries')]
     if (operation === 'list_retries') {
       return [step('Retries there are', 'list_retries', path === '' ? {} : { file_path: path })]

@@ -9,7 +9,7 @@ import type { SessionLayout } from './layout.js'
 import { mayBeMissing, missingUpper, type SessionStore } from './overlay.js'
 import { projectionOf } from './projection.js'
 import { type Entry, frozenLines, headerLine, SessionRecord } from './record.js'
-import { isWrittenInPlace } from './written-in-place.js'
+import { isShownInView, isWrittenInPlace } from './written-in-place.js'
 
 /**
  * Up to this, in bytes, a session's own file is copied and not shared: people and their editors write into it in place,
@@ -35,7 +35,7 @@ export async function freezeOwn(store: SessionStore, to: SessionLayout): Promise
   writeLayerRecord(port, to, record, frozen)
 }
 
-/** As `freezeOwn`, of what is frozen already: its files get a second name, whatever their size. */
+/** As `freezeOwn`, of what is frozen already. */
 export async function shareLayer(
   port: FilePort,
   from: { record: SessionRecord; layout: SessionLayout },
@@ -48,9 +48,9 @@ export async function shareLayer(
     if (entry.kind === 'whiteout') continue
     const [at, target] = [layout.upper(entry.path), to.upper(entry.path)]
     ensureFolder(port, entry.kind === 'folder' ? target : parentOf(target))
-    const stat = entry.kind === 'folder' ? null : port.stat(at)
-    if (stat?.isSymbolicLink()) port.symlink(port.readLink(at), target)
-    else if (stat !== null && !linkOrNot(port, at, target)) await copy(port, at, target)
+    // Small files are copied here, too: status names them, and a person may write into what it names.
+    if (entry.kind !== 'folder' && port.stat(at) !== null)
+      await shareContent(port, at, target, { isFrozen: true })
   }
   writeLayerRecord(port, to, record, [...record.entries.values()])
 }
@@ -89,28 +89,29 @@ async function bringOwn(store: SessionStore, entry: Entry, to: SessionLayout): P
     throw missingUpper(store, entry.path)
   }
   ensureFolder(port, parentOf(to.upper(entry.path)))
-  await shareContent(port, at, to.upper(entry.path), { isWritten: () => isWrittenInPlace(store, entry.path) })
+  await shareContent(port, at, to.upper(entry.path), {
+    isWritten: () => isWrittenInPlace(store, entry.path) || isShownInView(store, entry.path, at),
+  })
   return true
 }
 
 /**
- * Brings a session's own file or link to `target`: a copy, or where it is large its blocks, or a second name. That it
- * gets where the file is frozen, or nobody writes to it by a name that it has: not by an open handle (`isWritten`), and
- * not in a view, which has a name for it. Each of these looks for the other's trace after leaving its own, so that one
- * of them sees it.
+ * Brings a file or link to `target`: a copy, or where it is large its blocks, or a second name. That it gets where it
+ * is frozen, or nobody writes to it by a name that it has: not by an open handle, and not in a view. Those look for a
+ * second name after leaving their own trace, and here it is the other way round, so that one of the two sees the other.
  */
 export async function shareContent(
   port: FilePort,
   at: string,
   target: string,
-  { isFrozen = false, isWritten = () => false }: { isFrozen?: boolean; isWritten?: () => boolean } = {},
+  { isFrozen = false, isWritten = () => true }: { isFrozen?: boolean; isWritten?: () => boolean } = {},
 ): Promise<void> {
   const stat = port.stat(at)
   if (stat?.isSymbolicLink()) return port.symlink(port.readLink(at), target)
   if (stat && stat.size > largestCopied) {
     if (port.reflink(at, target)) return port.chmod(target, permissionsOf(stat))
     if (linkOrNot(port, at, target)) {
-      if (isFrozen || (port.stat(target)?.nlink === 2n && !isWritten())) return
+      if (isFrozen || !isWritten()) return
       removeIfThere(port, target)
     }
   }

@@ -3,7 +3,9 @@ import { errnoOf } from '../errors.js'
 import { nameOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { namesIn, processMark, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
+import { statLower } from './fingerprint.js'
 import { isDead, readHolders } from './holders.js'
+import { layoutOf, type StateFolderName } from './layout.js'
 import type { SessionStore } from './overlay.js'
 
 /** Notes that `path` is about to be opened for writing. What it returns takes the note down. */
@@ -43,4 +45,15 @@ export function isWrittenInPlace({ port, layout }: SessionStore, path: Workspace
     (name) =>
       marks.has(processMark(name)) && readIfThere(port, `${layout.writing}/${name}`)?.toString() === path,
   )
+}
+
+/** Whether a view has a name for the session's file at `at`: what runs in there writes to it by that. */
+export function isShownInView(
+  { port, layout, name }: SessionStore,
+  path: WorkspacePath,
+  at: string,
+): boolean {
+  const state = layout.folder.split('/', 1)[0] as StateFolderName
+  const shown = statLower(port, layoutOf(state).view(name).at(path))
+  return shown !== null && shown.ino === port.stat(at)?.ino
 }

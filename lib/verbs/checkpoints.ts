@@ -68,7 +68,7 @@ export async function restoreCheckpoint(store: SessionStore, label: string): Pro
       throw new CowriteError('CORRUPT', `The checkpoint ${label} is not whole: ${damage.finding}.`, {
         path: damage.at,
       })
-    const kept = await keepBefore(store, label)
+    const kept = await keepBefore(store, `restoring-${label}`)
     const paths = await bringBack(store, at, note.layers)
     return { label, keptAs: kept.label, paths, changes: countOf(store) }
   })

@@ -47,7 +47,7 @@ export async function mergeSessions(
         if (plan.taken.length === 0) return { ...plan.preview, keptAs: null, paths: [] }
         const { arrivals, drop } = await groupOf(target, plan.taken)
         requireLive(source)
-        const { label } = await keepBefore(target, source.name)
+        const { label } = await keepBefore(target, `merging-${source.name}`)
         await landGroup(target, { arrivals, drop })
         return {
           ...plan.preview,

@@ -65,7 +65,12 @@ describe.each(fileSystems)('a checkpoint, on %s', (_name, open) => {
     await session.checkpoints.restore('good')
     expect(await shown(session)).toEqual(then.shown)
     expect((await session.checkpoints.list()).map(({ label }) => label)).toEqual(
-      expect.arrayContaining(['good', 'before-good', 'before-before-good', 'before-good-2']),
+      expect.arrayContaining([
+        'good',
+        'before-restoring-good',
+        'before-restoring-before-restoring-good',
+        'before-restoring-good-2',
+      ]),
     )
     expect(lowerOf(place)).toEqual(before)
     await session.commit()

@@ -86,8 +86,9 @@ describe.each(fileSystems)('a fork, on %s', (_name, open) => {
     }
     const handle = await fs.open('open.bin', 'r+')
     const fork = (await (await place.open()).start('fork', { from: 'parent' })) as Session
+    await (await place.open()).start('another', { from: 'parent' })
     const links = (name: string) => place.fs.statSync(`${place.root}/workspace/sessions/parent/${name}`).nlink
-    expect([links('shared.bin'), links('open.bin')]).toEqual([2, 1])
+    expect([links('shared.bin'), links('open.bin')]).toEqual([3, 1])
     await handle.write('written through the handle')
     await handle.close()
     await fs.appendFile('appended.bin', 'appended')

@@ -48,7 +48,7 @@ describe.each(fileSystems)('a merge of two sessions, on %s', (_name, open) => {
       modified: [plan],
       created: expect.arrayContaining(['made/deep/one.md', 'context/people/alexa.json']),
       deleted: expect.arrayContaining(['notes.txt', 'context/characters/alexa.json']),
-      keptAs: 'before-source',
+      keptAs: 'before-merging-source',
     })
     expect(await text(target, plan)).toBe('The plan of the source.\n')
     expect(await text(target, scene)).toBe('of the target\n')
