@@ -139,7 +139,11 @@ export function readIfThere(port: FilePort, path: string): Buffer | null {
 /** A JSON file's value, or null where there is none. Throws CORRUPT where it is not JSON. */
 export function readJson(port: FilePort, path: string): unknown {
   const bytes = readIfThere(port, path)
-  if (bytes === null) return null
+  return bytes && parseJson(bytes, path)
+}
+
+/** The value of JSON that was read from `path`. Throws CORRUPT where it is none. */
+export function parseJson(bytes: Buffer, path: string): unknown {
   try {
     return JSON.parse(bytes.toString()) as unknown
   } catch (error) {

@@ -5,14 +5,15 @@ import type { FilePort } from '../port/port.js'
 import {
   linkOrNot,
   namesIn,
+  parseJson,
   readIfThere,
-  readJson,
   removeIfThere,
   replaceFileAndSync,
   replaceFileSafely,
   toJson,
   uniqueName,
 } from './files.js'
+import { identityOf } from './fingerprint.js'
 import type { LaterSyncs } from './later-syncs.js'
 import { checkFormat, formatVersion, type Layout } from './layout.js'
 
@@ -75,9 +76,36 @@ export function emptySessionLock(): SessionLock {
  * what it was before.
  */
 export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
-  const isLost = isBlank(port, layout.sessionLock) && !isBlank(port, layout.sessionLockBefore)
-  const value = readJson(port, isLost ? layout.sessionLockBefore : layout.sessionLock)
-  if (value === null && port.stat(layout.sessionLock) === null) return emptySessionLock()
+  const stat = port.stat(layout.sessionLock)
+  const identity = stat && `${identityOf(stat)}:${stat.size}`
+  const known = lastRead.get(port)
+  if (known !== undefined && known.identity === identity && known.path === layout.sessionLock)
+    return copyOf(known.lock)
+  const lock = readAnew(port, layout)
+  // What is written within the clock's granularity of another may look like that.
+  const isSettled = stat && Math.abs(Date.now() - Number(stat.ctimeMs)) > port.timestampGranularity
+  if (isSettled && identity !== null)
+    lastRead.set(port, { path: layout.sessionLock, identity, lock: copyOf(lock) })
+  return lock
+}
+
+/** It is asked for at each call, and seldom another. */
+const lastRead = new WeakMap<FilePort, { path: string; identity: string; lock: SessionLock }>()
+
+function copyOf(lock: SessionLock): SessionLock {
+  return {
+    ...lock,
+    bindings: new Map(lock.bindings),
+    clients: lock.clients.map((client) => ({ ...client, chats: [...client.chats] })),
+  }
+}
+
+function readAnew(port: FilePort, layout: Layout): SessionLock {
+  const present = readIfThere(port, layout.sessionLock)
+  const before = isBlank(present) ? readIfThere(port, layout.sessionLockBefore) : null
+  const bytes = isBlank(before) ? present : before
+  if (bytes === null && port.stat(layout.sessionLock) === null) return emptySessionLock()
+  const value = bytes && parseJson(bytes, layout.sessionLock)
   checkFormat((value as { version?: unknown } | null)?.version, layout.sessionLock, port.root)
   const parsed = lockSchema.safeParse(value)
   if (!parsed.success) {
@@ -116,15 +144,14 @@ export async function writeSessionLock(
 
 /** Its content is on the disk, or about to be, since the last time that it was replaced. */
 function keepBefore(port: FilePort, { sessionLock, sessionLockBefore }: Layout): void {
-  if (port.stat(sessionLock) === null || isBlank(port, sessionLock)) return
+  if (isBlank(readIfThere(port, sessionLock))) return
   removeIfThere(port, sessionLockBefore)
   // Without second names there is none of it: one that is blank is damaged then.
   linkOrNot(port, sessionLock, sessionLockBefore)
 }
 
 /** Of no length, or of nothing but zeros: a new file as a power cut leaves it whose content was not written out yet. */
-function isBlank(port: FilePort, path: string): boolean {
-  const bytes = readIfThere(port, path)
+function isBlank(bytes: Buffer | null): boolean {
   return bytes === null || bytes.every((byte) => byte === 0)
 }
 

@@ -151,14 +151,14 @@ export async function writeDocument(
   confirmOther: ConfirmOther,
 ): Promise<WriteResult> {
   await adoptAt(store, parsePath(path))
-  const filePath = prepareWrite(store, path)
+  const { filePath, there } = targetOf(store, path)
   checkMatch(store, filePath, options.ifMatch)
   const bytes = typeof content === 'string' ? Buffer.from(requireUnicode('content', content)) : content
   const beforeLanding = () => {
     checkMatch(store, filePath, options.ifMatch)
     makeParents(store, filePath)
   }
-  const landed = await writeWhole(store, filePath, bytes, { beforeLanding })
+  const landed = await writeWhole(store, filePath, bytes, { beforeLanding, there })
   return written(store, filePath, landed, confirmOther)
 }
 
@@ -170,34 +170,42 @@ function requireUnicode(argument: string, text: string): string {
 
 /** The path that a write lands on: links followed, allowed, and fit for a name where it is new. */
 export function prepareWrite(store: SessionStore, path: string): WorkspacePath {
+  return targetOf(store, path).filePath
+}
+
+interface Target {
+  filePath: WorkspacePath
+  there: MergedStat | null
+}
+
+function targetOf(store: SessionStore, path: string): Target {
   const asked = parsePath(path)
   store.guard.checkWrite(asked)
   store.record.refresh()
-  const { filePath, there } = resolveForWriting(store, asked)
+  const target = resolveForWriting(store, asked)
+  const { filePath, there } = target
   if (there === null) checkNewPath(store, filePath)
   else if (there.stat.isDirectory()) throw wrongKind(filePath, 'a folder')
   else if (!there.stat.isFile()) throw wrongKind(filePath, 'no regular file')
-  return filePath
+  return target
 }
 
 /** Most paths hold no link, and one look tells: the port finds nothing but through the very names that it was given. */
-function resolveForWriting(
-  store: SessionStore,
-  asked: WorkspacePath,
-): { filePath: WorkspacePath; there: MergedStat | null } {
-  const direct = store.port.caseSensitive ? statWithoutLinks(store, asked) : null
-  if (direct?.stat.isFile()) return { filePath: asked, there: direct }
+function resolveForWriting(store: SessionStore, asked: WorkspacePath): Target {
+  const direct = store.port.caseSensitive ? statWithoutLinks(store, asked) : undefined
+  if (direct === null || direct?.stat.isFile()) return { filePath: asked, there: direct }
   const filePath = resolveLinks(store, asked, true)
   store.guard.checkWrite(filePath)
   return { filePath, there: statMerged(store, filePath) }
 }
 
-function statWithoutLinks(store: SessionStore, path: WorkspacePath): MergedStat | null {
+/** Undefined where a link, or no folder, is on the way. */
+function statWithoutLinks(store: SessionStore, path: WorkspacePath): MergedStat | null | undefined {
   try {
     return statMerged(store, path)
   } catch (error) {
     if (isCowriteError(error, 'PATH_ESCAPE') || errnoOf(error) === 'ELOOP' || errnoOf(error) === 'ENOTDIR')
-      return null
+      return undefined
     throw error
   }
 }
@@ -251,11 +259,10 @@ export async function editDocument(
   confirmOther: ConfirmOther,
 ): Promise<EditResult> {
   await adoptAt(store, parsePath(path))
-  const filePath = prepareWrite(store, path)
+  const { filePath, there } = targetOf(store, path)
   if (oldString === '') throw invalid('old_string', 'old_string is empty: name the text to replace.')
   if (oldString === newString) throw invalid('new_string', 'old_string and new_string are the same.')
   requireUnicode('new_string', newString)
-  const there = statMerged(store, filePath)
   if (there === null) throw notFound(store, filePath)
   const { bytes, size, etag } = readWhole(store, filePath, there)
   const text = bytes.length === size ? decodeText(bytes) : null
@@ -273,7 +280,7 @@ export async function editDocument(
     throw invalid('new_string', `${filePath} would become larger than an edit can make it; write it whole.`)
   const edited = replacedAt(text, places, oldString.length, newString)
   const beforeLanding = () => checkMatch(store, filePath, etag)
-  const landed = await writeWhole(store, filePath, Buffer.from(edited), { beforeLanding })
+  const landed = await writeWhole(store, filePath, Buffer.from(edited), { beforeLanding, there })
   const { alsoChangedIn } = await written(store, filePath, landed, confirmOther)
   const { patch } = isProse(filePath)
     ? proseDiff(filePath, text, edited)
