@@ -111,9 +111,9 @@ export class Workspace implements WorkspaceApi {
     const site = () => this.#site.orNull()
     this.records = recordsOf(this.#site, this.#caller, this.#log, (name) => this.#forget(name))
     this.chats = chatsOf({
-      ...{ site, caller: this.#caller, client },
+      ...{ site, caller: this.#caller, client, log: this.#log },
       open: (name) => this.#session(name),
-      start: (name, options) => this.start(name, options),
+      start: async (name, options) => (await this.start(name, options)) as Session,
     })
     this.between = betweenSessions(this.#site, (name) => this.#session(name), this.#log)
   }

@@ -66,6 +66,9 @@ const looking: readonly string[] = [
   'list_retries',
   'read_retry',
   'diff_session',
+  'get_session_messages',
+  'get_handoff_context',
+  'get_session_commits',
 ]
 
 export function isLook({ operation, outcome }: LoggedOperation): boolean {

@@ -16,7 +16,7 @@ import { count } from '../text/words.js'
 import { archivedRetries } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
 import type { SessionApi } from '../workspace-api.js'
-import type { Host } from './chats.js'
+import type { Host, Lent } from './chats.js'
 
 const mostCommits = 20
 const mostActivity = 12
@@ -70,7 +70,7 @@ type Known = Pick<
 >
 
 async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
-  let session: SessionApi
+  let session: Lent
   try {
     session = await host.open(name)
   } catch (error) {
@@ -78,7 +78,7 @@ async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
     if (!isCowriteError(error, 'SESSION_CRASHED')) throw error
     return { ...nothing, status: 'CRASHED' }
   }
-  const status = await session.status()
+  const status = await session.look()
   const { openRetries, rewritten } = await retriesOf(site, session, status.humanRetries)
   return {
     status: status.status,

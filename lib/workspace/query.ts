@@ -9,8 +9,7 @@ import { readTranscript } from '../records/transcripts/read.js'
 import type { Totals } from '../records/transcripts/transcript.js'
 import { statLower } from '../store/fingerprint.js'
 import type { Site } from '../verbs/site.js'
-import type { SessionApi } from '../workspace-api.js'
-import type { Host } from './chats.js'
+import type { Host, Lent } from './chats.js'
 
 /** Of a program's argument, on every system. */
 const longestMessage = 100_000
@@ -72,7 +71,7 @@ export async function query(
 }
 
 /** A fork is not made active: the person stays where they are. */
-async function sessionFor(host: Host, name: string, { fork }: QueryOptions): Promise<SessionApi> {
+async function sessionFor(host: Host, name: string, { fork }: QueryOptions): Promise<Lent> {
   const session = await host.open(name)
   if (!fork) return session
   const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).replace('T', '-')
@@ -100,8 +99,8 @@ function asArgument(message: string): string {
 /** Without what changes by a second name, which a view gives to every file. */
 type State = Map<string, { change: string; written: string | null }>
 
-async function stateOf(site: Site, session: SessionApi): Promise<State> {
-  const { modified, created, deleted } = (await session.status()).changes
+async function stateOf(site: Site, session: Lent): Promise<State> {
+  const { modified, created, deleted } = (await session.look()).changes
   return new Map(
     [...modified, ...created, ...deleted].map(({ path, change, openAt }) => {
       const stat = openAt === null ? null : statLower(site.port, openAt)

@@ -52,6 +52,19 @@ describe.each(fileSystems)('the op log of a workspace, on %s', (_name, open) => 
     expect(await workspace.records.operations('nowhere')).toHaveLength(1)
   })
 
+  it('names the session of what was asked for without a name', async () => {
+    const place = make()
+    const workspace = await place.open()
+    await workspace.start('first')
+    await workspace.chats.createHandoff()
+    await codeOf(workspace.chats.messages('nowhere'))
+    const logged = await workspace.records.operations()
+    expect(logged.slice(1)).toMatchObject([
+      { operation: 'create_handoff', session: 'first', outcome: 'ok' },
+      { operation: 'get_session_messages', session: 'nowhere', outcome: 'SESSION_NOT_FOUND' },
+    ])
+  })
+
   it('is no reason for an operation to fail', async () => {
     const place = make()
     const session = await place.start()
@@ -80,14 +93,14 @@ describe('the op log of several processes', () => {
       }`
     const until = (name: string, last: number) => writes(name, `if (at === ${last}) break`)
     const [acknowledged] = await Promise.all([
-      killAt(place.root, writes('killed', "if (at === 150) print('there')"), 'there').then(() => 150),
-      runChildren(place.root, [until('one', 300), until('two', 300)]),
+      killAt(place.root, writes('killed', "if (at === 60) print('there')"), 'there').then(() => 60),
+      runChildren(place.root, [until('one', 120), until('two', 120)]),
     ])
     const workspace = await place.open()
     const logged = await workspace.records.operations('first')
     const of = (path: string) => logged.filter(({ paths }) => paths[0] === path).length
-    expect(of('one.md')).toBe(300)
-    expect(of('two.md')).toBe(300)
+    expect(of('one.md')).toBe(120)
+    expect(of('two.md')).toBe(120)
     expect(of('killed.md')).toBeGreaterThanOrEqual(acknowledged)
   })
 })
