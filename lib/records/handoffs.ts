@@ -13,7 +13,7 @@ export function handoffPath(layout: Layout, { name, createdAt }: Identity): stri
   return layout.handoff(`${name}${separator}${stampOf(createdAt)}`)
 }
 
-const separator = '@'
+const separator = '.'
 
 function stampOf(moment: string): string {
   return moment.replace(/[^0-9TZ]/g, '')
@@ -41,7 +41,7 @@ export function offeredTo(site: Site, session: Identity): OfferedHandoff | null 
 function pagesIn({ port, layout }: Site): OfferedHandoff[] {
   const pages = namesIn(port, layout.handoffs).flatMap((file): OfferedHandoff[] => {
     const savedTo = `${layout.handoffs}/${file}`
-    const session = /^([\w-]+)@\w+\.md$/.exec(file)?.[1]
+    const session = /^([\w-]+)\.\w+\.md$/.exec(file)?.[1]
     const stat = session === undefined ? null : port.stat(savedTo)
     if (session === undefined || !stat?.isFile()) return []
     return [{ session, createdAt: new Date(Number(stat.mtimeMs)).toISOString(), savedTo }]
