@@ -60,15 +60,18 @@ function isTold(cell: string): boolean {
 function missingIn(span: string): string[] {
   const [, ...words] = span.split(' ')
   let command = program
+  let takesValue = false
   for (const word of words) {
     if (word.startsWith('--')) {
-      const [flag] = word.split('=')
-      if (!command.options.some(({ long }) => long === flag)) return [`${span}: ${word}`]
+      const option = command.options.find(({ long }) => long === word)
+      if (option === undefined) return [`${span}: ${word}`]
+      takesValue = option.required
       continue
     }
     const next = command.commands.find((one) => one.name() === word || one.aliases().includes(word))
     if (next !== undefined) command = next
-    else if (command === program || command.commands.length > 0) return [`${span}: ${word}`]
+    else if (!takesValue && command.commands.length > 0) return [`${span}: ${word}`]
+    takesValue = false
   }
   return []
 }
