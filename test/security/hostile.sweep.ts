@@ -1,7 +1,7 @@
 /** Every operation, through every way in, against everything an attacker could say. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { operations } from '../../lib/operations/index.js'
-import { bySize } from '../faults/support/size.js'
+import { bySize, inThisShard } from '../faults/support/size.js'
 import { report } from '../faults/support/summary.js'
 import { attack, type Tally } from './support/attack.js'
 import { attackFs, hostileUses } from './support/attack-fs.js'
@@ -34,7 +34,7 @@ const faces: [name: string, atMost: number, open: (root: string) => Promise<Face
 ]
 
 it.each(faces)('P1 to P8: no hostile input does harm through the %s', async (name, atMost, open) => {
-  const tally = await attack(spread(calls, atMost), open)
+  const tally = await attack(inThisShard(spread(calls, atMost)), open)
   told(name, tally)
   expect(tally.faults).toEqual([])
   expect(Math.min(tally.refused, tally.done)).toBeGreaterThan(0)

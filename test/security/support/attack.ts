@@ -103,13 +103,16 @@ async function strike(
   return mayWrite && answer.code === null
 }
 
-/** One session, with a change and a retry in it, as for every call before. */
+/** One session, with a change and a retry in it, and another beside it, as for every call before. */
 export async function restart(root: string): Promise<void> {
   if (isAsBefore(root)) return
   const workspace = await openWorkspace(root)
   try {
     const { sessions } = await workspace.list()
     for (const { name } of sessions) await workspace.cancel(name, { backupRetries: false })
+    const second = await workspace.start('second', { description: 'beside it' })
+    await second.write('context/second.md', 'lamp\n')
+    await second.close()
     const session = await workspace.start('draft', { description: 'as for every call' })
     await session.write('context/new.md', 'lamp\n')
     await session.retry('notes.txt', 'too short')
@@ -127,9 +130,9 @@ function isAsBefore(root: string): boolean {
     ) as { cow_files: { path: string }[]; human_retries: unknown[] }
     const record = readFileSync(join(state, 'sessions/draft/.cowrite/record'), 'utf8')
     const { active } = JSON.parse(readFileSync(join(state, 'session.lock'), 'utf8')) as { active: string }
-    const names = readdirSync(join(state, 'sessions'))
+    const names = readdirSync(join(state, 'sessions')).sort()
     return (
-      names.join() === 'draft' &&
+      names.join() === 'draft,second' &&
       active === 'draft' &&
       record.trim().split('\n').length === linesOfAFreshRecord &&
       files.map(({ path }) => path).join() === 'context/new.md' &&

@@ -12,7 +12,7 @@ export interface HostileCall {
   also?: readonly string[]
 }
 
-type Kind = 'path' | 'name' | 'text' | 'pattern' | 'number' | 'flag' | 'list' | 'choice'
+type Kind = 'path' | 'name' | 'text' | 'pattern' | 'number' | 'flag' | 'list' | 'words' | 'choice'
 
 interface Field {
   name: string
@@ -31,10 +31,22 @@ export function fieldsOf(operation: Operation): Field[] {
   return Object.entries((schema.properties ?? {}) as Record<string, Schema>).map(
     ([name, { type, enum: choices }]) => ({
       name,
-      kind: choices ? 'choice' : kindOf(name, type),
+      kind: choices ? 'choice' : (saidOtherwise[`${operation.name} ${name}`] ?? kindOf(name, type)),
       required: schema.required?.includes(name) ?? false,
     }),
   )
+}
+
+/** Arguments that are not what their names say elsewhere. */
+const saidOtherwise: Record<string, Kind> = {
+  'merge_sessions source': 'name',
+  'merge_sessions into': 'name',
+  'list_sessions source': 'text',
+  'search_sessions source': 'text',
+  // Globs of what may be written, and names of tools: what they name is asked for by other calls.
+  'create_session allowed_paths': 'words',
+  'create_session read_only_paths': 'words',
+  'create_session allowed_tools': 'words',
 }
 
 function kindOf(name: string, type: string | undefined): Kind {
@@ -58,6 +70,11 @@ const usual: Record<string, unknown> = {
   name: 'draft',
 }
 
+const usualOf: Record<string, Record<string, unknown>> = { merge_sessions: { source: 'second' } }
+
+/** What is refused before a path is looked at, since it is not on the list of what was written around the session. */
+const alsoOf: Record<string, readonly string[]> = { adopt_changes: ['NOT_FOUND'] }
+
 function usualInput(operation: Operation, fields: readonly Field[]): Record<string, unknown> {
   const needed = fields.filter(
     ({ required, name }) => required || (operation.name === 'create_session' && name === 'name'),
@@ -67,7 +84,8 @@ function usualInput(operation: Operation, fields: readonly Field[]): Record<stri
       if (operation.name === 'create_session' && name === 'name') return [name, 'another']
       return [
         name,
-        usual[name] ??
+        usualOf[operation.name]?.[name] ??
+          usual[name] ??
           (kind === 'number' ? 1 : kind === 'flag' ? true : kind === 'list' ? ['notes.txt'] : 'x'),
       ]
     }),
@@ -82,6 +100,7 @@ const valuesOf: Record<Kind, readonly Hostile[]> = {
   number: numbers,
   flag: [],
   list: paths.map((hostile) => ({ ...hostile, value: [hostile.value, 'notes.txt'] })),
+  words: [...paths, ...texts].map(({ label, value }) => ({ label, value: [value, 'notes.txt'] })),
   choice: texts.slice(0, 10).map((hostile) => ({ ...hostile, codes: ['INVALID_INPUT'] })),
 }
 
@@ -93,8 +112,10 @@ export function hostileCallsOf(operation: Operation): HostileCall[] {
   const add = (
     what: string,
     extra: Record<string, unknown>,
-    { label, codes, also }: Omit<Hostile, 'value'>,
-  ) =>
+    { label, codes, also: further }: Omit<Hostile, 'value'>,
+  ) => {
+    const others = [...(further ?? []), ...(alsoOf[operation.name] ?? [])]
+    const also = others.length > 0 ? others : undefined
     made.push({
       operation,
       label: `${operation.name} ${what} ${label}`,
@@ -102,6 +123,7 @@ export function hostileCallsOf(operation: Operation): HostileCall[] {
       ...(codes ? { codes: [...codes, ...(also ?? [])] } : {}),
       ...(also ? { also } : {}),
     })
+  }
   for (const { name, kind } of fields) {
     for (const hostile of valuesOf[kind]) add(name, { [name]: hostile.value }, hostile)
     if (kind === 'pattern' && fields.some((field) => field.name === 'regex'))
