@@ -76,6 +76,7 @@ describe('the README', () => {
       'init',
       'mcp',
       'plugin',
+      'config',
     ]
     expect(blocks.length).toBeGreaterThan(10)
     for (const { mark, text } of blocks) expect(known, text).toContain(mark)
@@ -134,6 +135,19 @@ describe('the README', () => {
     expect(lines.length).toBeGreaterThanOrEqual(8)
     for (const line of lines) expect(shell(line, book), line).not.toBe('')
     expect(existsSync(join(book, 'acts/chapter-2.md'))).toBe(false)
+  })
+
+  it('has forks, merges and checkpoints that work, and a template that the config takes', () => {
+    const block = marked('run in a new book').find(({ text }) => text.includes('session merge'))
+    const book = join(folder, 'two-ways')
+    mkdirSync(join(book, 'context'), { recursive: true })
+    writeFileSync(join(book, 'context/style.md'), 'Dry.\n')
+    expect(shell(`set -e\n${block?.text}`, book)).toContain('✅ SESSIONS MERGED: darker → main')
+    const chapter = readFileSync(join(book, 'acts/chapter-4.md'), 'utf8')
+    expect(chapter).toBe('The Gryphon lay asleep in the sun.')
+    writeFileSync(join(book, 'workspace/config.json'), marked('config')[0]?.text ?? '')
+    shell('cowrite session start chapter-5 --template chapter', book)
+    expect(shell('cowrite file read acts/style.md', book)).toContain('Dry.')
   })
 
   it('has chat commands that the server reads', () => {
