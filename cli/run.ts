@@ -3,9 +3,10 @@ import { CowriteError, type ErrorCode, exitStatus, isCowriteError } from '../lib
 import type { OperationName } from '../lib/render/commands.js'
 import { makeCall } from './call.js'
 import { paint, wantsColours } from './colours.js'
+import { runInView } from './commands/run.js'
 import type { Failure, Io } from './io.js'
 import { OutputError, quietEvents, writeJson, writeText } from './output.js'
-import { parseCommandLine } from './parse.js'
+import { quickRun } from './quick-run.js'
 import { describeServer, ServerError } from './server-error.js'
 import { describeSetup, SetupError } from './setup-error.js'
 import { describeUsage, UsageError } from './usage-error.js'
@@ -43,7 +44,16 @@ interface Asked {
 }
 
 async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: Asked): Promise<number> {
-  const { operations } = await io.rooms.operations()
+  const quick = quickRun(argv)
+  if (quick !== null) {
+    const call = makeCall(io, quick.globals, signal)
+    await runInView(quick.program, quick.args, quick, call)
+    return call.status
+  }
+  const [{ operations }, { parseCommandLine }] = await Promise.all([
+    io.rooms.operations(),
+    import('./parse.js'),
+  ])
   const parsed = parseCommandLine(argv, operations, {
     columns: io.stdout.columns || 80,
     coloured: wantsColours(io.stdout, io.env),
