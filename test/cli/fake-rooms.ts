@@ -124,6 +124,7 @@ export function fakeRooms(
       },
     }),
     commits: async () => [],
+    views: async () => [],
     close: async () => {
       closed += 1
     },
