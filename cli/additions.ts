@@ -22,6 +22,8 @@ export interface Additions {
   handler(options: Result): Handler
 }
 
+const shortForce = new Option('-f', 'The same as --force').hideHelp()
+
 const additions: Record<string, Additions> = {
   commit_session: {
     note: 'At a terminal it shows the preview and asks, so --force is for scripts.',
@@ -30,7 +32,7 @@ const additions: Record<string, Additions> = {
   },
   list_sessions: {
     options: [
-      new Option('--thread <AGENT>', 'The same as --agent').hideHelp(),
+      new Option('-t, --thread <AGENT>', 'The same as --agent').hideHelp(),
       new Option('--page <N>', 'Which page').hideHelp(),
       new Option('--page-size <N>', 'The same as --limit').hideHelp(),
     ],
@@ -79,16 +81,17 @@ const additions: Record<string, Additions> = {
   },
   delete_session: {
     note: 'At a terminal it asks first; --force does not, and is needed away from one.',
-    options: [new Option('-y, --yes', 'The same as --force').hideHelp()],
-    handler: ({ yes }) => remove(yes === true),
+    options: [new Option('-y, --yes', 'The same as --force').hideHelp(), shortForce],
+    handler: ({ yes, f }) => remove(yes === true || f === true),
   },
   prune_sessions: {
     note: 'At a terminal it shows what would go, and asks; away from one nothing goes without --force.',
     options: [
-      new Option('--thread <AGENT>', 'The same as --agent').hideHelp(),
+      new Option('-t, --thread <AGENT>', 'The same as --agent').hideHelp(),
       new Option('-y, --yes', 'The same as --force').hideHelp(),
+      shortForce,
     ],
-    handler: ({ thread, yes }) => prune(thread, yes === true),
+    handler: ({ thread, yes, f }) => prune(thread, yes === true || f === true),
   },
 }
 

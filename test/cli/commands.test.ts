@@ -50,6 +50,7 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
     { all: true, status: 'active', agent_id: 'a', source: 'codex' },
   ],
   [['session', 'list', '--thread', 'a'], 'list_sessions', { agent_id: 'a' }],
+  [['session', 'list', '-t', 'a'], 'list_sessions', { agent_id: 'a' }],
   [['session', 'list', '--page', '3'], 'list_sessions', { limit: 20, offset: 40 }],
   [['session', 'list', '--page', '2', '--page-size', '50'], 'list_sessions', { limit: 50, offset: 50 }],
   [['session', 'status'], 'get_active_session', {}],
@@ -60,6 +61,7 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
   [['session', 'stats', '--by-thread', '--by-date'], 'session_stats', { by_agent: true, by_date: true }],
   [['session', 'export', 'a', '--format', 'csv'], 'export_session', { session_id: 'a', format: 'csv' }],
   [['session', 'delete', 'a', '--force'], 'delete_session', { session_id: 'a', force: true }],
+  [['session', 'delete', 'a', '-f'], 'delete_session', { session_id: 'a', force: true }],
   [
     ['session', 'prune', '--older-than', '90d', '--agent', 'a'],
     'prune_sessions',
