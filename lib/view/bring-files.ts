@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import { type Base, copyOnce, discardBase, nothing, takeBase } from '../store/copying.js'
 import { linkOrNot, removeIfThere } from '../store/files.js'
@@ -114,7 +115,7 @@ async function baseFor(
   const { port, record } = store
   const isAsLower = () => isSame([tree.own, tree.at(path), stat], [port, path, statLower(port, path)])
   const there = statMerged(store, path)
-  if (there?.stat.isDirectory()) await removeFolder(store, path)
+  if (there?.stat.isDirectory() && !(await makeRoom(work, path))) return 'no change'
   const known = record.entries.get(path)
   if (known?.kind === 'file' && isInPlace(work, path, stat)) return 'in place'
   // A copy shows by its times alone that it may have been written to.
@@ -144,6 +145,18 @@ function isInPlace(
   stat: BigIntStats,
 ): boolean {
   return !tree.isCopy && port.stat(layout.upper(path))?.ino === stat.ino
+}
+
+/** A file takes the place of a folder. False where that holds what nobody may delete: then the file stays out. */
+async function makeRoom({ store, leftOut }: Harvest, path: WorkspacePath): Promise<boolean> {
+  try {
+    await removeFolder(store, path)
+    return true
+  } catch (error) {
+    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
+    leftOut.push({ path, reason: 'in the place of a folder that holds what is protected' })
+    return false
+  }
 }
 
 /** By a second name, so that what is written to it from then on is in the session too; a copy where there are none. */

@@ -85,7 +85,7 @@ describe('the README', () => {
   it('names the package and its program as they are called', () => {
     const { name, bin } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
     expect(marked('install').map(({ text }) => text.trim())).toEqual([`npm install --global ${name}`])
-    expect(Object.keys(bin)).toEqual(['cowrite'])
+    expect(Object.keys(bin)).toEqual(['cowrite', 'cowrite-hook'])
   })
 
   it('names the plugin and its marketplace as they are called', () => {

@@ -177,6 +177,14 @@ describe.each(namedWays)('a view by %s', (_name, { isHere, name, run, sh }) => {
     expect((await session.fs.stat('set-uid')).mode & 0o7777).toBe(0o755)
   })
 
+  it('V3, P3: leaves a folder that holds what is protected, also where a file took its place; all else comes in', async () => {
+    const { start } = place({ ...book, 'kept/.git/config': 'own', 'kept/a.txt': 'a' })
+    const session = await start()
+    const { leftOut } = await sh(session, 'rm -rf kept; echo x > kept; echo x > fine')
+    expect(paths(leftOut)).toContain('kept')
+    expect(paths((await changesOf(session)).created)).toEqual(['fine'])
+  })
+
   it('V3: leaves what the config protects as it is', async () => {
     const { open, start, root, fs } = place({ ...book, 'secret/key': 'k', 'fixed.txt': 'f' })
     await (await open()).initialize()
