@@ -33,7 +33,9 @@ export async function bringFiles(work: Harvest, files: readonly Found[]): Promis
   for (let at = 0; at < files.length; at += mostAtOnce) {
     const some = await settled(work, files.slice(at, at + mostAtOnce))
     await bringSome(work, some)
-    work.shown.add(some.map(({ path, stat }) => [path, work.tree.identityIn(stat)]))
+    // What stays out is told of at each look.
+    const isIn = ({ path }: Found): boolean => !work.leftOut.some((left) => left.path === path)
+    work.shown.add(some.filter(isIn).map(({ path, stat }) => [path, work.tree.identityIn(stat)]))
   }
 }
 
