@@ -168,9 +168,10 @@ function closest(found: State, before: State, after: State): string {
  * be removed then, and a list that the next commit writes anew. And the note of a process that is no more, where it
  * could not be removed: whoever locks next does that. And of a commit that was brought to its end in two goes, what
  * the first one noted; and a deleted file of which history has a copy, since an editor may still write into the file.
+ * And what a list keeps of a session that has been at rest for long enough.
  */
 const onPurpose =
-  /^(journal\/N\.withdrawn(\/.*)?|history\/N\/(outcome\.json|removed\/\d+)|sessions\/work\/human-retries\/retries\.json|log\/locks\/holders\/~)$/
+  /^(journal\/N\.withdrawn(\/.*)?|history\/N\/(outcome\.json|removed\/\d+)|sessions\/work\/human-retries\/retries\.json|log\/locks\/holders\/~|sessions\/\w+\/\.cowrite\/listed\.json)$/
 
 /**
  * All that may lie about for a while after a process had no chance to tidy up. None of it is taken for anything, and
@@ -182,6 +183,8 @@ const harmless: readonly RegExp[] = [
   /^journal\/\.new-~(\/|$)/,
   /^sessions\/\.new-~(\/|$)/,
   /^sessions\/(work|third)\/\.cowrite\/(tmp\/~|closing\.json(\.~\.tmp)?)$/,
+  // Whoever lists or commits looks at all sessions, and keeps what a list tells of each.
+  /^sessions\/other\/\.cowrite\/tmp\/~$/,
   /^\(beside\) \.cowrite-new-~$/,
 ]
 
@@ -203,8 +206,8 @@ const staysForGood = /^(journal\/N\.withdrawn|history\/N\/(outcome\.json|removed
 /** What was built aside and could not be removed: it goes with its session. */
 const leftToItsSession = /^sessions\/(work|third)\/\.cowrite\/tmp\/~$/
 
-/** Of the session that was started, which is not ended here. */
-const staysWithItsSession = /^sessions\/third\/\.cowrite\/tmp\/~$/
+/** Of sessions that are not ended here. */
+const staysWithItsSession = /^sessions\/(third|other)\/\.cowrite\/(tmp\/~|listed\.json)$/
 
 /** That work goes on: a session is started, committed and undone, and the session at hand is committed. */
 export async function findStuck(root: string, { known }: Reference): Promise<Finding[]> {
