@@ -156,12 +156,13 @@ export async function hashFile(
   return null
 }
 
-function openOrNull(port: FilePort, path: string): OpenFile | null {
+/** Null where there is no regular file. */
+export function openOrNull(port: FilePort, path: string): OpenFile | null {
   try {
     return port.openForReading(path)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || isCowriteError(error, 'WRONG_KIND') || errnoOf(error) === 'ELOOP')
-      return null
+    const isGone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')
+    if (isGone || isCowriteError(error, 'WRONG_KIND')) return null
     throw error
   }
 }

@@ -28,17 +28,30 @@ export function unifiedDiff(path: string, before: string | null, after: string |
   const headers = `--- ${oldName}\n+++ ${newName}\n`
   const [oldText, newText] = [before ?? '', after ?? '']
 
+  const { linesBefore, from, olds, news } = aroundChange(oldText, newText)
   const patch =
     oldText.length + newText.length > largestDiff
       ? undefined
-      : structuredPatch(oldName, newName, oldText, newText, undefined, undefined, {
-          context: contextLines,
-          timeout: longestComparison,
-          // A file that is new or gone is one-sided: there is nothing to match, however long it is.
-          maxEditLength: before === null || after === null ? Number.MAX_SAFE_INTEGER : mostEdits,
-        })
+      : structuredPatch(
+          oldName,
+          newName,
+          oldText.slice(from, olds),
+          newText.slice(from, news),
+          undefined,
+          undefined,
+          {
+            context: contextLines,
+            timeout: longestComparison,
+            // A file that is new or gone is one-sided: there is nothing to match, however long it is.
+            maxEditLength: before === null || after === null ? Number.MAX_SAFE_INTEGER : mostEdits,
+          },
+        )
   if (patch === undefined) return wholeReplacement(headers, oldText, newText)
 
+  for (const hunk of patch.hunks) {
+    hunk.oldStart += linesBefore
+    hunk.newStart += linesBefore
+  }
   const lines = patch.hunks.flatMap((hunk) => hunk.lines)
   return {
     patch: headers + (patch.hunks.length === 0 ? '' : formatPatch(patch, OMIT_HEADERS)),
@@ -46,6 +59,50 @@ export function unifiedDiff(path: string, before: string | null, after: string |
     deletions: lines.filter((line) => line.startsWith('-')).length,
     unit: 'lines',
   }
+}
+
+interface Around {
+  /** Where the part to compare begins, in both texts, and how many lines stand before it. */
+  from: number
+  linesBefore: number
+  /** Where it ends in the one, and in the other. */
+  olds: number
+  news: number
+}
+
+/** What two texts begin and end with alike needs no comparing, but for the lines that are shown around a change. */
+function aroundChange(before: string, after: string): Around {
+  const shorter = Math.min(before.length, after.length)
+  let head = 0
+  while (head < shorter && before.charCodeAt(head) === after.charCodeAt(head)) head++
+  let tail = 0
+  const [endOfOld, endOfNew] = [before.length - 1, after.length - 1]
+  while (tail < shorter - head && before.charCodeAt(endOfOld - tail) === after.charCodeAt(endOfNew - tail))
+    tail++
+
+  const from = startOfLines(before, head, contextLines)
+  let linesBefore = 0
+  for (let at = before.indexOf('\n'); at !== -1 && at < from; at = before.indexOf('\n', at + 1)) linesBefore++
+  const olds = endOfLines(before, before.length - tail, contextLines)
+  return { from, linesBefore, olds, news: after.length - (before.length - olds) }
+}
+
+/** Where the line of `at` begins, and so many lines before it. */
+function startOfLines(text: string, at: number, lines: number): number {
+  let start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1
+  for (let back = 0; back < lines && start > 1; back++) start = text.lastIndexOf('\n', start - 2) + 1
+  return start === 1 ? 0 : start
+}
+
+/** Where the line of `at` ends, and so many lines after it. */
+function endOfLines(text: string, at: number, lines: number): number {
+  let end = at
+  for (let on = 0; on <= lines; on++) {
+    const next = text.indexOf('\n', end)
+    if (next === -1) return text.length
+    end = next + 1
+  }
+  return end
 }
 
 function wholeReplacement(headers: string, before: string, after: string): TextDiff {

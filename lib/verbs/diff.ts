@@ -1,5 +1,5 @@
 import type { DiffOptions, FileDiff } from '../api.js'
-import { readIfThere } from '../store/files.js'
+import { openOrNull } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { decodeText } from '../text/decode.js'
 import { unifiedDiff } from '../text/diff.js'
@@ -78,9 +78,12 @@ function afterOf(store: SessionStore, { entry, at }: Examined): Side {
 }
 
 function textAt(store: SessionStore, at: string): Side {
-  const stat = store.port.stat(at)
-  if (stat === null || !stat.isFile()) return null
-  if (Number(stat.size) > largestDiffed) return 'unreadable'
-  const bytes = readIfThere(store.port, at)
-  return bytes === null ? null : (decodeText(bytes) ?? 'unreadable')
+  const file = openOrNull(store.port, at)
+  if (file === null) return null
+  try {
+    if (file.openedSize > largestDiffed) return 'unreadable'
+    return decodeText(file.readAll()) ?? 'unreadable'
+  } finally {
+    file.close()
+  }
 }

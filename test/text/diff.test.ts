@@ -1,4 +1,4 @@
-import { applyPatch } from 'diff'
+import { applyPatch, createTwoFilesPatch, parsePatch } from 'diff'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { unifiedDiff } from '../../lib/text/diff.js'
@@ -39,6 +39,43 @@ describe('the unified diff', () => {
         const { patch } = unifiedDiff('x', before, after)
         expect(patch === '' ? before : applyPatch(before, patch)).toBe(after)
       }),
+    )
+  })
+
+  it('shows three lines around a change, and numbers it in the whole text, however much stays as it is', () => {
+    const line = fc.constantFrom('', 'a', 'b', 'a longer line', 'c\r')
+    const lines = (maxLength: number) => fc.array(line, { maxLength })
+    fc.assert(
+      fc.property(
+        lines(12),
+        lines(4),
+        lines(4),
+        lines(12),
+        fc.boolean(),
+        (head, old, young, tail, isEnded) => {
+          const end = isEnded ? '\n' : ''
+          const [before, after] = [old, young].map(
+            (middle) => [...head, ...middle, ...tail].join('\n') + end,
+          ) as [string, string]
+          const { patch, additions, deletions } = unifiedDiff('a.txt', before, after)
+          if (before === after) return
+          expect(applyPatch(before, patch)).toBe(after)
+          const whole = createTwoFilesPatch('a/a.txt', 'b/a.txt', before, after, undefined, undefined, {
+            context: 3,
+          })
+          const marks = (text: string, mark: string) =>
+            text.split('\n').filter((one) => one.startsWith(mark) && !one.startsWith(mark.repeat(3))).length
+          expect([additions, deletions]).toEqual([marks(whole, '+'), marks(whole, '-')])
+          // applyPatch would find the place of a hunk that is numbered wrongly.
+          const olds = before.split('\n')
+          for (const { oldStart, oldLines, lines } of parsePatch(patch)[0]?.hunks ?? []) {
+            const first = oldLines === 0 ? oldStart : oldStart - 1
+            const held = lines.filter((one) => /^[ -]/.test(one)).map((one) => one.slice(1))
+            expect(olds.slice(first, first + oldLines)).toEqual(held)
+          }
+        },
+      ),
+      { numRuns: 500 },
     )
   })
 
