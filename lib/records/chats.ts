@@ -1,4 +1,5 @@
 /** Which agents' chats worked in which session, and where their transcripts are: a list that outlives the sessions. */
+import { isAbsolute } from 'node:path'
 import type { FilePort } from '../port/port.js'
 import { decodeLines } from '../store/append-log.js'
 import { readIfThere } from '../store/files.js'
@@ -104,5 +105,11 @@ export class Chats {
 
 export function readLinks({ port, layout }: Place): ChatLink[] {
   const bytes = readIfThere(port, layout.chats)
-  return bytes === null ? [] : decodeLines<ChatLink>(bytes).lines
+  return bytes === null ? [] : decodeLines<ChatLink>(bytes).lines.filter(isLink)
+}
+
+/** Of another version of cowrite it may be something else. */
+function isLink({ at, session, sessionCreatedAt, transcript }: Partial<ChatLink>): boolean {
+  const texts = [at, session, sessionCreatedAt, transcript]
+  return texts.every((text) => typeof text === 'string') && isAbsolute(transcript as string)
 }

@@ -4,7 +4,7 @@ import { parseSessionName } from '../paths.js'
 import { endedSessions } from '../store/ended-sessions.js'
 import { recordOrNull } from '../verbs/check.js'
 import type { Site } from '../verbs/site.js'
-import type { SessionIdentity } from './chats.js'
+import { readLinks, type SessionIdentity } from './chats.js'
 import { keyOf } from './session-key.js'
 
 /** Throws SESSION_NOT_FOUND, INVALID_INPUT. */
@@ -18,9 +18,18 @@ export function identityOf(site: Site, given: string): SessionIdentity {
 
 function openIdentity(site: Site, name: string): SessionIdentity | null {
   const record = recordOrNull(site.port, site.layout.sessionLayout(name))
-  if (record === null) return null
+  if (record === null) return crashedIdentity(site, name)
   record.close()
   return { name, createdAt: record.header.createdAt, endedAt: null }
+}
+
+/** Its record does not say when it was made; a chat that came to it does, else its folder. */
+function crashedIdentity(site: Site, name: string): SessionIdentity | null {
+  const folder = site.port.stat(site.layout.session(name))
+  if (!folder?.isDirectory()) return null
+  const told = readLinks(site).findLast(({ session }) => session === name)?.sessionCreatedAt
+  const made = new Date(Number(folder.birthtimeMs || folder.ctimeMs)).toISOString()
+  return { name, createdAt: told ?? made, endedAt: null }
 }
 
 function endedIdentity({ port, layout }: Site, name: string): SessionIdentity | null {

@@ -1,6 +1,6 @@
 /** What is done with the chats of sessions. */
 import { realpath } from 'node:fs/promises'
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type {
   FoundMessages,
   Handoff,
@@ -8,21 +8,19 @@ import type {
   Linked,
   MessagePage,
   MessagesOptions,
-  OfferedHandoff,
   SessionCommits,
 } from '../chats-api.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { Chats, linkChat, readLinks, type SessionIdentity } from '../records/chats.js'
 import { commitsOf } from '../records/commits.js'
 import { findMessages } from '../records/find-messages.js'
-import { handoffPath, offeredTo } from '../records/handoffs.js'
+import { handoffPath } from '../records/handoffs.js'
 import { endsOf, identityOf } from '../records/identity.js'
 import { findKnown } from '../records/known.js'
 import { readChats } from '../records/session-chats.js'
 import { keyOf } from '../records/session-key.js'
-import { pricesWith } from '../records/transcripts/prices.js'
-import { readTranscript } from '../records/transcripts/read.js'
-import { cannotBeWritten } from '../store/damage.js'
+import { whole } from '../records/transcripts/spans.js'
+import { totalsIn } from '../records/transcripts/totals.js'
 import { readIfThere } from '../store/files.js'
 import { currentSession, noActiveSession } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
@@ -95,8 +93,10 @@ function linkedSessions(site: Site): SessionIdentity[] {
 export async function link(host: Host, file: string, session: string | undefined): Promise<Linked> {
   const { site, identity } = await meant(host, session)
   const path = await realFile(file)
-  const { totals } = await readTranscript(path, pricesWith(site.config.prices))
-  if (totals.client === null) {
+  const { port, layout, config } = site
+  // Counted once, so that whoever shows the session next need not.
+  const totals = await totalsIn({ port, layout, prices: config.prices }, path, whole)
+  if (totals === null || totals.client === null) {
     const message = `${file} is no transcript of Claude Code, Codex or Gemini CLI.`
     throw new CowriteError('INVALID_INPUT', message, { argument: 'file', value: file })
   }
@@ -112,23 +112,6 @@ async function realFile(file: string): Promise<string> {
     if (errnoOf(error) === undefined) throw error
     const message = `There is no transcript at ${file}`
     throw new CowriteError('NOT_FOUND', message, { path: file }, { cause: error })
-  }
-}
-
-/** Whatever a client says is its transcript's name, it is read only when somebody asks, and only as one. */
-export async function meet(
-  host: Host,
-  session: { name: string; createdAt: string },
-  transcript: string,
-): Promise<void> {
-  const site = host.site()
-  if (site === null || !isAbsolute(transcript)) return
-  const { caller, client } = host
-  try {
-    linkChat(site, session, { chat: caller.chat, client, transcript, byHand: false })
-  } catch (error) {
-    // Where nothing can be written the chat goes on all the same.
-    if (!cannotBeWritten(error)) throw error
   }
 }
 
@@ -151,14 +134,6 @@ export async function handoffOf(host: Host, session: string | undefined): Promis
     compactMarkdown: bytes === null ? null : bytes.toString(),
     createdAt: stat === null ? null : new Date(Number(stat.mtimeMs)).toISOString(),
   }
-}
-
-export async function offered(
-  host: Host,
-  session: { name: string; createdAt: string },
-): Promise<OfferedHandoff | null> {
-  const site = host.site()
-  return site === null ? null : offeredTo(site, session)
 }
 
 export async function commits(

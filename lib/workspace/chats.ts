@@ -42,13 +42,14 @@ export function chatsOf(host: Host): ChatsApi {
       logged('get_session_messages', session, (room) => room.messagesOf(host, session, options)),
     search: (query, options = {}) => withRoom((room) => room.search(host, query, options)),
     link: (file, session) => logged('link_transcript', session, (room) => room.link(host, file, session)),
-    meet: (session, transcript) => withRoom((room) => room.meet(host, session, transcript)),
+    meet: (session, transcript) =>
+      withOwnErrors(async () => (await import('./meeting.js')).meet(host, session, transcript)),
     createHandoff: (session, options = {}) =>
       logged('create_handoff', session, (room) => room.createHandoff(host, session, options)),
     handoff: (session) => logged('get_handoff_context', session, (room) => room.handoffOf(host, session)),
     query: (session, message, options = {}) =>
       withOwnErrors(async () => (await import('./query.js')).query(host, session, message, options)),
-    offered: (session) => withRoom((room) => room.offered(host, session)),
+    offered: (session) => withOwnErrors(async () => (await import('./meeting.js')).offered(host, session)),
     commits: (session, options = {}) =>
       logged('get_session_commits', session, (room) => room.commits(host, session, options)),
   }

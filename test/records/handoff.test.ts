@@ -129,6 +129,21 @@ describe.each(fileSystems)('handing a session over, on %s', (name, open) => {
     await workspace.close()
   })
 
+  it('S3: of one whose record cannot be read, from its chats', async () => {
+    const workspace = await openBook()
+    const session = await workspace.start('draft')
+    await session.write('acts/one.md', 'Call me.\n')
+    await workspace.chats.link(claude)
+    await workspace.close()
+    const record = join(at.root, 'workspace/sessions/draft/.cowrite/record')
+    at.fs.writeFileSync(record, at.fs.readFileSync(record).fill(0x41, 0, 40))
+    const again = await openBook()
+    const { context, compactMarkdown } = await again.chats.createHandoff('draft')
+    expect(context).toMatchObject({ status: 'CRASHED', messages: 5, files: [] })
+    expect((await again.chats.handoff('draft')).compactMarkdown).toBe(compactMarkdown)
+    await again.close()
+  })
+
   it('is offered to whoever begins next, once', async () => {
     const workspace = await openBook()
     const first = await workspace.start('first')
