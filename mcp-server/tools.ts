@@ -3,6 +3,7 @@ import { CowriteError } from '../lib/errors.js'
 import { describeFailure, kindOfFailure, parseInput, toolDefinition } from '../lib/operations/index.js'
 import type { Context, Operation } from '../lib/operations/operation.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'
+import { newsTeller } from './around.js'
 import { type Preview, withPersonsWord } from './confirmation.js'
 import type { Call, Method, Peer } from './connection.js'
 import type { Results } from './options.js'
@@ -29,6 +30,7 @@ const callParams = z.object({ name: z.string(), arguments: z.unknown().optional(
 export function toolMethods(options: ToolsOptions): Record<string, Method> {
   const { operations, offered, results, peer } = options
   const structured = () => givesStructured(results, peer.clientName())
+  const newsAround = newsTeller()
 
   return {
     'tools/list': async () => ({
@@ -44,7 +46,8 @@ export function toolMethods(options: ToolsOptions): Record<string, Method> {
         const operation = offered.find((candidate) => candidate.name === asked.name)
         if (!operation) throw unknownTool(asked.name, operations, offered)
         const result = await run(operation, asked.arguments, call, options)
-        return answer(operation, result, structured())
+        const news = await newsAround(operation, await options.workspaceOf(call))
+        return answer(operation, result, structured(), news)
       } catch (error) {
         return failure(error, structured())
       }
@@ -105,8 +108,14 @@ function unknownTool(
   })
 }
 
-function answer(operation: Operation, result: Structured, structured: boolean): Structured {
-  const content = [{ type: 'text', text: operation.render(result, 'chat') }]
+function answer(
+  operation: Operation,
+  result: Structured,
+  structured: boolean,
+  news: string | null,
+): Structured {
+  const texts = [operation.render(result, 'chat'), ...(news === null ? [] : [news])]
+  const content = texts.map((text) => ({ type: 'text', text }))
   if (!structured) return { content }
   if (!answersContent(operation)) return { content, structuredContent: result }
   const { content: _shown, ...facts } = result

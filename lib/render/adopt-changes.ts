@@ -38,6 +38,24 @@ export function aroundInWords(name: string, around: Around, face: Face): Block[]
   ]
 }
 
+/** For a chat that did something else. */
+export function renderNewsAround(name: string, news: readonly { path: string }[]): string {
+  const inert = inertFor('chat')
+  return answer(
+    section(
+      `⚠️ CHANGED AROUND SESSION ${inert(name)}, in the real files:`,
+      folded(
+        news.map(({ path }) => inert(path)),
+        20,
+      ),
+    ),
+    [
+      `💡 Tell the user, and ask. Bring it into the session: ${command('chat', { name })}`,
+      `   If it was meant to be so: ${command('chat', { name, leave: true })}`,
+    ],
+  )
+}
+
 /** In a chat, too, it is a command: the tool is not among those that are there by default. */
 function command(face: Face, given: { name: string; leave?: boolean }): string {
   if (face === 'shell') return spell(face, 'adopt_changes', given)

@@ -13,6 +13,8 @@ import type { Site } from './site.js'
 
 /** A look at more would take longer than whoever asks wants to wait. */
 const mostLookedAt = 20_000
+/** In milliseconds: a file system's clock is not this one, and what was there before is nobody's news. */
+const firstMoments = 20
 /** What installs itself is nobody's work. */
 const passedBy = 'node_modules'
 
@@ -131,7 +133,8 @@ function keep(store: SessionStore, found: readonly Bypassed[], over: readonly Wo
 
 /** Live files that changed since the last look, or since the session began, and that no commit has put there. */
 async function lookAround(site: Site, store: SessionStore, log: BypassLog): Promise<Bypassed[]> {
-  const since = BigInt(Date.parse(log.lookedAt ?? store.record.header.createdAt))
+  const began = Date.parse(store.record.header.createdAt) + firstMoments
+  const since = BigInt(log.lookedAt === null ? began : Date.parse(log.lookedAt))
   const changed = changedSince(store, since * 1_000_000n).filter(({ path, identity }) => {
     return log.settled.get(path) !== identity && log.known.get(path)?.identity !== identity
   })

@@ -61,6 +61,23 @@ it("every tool's answer fits the schema that the list gives for it", async () =>
   expect([...called].sort()).toEqual(tools.map((each) => each.name).sort())
 })
 
+it('what was written around the session is told with the next answer, once', async () => {
+  const { folder, tool } = await serve()
+  await tool('create_session', { name: 'one' })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await writeFile(join(folder, 'acts/a.md'), 'Around.\n')
+  const answers = new Set<string>()
+  const told = async () => {
+    const { content } = await tool('write_session_file', { file_path: 'b.md', content: 'B\n' })
+    const [, news] = content as { text: string }[]
+    if (news !== undefined) answers.add(news.text)
+    return news?.text ?? ''
+  }
+  await expect.poll(told).toContain('acts/a.md')
+  expect(await told()).toBe('')
+  expect([...answers].join('')).toContain('cowrite session adopt one')
+})
+
 it('the group `records`, on request, has the check of the workspace', async () => {
   const { client, folder, tool } = await serve({ groups: ['records'] })
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('check_workspace')

@@ -12,10 +12,10 @@ describe.each(fileSystems)('what is written around a session, on %s', (_name, op
 
   async function begin(files: Record<string, string> = {}) {
     const place = make({ [plan]: 'one\ntwo\nthree\nfour\nfive\n', 'notes.md': 'real\n', ...files })
-    // What was there before must be older than the session is.
-    await setTimeout(20)
     const workspace = await place.open()
     const session = await workspace.start('draft')
+    // What changes in its first moments counts as there before.
+    await setTimeout(50)
     const list = async () =>
       (await session.bypasses.list()).map(({ path, tool, canPutBack }) => [path, tool, canPutBack])
     return { place, workspace, session, list }
