@@ -1,6 +1,9 @@
 /** Finding a session by what was changed, rejected, meant or said in it. */
 import { CowriteError } from '../errors.js'
 import type { RecordFilter, RecordHit, RecordMatch, RecordMatches } from '../records-api.js'
+import { cannotBeRead } from '../store/damage.js'
+import { readIfThere } from '../store/files.js'
+import type { Site } from '../verbs/site.js'
 import { heldBy } from './details.js'
 import { allKnown, fits, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
@@ -28,7 +31,7 @@ export async function searchRecords(
   const inMessages = await hitsInMessages(place, known, words)
   const matches = known.flatMap((session, at): RecordMatch[] => {
     const said = inMessages.get(at) ?? []
-    const lines = linesOf(place, session)
+    const lines = said.length > 0 || mayHold(place, session, words) ? linesOf(place, session) : []
     const isFound = words.every((word) => lines.some((line) => holds(line, word)))
     if (said.length === 0 && !isFound) return []
     return [{ ...summaryOf(session), hits: [...bestOf(lines, words), ...said].map(clipped) }]
@@ -48,6 +51,32 @@ function wordsOf(query: string): string[] {
 
 function holds({ text, path = '' }: RecordHit, word: string): boolean {
   return text.toLowerCase().includes(word) || path.toLowerCase().includes(word)
+}
+
+/**
+ * False where the words are surely not all there: most sessions hold none of them, and to look for a word in the bytes of
+ * a record takes a tenth of reading the record.
+ */
+function mayHold(
+  { site }: Place,
+  { name, description, parent, ended }: Known,
+  words: readonly string[],
+): boolean {
+  // A fork holds what its layers do, and JSON has another way to write some signs.
+  if (ended !== null || parent !== null || words.some((word) => /["\\\p{Cc}]/u.test(word))) return true
+  const record = readOrNull(site, site.layout.sessionLayout(name).record)
+  if (record === null) return true
+  const text = `${name}\n${description}\n${record.toString()}`.toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+function readOrNull({ port }: Site, path: string): Buffer | null {
+  try {
+    return readIfThere(port, path)
+  } catch (error) {
+    if (cannotBeRead(error)) return null
+    throw error
+  }
 }
 
 /** What there is to look through, but for messages. */

@@ -112,18 +112,19 @@ function historyBlocks(history: readonly Entry[], face: Face): Block[] {
 function messageLines({ timestamp, who, content, tool_calls = [] }: Entry, face: Face): string[] {
   const inert = inertFor(face)
   return [
-    inert(`[${moment(timestamp)}] ${speakers[who ?? ''] ?? who ?? 'Somebody'}:`),
+    `[${inert(moment(timestamp))}] ${inert(speakers[who ?? ''] ?? who ?? 'Somebody')}:`,
     ...(content ?? '').split(/\r?\n/).map(inert),
-    ...tool_calls.map((tool) => inert(`[Tool: ${tool}]`)),
+    ...tool_calls.map((tool) => `[Tool: ${inert(tool)}]`),
   ]
 }
 
 function happened({ timestamp, kind, who, what, paths, outcome }: Entry, face: Face): string {
-  const where = paths.length === 0 ? '' : `: ${folded(paths, 5).join(', ')}`
-  const by = who === null ? '' : ` (${speakers[who] ?? who})`
-  const end = outcome === 'ok' ? '' : ` ⛔ ${outcome}`
+  const inert = inertFor(face)
+  const where = paths.length === 0 ? '' : `: ${folded(paths.map(inert), 5).join(', ')}`
+  const by = who === null ? '' : ` (${inert(speakers[who] ?? who)})`
+  const end = outcome === 'ok' ? '' : ` ⛔ ${inert(outcome)}`
   const sign = kind === 'retry' ? '🔄 ' : ''
-  return inertFor(face)(`[${moment(timestamp)}] ${sign}${what}${where}${by}${end}`)
+  return `[${inert(moment(timestamp))}] ${sign}${inert(what)}${where}${by}${end}`
 }
 
 const foundIn = {

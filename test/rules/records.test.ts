@@ -87,7 +87,7 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
   })
 
   it('finds sessions by all words, wherever each of them stands', async () => {
-    const { records, createdAt } = await prepared()
+    const { place, records, createdAt } = await prepared()
     const found = async (query: string) => {
       const { sessions } = await records.search(query)
       return sessions.map(({ sessionId, hits }) => [sessionId, [...new Set(hits.map((hit) => hit.in))]])
@@ -97,7 +97,12 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(await found('scene-0101 dark')).toEqual([[old, ['description', 'retry', 'path']]])
     expect(await found('plan.md')).toEqual([['idea', ['path']]])
     expect(await found('acts/new.md')).toEqual([['chapter', ['path']]])
+    expect(await found('AGAIN acts/NEW.md')).toEqual([['chapter', ['description', 'path']]])
     expect(await found('scene-0101 whale')).toEqual([])
+    const fork = await place.open()
+    await fork.start('fork', { from: 'chapter', description: 'To say "no"' })
+    expect(await found('fork acts/new.md')).toEqual([['fork', ['name', 'path']]])
+    expect(await found('"no"')).toEqual([['fork', ['description']]])
     expect(await codeOf(records.search(' '))).toBe('INVALID_INPUT')
   })
 
