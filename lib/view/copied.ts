@@ -1,10 +1,8 @@
 /** Views that are copies: where nothing can be mounted. They cost what they copy, and are looked through to be known. */
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import type { ViewCost } from '../run-api.js'
 import { statLower } from '../store/fingerprint.js'
-import { artifactsFolder } from '../store/layout.js'
 import { isScratch, listMerged, type SessionStore, statMerged } from '../store/overlay.js'
 import { asSeen } from './as-seen.js'
 import { copyRepository } from './copied-repositories.js'
@@ -12,18 +10,19 @@ import { copiedTree } from './copied-tree.js'
 import { removePlace } from './place.js'
 import { processesInFolder } from './processes.js'
 import type { StandingProvider } from './provider.js'
+import { showScratch } from './scratch.js'
 import { update } from './updating.js'
 
 export const copy: StandingProvider = {
   name: 'copy',
   missing: () => null,
 
-  async stand({ port, session, scratch }, folder, store, shown, { onBegin, onProgress, signal }) {
+  async stand({ scratch }, folder, store, shown, { onBegin, onProgress, signal }) {
     const cost = measure(store, signal)
     onBegin?.(cost)
     mkdirSync(folder)
-    if (scratch) symlinkSync(join(port.root, session.artifacts), join(folder, artifactsFolder))
     const tree = copiedTree(folder)
+    if (scratch) await showScratch(store, tree, shown)
     let done = 0
     const onFile = (): void => {
       signal?.throwIfAborted()

@@ -2,7 +2,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
 import { platform } from 'node:os'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
@@ -15,6 +14,8 @@ import { removePlace } from './place.js'
 import { populate, whiteouts } from './populate.js'
 import { processesInFolder } from './processes.js'
 import type { StandingProvider, ViewPlan } from './provider.js'
+import { showScratch } from './scratch.js'
+import { identityIn } from './shown.js'
 import { isWhiteout, overlayTree, type Tree } from './tree.js'
 import { updateOverlay } from './updating-overlay.js'
 
@@ -31,8 +32,9 @@ export const fuseOverlay: StandingProvider = {
 
   async stand(plan, folder, store, shown, { onBegin }) {
     onBegin?.({ provider: 'fuse-overlay', files: 0, bytes: 0 })
-    const { port, view, state, scratch, session } = plan
-    await populate(store, view, shown, scratch ? join(port.root, session.artifacts) : null)
+    const { port, view, state, scratch } = plan
+    await populate(store, view, shown)
+    if (scratch) await showScratch(store, { own: port, at: view.at, identityIn }, shown)
     // Nobody cleans up, or finds, other sessions in there.
     whiteouts(store, view)(state)
     mkdirSync(folder)

@@ -13,6 +13,7 @@ import { bringFiles, type Found } from './bring-files.js'
 import { bringRemoval } from './bring-removal.js'
 import { touchedIn } from './populate.js'
 import { withRepositories } from './repositories.js'
+import { bringScratch } from './scratch.js'
 import type { Shown } from './shown.js'
 import { ownIn, type Tree } from './tree.js'
 import { beginningOf } from './view-folder.js'
@@ -90,7 +91,7 @@ async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = 
   for (const [name, stat] of ownIn(work.tree, folder)) {
     const path = joinPath(folder, name)
     if (isScratch(work.store, path) || isState(work.store, path)) {
-      tellOfOthers(work, path, stat)
+      await bringOther(work, path, stat)
       continue
     }
     if (!stat.isDirectory() && !hasChanged(work, path, stat)) continue
@@ -138,12 +139,13 @@ function hasChangedInside(work: Harvest, folder: WorkspacePath): boolean {
   return look(folder) || [...shown.below(folder)].some((path) => !there.has(path))
 }
 
-/** Something of the view's own stands where the session's scratch, or cowrite's own folder, would be. */
-function tellOfOthers({ tree, store, leftOut }: Harvest, path: WorkspacePath, stat: BigIntStats): void {
+/** What stands where a command has the session's scratch, or cowrite's own folder, mounted. */
+async function bringOther(work: Harvest, path: WorkspacePath, stat: BigIntStats): Promise<void> {
+  const { tree, store, shown, leftOut } = work
   if (!tree.isApart) return
-  if (isScratch(store, path)) {
-    if (!stat.isSymbolicLink()) leftOut.push({ path, reason: "the session's scratch is elsewhere" })
-  } else leftOut.push({ path, reason: "cowrite's own folder" })
+  if (isScratch(store, path) && stat.isDirectory()) await bringScratch(store, tree, shown, path)
+  else
+    leftOut.push({ path, reason: isScratch(store, path) ? 'no folder for scratch' : "cowrite's own folder" })
 }
 
 /** Where the real state folder is mounted. */

@@ -12,21 +12,15 @@ import { showRepositories, withRepositories } from './repositories.js'
 import { identityIn, type Shown } from './shown.js'
 
 /**
- * Shows all that the session changed. Costs what the session holds, whatever lower does. Scratch is shown in place, by
- * a mount, or by a link to where it is.
+ * Shows all that the session changed. Costs what the session holds, whatever lower does. Scratch is shown
+ * by a mount.
  */
-export async function populate(
-  session: SessionStore,
-  view: ViewLayout,
-  shown: Shown,
-  scratch: string | null = null,
-): Promise<void> {
+export async function populate(session: SessionStore, view: ViewLayout, shown: Shown): Promise<void> {
   const store = withRepositories(session)
   const seen: [WorkspacePath, string | null][] = []
   const hide = whiteouts(store, view)
   // A mount needs a folder to stand on.
-  if (scratch !== null) store.port.symlink(scratch, view.at(artifactsFolder))
-  else if (store.record.header.scratch) store.port.makeFolder(view.at(artifactsFolder))
+  if (store.record.header.scratch) store.port.makeFolder(view.at(artifactsFolder))
   await showFolder(store, view, '', seen, hide)
   showRepositories(store, view, hide)
   shown.add(seen)

@@ -54,9 +54,9 @@ function asAsked(there: Stood, { provider }: ViewOptions): Stood {
   const { provider: present } = there.note.stands
   if (provider === undefined || provider === present) return there
   throw new CowriteError(
-    'INVALID_INPUT',
-    `The view stands in ${there.folder} already, made by ${present}; close it to have another.`,
-    { argument: 'provider', value: provider },
+    'LOCKED',
+    `A view stands in ${there.folder} already, made by ${present}; close it to have another.`,
+    { session: there.note.session, holder: 'view' },
   )
 }
 

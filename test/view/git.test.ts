@@ -5,8 +5,7 @@ import type { Session } from '../../lib/session.js'
 import { type Place, paths, places } from '../rules/support/places.js'
 import { builtLibrary } from '../support/built.js'
 import { fileSystems } from '../support/file-systems.js'
-import { canMount, here } from './support/mounts.js'
-import { sh } from './support/shell.js'
+import { keepViewsTogether, namedWays } from './support/ways.js'
 
 const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
 
@@ -20,7 +19,11 @@ const settings = {
   GIT_COMMITTER_EMAIL: 'a@example.org',
 }
 
-describe.runIf(canMount)(`git in a view, ${here}`, () => {
+keepViewsTogether()
+
+describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) => {
+  if (!isHere) return it.skip('is not to be had', () => {})
+  const isCommand = name === 'kernel-overlay'
   const place = places(onDisk)
 
   function git({ root }: Place, ...words: string[]): string {
@@ -81,7 +84,7 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
     expect(git(where, 'status', '--porcelain')).toBe('?? new')
   })
 
-  it('V6: a commit of the session that is refused brings nothing', async () => {
+  it.runIf(isCommand)('V6: a commit of the session that is refused brings nothing', async () => {
     const where = repository()
     const before = git(where, 'for-each-ref')
     const session = await where.start()
@@ -92,7 +95,7 @@ describe.runIf(canMount)(`git in a view, ${here}`, () => {
     expect((await sh(session, 'git log --format=%s', settings)).stdout).toBe('second\nfirst\n')
   })
 
-  it('V6: a session that is committed from inside the view fetches as well', async () => {
+  it.runIf(isCommand)('V6: a session that is committed from inside the view fetches as well', async () => {
     const where = repository()
     const session = (await where.start()) as Session
     const program = `

@@ -39,6 +39,22 @@ describe.each(standingWays)('a view that stands, by %s', (_name, { isHere, name 
     expect(fs.existsSync(dirname(view.folder))).toBe(false)
   })
 
+  it('V7, D6: scratch of the session is there, and what is written to it is in the session, and no change', async () => {
+    const { start, root } = place()
+    const session = await start()
+    const scratch = `${root}/workspace/sessions/first/artifacts`
+    fs.writeFileSync(`${scratch}/before`, 'b')
+    const view = await session.view({ provider })
+    expect(fs.readFileSync(join(view.folder, 'artifacts/before'), 'utf8')).toBe('b')
+    fs.mkdirSync(join(view.folder, 'artifacts/deep'))
+    fs.writeFileSync(join(view.folder, 'artifacts/deep/file'), 'f')
+    fs.writeFileSync(join(view.folder, 'artifacts/before'), 'after')
+    const { leftOut } = await view.close()
+    expect([leftOut, (await session.status()).changes.created]).toEqual([[], []])
+    expect(fs.readFileSync(`${scratch}/deep/file`, 'utf8')).toBe('f')
+    expect(fs.readFileSync(`${scratch}/before`, 'utf8')).toBe('after')
+  })
+
   it('V7: it shows what others write in the session, and in the live files, from then on', async () => {
     const where = place({ ...book, gone: 'x', 'd/e/f': 'f' })
     const session = await where.start()
