@@ -193,9 +193,13 @@ async function bringRemovals(
     const path = joinPath(folder, name)
     if (isScratch(store, path) || isState(store, path) || shown.at(path) === null) continue
     if (!wasShown(work, path, lower.has(name))) continue
+    const limit = limitOn(store.guard, path)
+    if (limit !== null) {
+      // Told whenever somebody looks, as of files.
+      work.leftOut.push({ path, reason: `${limit}, so not deleted` })
+      continue
+    }
     if (store.guard.isProtected(path)) work.leftOut.push({ path, reason: 'protected, so not deleted' })
-    else if (limitOn(store.guard, path) !== null)
-      work.leftOut.push({ path, reason: 'outside of what the session may write, so not deleted' })
     else if (statMerged(store, path) !== null) await bringRemoval(work, path)
     shown.add([[path, null]])
   }

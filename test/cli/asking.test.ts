@@ -268,3 +268,49 @@ describe('file write', () => {
     expect(calls).toHaveLength(0)
   })
 })
+
+describe('session merge at a terminal', () => {
+  const merge =
+    (conflicts: object[]): Behaviour =>
+    (input) =>
+      input.force
+        ? { applied: true }
+        : {
+            source: 'b',
+            into: 'a',
+            applied: false,
+            modified: ['one.md'],
+            created: [],
+            deleted: [],
+            conflicts,
+            digest: 'd1',
+          }
+  const line = ['session', 'merge', 'b', 'into', 'a']
+
+  it('shows the preview, asks, and merges what was shown', async () => {
+    const { rooms, calls } = fakeRooms({ merge_sessions: merge([]) })
+    const outcome = await run(line, { rooms, cwd, terminal: true, keys: [yes] })
+    expect(outcome.status).toBe(0)
+    expect(outcome.stdout).toContain('Merge session b into a?')
+    expect(calls.map(({ input }) => input)).toMatchObject([
+      { source: 'b', into: 'a', force: false },
+      { source: 'b', into: 'a', force: true, expect: 'd1' },
+    ])
+  })
+
+  it('changes nothing on no, and not away from a terminal', async () => {
+    for (const more of [{ terminal: true, keys: [no] }, {}]) {
+      const { rooms, calls } = fakeRooms({ merge_sessions: merge([]) })
+      await run(line, { rooms, cwd, ...more })
+      expect(calls).toHaveLength(1)
+    }
+  })
+
+  it('asks whose version stays where both changed a file', async () => {
+    const { rooms, calls } = fakeRooms({ merge_sessions: merge([{ path: 'one.md', reason: 'both' }]) })
+    const keys = [{ when: 'What now?', press: '\u001b[B\r' }]
+    const outcome = await run(line, { rooms, cwd, terminal: true, keys })
+    expect(outcome.stdout).toContain('Keep the version of b')
+    expect(calls.at(-1)?.input).toMatchObject({ force: true, on_conflict: 'keep_source' })
+  })
+})

@@ -72,6 +72,13 @@ const definitions: Operation[] = [
     expect: text('Digest').optional(),
     include_ignored: z.boolean().optional().describe('Ignored too'),
   }),
+  define('merge_sessions', 'session merge <source>', 'write', {
+    source: text('Which'),
+    into: text('Where').optional(),
+    force: z.boolean().default(false).describe('Apply'),
+    on_conflict: z.enum(['keep_source', 'keep_target', 'markers']).optional().describe('What then'),
+    expect: text('Digest').optional(),
+  }),
   define('cancel_session', 'session cancel [name]', 'destructive', {
     name: text('Which').optional(),
     backup_retries: z.boolean().default(true).describe('Keep retries'),

@@ -78,6 +78,41 @@ it('what was written around the session is told with the next answer, once', asy
   expect([...answers].join('')).toContain('cowrite session adopt one')
 })
 
+it('forks, checkpoints and merges answer as their schemas say, and limits refuse a tool', async () => {
+  const { client, tool, live } = await serve({ groups: ['session', 'files', 'records'] })
+  await client.listTools() // From here on the client checks each structured part.
+  await tool('create_session', { name: 'main' })
+  await tool('write_session_file', { file_path: 'acts/a.md', content: 'Call me Ahab.\n' })
+  expect(await tool('create_checkpoint', { label: 'good' })).toMatchObject({
+    structuredContent: { session: 'main', label: 'good' },
+  })
+  expect((await tool('create_session', { name: 'fork', from: 'main' })).structuredContent).toMatchObject({
+    parent: 'main',
+  })
+  await tool('write_session_file', { file_path: 'acts/a.md', content: 'Call me Starbuck.\n' })
+  const other = { name: 'main', other: 'fork' }
+  expect(textOf(await tool('diff_session', other))).toContain('🔍 DIFFERENCES: main → fork (1 file)')
+  expect(textOf(await tool('merge_sessions', { source: 'fork', into: 'main' }))).toContain('📋 MERGE PREVIEW')
+  const merged = await tool('merge_sessions', { source: 'fork', into: 'main', force: true })
+  expect(textOf(merged)).toContain('✅ SESSIONS MERGED: fork → main')
+  expect(merged.structuredContent).toMatchObject({ modified: ['acts/a.md'], kept_as: 'before-merging-fork' })
+  await tool('restore_checkpoint', { label: 'good', session: 'main' })
+  expect(textOf(await tool('list_checkpoints', { session: 'main' }))).toContain('(3 total)')
+  await tool('commit_session', { name: 'main', force: true })
+  expect(await live('acts/a.md')).toBe('Call me Ahab.\n')
+
+  await tool('create_session', { name: 'limited', allowed_tools: ['Read'] })
+  await tool('read_session_file', { file_path: 'acts/a.md' })
+  const refused = await client.callTool({
+    name: 'write_session_file',
+    arguments: { file_path: 'acts/a.md', content: 'no' },
+  })
+  expect(refused.isError).toBe(true)
+  expect(textOf(refused)).toContain(
+    "write_session_file is not among the tools that session 'limited' allows: Read.",
+  )
+})
+
 it('the group `records`, on request, has the check of the workspace', async () => {
   const { client, folder, tool } = await serve({ groups: ['records'] })
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('check_workspace')

@@ -197,6 +197,27 @@ describe.each(namedWays)('a view by %s', (_name, { isHere, name, run, sh }) => {
     expect(fs.readFileSync(`${root}/secret/key`, 'utf8')).toBe('k')
   })
 
+  it('V3, P3: leaves what the session may not write as it is', async () => {
+    const { open, root, fs } = place({ ...book, 'd/one': '1', 'fixed.txt': 'f' })
+    const session = (await (
+      await open()
+    ).start('limited', {
+      allowedPaths: ['d/**', 'fixed.txt'],
+      readOnlyPaths: ['fixed.txt'],
+    })) as Session
+    const { leftOut } = await sh(
+      session,
+      'echo x > d/new; echo x > fixed.txt; rm notes.txt; echo x > out.txt',
+    )
+    expect(paths(leftOut).sort()).toEqual(['fixed.txt', 'notes.txt', 'out.txt'])
+    expect(leftOut.every(({ reason }) => reason.startsWith('outside of what the session may write'))).toBe(
+      true,
+    )
+    expect(await changesOf(session)).toMatchObject({ modified: [], deleted: [] })
+    expect(paths((await changesOf(session)).created)).toEqual(['d/new'])
+    expect(fs.existsSync(`${root}/notes.txt`)).toBe(true)
+  })
+
   it('V2, C2: a live file that a person changed while the command ran is no base, but a conflict', async () => {
     const { start, root, fs } = place({ ...book, 'd/one': '1', 'd/two': '2' })
     const session = await start()
