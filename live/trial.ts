@@ -33,7 +33,12 @@ export async function withTrial<T>(open: OpenWorkspace, act: (trial: Trial) => P
       const endView = async () => {
         await (await workspace.view(session.name))?.close()
       }
-      return await act({ root, views, session, endView, file, text })
+      try {
+        return await act({ root, views, session, endView, file, text })
+      } finally {
+        // It may be a mount, and stand when all else is gone.
+        await endView()
+      }
     } finally {
       await workspace.close()
     }

@@ -53,19 +53,16 @@ it('starts the server, runs every hook and makes a view, and changes nothing', a
 })
 
 it('says what is broken, with exit status 8 and the command that mends it', async () => {
-  await cowrite('init', '--client', 'claude-code', '--yes')
-  for (const file of ['.mcp.json', '.claude/settings.json']) {
-    const text = readFileSync(join(book, file), 'utf8')
-    writeFileSync(join(book, file), text.replace(/\/main\.js/g, '/gone.js'))
-  }
+  await cowrite('init', '--client', 'gemini', '--yes')
+  const file = join(book, '.gemini/settings.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/\/main\.js/g, '/gone.js'))
   const { status, stdout } = await cowrite('doctor', '--json')
   expect(status).toBe(8)
   const { sound, live } = JSON.parse(stdout)
   expect(sound).toBe(true)
   const failed = live.checks.filter(({ status: is }: Check) => is === 'failed')
   expect(new Set(failed.map(({ part }: Check) => part))).toEqual(new Set(['server', 'hook']))
-  for (const { next_steps } of failed)
-    expect(next_steps[0]).toContain('cowrite init --client claude-code --yes')
+  for (const { next_steps } of failed) expect(next_steps[0]).toContain('cowrite init --client gemini --yes')
   expect(live.checks.filter(({ part }: Check) => part === 'hook')).toHaveLength(failed.length - 1)
 })
 
