@@ -12,7 +12,10 @@ import { deathsIn } from './deaths.js'
 import { groundsOn } from './grounds.js'
 import { type Operation, operations } from './operations.js'
 
-/** What lies there to a reader: names that are made up anew each time stand as `*`, and what says nothing is left out. */
+/**
+ * What lies there to a reader: names that are made up anew each time stand as `*`, and what says nothing is left out.
+ * So is what session.lock was before, which is taken away for a moment each time that it is written.
+ */
 function listingOf({ fs, root }: FileSystem): string[] {
   const tree = readTree(fs, root, [])
   return Object.entries(tree)
@@ -20,7 +23,7 @@ function listingOf({ fs, root }: FileSystem): string[] {
     .map(([path]) => path.replace(/[0-9a-f]{8}-[0-9a-z]+/g, '*').replace(/-\d{8}-\d{6}/g, '-*'))
     .filter(
       (path) =>
-        !/^workspace\/(index$|log$|log\/locks|retries-archive$|sessions\/[^/]+\/\.cowrite\/turns$)/.test(
+        !/^workspace\/(index$|log$|log\/locks|log\/session\.lock\.before$|retries-archive$|sessions\/[^/]+\/\.cowrite\/turns$)/.test(
           path,
         ),
     )
@@ -69,7 +72,7 @@ interface Clean {
  */
 function halvesOf(before: Clean, after: Clean): Clean[] {
   const without = (later: RegExp) => (after: string[]) => after.filter((path) => !later.test(path))
-  const isKept = (path: string) => /\/\.cowrite\/checkpoints\//.test(path)
+  const isKept = (path: string) => /\/\.cowrite\/checkpoints(\/|$)/.test(path)
   const withKept = (after: string[], before: string[]) =>
     [...before.filter((path) => !isKept(path)), ...after.filter(isKept)].sort()
   const halves = [without(/^workspace\/session\.lock$/), without(/^workspace\/session/), withKept]
