@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { errnoError } from '../../lib/port/faults.js'
 import type { LoggedOperation } from '../../lib/records-api.js'
 import { layoutOf } from '../../lib/store/layout.js'
-import { OpLog, readOperations } from '../../lib/store/op-log.js'
+import { forgetOperations, OpLog, readOperations } from '../../lib/store/op-log.js'
 import { interceptedPort } from '../support/faulty-port.js'
 import { type FileSystem, fileSystems } from '../support/file-systems.js'
 
@@ -132,6 +132,42 @@ describe.each(fileSystems)('the op log, on %s', (_name, open) => {
       operation('before'),
       { ...operation('after'), missedBefore: 2 },
     ])
+  })
+
+  it('has lines taken out, and keeps what others append at any step of that', () => {
+    const { port } = make()
+    const other = new OpLog(port, layout)
+    for (let at = 0; at < 10; at++) other.append(operation(`old ${at}`, at % 2 === 0 ? 'draft' : 'other'))
+    let others = 0
+    let isIn = false
+    const busy = interceptedPort(port, {
+      before({ paths: [path = ''] }) {
+        if (isIn || !path.startsWith(layout.log)) return
+        isIn = true
+        other.append(operation(`new ${others++}`))
+        isIn = false
+      },
+    })
+    const freed = forgetOperations(
+      busy,
+      layout,
+      ({ session, note }) => session === 'draft' && note !== undefined && note.startsWith('old'),
+    )
+    expect(freed).toBeGreaterThan(5 * JSON.stringify(operation('old 0')).length)
+    other.append(operation('last'))
+    other.close()
+    expect(others).toBeGreaterThan(3)
+    const all = notes()
+    expect(all.filter((note) => note?.startsWith('old'))).toEqual([
+      'old 1',
+      'old 3',
+      'old 5',
+      'old 7',
+      'old 9',
+    ])
+    for (let at = 0; at < others; at++) expect(all, `new ${at}`).toContain(`new ${at}`)
+    expect(all).toContain('last')
+    expect(readOperations(port, layout).damaged).toBe(0)
   })
 
   it('finds the lines that hold a text', () => {
