@@ -1,5 +1,7 @@
 /** What git tells of a workspace: asked so that nothing of the repository's own is run, and nothing is written. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { environmentForGit, programFolder } from '../port/host.js'
 
@@ -33,6 +35,7 @@ const patience = 10_000
 
 /** Null where there is no git, or no repository that it can read. */
 async function git(root: string, words: readonly string[], settings: Settings = []): Promise<string | null> {
+  if (!mayBeRepository(root)) return null
   try {
     const { stdout } = await run('git', ['--no-pager', '-C', root, ...words], {
       cwd: programFolder(),
@@ -45,6 +48,11 @@ async function git(root: string, words: readonly string[], settings: Settings = 
     // No git on this machine, no repository, none that may be read, no commit yet: git has nothing to tell.
     return null
   }
+}
+
+/** Where git would find one: to start it only to hear that there is none takes longer. */
+function mayBeRepository(folder: string): boolean {
+  return existsSync(join(folder, '.git')) || (dirname(folder) !== folder && mayBeRepository(dirname(folder)))
 }
 
 /** Not as options: in those, a name may not hold every sign that a repository may put into one. */
