@@ -81,6 +81,24 @@ describe.each(standingWays)('a view that stands, by %s', (_name, { isHere, name 
     expect([conflicts, paths(changes.modified).sort()]).toEqual([[], [scene, plan, 'notes.txt'].sort()])
   })
 
+  it('V7: what a call writes a moment after a program is not taken for older than what the program wrote', async () => {
+    const session = await place().start()
+    const view = await session.view({ provider })
+    const own = join(view.folder, 'notes.txt')
+    for (let round = 1; round <= 3; round++) {
+      fs.writeFileSync(own, `program ${round}\n`)
+      expect((await session.read('notes.txt')).content).toBe(`program ${round}\n`)
+      await session.fs.writeFile('notes.txt', `library ${round}\n`)
+      await session.fs.writeFile('notes.txt', `session ${round}\n`)
+      await view.sync()
+      expect([fs.readFileSync(own, 'utf8'), await session.fs.readFile('notes.txt', 'utf8')]).toEqual([
+        `session ${round}\n`,
+        `session ${round}\n`,
+      ])
+    }
+    await view.close()
+  })
+
   it('V7: a session has one view, whoever asks for it, and no command runs beside it', async () => {
     const where = place()
     const session = await where.start()
