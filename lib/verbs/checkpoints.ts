@@ -3,7 +3,16 @@ import type { Checkpoint, RestoreResult } from '../api.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { isSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { clear, linkOrNot, namesIn, readJson, toJson, uniqueName, writeNewFile } from '../store/files.js'
+import {
+  clear,
+  clearAtOnce,
+  linkOrNot,
+  namesIn,
+  readJson,
+  toJson,
+  uniqueName,
+  writeNewFile,
+} from '../store/files.js'
 import { hashFile, permissionsOf, statLower } from '../store/fingerprint.js'
 import { freezeOwn } from '../store/freeze.js'
 import { inTurn } from '../store/in-turn.js'
@@ -71,6 +80,19 @@ export async function restoreCheckpoint(store: SessionStore, label: string): Pro
     const kept = await keepBefore(store, `restoring-${label}`)
     const paths = await bringBack(store, at, note.layers)
     return { label, keptAs: kept.label, paths, changes: countOf(store) }
+  })
+}
+
+/** Removes layers that neither the session nor a checkpoint of it reads through any more. */
+export async function sweepLayers(store: SessionStore): Promise<void> {
+  const { port, layout, record } = store
+  if (namesIn(port, layout.layers).length === 0) return
+  await inTurn(store, () => {
+    record.refresh()
+    const notes = namesIn(port, layout.checkpoints).map((label) => readNote(port, layout, label))
+    const needed = new Set([...record.header.layers, ...notes.flatMap((note) => note?.layers ?? [])])
+    for (const id of namesIn(port, layout.layers))
+      if (!needed.has(id)) clearAtOnce(port, layout.layer(id), `${layout.temporary}/${uniqueName()}`)
   })
 }
 

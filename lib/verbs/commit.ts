@@ -19,6 +19,7 @@ import { isOfNewRepository } from '../store/repositories.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
+import { sweepLayers } from './checkpoints.js'
 import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { comparePaths, type Examined } from './examine.js'
 import { pruneQuietly } from './history.js'
@@ -54,7 +55,10 @@ export async function commit(
   return withLock(site.port, site.layout, 'commit', async () => {
     refuseBlocked(site, await recoverDead(site), store.name)
     // What a part of it leaves must not show again from beneath.
-    if (options.files !== undefined && options.files.length > 0) await takeInLayers(store)
+    if (options.files !== undefined && options.files.length > 0) {
+      await takeInLayers(store)
+      await sweepLayers(store)
+    }
     const owner = { kind: 'commit', session: store.name } as const
     return withTransaction(site.port, site.layout, owner, async (transaction) => {
       await reseal(site, store)

@@ -183,6 +183,22 @@ describe.each(fileSystems)('a fork, on %s', (_name, open) => {
     expect(place.has('made.md')).toBe(false)
   })
 
+  it('S6: a layer goes once neither the fork nor a checkpoint of it reads through it', async () => {
+    const layersOf = (place: Place, name: string) => place.names(`workspace/sessions/${name}/.cowrite/layers`)
+    for (const isKept of [false, true]) {
+      const place = make()
+      const { fork } = await forked(place)
+      if (isKept) await fork.checkpoints.create('good')
+      expect(layersOf(place, 'fork')).toHaveLength(1)
+      await fork.commit({ files: ['made.md'] })
+      expect(layersOf(place, 'fork')).toHaveLength(isKept ? 1 : 0)
+      expect(await text(fork, plan)).toBe('The plan, by the parent.\n\nThey meet.\n')
+      if (isKept) await fork.checkpoints.restore('good')
+      await commit(fork)
+      expect(place.has('notes.txt')).toBe(false)
+    }
+  })
+
   it('S6: a fork of a fork outlives both, and retries stay where they were recorded', async () => {
     const place = make()
     const { parent, fork } = await forked(place)

@@ -353,6 +353,8 @@ describe.each(quickFileSystems)('a session over layers, on %s', (_name, open) =>
       },
       nothing,
     )
+    // A checkpoint reads through them still; without one they would go.
+    await session.checkpoints.create()
     const before = frozenOf(place, 's2')
     const { digest } = await session.preview({ files: [plan] })
     const result = (await session.commit({ files: [plan], expect: digest })) as CommitResult
