@@ -23,6 +23,8 @@ export interface Found {
   stat: BigIntStats
   /** Whether neither lower nor the session had anything there. */
   isNew: boolean
+  /** Where a new one was before, if it is known to have been moved. */
+  movedFrom?: WorkspacePath
 }
 
 /** So many are put in place in one turn. */

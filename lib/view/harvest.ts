@@ -29,6 +29,8 @@ export interface Harvest {
   leftOut: LeftOut[]
   /** Where something was done to a repository that lower has too. */
   repositories: WorkspacePath[]
+  /** Files that are gone, by their inode: one that comes in with the same was moved. */
+  gone: Map<bigint, WorkspacePath>
 }
 
 /**
@@ -78,7 +80,7 @@ function begin(session: SessionStore, view: ViewLayout, tree: Tree, shown: Shown
   store.record.refresh()
   shown.refresh()
   const began = beginningOf(store.port, view)
-  return { store, tree, shown, began, leftOut: [], repositories: [], thorough: false }
+  return { store, tree, shown, began, leftOut: [], repositories: [], gone: new Map(), thorough: false }
 }
 
 async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = {}): Promise<void> {
@@ -106,7 +108,11 @@ async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = 
     } else if (stat.isDirectory()) {
       await bringFolder(work, path, stat)
       folders.push(path)
-    } else files.push({ path, stat, isNew: !lower.has(name) && !touched.has(name) })
+    } else {
+      const isNew = !lower.has(name) && !touched.has(name)
+      const movedFrom = isNew && stat.isFile() ? originOf(work, path) : undefined
+      files.push({ path, stat, isNew, ...(movedFrom === undefined ? {} : { movedFrom }) })
+    }
   }
   await bringFiles(work, files)
   if (deep) for (const path of folders) await lookInto(work, path)
@@ -200,9 +206,30 @@ async function bringRemovals(
       continue
     }
     if (store.guard.isProtected(path)) work.leftOut.push({ path, reason: 'protected, so not deleted' })
-    else if (statMerged(store, path) !== null) await bringRemoval(work, path)
+    else {
+      const before = statMerged(store, path)
+      if (before !== null) noteGone(work, path, before)
+      if (before !== null) await bringRemoval(work, path)
+    }
     shown.add([[path, null]])
   }
+}
+
+/**
+ * An overlay shows a file that was renamed with the inode that it had, and one that was made anew with another, since the
+ * old one is still there beneath: where all lies on one device, the number tells a move. A copy knows of no moves.
+ */
+function noteGone({ store, tree, gone }: Harvest, path: WorkspacePath, { stat, entry }: MergedStat): void {
+  if (tree.isCopy || !stat.isFile() || stat.dev !== tree.own.stat(tree.at(''))?.dev) return
+  const origin = entry?.movedFrom ?? path
+  if (statLower(store.port, origin) !== null) gone.set(stat.ino, origin)
+}
+
+function originOf({ tree, gone }: Harvest, path: WorkspacePath): WorkspacePath | undefined {
+  const inode = gone.size === 0 ? undefined : tree.merged.stat(path)?.ino
+  const origin = inode === undefined ? undefined : gone.get(inode)
+  if (inode !== undefined) gone.delete(inode)
+  return origin
 }
 
 /** Where not, somebody has put it into the session, or into a copy's lower, meanwhile. */

@@ -9,6 +9,7 @@ export interface New {
   path: WorkspacePath
   kind: 'file' | 'symlink'
   temporary: { name: string; at: string }
+  movedFrom?: WorkspacePath
 }
 
 /**
@@ -19,8 +20,9 @@ export function landNew(store: SessionStore, files: readonly New[]): void {
   if (files.length === 0) return
   const { port, record, layout } = store
   const firstWriteAt = new Date().toISOString()
-  const set: Entry[] = files.map(({ path, kind, temporary }) => {
-    return { path, kind, base: null, kept: null, firstWriteAt, pending: temporary.name }
+  const set: Entry[] = files.map(({ path, kind, temporary, movedFrom }) => {
+    const moved = movedFrom === undefined ? {} : { movedFrom }
+    return { path, kind, base: null, kept: null, firstWriteAt, pending: temporary.name, ...moved }
   })
   for (const { path } of files) store.index.note(store.name, path)
   for (const folder of new Set(files.map(({ path }) => parentOf(layout.upper(path)))))

@@ -177,6 +177,25 @@ describe.each(namedWays)('a view by %s', (_name, { isHere, name, run, sh }) => {
     expect((await session.fs.stat('set-uid')).mode & 0o7777).toBe(0o755)
   })
 
+  it('V2, C8: a file that a program moved is known as moved, where the view can tell it', async () => {
+    const { start } = place({ ...book, 'one.md': '1', 'two.md': '2', 'gone.md': '3' })
+    const session = await start()
+    await session.write('two.md', 'session')
+    await sh(session, 'mv one.md first.md; mv two.md second.md; rm gone.md; echo 3 > anew.md')
+    const { created, deleted } = await changesOf(session)
+    expect(paths(created).sort()).toEqual(['anew.md', 'first.md', 'second.md'])
+    expect(paths(deleted).sort()).toEqual(['gone.md', 'one.md', 'two.md'])
+    const moves = created.flatMap(({ path, movedFrom }) =>
+      movedFrom === undefined ? [] : [[movedFrom, path]],
+    )
+    const both = [
+      ['one.md', 'first.md'],
+      ['two.md', 'second.md'],
+    ]
+    expect(moves.sort()).toEqual(name === 'copy' ? [] : both)
+    expect((await session.preview()).conflicts).toEqual([])
+  })
+
   it('V3, P3: leaves a folder that holds what is protected, also where a file took its place; all else comes in', async () => {
     const { start } = place({ ...book, 'kept/.git/config': 'own', 'kept/a.txt': 'a' })
     const session = await start()
