@@ -113,6 +113,11 @@ describe('the built package', () => {
       'dist/lib/index.js',
       'dist/lib/index.d.ts',
       'dist/cli/main.js',
+      'dist/hooks/main.js',
+      'dist/bridges/main.js',
+      '.claude-plugin/plugin.json',
+      '.claude-plugin/marketplace.json',
+      'skill/session/SKILL.md',
       'LICENSE',
       'package.json',
     ]) {
@@ -120,7 +125,9 @@ describe('the built package', () => {
     }
     expect(
       paths.filter((path) =>
-        /^(lib|cli|clients|hooks|mcp-client|mcp-server|test|bench|examples|scripts|\.ci)\//.test(path),
+        /^(lib|cli|clients|hooks|bridges|live|mcp-client|mcp-server|test|bench|examples|scripts|\.ci)\//.test(
+          path,
+        ),
       ),
     ).toEqual([])
   })
