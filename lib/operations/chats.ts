@@ -117,7 +117,7 @@ export const getHandoffContext = define('get_handoff_context', {
   kind: 'read',
   idempotent: true,
   input: z.strictObject({ session_id: sessionId }),
-  examples: ['cowrite session context chapter-01', 'cowrite session context chapter-01 > handoff.md'],
+  examples: ['cowrite session context chapter-01'],
   async run({ workspace }, { session_id }) {
     const { session, compactMarkdown, createdAt } = await workspace.chats.handoff(session_id)
     return {

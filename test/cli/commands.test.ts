@@ -164,6 +164,23 @@ const grammar: [line: string[], operation: string, input: Record<string, unknown
   [['session', 'checkpoint', 'good'], 'create_checkpoint', { label: 'good' }],
   [['session', 'restore', 'good'], 'restore_checkpoint', { label: 'good' }],
   [['session', 'checkpoints'], 'list_checkpoints', {}],
+  [
+    ['session', 'messages', 'a', '--role', 'user', '--limit', '5', '--offset', '10'],
+    'get_session_messages',
+    { session_id: 'a', role: 'user', limit: 5, offset: 10 },
+  ],
+  [
+    ['session', 'search-messages', 'whale', '--session-id', 'a'],
+    'search_messages',
+    { query: 'whale', session_id: 'a', limit: 20 },
+  ],
+  [
+    ['session', 'handoff', 'a', '--notes', 'Mind it'],
+    'create_handoff',
+    { session_id: 'a', notes: 'Mind it' },
+  ],
+  [['session', 'context'], 'get_handoff_context', {}],
+  [['session', 'commit-log', 'a', '--max-commits', '3'], 'get_session_commits', { max_commits: 3 }],
   [['doctor'], 'check_workspace', { fix: false }],
   [['doctor', '--fix', '--json'], 'check_workspace', { fix: true }],
   [['session', 'adopt', '--leave', '--file', 'a.md'], 'adopt_changes', { leave: true, files: ['a.md'] }],

@@ -30,7 +30,7 @@ describe('what Tab offers', () => {
       ['session', 'commit', 'd'],
       ['draft', 'dark'],
     ],
-    [['session', 'show', 'dr'], ['draft']],
+    [['session', 'cancel', 'dr'], ['draft']],
     [['session', 'start', ''], []],
     [
       ['session', 'status', '--session', ''],
@@ -60,7 +60,7 @@ describe('what Tab offers', () => {
         },
       },
     )
-    const outcome = await run(['__complete', '--', 'session', 'show', ''], { rooms, cwd: '/' })
+    const outcome = await run(['__complete', '--', 'session', 'cancel', ''], { rooms, cwd: '/' })
     expect(outcome).toMatchObject({ status: 0, stdout: '', stderr: '' })
   })
 

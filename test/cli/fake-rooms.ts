@@ -132,6 +132,7 @@ export function fakeRooms(
     }),
     commits: async () => [],
     views: async () => [],
+    view: async () => null,
     close: async () => {
       closed += 1
     },
