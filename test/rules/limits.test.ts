@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StartOptions } from '../../lib/index.js'
 import type { Session } from '../../lib/session.js'
-import { fileSystems } from '../support/file-systems.js'
+import { quickFileSystems } from '../support/file-systems.js'
 import { codeOf, lowerOf, type Place, paths, places, plan, scene } from './support/places.js'
 
 const errnoCode = async (work: Promise<unknown>) =>
@@ -11,7 +11,7 @@ const start = async (place: Place, options: StartOptions) =>
 const configured = (place: Place, templates: object) =>
   place.put('workspace/config.json', JSON.stringify({ cowrite: 1, templates }))
 
-describe.each(fileSystems)('the limits of a session, on %s', (_name, open) => {
+describe.each(quickFileSystems)('the limits of a session, on %s', (_name, open) => {
   const make = places(open)
 
   it('P3: only the allowed paths can be written, by any call; everything can be read', async () => {
@@ -131,7 +131,7 @@ describe.each(fileSystems)('the limits of a session, on %s', (_name, open) => {
   })
 })
 
-describe.each(fileSystems)('a template, on %s', (_name, open) => {
+describe.each(quickFileSystems)('a template, on %s', (_name, open) => {
   const make = places(open)
 
   it('S9: makes folders and files that the workspace has not, and gives limits and a description', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MergeOptions } from '../../lib/index.js'
 import type { Session } from '../../lib/session.js'
 import type { Workspace } from '../../lib/workspace.js'
-import { fileSystems } from '../support/file-systems.js'
+import { quickFileSystems } from '../support/file-systems.js'
 import { codeOf, lowerOf, type Place, paths, places, plan, scene } from './support/places.js'
 
 const text = async (session: Session, path: string) => (await session.read(path)).content
@@ -19,7 +19,7 @@ interface Two {
   merge(options?: MergeOptions): ReturnType<Workspace['between']['merge']>
 }
 
-describe.each(fileSystems)('a merge of two sessions, on %s', (_name, open) => {
+describe.each(quickFileSystems)('a merge of two sessions, on %s', (_name, open) => {
   const make = places(open)
 
   async function two(
@@ -244,7 +244,7 @@ describe.each(fileSystems)('a merge of two sessions, on %s', (_name, open) => {
   })
 })
 
-describe.each(fileSystems)('what two sessions show, on %s', (_name, open) => {
+describe.each(quickFileSystems)('what two sessions show, on %s', (_name, open) => {
   const make = places(open)
 
   it('S8: differs as a diff from the one to the other tells', async () => {
