@@ -98,7 +98,7 @@ export const searchSessions = define('search_sessions', {
 
 export const sessionStats = define('session_stats', {
   group: 'records',
-  title: 'Statistics',
+  title: 'Session statistics',
   summary: 'Counts sessions, changes, operations, messages, tokens and cost in a span of time.',
   kind: 'read',
   idempotent: true,
