@@ -175,7 +175,7 @@ const claudeHooks: Hooks = {
     { event: 'PreToolUse', matcher: 'Read|Grep|Glob', timeout: 30 },
     { event: 'PostToolUse', matcher: 'Write|Edit|NotebookEdit|Bash', timeout: 30 },
     { event: 'SessionEnd', timeout: 5 },
-    { event: 'PreToolUse', matcher: 'EnterWorktree', timeout: 30 },
+    { event: 'PreToolUse', matcher: 'EnterWorktree', timeout: 30, inWorkspaceOnly: true },
     // A copy of a large workspace takes its time.
     { event: 'WorktreeCreate', timeout: 600, inWorkspaceOnly: true },
     { event: 'WorktreeRemove', timeout: 600, inWorkspaceOnly: true },
