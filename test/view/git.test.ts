@@ -124,7 +124,7 @@ describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) =>
     expect(git(where, 'log', '--format=%s', 'main')).toBe('first')
   })
 
-  it('V6: a repository that is made in the view is a folder like any other, whose hooks a person is to look at', async () => {
+  it.runIf(isCommand)('V6: a repository that is made in the view is a folder like any other, whose hooks a person is to look at', async () => {
     const where = place()
     const session = await where.start()
     await sh(
