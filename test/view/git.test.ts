@@ -124,24 +124,27 @@ describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) =>
     expect(git(where, 'log', '--format=%s', 'main')).toBe('first')
   })
 
-  it.runIf(isCommand)('V6: a repository that is made in the view is a folder like any other, whose hooks a person is to look at', async () => {
-    const where = place()
-    const session = await where.start()
-    await sh(
-      session,
-      `git init -q -b main new; cd new; echo x > file; git add file; git commit -qm first
+  it.runIf(isCommand)(
+    'V6: a repository that is made in the view is a folder like any other, whose hooks a person is to look at',
+    async () => {
+      const where = place()
+      const session = await where.start()
+      await sh(
+        session,
+        `git init -q -b main new; cd new; echo x > file; git add file; git commit -qm first
        echo echo > .git/hooks/post-commit`,
-      settings,
-    )
-    expect((await sh(session, 'cd new; git log --format=%s; git status --porcelain', settings)).stdout).toBe(
-      'first\n',
-    )
-    const { sensitive } = await session.preview()
-    expect(paths(sensitive)).toEqual(
-      expect.arrayContaining(['new/.git/config', 'new/.git/hooks/post-commit']),
-    )
-    await session.commit()
-    expect(git(where, '-C', 'new', 'log', '--format=%s')).toBe('first')
-    expect(git(where, '-C', 'new', 'fsck')).toBe('')
-  })
+        settings,
+      )
+      expect(
+        (await sh(session, 'cd new; git log --format=%s; git status --porcelain', settings)).stdout,
+      ).toBe('first\n')
+      const { sensitive } = await session.preview()
+      expect(paths(sensitive)).toEqual(
+        expect.arrayContaining(['new/.git/config', 'new/.git/hooks/post-commit']),
+      )
+      await session.commit()
+      expect(git(where, '-C', 'new', 'log', '--format=%s')).toBe('first')
+      expect(git(where, '-C', 'new', 'fsck')).toBe('')
+    },
+  )
 })
