@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { Workspace } from '../../lib/index.js'
 import type { Session } from '../../lib/session.js'
 import { startChild } from '../rules/support/children.js'
 import { lowerOf, places } from '../rules/support/places.js'
@@ -35,7 +36,9 @@ describe.runIf(canMount)(`kills and a view, ${here}`, () => {
     for (let round = 0; round < rounds; round++) {
       const where = place(tree())
       const before = lowerOf(where)
-      await (await where.start()).close()
+      const starting = await where.open()
+      await starting.start('first')
+      await starting.close()
       const run = `
         const session = await workspace.session('first')
         const running = await session.run('sh', ['-ec', ${JSON.stringify(`${script}; echo ready; sleep 0.01`)}], { stdio: 'pipe' })
@@ -49,12 +52,15 @@ describe.runIf(canMount)(`kills and a view, ${here}`, () => {
         (round * 37) % 300,
       )
       if (fs.readdirSync(`${where.root}/workspace/views`).length > 0) interrupted += 1
-      const session = await opened(where)
+      // Each holds folders open, and is closed before there are too many.
+      const workspace = await where.open()
+      const session = await openedIn(workspace)
       expect(lowerOf(where), `round ${round}`).toEqual(before)
       expect((await session.status()).conflicts, `round ${round}`).toEqual([])
       await session.commit()
       expect(contentsOf(where), `round ${round}`).toEqual(wanted)
       expect(fs.readdirSync(`${where.root}/workspace/views`)).toEqual([])
+      await workspace.close()
     }
     expect(interrupted, 'kills that came before the end').toBeGreaterThan(rounds / 10)
   })
@@ -72,10 +78,10 @@ describe.runIf(canMount)(`kills and a view, ${here}`, () => {
   }
 
   /** What was started in the view may take a moment to be gone. */
-  async function opened(where: ReturnType<typeof place>): Promise<Session> {
+  async function openedIn(workspace: Workspace): Promise<Session> {
     for (let again = 0; ; again++) {
       try {
-        return (await (await where.open()).session('first')) as Session
+        return (await workspace.session('first')) as Session
       } catch (error) {
         if ((error as { code?: string }).code !== 'LOCKED' || again === 100) throw error
         await setTimeout(50)
