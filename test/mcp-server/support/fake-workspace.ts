@@ -44,6 +44,7 @@ export function fakeWorkspace(): FakeWorkspace {
     ({
       name,
       description: `About ${name}`,
+      bypasses: { list: async () => [] },
       async read(path: string) {
         const bytes = Buffer.from(fileAt(path))
         const encoding = isUtf8(bytes) ? 'utf-8' : 'base64'
