@@ -125,6 +125,8 @@ describe.each(quickFileSystems.slice(0, 1))('large files, on %s', (_name, open) 
     const session = (await dying.start('first')) as Session
     await session.fs.appendFile('large.txt', line)
     await expect(session.commit()).rejects.toThrow(Crash)
+    // Its timers go with a process that dies.
+    await expect(dying.close()).rejects.toThrow(Crash)
     reboot(place)
     const workspace = new Workspace(sharing(place), {})
     const { finished, findings } = await workspace.recover('first')
