@@ -148,8 +148,11 @@ function whyGone(site: Site, path: WorkspacePath): string {
 /** What lower holds; of a large file that is the one that the commit put there, without reading it. */
 async function lookAt({ port }: Site, { path, next }: IntentTarget): Promise<Fingerprint | null> {
   const stat = next?.kind === 'file' ? port.stat(path) : null
-  if (stat !== null && next?.kind === 'file' && isMarked(stat, next))
-    return fingerprintOf(port, path, stat, next.sha256)
+  if (stat !== null && next?.kind === 'file' && isMarked(stat, next)) {
+    const known = fingerprintOf(port, path, stat, next.sha256)
+    // Where the commit was a moment ago, times do not tell what is written from now on.
+    if (!known?.racy || known.sha256 !== null) return known
+  }
   return takeFingerprint(port, path)
 }
 
@@ -158,7 +161,9 @@ function isLeft(now: Fingerprint | null, { next }: IntentTarget): boolean {
   if (next === null || now === null) return now === null && next === null
   if (now.kind !== next.kind) return false
   if (next.kind === 'symlink') return now.target === next.target
-  return next.kind === 'folder' || (now.sha256 === next.sha256 && now.mode === next.mode)
+  if (next.kind === 'folder') return true
+  const isSame = next.sha256 === null ? now.identity.startsWith(`${next.mark}:`) : now.sha256 === next.sha256
+  return isSame && now.mode === next.mode
 }
 
 async function wayBack(
