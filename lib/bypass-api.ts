@@ -26,8 +26,11 @@ export interface Adopted {
 }
 
 export interface BypassesApi {
-  /** What was seen, and what else has changed since the last look. */
-  list(): Promise<Bypass[]>
+  /**
+   * What was seen, and what else has changed since the last look, which goes over the live files; with `ofChats`, only
+   * where a chat works in the session: what changes beside the others is a person's own work.
+   */
+  list(options?: { ofChats?: boolean }): Promise<Bypass[]>
   /** A tool was seen to write to a live file. `before`: what it held then, as text; null: there was none. */
   note(path: string, about: { tool: string; before?: string | null | undefined }): Promise<void>
   /**

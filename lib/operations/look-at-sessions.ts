@@ -64,7 +64,8 @@ export const getActiveSession = define('get_active_session', {
     const session = await context.session(input.session)
     const { changes, ...facts } = await session.status()
     const all = [...changes.modified, ...changes.created, ...changes.deleted]
-    const around = (await session.bypasses.list()).map(({ isNew: _isNew, ...one }) => snakeCased(one))
+    const bypasses = await session.bypasses.list({ ofChats: true })
+    const around = bypasses.map(({ isNew: _isNew, ...one }) => snakeCased(one))
     return {
       ...snakeCased(facts),
       changes: {

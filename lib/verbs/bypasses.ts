@@ -1,12 +1,13 @@
 /** What was written to the live files around a session: seen by a hook, or found by looking. */
 import type { Bypass } from '../bypass-api.js'
-import { CowriteError, type ErrorData } from '../errors.js'
+import { CowriteError, type ErrorData, isCowriteError } from '../errors.js'
 import { joinPath, parsePath, type WorkspacePath } from '../paths.js'
 import { type Bypassed, BypassLog, together } from '../store/bypass-log.js'
 import { cannotBeWritten } from '../store/damage.js'
 import { ensureFolder, entriesIn, readIfThere, uniqueName, writeNewFile } from '../store/files.js'
 import { identityOf, markOf, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
+import { readSessionLock } from '../store/session-lock.js'
 import { readHistory } from './history.js'
 import { ignoredByRules, type Looked } from './ignored.js'
 import type { Site } from './site.js'
@@ -19,10 +20,14 @@ const firstMoments = 20
 const passedBy = 'node_modules'
 
 /** All that is known, after a look at what changed since the last one. */
-export async function listBypasses(site: Site, store: SessionStore): Promise<Bypass[]> {
+export async function listBypasses(
+  site: Site,
+  store: SessionStore,
+  { ofChats = false }: { ofChats?: boolean } = {},
+): Promise<Bypass[]> {
   const log = new BypassLog(store.port, store.layout, false)
   log.close()
-  const found = await lookAround(site, store, log)
+  const found = ofChats && !isOfChat(site, store) ? [] : await lookAround(site, store, log)
   const isNew = new Set(found.map(({ path }) => path).filter((path) => !log.known.has(path)))
   const all = new Map(log.known)
   for (const one of found) all.set(one.path, together(all.get(one.path), one))
@@ -37,6 +42,18 @@ export async function listBypasses(site: Site, store: SessionStore): Promise<Byp
       return { path, tool, seenAt, canPutBack, isNew: isNew.has(path) }
     })
     .sort((one, other) => (one.path < other.path ? -1 : 1))
+}
+
+/** Whether the call comes from a chat's client, or some chat is bound to the session. */
+function isOfChat({ client, port, layout }: Site, { name }: SessionStore): boolean {
+  if (client !== 'cli' && client !== 'library') return true
+  try {
+    return [...readSessionLock(port, layout).bindings.values()].some(({ session }) => session === name)
+  } catch (error) {
+    // Damaged, it tells nothing of chats: there may be one.
+    if (isCowriteError(error, 'CORRUPT')) return true
+    throw error
+  }
 }
 
 /** `before`: what the file held as text, null for nothing, undefined where that is not known. */

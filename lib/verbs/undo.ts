@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { UndoResult } from '../api.js'
 import { type ApplyOptions, transact, withTransaction } from '../engine/engine.js'
 import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
@@ -148,12 +149,14 @@ function whyGone(site: Site, path: WorkspacePath): string {
 /** What lower holds; of a large file that is the one that the commit put there, without reading it. */
 async function lookAt({ port }: Site, { path, next }: IntentTarget): Promise<Fingerprint | null> {
   const stat = next?.kind === 'file' ? port.stat(path) : null
-  if (stat !== null && next?.kind === 'file' && isMarked(stat, next)) {
-    const known = fingerprintOf(port, path, stat, next.sha256)
-    // Where the commit was a moment ago, times do not tell what is written from now on.
-    if (!known?.racy || known.sha256 !== null) return known
-  }
-  return takeFingerprint(port, path)
+  if (stat === null || next?.kind !== 'file' || !isMarked(stat, next)) return takeFingerprint(port, path)
+  const known = fingerprintOf(port, path, stat, next.sha256)
+  if (!known?.racy || known.sha256 !== null) return known
+  // Where the commit was a moment ago, times do not tell yet what is written from now on.
+  await setTimeout(port.timestampGranularity)
+  const later = port.stat(path)
+  const settled = later && isMarked(later, next) ? fingerprintOf(port, path, later, null) : null
+  return settled === null || settled.racy ? takeFingerprint(port, path) : settled
 }
 
 /** Whether lower holds what the commit left there. */

@@ -10,7 +10,7 @@ export function bypassesOf(site: Site, store: SessionStore, within: Within): Byp
   const noted = () => import('../verbs/bypasses.js')
   const adopting = () => import('../verbs/adopt-bypasses.js')
   return {
-    list: () => within(async () => (await noted()).listBypasses(site, store)),
+    list: (options) => within(async () => (await noted()).listBypasses(site, store, options)),
     note: (path, { tool, before }) =>
       within(async () => (await noted()).noteBypass(store, path, tool, before), 'note_bypass'),
     leave: (paths) => within(async () => (await noted()).settleBypasses(store, paths), 'leave_bypasses'),
