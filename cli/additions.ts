@@ -75,9 +75,12 @@ const additions: Record<string, Additions> = {
     handler: ({ format, byThread }) => stats(format, byThread === true),
   },
   export_session: {
-    note: 'Without --output, the document is printed.',
-    options: [new Option('-o, --output <FILE>', 'The file to write')],
-    handler: ({ output }) => exportTo(output),
+    note: 'Without --output, the document is printed. A file that is there is replaced with --force only.',
+    options: [
+      new Option('-o, --output <FILE>', 'The file to write'),
+      new Option('--force', 'Replace the file if it is there'),
+    ],
+    handler: ({ output, force }) => exportTo(output, force === true),
   },
   delete_session: {
     note: 'At a terminal it asks first; --force does not, and is needed away from one.',

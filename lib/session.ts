@@ -288,14 +288,13 @@ export class Session implements SessionApi {
   }
 
   async view(options: ViewOptions = {}): Promise<View> {
-    const within = <Result>(work: () => Promise<Result>) => this.#reading(() => this.#writing(work))
-    return viewOf(this.#site, this.#store, options, within)
+    this.checkTool('run') // Whoever stands in it may use any program.
+    return viewOf(this.#site, this.#store, options, this.#within)
   }
 
   /** @internal The view that stands; null where none does. */
   async standing(): Promise<View | null> {
-    const within = <Result>(work: () => Promise<Result>) => this.#reading(() => this.#writing(work))
-    return standingView(this.#site, this.#store, within)
+    return standingView(this.#site, this.#store, this.#within)
   }
 
   /** Lets go of the session, which stays as it is, once no command runs in it any more. */
@@ -328,6 +327,7 @@ export class Session implements SessionApi {
     return this.#reading(() => this.#changing(() => work(this.#store)))
   }
 
+  readonly #within = <Result>(work: () => Promise<Result>) => this.#reading(() => this.#writing(work))
   readonly #confirmOther = (session: string, path: string): boolean => this.#others.holds(session, path)
 
   /** A call of `fs` takes little longer than the look itself. */

@@ -1,10 +1,11 @@
 /** What the shell adds to the operations on records: files to write, tables, and questions before anything goes. */
 import { randomBytes } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { link, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { statisticsAsCsv } from '../../lib/render/records.js'
+import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { confirm } from '../ask.js'
 import { type Call, type Result, withOperations } from '../call.js'
 import { write, writeJson, writeText } from '../output.js'
@@ -24,9 +25,9 @@ export function stats(format: unknown, byThread: boolean): Handler {
 }
 
 /** `--output` of `session export`. */
-export function exportTo(output: unknown): Handler {
+export function exportTo(output: unknown, force: boolean): Handler {
   return (operation, raw, call) =>
-    withOperations(call, operation, raw, async ({ run }, input) => {
+    withOperations(call, operation, raw, async ({ run, workspace }, input) => {
       const result = await run(operation, input)
       const content = String(result.content)
       if (output === undefined && call.json) return writeJson(call.io.stdout, result)
@@ -35,7 +36,8 @@ export function exportTo(output: unknown): Handler {
         return write(stdout, stdout.isTTY === true ? linesForTerminal(content) : content)
       }
       const file = resolve(call.io.cwd, String(output))
-      await replace(file, content)
+      await refuseState(file, workspace)
+      await publish(file, content, force)
       const { session_id, format } = result
       await call.answer(
         { session_id, format, output: file, size_bytes: Buffer.byteLength(content) },
@@ -44,26 +46,46 @@ export function exportTo(output: unknown): Handler {
     })
 }
 
-/** The file is there as a whole or not at all. Throws CANNOT_WRITE. */
-async function replace(file: string, content: string): Promise<void> {
+/** What cowrite keeps is no place for a document: one of its own files could be meant. */
+async function refuseState(file: string, { root, stateFolder }: WorkspaceApi): Promise<void> {
+  const folder = await realpath(dirname(file)).catch((error: unknown) => {
+    throw cannotWrite(file, error)
+  })
+  if (!`${folder}/`.startsWith(`${await realpath(root)}/${stateFolder}/`)) return
+  throw new CowriteError('PATH_PROTECTED', `${file} is in cowrite's own folder; name a file outside of it.`, {
+    path: file,
+  })
+}
+
+/** The file is there as a whole or not at all, and takes another's place with `force` only. Throws CANNOT_WRITE. */
+async function publish(file: string, content: string, force: boolean): Promise<void> {
   const aside = `${file}.${randomBytes(4).toString('hex')}.tmp`
   try {
     await writeFile(aside, content, { flag: 'wx' })
-    await rename(aside, file)
+    if (force) await rename(aside, file)
+    else {
+      await link(aside, file)
+      await rm(aside)
+    }
   } catch (error) {
     await rm(aside, { force: true }).catch(() => {})
-    const reason = errnoOf(error)
-    if (reason === undefined) throw error
-    throw new CowriteError(
-      'CANNOT_WRITE',
-      `${file} cannot be written: ${reasons[reason] ?? reason}`,
-      { path: file, reason },
-      { cause: error },
-    )
+    throw cannotWrite(file, error)
   }
 }
 
+function cannotWrite(file: string, error: unknown): Error {
+  const reason = errnoOf(error)
+  if (reason === undefined) return error as Error
+  return new CowriteError(
+    'CANNOT_WRITE',
+    `${file} cannot be written: ${reasons[reason] ?? reason}`,
+    { path: file, reason },
+    { cause: error },
+  )
+}
+
 const reasons: Record<string, string> = {
+  EEXIST: 'it is there already (--force replaces it)',
   ENOENT: 'there is no such folder',
   ENOTDIR: 'there is no such folder',
   EACCES: 'it may not be written',

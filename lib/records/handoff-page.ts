@@ -16,6 +16,8 @@ export interface HandoffFacts extends HandoffContext {
   /** Files that were rejected and have been written anew since, with the last reason. */
   rewritten: { filePath: string; retry: number; reason: string }[]
   activity: { at: string | null; who: string; text: string }[]
+  /** The notes of the page before, as they stand there: they stay where there are none. */
+  keptNotes: string | null
   /** What could not be read, in words. */
   findings: string[]
 }
@@ -38,7 +40,7 @@ export function handoffPage(facts: HandoffFacts): string {
       `**Status:** ${status} · ${days.join(' · ')} · agent ${inline(agentId)}`,
     ].join('  \n'),
     notes === null
-      ? ''
+      ? (facts.keptNotes ?? '')
       : `## Notes\n\n${notes
           .split(/\r?\n/)
           .map((line) => inline(line, 10_000))
@@ -58,6 +60,11 @@ export function handoffPage(facts: HandoffFacts): string {
     ),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** The notes of a page, as they stand there: one that is written anew without any keeps them. */
+export function notesIn(page: string): string | null {
+  return /(?:^|\n)(## Notes\n\n[\s\S]*?)(?=\n\n## |\n*$)/.exec(page)?.[1] ?? null
 }
 
 function section(heading: string, lines: readonly string[]): string {

@@ -6,11 +6,11 @@ import type { FilePort } from '../port/port.js'
 import { Chats, readLinks, type SessionIdentity } from '../records/chats.js'
 import { commitsOf } from '../records/commits.js'
 import { gitState } from '../records/git.js'
-import { type HandoffFacts, handoffPage } from '../records/handoff-page.js'
+import { type HandoffFacts, handoffPage, notesIn } from '../records/handoff-page.js'
 import { handoffPath } from '../records/handoffs.js'
 import { readChats, type SessionChats } from '../records/session-chats.js'
 import { endedSessions } from '../store/ended-sessions.js'
-import { ensureFolder, replaceFileDurably } from '../store/files.js'
+import { ensureFolder, readIfThere, replaceFileDurably } from '../store/files.js'
 import { hashFile, statLower } from '../store/fingerprint.js'
 import { count } from '../text/words.js'
 import { archivedRetries } from '../verbs/retries.js'
@@ -35,6 +35,7 @@ export async function handOver(
     ...ofChats(chats),
     goal: firstSaid(chats.messages) ?? (known.description || null),
     notes: notes?.trim() || null,
+    keptNotes: notesIn(readIfThere(site.port, handoffPath(site.layout, identity))?.toString() ?? ''),
     session: identity.name,
     createdAt: identity.createdAt,
     at: new Date().toISOString(),

@@ -64,7 +64,7 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
 
   /** Moments of a commit by their number, few of them: a file has its own besides. */
   const some = kind === 'memfs' ? 83 : 307
-  const step = kind === 'memfs' ? 1 : 7
+  const step = kind === 'memfs' ? 1 : 3
 
   /** The `nth` verb that has to do with the file, wherever among the others it comes this time. */
   function touching(path: string, nth: number): (verb: Verb) => boolean {

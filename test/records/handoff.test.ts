@@ -74,6 +74,19 @@ describe.each(fileSystems)('handing a session over, on %s', (name, open) => {
     await workspace.close()
   })
 
+  it('keeps what was noted where it is written anew without notes', async () => {
+    const workspace = await openBook()
+    const session = await workspace.start('draft')
+    await session.write('acts/two.md', 'Two.\n')
+    const notes = 'The ending is *open*.\n\n## Not a heading'
+    const noted = await workspace.chats.createHandoff('draft', { notes })
+    const part = /## Notes\n[^#]*/.exec(noted.compactMarkdown)?.[0]
+    const again = await workspace.chats.createHandoff('draft')
+    expect(part).toContain('ending')
+    expect(again.compactMarkdown).toContain(part)
+    expect(again.compactMarkdown.match(/^## /gm)).toEqual(noted.compactMarkdown.match(/^## /gm))
+  })
+
   it('of a session without chats, and of one whose transcripts are empty, torn, foreign or gone', async () => {
     const workspace = await openBook()
     await workspace.start('draft', { description: 'Cut it' })
@@ -265,6 +278,7 @@ describe('the page of a handoff', () => {
         at: hostile,
         goal: hostile,
         notes: hostile,
+        keptNotes: null,
         messages: 1,
         tokens: 1,
         costUsd: 0.5,
