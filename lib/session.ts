@@ -39,7 +39,7 @@ import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { commitWithView } from './view/committing.js'
 import { endWithSession } from './view/ended-views.js'
-import { bringInSoFar, discardSoFar } from './view/leftover.js'
+import { bringInSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import { changedPaths, showInView } from './view/showing.js'
 import { standingView, viewOf } from './view/standing.js'
@@ -161,7 +161,6 @@ export class Session implements SessionApi {
   async cancel(options: CancelOptions = {}): Promise<CancelResult> {
     return this.#act('cancel_session', async () => {
       const result = await cancelSession(this.#site, this.name, options)
-      discardSoFar(this.#site, this.name)
       await endWithSession(this.#site, this.name, 'cancelled')
       this.#end()
       return result

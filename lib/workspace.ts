@@ -47,7 +47,7 @@ import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { type Watching, watchWorkspace } from './verbs/watch.js'
 import { endedView, endWithSession, findView, listViews, sessionOfView } from './view/ended-views.js'
-import { discardSoFar, openWithLeftover, recoverLeftover } from './view/leftover.js'
+import { openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { viewsLooker } from './view/looking.js'
 import { sessionAround } from './view/view-folder.js'
 import { betweenSessions } from './workspace/between.js'
@@ -215,7 +215,6 @@ export class Workspace implements WorkspaceApi {
       await this.#forget(wanted)
       doing.session = wanted
       const result = await cancelSession(site, wanted, options)
-      discardSoFar(site, result.session)
       await endWithSession(site, result.session, 'cancelled')
       return result
     })

@@ -1,4 +1,5 @@
 /** Views that stand, of sessions that have ended: whoever is at work in one goes on, and what is done there is not lost. */
+import { isEnvironmental } from '../engine/engine.js'
 import { isSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { View, ViewResult, ViewSummary } from '../run-api.js'
@@ -9,6 +10,7 @@ import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
 import { bringInAfter } from './bringing-in.js'
+import { discardSoFar } from './leftover.js'
 import { folderOf, moveMarker } from './place.js'
 import { inUse } from './plan.js'
 import { seesProcesses } from './processes.js'
@@ -60,13 +62,22 @@ export function listViews(site: Site): ViewSummary[] {
 
 /**
  * After a commit or a cancel: the view goes with its session, unless somebody is at work in it. A cancel throws away
- * what is in there by then.
+ * what is in there by then. It has happened, whatever the disk says to this: a view that stays behind the doctor tells of.
  */
 export async function endWithSession(
   site: Site,
   session: string,
   how: 'committed' | 'cancelled',
 ): Promise<void> {
+  try {
+    if (how === 'cancelled') discardSoFar(site, session)
+    await endView(site, session, how)
+  } catch (error) {
+    if (!isEnvironmental(error)) throw error
+  }
+}
+
+async function endView(site: Site, session: string, how: 'committed' | 'cancelled'): Promise<void> {
   const { port, layout } = site
   const view = layout.view(session)
   const note = port.stat(view.folder) === null ? null : readNote(port, view)

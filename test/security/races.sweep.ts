@@ -35,7 +35,10 @@ it('control: a port that follows links is found to read and to change what is ou
   if (missing !== null) return report('links swapped, control', {}, [missing])
   const found: string[] = []
   for (const one of races.filter(({ name }) => loose.includes(name))) {
-    const { escapes } = await race(one, 30_000, openFollowingPort)
+    // Chance has a part in it, and on a busy machine a large one.
+    let escapes: string[] = []
+    for (let turn = 0; turn < 4 && escapes.length === 0; turn++)
+      escapes = (await race(one, 30_000, openFollowingPort)).escapes
     expect(escapes.length, one.name).toBeGreaterThan(0)
     found.push(...escapes)
   }
