@@ -2,8 +2,8 @@ import { describe } from 'vitest'
 import { fileSystems } from '../support/file-systems.js'
 import { testFaults } from './fault-suite.js'
 
-/** Every third state that a crash can leave. `npm run test:faults` tries all of them, and every kind of error. */
-const thoroughness = { crashEvery: 3, errorEvery: 17, goOnEvery: 29 }
+/** Every fifth state that a crash can leave. `npm run test:faults` tries all of them, and every kind of error. */
+const thoroughness = { crashEvery: 5, errorEvery: 23, goOnEvery: 29 }
 const hasManySteps = (name: string) =>
   name.startsWith('start of a fork') || ['checkpoint', 'restore', 'merge'].includes(name)
 const inMemory = fileSystems.filter(([name]) => name === 'memfs')
