@@ -1,6 +1,7 @@
 /** What concerns two sessions, as a workspace's handle gives it. It is loaded when it is first asked for. */
 import { withOwnErrors } from '../foreign-errors.js'
 import type { Session } from '../session.js'
+import { checkTool } from '../store/limits.js'
 import type { Site } from '../verbs/site.js'
 import type { BetweenApi } from '../workspace-api.js'
 import type { OperationLog } from './operation-log.js'
@@ -21,7 +22,11 @@ export function betweenSessions(
         const [from, to] = await both(source, into)
         const { mergeSessions } = await import('../verbs/merge.js')
         return from.lookAt((one) =>
-          to.withStore((other) => mergeSessions(site.require(), one, other, options)),
+          to.withStore(async (other) => {
+            // A merge writes whole files, as that tool does.
+            checkTool(other.name, other.record.header.limits, 'write_session_file')
+            return mergeSessions(site.require(), one, other, options)
+          }),
         )
       }),
     preview: (source, into, options) =>

@@ -104,6 +104,19 @@ describe.each(quickFileSystems)('the limits of a session, on %s', (_name, open) 
     expect((await limited.read(plan)).content).toBe('yes\n')
   })
 
+  it('P3: a merge, and a view, need the tools that do what is done there', async () => {
+    const place = make()
+    const workspace = await place.open()
+    await (await workspace.start('draft')).write(plan, 'another\n')
+    const limited = await workspace.start('limited', { allowedTools: ['Read'] })
+    const merging = { onConflict: 'keep_source' as const }
+    expect(await codeOf(workspace.between.merge('draft', 'limited', merging))).toBe('UNSUPPORTED')
+    expect(await codeOf(limited.view())).toBe('UNSUPPORTED')
+    expect((await limited.status()).changes.modified).toEqual([])
+    await workspace.start('writing', { allowedTools: ['Write'] })
+    expect((await workspace.between.merge('draft', 'writing')).paths).toEqual([plan])
+  })
+
   it('P3: tools for files are allowed by their own name, or by that of the client’s that does the same', async () => {
     const place = make()
     const session = await start(place, { allowedTools: ['Read', 'mcp__cowrite__edit_session_file', 'Bash'] })
