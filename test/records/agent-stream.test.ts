@@ -32,7 +32,7 @@ describe('what an agent says while it works', () => {
     const output = lines(
       { type: 'system', subtype: 'init', session_id: 'c-1' },
       said('I look – first.'),
-      said('A subagent.', { parent_tool_use_id: 't1' }),
+      said('Of one that it sent.', { parent_tool_use_id: 't1' }),
       'not JSON of anybody',
       { type: 'user', message: { content: [{ type: 'tool_result', content: 'secret' }] } },
       said('Done.'),

@@ -47,7 +47,7 @@ describe('a transcript of Claude Code', () => {
     ])
   })
 
-  it('counts the usage of a message once, in however many lines it came, and that of subagents too', async () => {
+  it('counts the usage of a message once, in however many lines it came, and that of agents it sent too', async () => {
     const { totals, messages } = await read(claudeChat.text)
     expect(totals.tokens).toEqual({ input: 153 + 10 + 205 + 257, output: 20 + 5 + 30 + 40, cached: 550 })
     const sonnet = (15 * 3 + 550 * 0.3 + 50 * 3.75 + 90 * 15) / 1e6

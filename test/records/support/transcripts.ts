@@ -94,7 +94,7 @@ export const claudeChat = {
     {
       ...answer(
         'msg_side',
-        [{ type: 'text', text: 'A subagent.' }],
+        [{ type: 'text', text: 'Of one that it sent.' }],
         usage(10, 0, 0, 5),
         18,
         'claude-haiku-4-5',
