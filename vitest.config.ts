@@ -8,7 +8,7 @@ for (const name of ['COWRITE_SESSION', 'COWRITE_WORKSPACE', 'CLAUDE_PROJECT_DIR'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/seed.ts', 'test/support/quick-memory.ts'],
+    setupFiles: ['test/support/seed.ts', 'test/support/quick-memory.ts', 'test/support/left-behind.ts'],
     pool: 'forks',
     // Loading the library anew for each file cost more than most of them run. No file leaves anything behind in
     // what it imports: `--sequence.shuffle.files` shows it.

@@ -62,18 +62,30 @@ it('T2, S4: no commit of a crowd of sessions is lost, and no session harmed by t
 /** Nobody is stopped in a control: it is the guard that is missed. */
 const control = { operations: 80, kills: 0, stops: 0, clocks: 0, byCommand: 0, folder: quickFolder }
 
+/** Whether two of a crowd meet is the machine's doing: a control has a few turns before it counts as not found. */
+async function foundIn(
+  crowd: (size: Size) => Promise<Outcome>,
+  built: Built,
+  sought: RegExp,
+): Promise<number> {
+  for (let turn = 0; turn < 5; turn++) {
+    const { faults } = await crowd({ ...sizeOf(turn, built), ...control })
+    const found = faults.filter((fault) => sought.test(fault)).length
+    if (found > 0) return found
+  }
+  return 0
+}
+
 it('control: where turns and locks are none, a crowd in one session is found to lose updates', async () => {
   const built = await damagedCopy('turnless', [withoutTurns, withoutLocks])
-  const { faults } = await crowdInOneSession({ ...sizeOf(0, built), ...control })
-  const lost = faults.filter((fault) => /acknowledged, and there|did not see what/.test(fault)).length
+  const lost = await foundIn(crowdInOneSession, built, /acknowledged, and there|did not see what/)
   report('crowds in one session, control without turns', { lost })
   expect(lost).toBeGreaterThan(0)
 })
 
 it('control: where locks and numbers are none, a crowd of sessions is found with two at a commit point', async () => {
   const built = await damagedCopy('lockless', [withoutTurns, withoutLocks, withoutNumbers])
-  const { faults } = await crowdOfSessions({ ...sizeOf(0, built), ...control })
-  const met = faults.filter((fault) => fault.includes('came to its commit point while')).length
+  const met = await foundIn(crowdOfSessions, built, /came to its commit point while/)
   report('crowds of sessions, control without locks', { met })
   expect(met).toBeGreaterThan(0)
 })

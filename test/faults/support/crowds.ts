@@ -143,7 +143,8 @@ class Member {
 
   moveClock(by: number): boolean {
     this.#shift += by
-    return this.child?.connected === true && this.child.send({ shift: this.#shift })
+    // Who is killed just now cannot be told, and need not be: its next life begins with the clock where it stands.
+    return this.child?.connected === true && this.child.send({ shift: this.#shift }, () => {})
   }
 }
 
@@ -153,9 +154,10 @@ export async function letWork(crowd: Crowd, root: string, logs: string): Promise
   const lives = members.map((member) => member.live())
   const all = Promise.all(lives)
   let isOver = false
-  void all.then(() => {
+  const end = (): void => {
     isOver = true
-  })
+  }
+  void all.then(end, end)
   const counts = { kills: 0, stops: 0, clocks: 0 }
   const dice = diceOf(crowd.seed)
   const stopping = new Set<Promise<unknown>>()
