@@ -112,8 +112,11 @@ export interface RecordDetails extends RecordSummary, TranscriptTotals {
   files: { path: string; change: ChangeKind }[]
   retries: Retry[]
   commits: CommitSummary[]
-  /** How many operations the op log has of it, and how many of those were refused. */
+  /** How many operations the op log has of it, from its beginning to its end. */
   toolCallCount: number
+  /** Those of them that only looked: a history leaves them out. */
+  lookCount: number
+  /** Those of them that were refused. */
   refusedCount: number
   /** How many operations, about that time, could not be logged: the disk was full, and the like. */
   missedCount: number
@@ -162,13 +165,14 @@ export interface Statistics {
   /** Null for all. */
   from: string | null
   total: number
-  /** Open ones. */
-  activeSessions: number
+  /** Those that have not ended: ACTIVE, INACTIVE and CRASHED ones. */
+  openSessions: number
   byStatus: Record<string, number>
   /** `unknown` for those of which nobody knows. */
   bySource: Record<string, number>
   changes: number
   humanRetries: number
+  /** Of these sessions, and of this time. */
   toolCallCount: number
   averageMessages: number | null
   totalMessages: number | null

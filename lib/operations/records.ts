@@ -36,7 +36,8 @@ export const getSession = define('get_session', {
         withHistory: with_history,
       },
     )
-    const { toolCallCount, refusedCount, missedCount, timeSpentSeconds, filesTouched, archive } = details
+    const { toolCallCount, lookCount, refusedCount, missedCount, timeSpentSeconds } = details
+    const { filesTouched, archive } = details
     return {
       ...summaryFields(details),
       ...totalFields(details),
@@ -50,6 +51,7 @@ export const getSession = define('get_session', {
         ...{ commit_id: commitId, committed_at: committedAt, files, undone },
       })),
       tool_call_count: toolCallCount,
+      look_count: lookCount,
       refused_count: refusedCount,
       missed_count: missedCount,
       time_spent_seconds: timeSpentSeconds,

@@ -1,7 +1,8 @@
 /** Commits of a session: those that cowrite made, and those that git has from its time. */
+import type { CommitSummary } from '../api.js'
 import type { SessionCommit } from '../chats-api.js'
 import { count } from '../text/words.js'
-import { readHistory } from '../verbs/history.js'
+import { listCommits } from '../verbs/history.js'
 import type { Site } from '../verbs/site.js'
 import type { SessionIdentity } from './chats.js'
 import { commitsBetween } from './git.js'
@@ -25,16 +26,21 @@ export async function commitsOf(
 /** In milliseconds: the end is told by a file's time, which may lag behind the clock. */
 const slack = 1_000
 
-function ownCommits(site: Site, { name, createdAt, endedAt }: SessionIdentity): SessionCommit[] {
+/** What history has of a session, commits and undos, newest first: every list and every count is made of it. */
+export function historyOfSession(site: Site, { name, createdAt, endedAt }: SessionIdentity): CommitSummary[] {
   const until = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
-  return readHistory(site)
-    .filter(({ session, createdAt: at }) => session === name && at >= createdAt && Date.parse(at) <= until)
-    .map(({ id, kind, createdAt: timestamp, targets }) => ({
-      hash: id,
-      message: `${kind === 'undo' ? 'Undo of ' : ''}${count(targets.length, 'file')} of session ${name}`,
-      timestamp,
-      source: 'cowrite' as const,
-    }))
+  return listCommits(site).filter(
+    ({ session, committedAt: at }) => session === name && at >= createdAt && Date.parse(at) <= until,
+  )
+}
+
+function ownCommits(site: Site, session: SessionIdentity): SessionCommit[] {
+  return historyOfSession(site, session).map(({ commitId, kind, committedAt, files }) => ({
+    hash: commitId,
+    message: `${kind === 'undo' ? 'Undo of ' : ''}${count(files.length, 'file')} of session ${session.name}`,
+    timestamp: committedAt,
+    source: 'cowrite' as const,
+  }))
 }
 
 function ofGit({ hash, message, timestamp }: Omit<SessionCommit, 'source'>): SessionCommit {

@@ -5,13 +5,13 @@ import { tellsOfDamage } from '../store/damage.js'
 import { effectiveEntries, openLayers } from '../store/layers.js'
 import { changeOf, type Entry, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from '../verbs/check.js'
-import { listCommits } from '../verbs/history.js'
 import { retriesInArchive } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
+import { historyOfSession } from './commits.js'
 import { historyOf } from './history.js'
 import { findKnown, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
-import { isOf, operationsOf, timeSpentOn, touchedBy } from './operations.js'
+import { doneIn, isLook, operationsOf, timeSpentOn, touchedBy } from './operations.js'
 import { transcriptTotalsOf } from './totals.js'
 
 /** What a session holds, or held when it ended. */
@@ -30,7 +30,7 @@ export async function showRecord(
   const known = await findKnown(place, asked)
   const held = heldBy(site, known)
   const commits = commitsOf(site, known)
-  const operations = operationsOf(site, known.name).filter(isOf(known))
+  const operations = doneIn(known, operationsOf(site, known.name))
   const [totals] = await transcriptTotalsOf(place, [known])
   return {
     ...summaryOf(known),
@@ -49,6 +49,7 @@ export async function showRecord(
 export function reckoned(operations: readonly LoggedOperation[]) {
   return {
     toolCallCount: operations.length,
+    lookCount: operations.filter(isLook).length,
     refusedCount: operations.filter(({ outcome }) => outcome !== 'ok').length,
     missedCount: operations.reduce((sum, { missedBefore = 0 }) => sum + missedBefore, 0),
     timeSpentSeconds: timeSpentOn(operations),
@@ -84,18 +85,7 @@ function entriesOf({ port, layout }: Site, record: SessionRecord, name: string):
   }
 }
 
-/** In milliseconds: a session ends right after its commit. */
-const slack = 60_000
-
 /** Newest first. */
-export function commitsOf(site: Site, { name, createdAt, endedAt }: Known): CommitSummary[] {
-  const from = Date.parse(createdAt) - slack
-  const to = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
-  return listCommits(site).filter(
-    ({ kind, session, committedAt }) =>
-      kind === 'commit' &&
-      session === name &&
-      Date.parse(committedAt) >= from &&
-      Date.parse(committedAt) <= to,
-  )
+export function commitsOf(site: Site, known: Known): CommitSummary[] {
+  return historyOfSession(site, known).filter(({ kind }) => kind === 'commit')
 }

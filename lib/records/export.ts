@@ -34,6 +34,7 @@ function asJson(details: RecordDetails, history: readonly HistoryEntry[]): strin
     total_output_tokens: details.outputTokens,
     total_cost_usd: details.totalCostUsd,
     tool_call_count: details.toolCallCount,
+    look_count: details.lookCount,
     time_spent_seconds: details.timeSpentSeconds,
     files: details.files,
     human_retries: details.retries.map((retry) => ({

@@ -13,8 +13,8 @@ export interface HandoffFacts extends HandoffContext {
   at: string
   toolCalls: number
   models: string[]
-  /** Files that were rejected and have been written anew since, with the last reason. */
-  rewritten: { filePath: string; retry: number; reason: string }[]
+  /** What was rejected and is not the present text any more, with the reasons. */
+  replaced: { filePath: string; retry: number; reason: string }[]
   activity: { at: string | null; who: string; text: string }[]
   /** The notes of the page before, as they stand there: they stay where there are none. */
   keptNotes: string | null
@@ -49,7 +49,7 @@ export function handoffPage(facts: HandoffFacts): string {
     section('What was done', doneIn(facts)),
     section(`Files changed (${facts.files.length})`, folded(filesIn(facts), mostFiles)),
     section(`Open retries (${facts.openRetries.length})`, folded(retriesIn(facts.openRetries), mostOthers)),
-    section('Rejected before, written anew since', folded(retriesIn(facts.rewritten), mostOthers)),
+    section('Rejected before, not the present text', folded(retriesIn(facts.replaced), mostOthers)),
     section('To do', folded(todosIn(facts), mostOthers)),
     section('Recent activity', facts.activity.map(activityLine)),
     section('Commits', folded(commitsIn(facts), mostOthers)),

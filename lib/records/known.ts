@@ -6,7 +6,7 @@ import { type EndedSession, endedSessions } from '../store/ended-sessions.js'
 import { namesIn } from '../store/files.js'
 import { sessionCalled } from '../store/session-store.js'
 import { type Caller, currentSession, noActiveSession } from '../verbs/chats.js'
-import { readHistory } from '../verbs/history.js'
+import { isFileChange, readHistory } from '../verbs/history.js'
 import { listSessions } from '../verbs/listing.js'
 import { readArchiveList } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
@@ -79,7 +79,8 @@ function unlisted(site: Site, listed: readonly EndedSession[], open: readonly Kn
     )
   for (const { kind, session, createdAt: at, targets } of readHistory(site)) {
     if (kind === 'undo' || session === '' || isListed(session, Date.parse(at))) continue
-    const paths = targets.map(({ path, expected, next }) => ({
+    const files = targets.filter(isFileChange)
+    const paths = files.map(({ path, expected, next }) => ({
       path,
       change:
         next === null

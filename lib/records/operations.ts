@@ -16,17 +16,41 @@ function inOrder(operations: LoggedOperation[]): LoggedOperation[] {
   return operations.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
 }
 
-/** In milliseconds: an operation that ends a session is logged when it has ended. */
-const slack = 60_000
+/**
+ * What was done in a session, from its beginning to its end, of the operations that bear its name, in their order.
+ * Every figure and every history of a session is made of these. Looking at it or handing it over once it has ended is
+ * no part of it.
+ */
+export function doneIn(session: SessionIdentity, operations: readonly LoggedOperation[]): LoggedOperation[] {
+  const own = operations.filter(isOf(session))
+  const { endedAt } = session
+  if (endedAt === null) return own
+  // The end is told by a file's time, which may lag behind the clock: the operation that ended it is the better mark.
+  const last = own.findLastIndex(endsSession)
+  return own.filter(({ at }, index) => index <= last || at <= endedAt)
+}
+
+function endsSession({ operation, outcome, note }: LoggedOperation): boolean {
+  if (outcome !== 'ok') return false
+  return operation === 'cancel_session' || (operation === 'commit_session' && !onlyPrepares(note))
+}
+
+function onlyPrepares(note: string | undefined): boolean {
+  return note === 'preview' || note === 'markers'
+}
+
+/** In milliseconds: how far a file's time may lag behind the clock, and then some. */
+const slack = 1_000
 
 /** Whether an operation was done in this session, and not in another that bore its name. */
 export function isOf({ name, createdAt, endedAt }: SessionIdentity): (operation: LoggedOperation) => boolean {
-  const from = Date.parse(createdAt) - slack
-  const to = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
+  const until = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
   return ({ session, sessionCreatedAt, at }) => {
     if (session !== name) return false
-    if (sessionCreatedAt !== null) return sessionCreatedAt === createdAt
-    return Date.parse(at) >= from && Date.parse(at) <= to
+    // A line of a call that found no session has only its time.
+    return sessionCreatedAt === null
+      ? at >= createdAt && Date.parse(at) <= until
+      : sessionCreatedAt === createdAt
   }
 }
 

@@ -2,7 +2,7 @@
 import type { LoggedOperation, Statistics, StatisticsOptions, TranscriptTotals } from '../records-api.js'
 import { parseDuration } from '../text/duration.js'
 import { allKnown, type Known, type Place } from './known.js'
-import { operationsOf } from './operations.js'
+import { doneIn, operationsOf } from './operations.js'
 import { transcriptTotalsOf } from './totals.js'
 
 const mostDays = 400
@@ -16,15 +16,14 @@ export async function statistics(
   const known = (place === null ? [] : (await allKnown(place)).known).filter(
     ({ updatedAt, createdAt, endedAt }) => isWithin(endedAt ?? (updatedAt || createdAt)),
   )
-  const logged = place === null ? [] : operationsOf(place.site)
-  const operations = logged.filter(({ session, at }) => session !== null && isWithin(at))
+  const operations = (place === null ? [] : doneInAll(place, known)).filter(({ at }) => isWithin(at))
   const totals = place === null ? [] : await transcriptTotalsOf(place, known)
   const told = known.map((session, at) => ({ session, totals: totals[at] as TranscriptTotals }))
   return {
     since,
     from,
     total: known.length,
-    activeSessions: known.filter(({ endedAt }) => endedAt === null).length,
+    openSessions: known.filter(({ endedAt }) => endedAt === null).length,
     byStatus: tally(known.map(({ status }) => status)),
     bySource: tally(known.map(({ source }) => source ?? 'unknown')),
     changes: sum(known.map(({ changes }) => changes)) ?? 0,
@@ -34,6 +33,18 @@ export async function statistics(
     byAgent: byAgent ? agentsOf(told) : [],
     byDate: byDate ? daysOf(known, operations, isWithin) : [],
   }
+}
+
+/** What was done in these sessions, by the same reckoning as for each of them alone. */
+function doneInAll({ site }: Place, known: readonly Known[]): LoggedOperation[] {
+  const byName = new Map<string, LoggedOperation[]>()
+  for (const operation of operationsOf(site)) {
+    const name = operation.session ?? ''
+    const own = byName.get(name)
+    if (own === undefined) byName.set(name, [operation])
+    else own.push(operation)
+  }
+  return known.flatMap((session) => doneIn(session, byName.get(session.name) ?? []))
 }
 
 interface Told {

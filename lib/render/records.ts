@@ -44,7 +44,7 @@ export function renderGetSession(result: Details, face: Face): string {
         ),
       ),
     ),
-    history === null ? null : ['📜 History:'],
+    history === null ? null : [`📜 History (${history.length}):`],
     ...historyBlocks(history ?? [], face),
     ended_at === null
       ? ['💡 To resume:', `   ${spell(face, 'switch_session', { name: result.name })}`]
@@ -54,6 +54,7 @@ export function renderGetSession(result: Details, face: Face): string {
 
 function factsOf(result: Details): [string, string | null][] {
   const { total_messages: messages, total_tokens: tokens, total_cost_usd: cost } = result
+  const looks = result.look_count === 0 ? '' : `, ${result.look_count} of them only to look`
   const refused = result.refused_count === 0 ? '' : `, ${result.refused_count} refused`
   const missed = result.missed_count === 0 ? '' : `, ${result.missed_count} more could not be logged`
   return [
@@ -69,7 +70,7 @@ function factsOf(result: Details): [string, string | null][] {
     ['Messages', messages === null ? null : grouped(messages)],
     ['Tokens', tokens === null ? null : tokensInWords(result)],
     ['Cost', cost === null ? null : dollars(cost, 6)],
-    ['Operations', `${grouped(result.tool_call_count)}${refused}${missed}`],
+    ['Operations', `${grouped(result.tool_call_count)}${looks}${refused}${missed}`],
     ['Time Spent', result.tool_call_count === 0 ? null : timeInWords(result.time_spent_seconds)],
     ['Retries in', result.archive],
   ]
@@ -176,7 +177,7 @@ export function renderSessionStats(result: Figures, face: Face): string {
   const span = result.since === 'all' ? 'All time' : `Last ${sinceInWords(result.since)}`
   const overall: [string, string | null][] = [
     ['Total Sessions', grouped(result.total)],
-    ['Active Sessions', grouped(result.active_sessions)],
+    ['Open Sessions', grouped(result.open_sessions)],
     ['Changed Files', grouped(result.changes)],
     ['Human Retries', grouped(result.human_retries)],
     ['Operations', grouped(result.tool_call_count)],

@@ -22,7 +22,8 @@ export function listCommits(site: Site): CommitSummary[] {
     .reverse()
 }
 
-function isFileChange({ expected, next }: Intent['targets'][number]): boolean {
+/** Folders that a commit makes or removes are not what a person counts. */
+export function isFileChange({ expected, next }: Intent['targets'][number]): boolean {
   return (next ?? expected)?.kind !== 'folder'
 }
 

@@ -24,7 +24,7 @@ import { totalsIn } from '../records/transcripts/totals.js'
 import { readIfThere } from '../store/files.js'
 import { currentSession, noActiveSession } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
-import type { Host } from './chats.js'
+import type { Asked, Host } from './chats.js'
 import { handOver } from './hand-over.js'
 
 const usualLimit = 20
@@ -36,7 +36,7 @@ interface Meant {
 }
 
 /** Throws SESSION_NOT_FOUND, NO_ACTIVE_SESSION, INVALID_INPUT. */
-async function meant(host: Host, session: string | undefined): Promise<Meant> {
+async function meant(host: Host, { session, doing }: Asked): Promise<Meant> {
   const site = host.site()
   const { caller } = host
   const name = session ?? (site === null ? caller.session : await currentSession(site, caller))
@@ -45,15 +45,17 @@ async function meant(host: Host, session: string | undefined): Promise<Meant> {
     throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
   // An id that tells apart sessions that bore one name has more in it than a name may.
   const identity = name.includes('@') ? await findKnown({ site, caller }, name) : identityOf(site, name)
+  if (doing !== undefined)
+    Object.assign(doing, { session: identity.name, sessionCreatedAt: identity.createdAt })
   return { site, identity }
 }
 
 export async function messagesOf(
   host: Host,
-  session: string | undefined,
+  asked: Asked,
   { role, limit = usualLimit, offset = 0 }: MessagesOptions,
 ): Promise<MessagePage> {
-  const { site, identity } = await meant(host, session)
+  const { site, identity } = await meant(host, asked)
   const { messages, news } = await readChats(new Chats(readLinks(site)).of(identity), site.config.prices)
   const wanted = role === undefined ? messages : messages.filter((message) => message.role === role)
   return {
@@ -71,7 +73,7 @@ export async function search(
   { session, limit = usualLimit }: { session?: string; limit?: number },
 ): Promise<FoundMessages> {
   if (session !== undefined) {
-    const { site, identity } = await meant(host, session)
+    const { site, identity } = await meant(host, { session })
     return findMessages(site, query, [identity], limit)
   }
   const site = host.site()
@@ -90,8 +92,8 @@ function linkedSessions(site: Site): SessionIdentity[] {
   return [...found.values()]
 }
 
-export async function link(host: Host, file: string, session: string | undefined): Promise<Linked> {
-  const { site, identity } = await meant(host, session)
+export async function link(host: Host, file: string, asked: Asked): Promise<Linked> {
+  const { site, identity } = await meant(host, asked)
   const path = await realFile(file)
   const { port, layout, config } = site
   // Counted once, so that whoever shows the session next need not.
@@ -115,17 +117,13 @@ async function realFile(file: string): Promise<string> {
   }
 }
 
-export async function createHandoff(
-  host: Host,
-  session: string | undefined,
-  options: { notes?: string },
-): Promise<Handoff> {
-  const { site, identity } = await meant(host, session)
+export async function createHandoff(host: Host, asked: Asked, options: { notes?: string }): Promise<Handoff> {
+  const { site, identity } = await meant(host, asked)
   return handOver(host, site, identity, options)
 }
 
-export async function handoffOf(host: Host, session: string | undefined): Promise<LastHandoff> {
-  const { site, identity } = await meant(host, session)
+export async function handoffOf(host: Host, asked: Asked): Promise<LastHandoff> {
+  const { site, identity } = await meant(host, asked)
   const path = handoffPath(site.layout, identity)
   const bytes = readIfThere(site.port, path)
   const stat = bytes === null ? null : site.port.stat(path)
@@ -138,9 +136,9 @@ export async function handoffOf(host: Host, session: string | undefined): Promis
 
 export async function commits(
   host: Host,
-  session: string | undefined,
+  asked: Asked,
   { maxCommits = usualCommits }: { maxCommits?: number },
 ): Promise<SessionCommits> {
-  const { site, identity } = await meant(host, session)
+  const { site, identity } = await meant(host, asked)
   return { session: identity.name, ...(await commitsOf(site, identity, maxCommits)) }
 }

@@ -5,7 +5,7 @@ import { withOwnErrors } from '../foreign-errors.js'
 import type { Caller } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
 import type { SessionApi } from '../workspace-api.js'
-import type { OperationLog } from './operation-log.js'
+import type { Doing, OperationLog } from './operation-log.js'
 
 /** A session that is looked at as a part of something else, which is what is logged. */
 export type Lent = SessionApi & { look(): Promise<SessionStatus> }
@@ -22,35 +22,41 @@ export interface Host {
   start(name: string, options: StartOptions): Promise<Lent>
 }
 
+/** Which session was named, if any, and where it is noted which one was meant. */
+export interface Asked {
+  session: string | undefined
+  doing?: Doing
+}
+
 export function chatsOf(host: Host): ChatsApi {
   type Room = typeof import('./chats-work.js')
   const withRoom = <Result>(work: (room: Room) => Promise<Result>): Promise<Result> =>
     withOwnErrors(async () => work(await import('./chats-work.js')))
-  /** For what is about one session, which turns out with the answer where none was named. */
-  const logged = <Result extends { session: string }>(
+  /** For what is about one session, which is found on the way where none was named. */
+  const logged = <Result>(
     operation: string,
     session: string | undefined,
-    work: (room: Room) => Promise<Result>,
+    work: (room: Room, asked: Asked) => Promise<Result>,
   ): Promise<Result> =>
-    host.log.during({ operation, session: session ?? null, sessionCreatedAt: null }, async (doing) => {
-      const result = await withRoom(work)
-      doing.session = result.session
-      return result
-    })
+    host.log.during({ operation, session: session ?? null, sessionCreatedAt: null }, (doing) =>
+      withRoom((room) => work(room, { session, doing })),
+    )
   return {
     messages: (session, options = {}) =>
-      logged('get_session_messages', session, (room) => room.messagesOf(host, session, options)),
+      logged('get_session_messages', session, (room, asked) => room.messagesOf(host, asked, options)),
     search: (query, options = {}) => withRoom((room) => room.search(host, query, options)),
-    link: (file, session) => logged('link_transcript', session, (room) => room.link(host, file, session)),
+    link: (file, session) =>
+      logged('link_transcript', session, (room, asked) => room.link(host, file, asked)),
     meet: (session, transcript) =>
       withOwnErrors(async () => (await import('./meeting.js')).meet(host, session, transcript)),
     createHandoff: (session, options = {}) =>
-      logged('create_handoff', session, (room) => room.createHandoff(host, session, options)),
-    handoff: (session) => logged('get_handoff_context', session, (room) => room.handoffOf(host, session)),
+      logged('create_handoff', session, (room, asked) => room.createHandoff(host, asked, options)),
+    handoff: (session) =>
+      logged('get_handoff_context', session, (room, asked) => room.handoffOf(host, asked)),
     query: (session, message, options = {}) =>
       withOwnErrors(async () => (await import('./query.js')).query(host, session, message, options)),
     offered: (session) => withOwnErrors(async () => (await import('./meeting.js')).offered(host, session)),
     commits: (session, options = {}) =>
-      logged('get_session_commits', session, (room) => room.commits(host, session, options)),
+      logged('get_session_commits', session, (room, asked) => room.commits(host, asked, options)),
   }
 }

@@ -13,7 +13,7 @@ import { endedSessions } from '../store/ended-sessions.js'
 import { ensureFolder, readIfThere, replaceFileDurably } from '../store/files.js'
 import { hashFile, statLower } from '../store/fingerprint.js'
 import { count } from '../text/words.js'
-import { archivedRetries } from '../verbs/retries.js'
+import { retriesInArchive } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
 import type { SessionApi } from '../workspace-api.js'
 import type { Host, Lent } from './chats.js'
@@ -28,7 +28,8 @@ export async function handOver(
   { notes }: { notes?: string },
 ): Promise<Handoff> {
   const chats = await readChats(new Chats(readLinks(site)).of(identity), site.config.prices)
-  const known = identity.endedAt === null ? await ofOpen(host, site, identity.name) : ofEnded(site, identity)
+  const known =
+    identity.endedAt === null ? await ofOpen(host, site, identity.name) : await ofEnded(site, identity)
   const { commits } = await commitsOf(site, identity, mostCommits)
   const facts: HandoffFacts = {
     ...known,
@@ -67,7 +68,7 @@ function contextOf({
 
 type Known = Pick<
   HandoffFacts,
-  'status' | 'description' | 'updatedAt' | 'agentId' | 'files' | 'openRetries' | 'rewritten'
+  'status' | 'description' | 'updatedAt' | 'agentId' | 'files' | 'openRetries' | 'replaced'
 >
 
 async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
@@ -80,21 +81,20 @@ async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
     return { ...nothing, status: 'CRASHED' }
   }
   const status = await session.look()
-  const { openRetries, rewritten } = await retriesOf(site, session, status.humanRetries)
+  const retries = await retriesOf(site, status.humanRetries, versionsIn(site, session))
   return {
     status: status.status,
     description: status.description,
     updatedAt: status.updatedAt,
     agentId: status.agentId,
     files: filesOf(site, status),
-    openRetries,
-    rewritten,
+    ...retries,
   }
 }
 
 const nothing: Known = {
   ...{ status: '', description: '', updatedAt: '', agentId: 'default' },
-  ...{ files: [], openRetries: [], rewritten: [] },
+  ...{ files: [], openRetries: [], replaced: [] },
 }
 
 function filesOf(site: Site, { changes }: SessionStatus): HandoffFacts['files'] {
@@ -106,23 +106,47 @@ function filesOf(site: Site, { changes }: SessionStatus): HandoffFacts['files'] 
   }))
 }
 
-/** A retry is open while the version that was rejected is still the present one. */
-async function retriesOf(site: Site, session: SessionApi, retries: readonly Retry[]) {
+/** Where a file's last rejected version is kept, and the file itself: relative to the workspace, null where none is. */
+interface Versions {
+  rejected(last: Retry): string
+  present(filePath: string): Promise<string | null>
+}
+
+/** A retry is open while the version that was rejected is the present one, or where nobody can tell any more. */
+async function retriesOf(site: Site, retries: readonly Retry[], { rejected, present }: Versions) {
   const openRetries: HandoffFacts['openRetries'] = []
-  const rewritten: HandoffFacts['openRetries'] = []
+  const replaced: HandoffFacts['replaced'] = []
   const byFile = new Map<string, Retry[]>()
   for (const retry of retries) byFile.set(retry.filePath, [...(byFile.get(retry.filePath) ?? []), retry])
   for (const [filePath, ofFile] of byFile) {
-    const last = ofFile.at(-1) as Retry
-    const present = (await session.place(filePath, 'read')).at
-    const rejected = await hashFile(site.port, `${session.path}${last.savedTo}`)
-    const now = present === null ? null : await hashFile(site.port, relativeTo(site, present))
-    const isOpen = rejected !== null && now !== null && rejected.sha256 === now.sha256
+    const then = await hashFile(site.port, rejected(ofFile.at(-1) as Retry))
+    const at = await present(filePath)
+    const now = at === null ? null : await hashFile(site.port, at)
+    const isOpen = then === null || then.sha256 === now?.sha256
     const all = ofFile.map(({ retry, reason }) => ({ filePath, retry, reason }))
     if (isOpen) openRetries.push(...all)
-    else rewritten.push(...all)
+    else replaced.push(...all)
   }
-  return { openRetries, rewritten }
+  return { openRetries, replaced }
+}
+
+/** Of an open session: what it shows. */
+function versionsIn(site: Site, session: SessionApi): Versions {
+  return {
+    rejected: ({ savedTo }) => `${session.path}${savedTo}`,
+    async present(filePath) {
+      const { at } = await session.place(filePath, 'read')
+      return at === null ? null : relativeTo(site, at)
+    },
+  }
+}
+
+/** Of one that has ended: its archive, and the live files. */
+function versionsAfter({ layout }: Site, archive: string): Versions {
+  return {
+    rejected: ({ savedTo }) => `${layout.archive(archive)}/${savedTo}`,
+    present: async (filePath) => filePath,
+  }
 }
 
 function relativeTo({ port }: Site, path: string): string {
@@ -130,20 +154,22 @@ function relativeTo({ port }: Site, path: string): string {
 }
 
 /** What remains of it: the list of those that have ended, and the retries in its archive. */
-function ofEnded({ port, layout }: Site, { name, createdAt }: SessionIdentity): Known {
+async function ofEnded(site: Site, { name, createdAt }: SessionIdentity): Promise<Known> {
+  const { port, layout } = site
   const ended = endedSessions(port, layout).find((one) => one.name === name && one.createdAt === createdAt)
   if (ended === undefined) return nothing
-  const rewritten = archivedRetries(port, layout)
-    .filter(({ archivedIn }) => archivedIn === ended.archive)
-    .map(({ filePath, retry, reason }) => ({ filePath, retry, reason }))
+  const { archive } = ended
+  const retries =
+    archive === null
+      ? { openRetries: [], replaced: [] }
+      : await retriesOf(site, retriesInArchive(port, layout, archive), versionsAfter(site, archive))
   return {
     status: ended.how === 'committed' ? 'COMMITTED' : 'CANCELLED',
     description: ended.description,
     updatedAt: ended.updatedAt,
     agentId: ended.agentId,
     files: ended.paths.map(({ path, change }) => ({ path, change, sizeBytes: liveSize(port, path, change) })),
-    openRetries: [],
-    rewritten,
+    ...retries,
   }
 }
 

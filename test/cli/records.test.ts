@@ -80,7 +80,7 @@ describe('session list', () => {
 describe('session show, search, stats and export', () => {
   it('tells of a session that has ended', async () => {
     const { stdout } = await cowrite(['session', 'show', 'chapter-3', '--with-history'])
-    for (const told of ['COMMITTED', 'writer', 'claude-code', 'Retry 2: "Still too dark"', '📜 History:'])
+    for (const told of ['COMMITTED', 'writer', 'claude-code', 'Retry 2: "Still too dark"', '📜 History (5):'])
       expect(stdout).toContain(told)
     expect((await cowrite(['session', 'show', 'nowhere'])).status).toBe(7)
     expect(JSON.parse((await cowrite(['session', 'show', 'chapter-3', '--json'])).stdout)).toMatchObject({

@@ -56,6 +56,7 @@ export const fakeDetails: Records.RecordDetails = {
     },
   ],
   toolCallCount: 34,
+  lookCount: 3,
   refusedCount: 2,
   missedCount: 0,
   timeSpentSeconds: 720,
@@ -98,7 +99,7 @@ export function fakeRecords(verb: Verb): Records.RecordsApi {
       ...page,
     }),
     stats: verb('records.stats', {
-      ...{ since: '30d', from: at, total: 342, activeSessions: 45 },
+      ...{ since: '30d', from: at, total: 342, openSessions: 45 },
       ...{ byStatus: { COMMITTED: 297, INACTIVE: 45 }, bySource: { 'claude-code': 342 } },
       ...{ changes: 900, humanRetries: 12, toolCallCount: 5_000 },
       ...{ averageMessages: 12.3, totalMessages: 4_207, totalTokens: 1_234_567, totalCostUsd: 123.45 },

@@ -63,7 +63,7 @@ describe.each(fileSystems)('handing a session over, on %s', (name, open) => {
       'The ending  \nis \\`open\\`.',
       '- acts/two.md (created, 19 B)',
       '## Open retries (1)\n\n- acts/one.md, retry 1: "Too \\*short\\*"',
-      '## Rejected before, written anew since\n\n- acts/two.md, retry 1: "Too dull"',
+      '## Rejected before, not the present text\n\n- acts/two.md, retry 1: "Too dull"',
       '- [x] Read the plan\n- [ ] Cut chapter 3 (in progress)',
       '- 2026-01-16 09:20 User: Too much exposition. Again, please.',
       '## Could not be read',
@@ -133,12 +133,53 @@ describe.each(fileSystems)('handing a session over, on %s', (name, open) => {
     await session.commit()
     const { context, compactMarkdown } = await workspace.chats.createHandoff('draft')
     expect(context).toMatchObject({
-      ...{ status: 'COMMITTED', goal: 'Give chapter 4 a title.', messages: 3, openRetries: [] },
+      ...{ status: 'COMMITTED', goal: 'Give chapter 4 a title.', messages: 3 },
+      openRetries: [{ filePath: 'acts/one.md', retry: 1, reason: 'Too short' }],
       files: [{ path: 'acts/one.md', change: 'modified', sizeBytes: 9 }],
       commits: [{ source: 'cowrite', message: '1 file of session draft' }],
     })
     expect(compactMarkdown).toContain('- acts/one.md, retry 1: "Too short"')
     expect((await workspace.chats.messages('draft', { role: 'user' })).totalCount).toBe(1)
+    await workspace.close()
+  })
+
+  it('of one that has ended: a retry is open for as long as its text is the present one', async () => {
+    const workspace = await openBook()
+    const openIn = async (name: string) =>
+      (await workspace.chats.createHandoff(name)).context.openRetries.map(({ filePath }) => filePath)
+    const session = await workspace.start('draft')
+    await session.write('acts/one.md', 'Call me.\n')
+    await session.retry('acts/one.md', 'Too short')
+    await session.write('acts/deep/two.md', 'Two.\n')
+    await session.retry('acts/deep/two.md', 'Too dull')
+    await session.write('acts/deep/two.md', 'Two, with a whale.\n')
+    await session.commit()
+    expect(await openIn('draft')).toEqual(['acts/one.md'])
+    at.fs.writeFileSync(join(at.root, 'acts/one.md'), 'Call me Ishmael.\n')
+    expect(await openIn('draft')).toEqual([])
+    const { compactMarkdown } = await workspace.chats.createHandoff('draft')
+    expect(compactMarkdown).toContain('## Rejected before, not the present text\n\n- acts/one.md, retry 1')
+
+    const given = await workspace.start('given-up')
+    await given.retry('acts/one.md', 'Still dull')
+    await given.write('acts/three.md', 'Three.\n')
+    await given.retry('acts/three.md', 'No')
+    await given.cancel()
+    expect(await openIn('given-up')).toEqual(['acts/one.md'])
+    await workspace.close()
+  })
+
+  it('counts the files of a commit, and not the folders that it made', async () => {
+    const workspace = await openBook()
+    const session = await workspace.start('draft')
+    await session.write('new/and/deep/one.md', 'One.\n')
+    await session.commit()
+    const { commits } = await workspace.chats.commits('draft')
+    expect(commits.filter(({ source }) => source === 'cowrite')).toMatchObject([
+      { message: '1 file of session draft' },
+    ])
+    const page = (await workspace.chats.createHandoff('draft')).compactMarkdown
+    expect(page).toMatch(/cowrite 0+1: 1 file of session draft/)
     await workspace.close()
   })
 
@@ -283,7 +324,7 @@ describe('the page of a handoff', () => {
         tokens: 1,
         costUsd: 0.5,
       },
-      ...{ toolCalls: 1, models: [hostile], rewritten: [retry], openRetries: [retry] },
+      ...{ toolCalls: 1, models: [hostile], replaced: [retry], openRetries: [retry] },
       files: [{ path: hostile, change: 'modified', sizeBytes: 1 }],
       todos: [{ text: hostile, status: 'pending' }],
       activity: [{ at: hostile, who: 'User', text: hostile }],

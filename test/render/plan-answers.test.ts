@@ -32,7 +32,7 @@ describe('an answer has what its sample has', () => {
       [
         '(Last 30 days)',
         '  Total Sessions:        342',
-        '  Active Sessions:       45',
+        '  Open Sessions:         45',
         '  Avg Messages/Session:  12.3',
         '  Total Tokens:          1,234,567',
         '  Total Cost:            $123.45',

@@ -110,7 +110,7 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     const { records } = await prepared()
     const figures = await records.stats({ byAgent: true, byDate: true })
     expect(figures).toMatchObject({
-      ...{ total: 3, activeSessions: 1, changes: 3, humanRetries: 2, toolCallCount: 9 },
+      ...{ total: 3, openSessions: 1, changes: 3, humanRetries: 2, toolCallCount: 9 },
       byStatus: { ACTIVE: 1, COMMITTED: 1, CANCELLED: 1 },
       bySource: { codex: 2, 'claude-code': 1 },
       byAgent: [
@@ -121,6 +121,50 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(figures.byDate.reduce((sum, { operations }) => sum + operations, 0)).toBe(9)
     expect(await codeOf(records.stats({ since: 'lately' }))).toBe('INVALID_INPUT')
     expect(await records.stats({ since: 'all' })).toMatchObject({ from: null, total: 3 })
+  })
+
+  it('counts the same in show, export and statistics, and nothing that came before a session or after it', async () => {
+    const place = make()
+    const workspace = await place.open()
+    const { records, chats } = workspace
+    expect(await codeOf(workspace.session('chapter'))).toBe('SESSION_NOT_FOUND')
+    const first = await workspace.start('chapter')
+    await first.write(scene, 'New.\n')
+    await first.diff()
+    await first.preview()
+    await first.retry(scene, 'Too dark')
+    await codeOf(first.write('.git/config', 'mine'))
+    await first.commit()
+    const tallies = async (id: string) => {
+      const { content } = await records.export(id, 'json')
+      const { content: csv } = await records.export(id, 'csv')
+      const details = await records.show(id, { withHistory: true })
+      const exported = JSON.parse(content)
+      const { toolCallCount, lookCount, refusedCount, timeSpentSeconds, history } = details
+      expect(exported).toMatchObject({ tool_call_count: toolCallCount, time_spent_seconds: timeSpentSeconds })
+      expect(exported.history).toHaveLength(history?.length ?? 0)
+      expect(csv.trim().split('\r\n')).toHaveLength(1 + (history?.length ?? 0))
+      expect(history).toHaveLength(toolCallCount - lookCount)
+      return { toolCallCount, lookCount, refusedCount, timeSpentSeconds, commits: details.commits.length }
+    }
+    const ended = await tallies('chapter')
+    expect(ended).toMatchObject({ toolCallCount: 7, lookCount: 1, refusedCount: 1, commits: 1 })
+    expect((await records.stats({ since: 'all' })).toolCallCount).toBe(7)
+
+    await chats.createHandoff('chapter')
+    await chats.commits('chapter')
+    await codeOf(workspace.switch('chapter'))
+    expect(await tallies('chapter')).toEqual(ended)
+    expect((await records.stats({ since: 'all', byDate: true })).toolCallCount).toBe(7)
+
+    const again = await workspace.start('chapter')
+    await chats.messages('chapter')
+    expect(await tallies('chapter')).toMatchObject({ toolCallCount: 2, lookCount: 1, commits: 0 })
+    expect(await tallies(`chapter@${first.createdAt}`)).toEqual(ended)
+    const { byDate, toolCallCount } = await records.stats({ since: 'all', byDate: true })
+    expect(toolCallCount).toBe(9)
+    expect(byDate.reduce((sum, { operations }) => sum + operations, 0)).toBe(9)
+    await again.cancel()
   })
 
   it('exports a session whole, and inert', async () => {
