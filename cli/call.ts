@@ -130,7 +130,7 @@ export async function withOperations<T>(
   raw: Result,
   act: (opened: Opened, raw: Result) => Promise<T>,
 ): Promise<T> {
-  const { parseInput } = await call.io.rooms.operations()
+  const { noteCall, parseInput } = await call.io.rooms.operations()
   const root = await findRoot(call)
   const here = { root, cwd: call.io.cwd, view: await viewAround(call) }
   const stated = await withStatedPaths(withStatedSession(raw, operation, call.globals), here)
@@ -159,7 +159,12 @@ export async function withOperations<T>(
         }
       },
     }
-    return act(opened, placed)
+    try {
+      return await act(opened, placed)
+    } catch (error) {
+      noteCall(error, operation, placed)
+      throw error
+    }
   }
   return withWorkspace(call, root, work, { asItLies })
 }

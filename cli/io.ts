@@ -33,6 +33,8 @@ export interface OperationsRoom {
   operations: readonly Operation[]
   /** Throws INVALID_INPUT. */
   parseInput(operation: Operation, raw: unknown): Record<string, unknown>
+  /** Lets an error know which call it comes of, where it does not yet. */
+  noteCall(error: unknown, operation: Operation, raw: unknown): void
   /** `operation` is the one that was asked for, where the error does not know it. */
   describeFailure(error: unknown, face: 'shell', operation?: OperationName): Failure & { text: string }
 }

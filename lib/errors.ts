@@ -36,7 +36,11 @@ export const stillMarked = 'still holds the markers of a conflict'
 export interface ErrorData {
   INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }
   /** Why nobody's yes was had: they said no, did not answer in time, or could not be asked. */
-  CANCELLED: { why?: 'refused' | 'unanswered' | 'unable' | 'unasked' }
+  CANCELLED: {
+    why?: 'refused' | 'unanswered' | 'unable' | 'unasked'
+    /** What would have been done, as the operation answers where it only says so. */
+    preview?: unknown
+  }
   PATH_ESCAPE: { path: string }
   PATH_PROTECTED: { path: string }
   WRONG_KIND: { path: string; expected: string; found: string }

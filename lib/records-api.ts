@@ -244,8 +244,8 @@ export interface RecordsApi {
   stats(options?: StatisticsOptions): Promise<Statistics>
   export(name: string | undefined, format: ExportFormat): Promise<ExportedRecord>
   /**
-   * Takes a session away for good: an open one is cancelled and keeps no retries, of an ended one everything goes that
-   * is kept. Without `force` the answer says what would go.
+   * Takes a session away for good, open or ended, with its retries, its record and what undoes its commits: no list and
+   * no search knows it any more. Without `force` the answer says what would go.
    */
   remove(name: string, options?: { force?: boolean }): Promise<RemoveResult>
   /** The same for all that ended long ago. */

@@ -109,7 +109,10 @@ export class Workspace implements WorkspaceApi {
       chat: options.chat ?? null,
     })
     const site = () => this.#site.orNull()
-    this.records = recordsOf(this.#site, this.#caller, this.#log, (name) => this.#forget(name))
+    this.records = recordsOf(this.#site, this.#caller, this.#log, {
+      forget: (name) => this.#forget(name),
+      ended: (at, name) => endWithSession(at, name, 'cancelled'),
+    })
     this.chats = chatsOf({
       ...{ site, caller: this.#caller, client, log: this.#log },
       open: (name) => this.#session(name),

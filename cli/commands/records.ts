@@ -102,7 +102,7 @@ export function remove(agreed: boolean): Handler {
       if (!agreed && input.force !== true) {
         const preview = await run(operation, { ...input, force: false })
         const [told = ''] = operation.render(preview, 'shell').split('\n\n💡')
-        await agree(call, told, 'Continue?')
+        await agree(call, told, 'Continue?', preview)
       }
       const result = await run(operation, { ...input, force: true })
       await call.answer(result, operation.render(result, 'shell'))
@@ -125,7 +125,7 @@ export function prune(thread: unknown, agreed: boolean): Handler {
           const sessions = preview.sessions as unknown[]
           const several = sessions.length === 1 ? '1 session' : `${sessions.length} sessions`
           await writeText(call.io.stdout, operation.render(preview, 'shell').split('\n\n💡')[0] ?? '')
-          await agree(call, `⚠️ This will permanently delete ${several}.`, 'Continue?')
+          await agree(call, `⚠️ This will permanently delete ${several}.`, 'Continue?', preview)
         }
         const result = await run(operation, { ...input, force: true })
         await call.answer(result, operation.render(result, 'shell'))
@@ -138,9 +138,12 @@ function nothingIn(preview: Result): boolean {
 }
 
 /** Throws CANCELLED for a no, and where nobody can be asked. */
-async function agree(call: Call, told: string, question: string): Promise<void> {
-  if (!call.asks)
-    throw new CowriteError('CANCELLED', 'Nobody can be asked here, nothing changed: --force does it', {})
+async function agree(call: Call, told: string, question: string, preview: Result): Promise<void> {
+  if (!call.asks) {
+    if (!call.json) await writeText(call.io.stdout, told)
+    const message = 'Nobody can be asked here, nothing changed: --force does it'
+    throw new CowriteError('CANCELLED', message, { why: 'unable', preview })
+  }
   await writeText(call.io.stdout, `\n${told}\n`)
   if (!(await confirm(call.io, question))) {
     throw new CowriteError('CANCELLED', 'Not confirmed, nothing changed', {})

@@ -16,10 +16,19 @@ export function parseInput<Input extends z.ZodObject>(
   try {
     return parse(operation, raw)
   } catch (error) {
-    const given = typeof raw === 'object' && raw !== null ? { ...raw } : {}
-    noteOrigin(error, operation.name as OperationName, aboutInput(operation.input.shape, given))
+    noteCall(error, operation, raw)
     throw error
   }
+}
+
+/** So that an error of an operation's call, met before or around its run, has next steps with what was given. */
+export function noteCall(
+  error: unknown,
+  { name, input }: Pick<Operation, 'name' | 'input'>,
+  raw: unknown,
+): void {
+  const given = typeof raw === 'object' && raw !== null ? { ...raw } : {}
+  noteOrigin(error, name as OperationName, aboutInput(input.shape, given))
 }
 
 function parse<Input extends z.ZodObject>(

@@ -139,7 +139,7 @@ export const deleteSession = define('delete_session', {
   group: 'records',
   title: 'Delete a session',
   summary:
-    'Takes a session away for good: an open one with its changes and retries, of an ended one all that is kept. Without force=true it only says what would go.',
+    'Takes a session away for good, open or ended: its changes, retries, record, and what undoes its commits; no list knows it any more. Without force=true it only says what would go.',
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({

@@ -1,5 +1,6 @@
 /** Taking away for good what is kept of sessions that have ended. */
 import type { PruneOptions, PruneResult, RemoveResult } from '../records-api.js'
+import { cannotBeRead } from '../store/damage.js'
 import { forgetEnded } from '../store/ended-sessions.js'
 import { clear, ensureFolder, removeIfThere, uniqueName, walk } from '../store/files.js'
 import { withLock } from '../store/locks.js'
@@ -39,21 +40,31 @@ export async function pruneRecords(
   }
 }
 
+interface RemoveOptions {
+  force?: boolean
+  /** Told of an open session before it is thrown away. */
+  letGo?: (open: Known) => Promise<void>
+  /** And afterwards. */
+  gone?: (open: Known) => Promise<void>
+}
+
 export async function removeRecord(
   place: Place,
   asked: string,
-  { force = false }: { force?: boolean },
+  { force = false, letGo, gone }: RemoveOptions,
 ): Promise<RemoveResult> {
   const { site } = place
   const known = await findKnown(place, asked)
   const { sessionId, status, changes, humanRetries } = known
   const about = { sessionId, status, deleted: force, changes, humanRetries }
-  if (known.endedAt === null) {
-    if (force) await cancelSession(site, known.name, { backupRetries: false })
-    return { ...about, commits: 0, freedBytes: null }
+  const own = known.endedAt === null ? sizeOrNull(site, site.layout.session(known.name)) : 0
+  if (known.endedAt === null && force) {
+    await letGo?.(known)
+    await cancelSession(site, known.name, { backupRetries: false }, 'deleted')
+    await gone?.(known)
   }
   const { commits, freedBytes } = await take(site, [known], force)
-  return { ...about, commits, freedBytes }
+  return { ...about, commits, freedBytes: own === null ? null : own + freedBytes }
 }
 
 type Stock = Pick<PruneResult, 'archives' | 'commits' | 'freedBytes'>
@@ -109,6 +120,16 @@ function archivesOf({ port, layout }: Site, sessions: readonly Known[]): string[
 function commitIdsOf(site: Site, sessions: readonly Known[]): string[] {
   const ids = sessions.flatMap((session) => commitsOf(site, session).map(({ commitId }) => commitId))
   return [...new Set(ids)]
+}
+
+/** Null where it is too damaged to be looked through: it can be thrown away all the same. */
+function sizeOrNull(site: Site, folder: string): number | null {
+  try {
+    return sizeOf(site, folder)
+  } catch (error) {
+    if (cannotBeRead(error)) return null
+    throw error
+  }
 }
 
 function sizeOf({ port }: Site, folder: string): number {

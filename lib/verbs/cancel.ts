@@ -24,19 +24,28 @@ export async function cancelSession(
   site: Site,
   sessionName: string,
   options: CancelOptions = {},
+  how: ThrowingAway = 'cancelled',
 ): Promise<CancelResult> {
   const name = sessionCalled(site.port, site.layout, sessionName)
   const own = site.layout.sessionLayout(name)
   if (site.port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
   try {
-    return await withLock(site.port, site.layout, 'commit', () => cancelLocked(site, name, options))
+    return await withLock(site.port, site.layout, 'commit', () => cancelLocked(site, name, options, how))
   } catch (error) {
     if (!isOutOfRoom(error) || site.port.stat(own.folder) === null) throw error
-    return cancelWithoutRoom(site, name, options, error)
+    return cancelWithoutRoom(site, name, options, how, error)
   }
 }
 
-async function cancelLocked(site: Site, name: string, options: CancelOptions): Promise<CancelResult> {
+/** What was deleted is not noted among the sessions that have ended. */
+export type ThrowingAway = 'cancelled' | 'deleted'
+
+async function cancelLocked(
+  site: Site,
+  name: string,
+  options: CancelOptions,
+  how: ThrowingAway,
+): Promise<CancelResult> {
   const own = site.layout.sessionLayout(name)
   refuseFailingDisk(await recoverDead(site), name)
   if (site.port.stat(own.folder) === null) throw notThere(name)
@@ -45,7 +54,7 @@ async function cancelLocked(site: Site, name: string, options: CancelOptions): P
     clearOwnFolders(site.port, own)
     liftSeal(site.port, own)
     const { retries, ...stock } = await takeStock(site, name, options, writeArchiveList)
-    const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null, 'cancelled')
+    const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null, how)
     abandon(site.port, site.layout, transaction, '')
     return cancelled(site, name, archive, stock)
   })
@@ -59,6 +68,7 @@ async function cancelWithoutRoom(
   site: Site,
   name: string,
   options: CancelOptions,
+  how: ThrowingAway,
   refused: unknown,
 ): Promise<CancelResult> {
   const { port, layout } = site
@@ -72,7 +82,7 @@ async function cancelWithoutRoom(
       list = { session: name, retries: record.retries }
     })
     const wanted = retries > 0 ? archiveName(name) : null
-    const archive = await endSessionWithoutRoom(site, name, wanted, async (gone) => {
+    const archive = await endSessionWithoutRoom(site, name, wanted, how, async (gone) => {
       if (list !== null) await placeArchiveList(port, gone, list)
     })
     return cancelled(site, name, archive, stock)

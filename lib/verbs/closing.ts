@@ -32,7 +32,8 @@ interface Closing {
   how?: Ending
 }
 
-type Ending = EndedSession['how']
+/** Of what was deleted nothing stays known. */
+type Ending = EndedSession['how'] | 'deleted'
 
 /**
  * Ends a session: its folder is renamed away, which is the moment it is gone, and its retries move to the
@@ -102,6 +103,7 @@ export async function endSessionWithoutRoom(
   site: Site,
   session: string,
   archive: string | null,
+  how: Ending,
   makeUseOf: (gone: SessionLayout) => Promise<void>,
 ): Promise<string | null> {
   const { port, layout } = site
@@ -117,7 +119,7 @@ export async function endSessionWithoutRoom(
   clear(port, gone.bases)
   try {
     await makeUseOf(gone)
-    replaceFile(port, gone.closing, toJson({ session, archive, how: 'cancelled' } satisfies Closing))
+    replaceFile(port, gone.closing, toJson({ session, archive, how } satisfies Closing))
     return await tidyUp(site, session, archive)
   } catch (error) {
     if (!isEnvironmental(error)) throw error
@@ -165,14 +167,15 @@ async function finishClosing(
   const { port, layout } = site
   const closing = readClosing(site, gone, name)
   if (closing === null) return
-  const ended = endedIn(port, gone, closing)
+  const { session, how } = closing
+  const ended = how === 'deleted' ? null : endedIn(port, gone, { session, archive: closing.archive, how })
   let archive = closing.archive
   if (closing.archive !== null) {
     archive = moveToArchive(site, gone.retries, closing.archive)
     if (archive !== null) made.set(closing.session, archive)
     await port.syncFolder(layout.archives)
   }
-  noteEndIfPossible(site, { ...ended, archive })
+  if (ended !== null) noteEndIfPossible(site, { ...ended, archive })
   // Not the name of another session that bears it by now.
   if (port.stat(layout.session(closing.session)) === null) await forgetSession(site, closing.session)
   removeIfThere(port, gone.closing)

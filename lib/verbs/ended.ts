@@ -16,7 +16,11 @@ const mostPaths = 200
 export function endedIn(
   port: FilePort,
   gone: SessionLayout,
-  { session, archive, how }: { session: string; archive: string | null; how?: EndedSession['how'] },
+  {
+    session,
+    archive,
+    how,
+  }: { session: string; archive: string | null; how?: EndedSession['how'] | undefined },
 ): EndedSession {
   const wasCancelled = /-cancelled-\d{8}-\d{6}(-\d+)?$/.test(archive ?? '')
   const note = port.stat(gone.closing)

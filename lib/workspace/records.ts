@@ -1,6 +1,7 @@
 /** What is kept of sessions, as a workspace's handle gives it. Each part of it is loaded when it is first asked for. */
 import { CowriteError } from '../errors.js'
 import { withOwnErrors } from '../foreign-errors.js'
+import type { SessionIdentity } from '../records/chats.js'
 import type { RecordsApi } from '../records-api.js'
 import { type Caller, noActiveSession } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
@@ -12,13 +13,15 @@ interface Place {
   caller: Caller
 }
 
-/** `forget` lets go of an open handle of a session. */
-export function recordsOf(
-  sites: SiteKeeper,
-  caller: Caller,
-  log: OperationLog,
-  forget: (session: string) => Promise<void>,
-): RecordsApi {
+/** What a workspace's handle does about a session that is thrown away. */
+interface Keeper {
+  /** Lets go of an open handle of it. */
+  forget(session: string): Promise<void>
+  /** Once it is gone. */
+  ended(site: Site, session: string): Promise<void>
+}
+
+export function recordsOf(sites: SiteKeeper, caller: Caller, log: OperationLog, keeper: Keeper): RecordsApi {
   const at = <Result>(work: (place: Place) => Promise<Result>, nothing: Result): Promise<Result> =>
     withOwnErrors(async () => {
       const site = sites.orNull()
@@ -64,10 +67,15 @@ export function recordsOf(
     export: (name, format) =>
       about(name, async (place) => (await import('../records/export.js')).exportRecord(place, name, format)),
     remove: (name, options = {}) => {
-      const work = () =>
+      const work = (current?: Doing) =>
         about(name, async (place) => {
-          if (options.force) await forget(name)
-          return (await import('../records/prune.js')).removeRecord(place, name, options)
+          const { removeRecord } = await import('../records/prune.js')
+          const letGo = async ({ name, createdAt }: SessionIdentity): Promise<void> => {
+            Object.assign(current ?? {}, { session: name, sessionCreatedAt: createdAt })
+            await keeper.forget(name)
+          }
+          const gone = ({ name }: SessionIdentity): Promise<void> => keeper.ended(place.site, name)
+          return removeRecord(place, name, { ...options, letGo, gone })
         })
       return options.force ? log.during(doing('delete_session', name), work) : work()
     },

@@ -143,7 +143,7 @@ export function fakeRooms(
     opened,
     closed: () => closed,
     rooms: {
-      operations: async () => ({ operations, parseInput, describeFailure }),
+      operations: async () => ({ operations, parseInput, noteCall: () => {}, describeFailure }),
       library: async () => ({
         findWorkspace: () => null,
         findViewAround: () => null,

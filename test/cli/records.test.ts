@@ -153,10 +153,20 @@ describe('session delete and prune', () => {
   })
 
   it('does not ask with --force, and changes nothing where nobody can be asked', async () => {
-    expect(await cowrite(['session', 'delete', 'draft-2'])).toMatchObject({ status: 1, stdout: '' })
+    const refused = await cowrite(['session', 'delete', 'draft-2'])
+    expect(refused.status).toBe(1)
+    expect(refused.stdout).toContain('This will permanently delete session draft-2: changes to 0 files')
+    expect(refused.stderr).toContain('cowrite session delete draft-2 --force')
+    const { error } = JSON.parse((await cowrite(['session', 'delete', 'draft-2', '--json'])).stdout)
+    expect(error).toMatchObject({
+      ...{ code: 'CANCELLED', next_steps: ['cowrite session delete draft-2 --force'] },
+      data: { preview: { session_id: 'draft-2', deleted: false, changes: 0, human_retries: 0 } },
+    })
     expect(sessions()).toBe(2)
     const { stdout } = await cowrite(['session', 'delete', 'draft-2', '--force'])
-    expect(stdout).toBe('✅ Session draft-2 deleted successfully.\n')
+    expect(stdout).toContain('✅ Session draft-2 deleted successfully.\n')
+    expect((await cowrite(['session', 'list', '--all'])).stdout).not.toContain('draft-2')
+    expect((await cowrite(['session', 'show', 'draft-2'])).status).toBe(7)
     expect((await cowrite(['session', 'delete', 'draft-2-never', '--force'])).status).toBe(7)
     expect(sessions()).toBe(1)
   })

@@ -200,10 +200,35 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(place.names('workspace/history')).toEqual([])
     expect(await codeOf(records.show(old))).toBe('SESSION_NOT_FOUND')
     expect((await records.operations()).filter((one) => one.sessionCreatedAt === createdAt)).toEqual([])
-    expect((await records.list({ all: true })).sessions.map(({ status }) => status)).toEqual([
-      'CANCELLED',
-      'CANCELLED',
-    ])
+    expect((await records.list({ all: true })).sessions.map(({ name }) => name)).toEqual(['idea'])
+  })
+
+  it('knows nothing more of an open session that was deleted, what it had committed included', async () => {
+    const { place, records } = await prepared()
+    const workspace = await place.open()
+    const session = await workspace.start('Gone')
+    await session.write(plan, 'A plan.\n')
+    await session.write('acts/other.md', 'Other.\n')
+    await session.commit({ files: [plan] })
+    await workspace.chats.createHandoff('Gone')
+    const whole = place.names('workspace/history')
+    expect(await records.remove('gone')).toMatchObject({
+      status: 'ACTIVE',
+      deleted: false,
+      changes: 1,
+      commits: 1,
+    })
+    const { freedBytes } = await workspace.records.remove('gone', { force: true })
+    expect(freedBytes).toBeGreaterThan(0)
+    expect(place.names('workspace/history')).toHaveLength(whole.length - 1)
+    expect(place.names('workspace/handoffs')).toEqual([])
+    expect(await codeOf(records.show('Gone'))).toBe('SESSION_NOT_FOUND')
+    expect((await records.list({ all: true })).sessions.map(({ name }) => name)).not.toContain('Gone')
+    expect((await records.search('Gone')).count).toBe(0)
+    expect((await records.operations('Gone')).map(({ operation }) => operation)).toEqual(['delete_session'])
+    await (await place.open()).recover()
+    expect((await records.list({ all: true })).sessions.map(({ name }) => name)).not.toContain('Gone')
+    expect(place.read(plan)).toBe('A plan.\n')
   })
 
   it('prunes what ended long ago, and nothing that is open', async () => {
