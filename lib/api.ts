@@ -35,10 +35,17 @@ export interface Change {
   path: string
   change: ChangeKind
   kind: 'file' | 'folder' | 'symlink'
-  /** Where it was before, if it was moved. */
+  /** Where it was before, if it was moved: the record tells it, or a file that is gone held the same. */
   movedFrom?: string
   /** The file to open, relative to the workspace; null for a deletion. */
   openAt: string | null
+}
+
+/** A folder that was moved with all in it; `files` is how many that are. */
+export interface MovedFolder {
+  from: string
+  to: string
+  files: number
 }
 
 export interface Retry {
@@ -62,7 +69,7 @@ export interface SessionStatus {
   createdAt: string
   updatedAt: string
   agentId: string
-  changes: { modified: Change[]; created: Change[]; deleted: Change[] }
+  changes: { modified: Change[]; created: Change[]; deleted: Change[]; movedFolders?: MovedFolder[] }
   /** How many changed paths the workspace ignores. */
   ignored: number
   humanRetries: Retry[]
@@ -95,57 +102,6 @@ export interface StartOptions {
   template?: string
   /** The session to begin with: all that it shows now, and nothing of what becomes of it later. */
   from?: string
-}
-
-/** A state of a session that is kept within it. */
-export interface Checkpoint {
-  label: string
-  createdAt: string
-  /** How many changes the session held. */
-  changes: { modified: number; created: number; deleted: number }
-}
-
-export interface RestoreResult {
-  label: string
-  /** The checkpoint that holds what was replaced: restoring it takes this back. */
-  keptAs: string
-  /** The paths at which the session may hold something else now. */
-  paths: string[]
-  changes: Checkpoint['changes']
-}
-
-export type OnMergeConflict = 'keep_source' | 'keep_target' | 'markers'
-
-export interface MergeOptions {
-  /** Only these paths, and what cannot be parted from them. */
-  files?: string[]
-  onConflict?: OnMergeConflict
-  /** A preview's digest: what was previewed is merged, or nothing is. */
-  expect?: string
-}
-
-export interface MergePreview {
-  /** The session whose changes come. */
-  source: string
-  /** The session that gets them. */
-  into: string
-  modified: string[]
-  created: string[]
-  deleted: string[]
-  /** Paths that both changed, and whose texts go together; they stand in `modified` as well. */
-  merged: string[]
-  /** Paths that get markers in the target's copies. */
-  marked: string[]
-  conflicts: Conflict[]
-  /** Conflicts in which the target's version stays. */
-  dropped: string[]
-  digest: string
-}
-
-export interface MergeResult extends MergePreview {
-  /** The target's checkpoint that holds what it held before; null where nothing was to be done. */
-  keptAs: string | null
-  paths: string[]
 }
 
 /** What starting or opening a session came with. */
@@ -182,6 +138,8 @@ export interface CommitPreview {
   modified: Change[]
   created: Change[]
   deleted: Change[]
+  /** Folders that were moved whole; left out where there are none. */
+  movedFolders?: MovedFolder[]
   /** Paths whose live file changed too, and whose texts go together; they stand in `modified` as well. */
   merged: string[]
   conflicts: Conflict[]
@@ -222,6 +180,8 @@ export interface CommitResult {
   /** Null where there was nothing to commit. */
   commitId: string | null
   files: Change[]
+  /** Folders that were moved whole; left out where there are none. */
+  movedFolders?: MovedFolder[]
   merged: string[]
   /** Files whose version of the session was given up (`keep_global`); each is kept as a retry. */
   dropped: string[]
@@ -309,6 +269,8 @@ export interface CommitSummary {
   session: string
   committedAt: string
   files: string[]
+  /** What was moved; both paths are among `files`. Left out where nothing was. */
+  moved?: { from: string; to: string }[]
   undone: boolean
   /** The commit that this one put back. */
   undoes?: string

@@ -1,5 +1,6 @@
 /** cowrite: copy-on-write sessions for folders that people and AI agents write in together. */
 export type * from './api.js'
+export type * from './between-api.js'
 export type * from './bypass-api.js'
 export type * from './doctor-api.js'
 export {

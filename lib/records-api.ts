@@ -108,8 +108,8 @@ export interface HistoryEntry {
 
 export interface RecordDetails extends RecordSummary, TranscriptTotals {
   template: string | null
-  /** Everything that it changed; of an ended one, the first ones where there are many. */
-  files: { path: string; change: ChangeKind }[]
+  /** Everything that it changed, folders only where nothing in them is; of an ended one, the first ones where there are many. */
+  files: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string }[]
   retries: Retry[]
   commits: CommitSummary[]
   /** How many operations the op log has of it, from its beginning to its end. */

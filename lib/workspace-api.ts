@@ -3,7 +3,6 @@ import type {
   CancelOptions,
   CancelResult,
   Change,
-  Checkpoint,
   CommitOptions,
   CommitPreview,
   CommitResult,
@@ -14,15 +13,11 @@ import type {
   ListedFile,
   MarkersResult,
   Match,
-  MergeOptions,
-  MergePreview,
-  MergeResult,
   Opening,
   Place,
   PreviewOptions,
   ReadResult,
   RecoverResult,
-  RestoreResult,
   Retry,
   RetryResult,
   SessionList,
@@ -34,6 +29,7 @@ import type {
   WorkspaceEvent,
   WriteResult,
 } from './api.js'
+import type { Checkpoint, MergeOptions, MergePreview, MergeResult, RestoreResult } from './between-api.js'
 import type { BypassesApi } from './bypass-api.js'
 import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'

@@ -61,7 +61,7 @@ export async function transact(
   port: FilePort,
   layout: Layout,
   transaction: Transaction,
-  about: Pick<Intent, 'kind' | 'session' | 'agentId' | 'undoes' | 'merged' | 'afterwards'>,
+  about: Pick<Intent, 'kind' | 'session' | 'agentId' | 'undoes' | 'merged' | 'moved' | 'afterwards'>,
   targets: readonly Target[],
   finish: Finisher,
   options: ApplyOptions = {},

@@ -80,6 +80,8 @@ export interface Intent {
   /** For an undo: the commit it puts back. */
   undoes: string | null
   merged: WorkspacePath[]
+  /** What was moved, for whoever looks at it later; both paths are targets. */
+  moved?: { from: WorkspacePath; to: WorkspacePath }[]
   targets: IntentTarget[]
   afterwards: Afterwards
 }

@@ -60,7 +60,10 @@ interface Asked {
   include_ignored?: boolean
 }
 
-function previewed({ modified, created, deleted, ...facts }: CommitPreview, options: Asked): Output {
+function previewed(
+  { modified, created, deleted, movedFolders, ...facts }: CommitPreview,
+  options: Asked,
+): Output {
   const all = [...modified, ...created, ...deleted]
   return {
     ...snakeCased(facts),
@@ -68,12 +71,13 @@ function previewed({ modified, created, deleted, ...facts }: CommitPreview, opti
     created: pathsOf(created),
     deleted: pathsOf(deleted),
     moved: movesOf(all),
+    ...given({ moved_folders: movedFolders }),
     open: placesToOpen(all),
     options,
   }
 }
 
-function committed({ files, ...facts }: CommitResult, lockCleared: boolean): Output {
+function committed({ files, movedFolders, ...facts }: CommitResult, lockCleared: boolean): Output {
   const of = (kind: string) => files.filter(({ change }) => change === kind)
   const [modified, created, deleted] = [of('modified'), of('created'), of('deleted')]
   return {
@@ -81,6 +85,7 @@ function committed({ files, ...facts }: CommitResult, lockCleared: boolean): Out
     files: pathsOf([...modified, ...created, ...deleted]),
     deleted: pathsOf(deleted),
     moved: movesOf(files),
+    ...given({ moved_folders: movedFolders }),
     lock_cleared: lockCleared,
   }
 }

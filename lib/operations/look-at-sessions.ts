@@ -75,6 +75,7 @@ export const getActiveSession = define('get_active_session', {
       },
       open: placesToOpen(all),
       moved: movesOf(all),
+      ...given({ moved_folders: changes.movedFolders }),
       ...(around.length === 0 ? {} : { around }),
     }
   },

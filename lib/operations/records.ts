@@ -43,12 +43,16 @@ export const getSession = define('get_session', {
       ...totalFields(details),
       is_fork: details.parent !== null,
       template,
-      files,
+      files: files.map(({ path, change, kind, movedFrom }) => ({
+        path,
+        change,
+        ...given({ kind, moved_from: movedFrom }),
+      })),
       retries: retries.map(({ filePath, retry, reason, autoDetected, recordedAt }) => ({
         ...{ file_path: filePath, retry, reason, auto_detected: autoDetected, recorded_at: recordedAt },
       })),
-      commits: commits.map(({ commitId, committedAt, files, undone }) => ({
-        ...{ commit_id: commitId, committed_at: committedAt, files, undone },
+      commits: commits.map(({ commitId, committedAt, files, moved, undone }) => ({
+        ...{ commit_id: commitId, committed_at: committedAt, files, ...given({ moved }), undone },
       })),
       tool_call_count: toolCallCount,
       look_count: lookCount,

@@ -35,9 +35,9 @@ export function historyOfSession(site: Site, { name, createdAt, endedAt }: Sessi
 }
 
 function ownCommits(site: Site, session: SessionIdentity): SessionCommit[] {
-  return historyOfSession(site, session).map(({ commitId, kind, committedAt, files }) => ({
+  return historyOfSession(site, session).map(({ commitId, kind, committedAt, files, moved = [] }) => ({
     hash: commitId,
-    message: `${kind === 'undo' ? 'Undo of ' : ''}${count(files.length, 'file')} of session ${session.name}`,
+    message: `${kind === 'undo' ? 'Undo of ' : ''}${count(files.length - moved.length, 'file')}${moved.length === 0 ? '' : ` (${moved.length} moved)`} of session ${session.name}`,
     timestamp: committedAt,
     source: 'cowrite' as const,
   }))

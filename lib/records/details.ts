@@ -2,12 +2,13 @@
 import type { ChangeKind, CommitSummary, Retry } from '../api.js'
 import type { LoggedOperation, RecordDetails } from '../records-api.js'
 import { tellsOfDamage } from '../store/damage.js'
-import { effectiveEntries, openLayers } from '../store/layers.js'
-import { changeOf, type Entry, type SessionRecord } from '../store/record.js'
+import { countedEntries, type Effective, isOfFolder, openLayers } from '../store/layers.js'
+import { changeOf, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from '../verbs/check.js'
 import { retriesInArchive } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
 import { historyOfSession } from './commits.js'
+import { withMoves } from './files-moved.js'
 import { historyOf } from './history.js'
 import { findKnown, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
@@ -16,7 +17,15 @@ import { transcriptTotalsOf } from './totals.js'
 
 /** What a session holds, or held when it ended. */
 export interface Held {
-  files: { path: string; change: ChangeKind; firstWriteAt: string | null }[]
+  files: {
+    path: string
+    change: ChangeKind
+    firstWriteAt: string | null
+    kind?: 'folder'
+    movedFrom?: string
+  }[]
+  /** Of an open one, where each lies. */
+  entries?: Effective[]
   retries: Retry[]
   template: string | null
 }
@@ -30,13 +39,14 @@ export async function showRecord(
   const known = await findKnown(place, asked)
   const held = heldBy(site, known)
   const commits = commitsOf(site, known)
+  held.files = await withMoves(site, held, commits)
   const operations = doneIn(known, operationsOf(site, known.name))
   const [totals] = await transcriptTotalsOf(place, [known])
   return {
     ...summaryOf(known),
     ...(totals as NonNullable<typeof totals>),
     template: held.template,
-    files: held.files.map(({ path, change }) => ({ path, change })),
+    files: held.files.map(({ firstWriteAt: _, ...file }) => file),
     retries: held.retries,
     commits,
     ...reckoned(operations),
@@ -66,21 +76,26 @@ export function heldBy(site: Site, known: Known): Held {
   const record = recordOrNull(site.port, site.layout.sessionLayout(known.name))
   if (record === null) return { files: [], retries: [], template: null }
   record.close()
-  const files = entriesOf(site, record, known.name)
-    .filter(({ kind }) => kind !== 'folder')
-    .map((entry) => ({ path: entry.path, change: changeOf(entry), firstWriteAt: entry.firstWriteAt || null }))
+  const entries = entriesOf(site, record, known.name)
+  const files = entries.map(({ entry }) => ({
+    ...{ path: entry.path, change: changeOf(entry), firstWriteAt: entry.firstWriteAt || null },
+    ...(isOfFolder(entry) ? { kind: 'folder' as const } : {}),
+  }))
   return {
     files: files.sort((left, right) => (left.path < right.path ? -1 : 1)),
+    entries,
     retries: record.retries.map((retry) => ({ ...retry, session: known.name })),
     template: record.header.template,
   }
 }
 
-function entriesOf({ port, layout }: Site, record: SessionRecord, name: string): Entry[] {
+function entriesOf({ port, layout }: Site, record: SessionRecord, name: string): Effective[] {
+  const own = layout.sessionLayout(name)
   try {
-    return effectiveEntries(openLayers(port, layout.sessionLayout(name), record)).map(({ entry }) => entry)
+    return countedEntries(openLayers(port, own, record))
   } catch (error) {
-    if (tellsOfDamage(error)) return [...record.entries.values()]
+    if (tellsOfDamage(error))
+      return [...record.entries.values()].map((entry) => ({ entry, layer: { record, layout: own } }))
     throw error
   }
 }

@@ -36,7 +36,11 @@ function asJson(details: RecordDetails, history: readonly HistoryEntry[]): strin
     tool_call_count: details.toolCallCount,
     look_count: details.lookCount,
     time_spent_seconds: details.timeSpentSeconds,
-    files: details.files,
+    files: details.files.map(({ path, change, kind, movedFrom }) => ({
+      ...{ path, change },
+      ...(kind === undefined ? {} : { kind }),
+      ...(movedFrom === undefined ? {} : { moved_from: movedFrom }),
+    })),
     human_retries: details.retries.map((retry) => ({
       file_path: retry.filePath,
       retry: retry.retry,
@@ -44,8 +48,8 @@ function asJson(details: RecordDetails, history: readonly HistoryEntry[]): strin
       auto_detected: retry.autoDetected,
       recorded_at: retry.recordedAt,
     })),
-    commits: details.commits.map(({ commitId, committedAt, files, undone }) => ({
-      ...{ commit_id: commitId, committed_at: committedAt, files, undone },
+    commits: details.commits.map(({ commitId, committedAt, files, moved, undone }) => ({
+      ...{ commit_id: commitId, committed_at: committedAt, files, ...(moved ? { moved } : {}), undone },
     })),
     messages: history
       .filter(({ kind }) => kind === 'message')
@@ -98,14 +102,18 @@ function asMarkdown(details: RecordDetails, history: readonly HistoryEntry[]): s
     ['Cost', cost === null ? null : `$${cost.toFixed(6)}`],
     ['Operations', details.toolCallCount],
   ]
-  const told = facts.filter(([, value]) => value !== null && value !== '')
+  const known = facts.filter(([, value]) => value !== null && value !== '')
   return `${[
     `# Session: ${forMarkdown(details.name)}`,
-    told.map(([label, value]) => `**${label}**: ${forMarkdown(String(value))}`).join('  \n'),
+    known.map(([label, value]) => `**${label}**: ${forMarkdown(String(value))}`).join('  \n'),
     '---',
     ...section(
       'Files',
-      files.map(({ path, change }) => `- ${forMarkdown(path)} (${change})`),
+      told(files).map(({ path, change, kind, movedFrom }) =>
+        movedFrom === undefined
+          ? `- ${forMarkdown(kind === 'folder' ? `${path}/` : path)} (${change})`
+          : `- ${forMarkdown(path)} (moved from ${forMarkdown(movedFrom)})`,
+      ),
     ),
     ...section(
       'Human retries',
@@ -159,4 +167,10 @@ function entryInMarkdown({
 /** `2026-01-16 09:15:23`. */
 function moment(at: string): string {
   return at.slice(0, 19).replace('T', ' ')
+}
+
+/** What was moved once, where it is now. */
+function told(files: RecordDetails['files']): RecordDetails['files'] {
+  const went = new Set(files.map(({ movedFrom }) => movedFrom))
+  return files.filter(({ path, change }) => change !== 'deleted' || !went.has(path))
 }

@@ -38,9 +38,11 @@ function fromOperation({ at, client, operation, note, paths, outcome }: LoggedOp
 /** First writes that no operation tells of: by `session.fs`, in a view, or by hand. */
 function changesAside({ files }: Held, operations: readonly LoggedOperation[]): HistoryEntry[] {
   const told = new Set(operations.filter((one) => !isLook(one)).flatMap(({ paths }) => paths))
-  return files.flatMap(({ path, change, firstWriteAt }): HistoryEntry[] =>
-    firstWriteAt === null || told.has(path)
-      ? []
-      : [{ at: firstWriteAt, kind: 'change', who: null, what: change, paths: [path], outcome: 'ok' }],
-  )
+  const went = new Set(files.map(({ movedFrom }) => movedFrom))
+  return files.flatMap(({ path, change, firstWriteAt, movedFrom }): HistoryEntry[] => {
+    if (firstWriteAt === null || told.has(path) || (change === 'deleted' && went.has(path))) return []
+    const happened =
+      movedFrom === undefined ? { what: change, paths: [path] } : { what: 'moved', paths: [movedFrom, path] }
+    return [{ at: firstWriteAt, kind: 'change', who: null, ...happened, outcome: 'ok' }]
+  })
 }

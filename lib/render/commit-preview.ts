@@ -2,18 +2,27 @@ import { stillMarked } from '../errors.js'
 import { count } from '../text/words.js'
 import { answer, type Block, folded, section, shortNames } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
+import { movesInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { type Arguments, spell, spellCall } from './spell.js'
-import { movesInWords, scratchLine, withReasons } from './wording.js'
+import { scratchLine, withReasons } from './wording.js'
 
 type Preview = Results['commit_session']
 
 /** Only what is added may be folded: every deletion, conflict and sensitive path is shown (T8). */
 export function renderCommitPreview(preview: Preview, face: Face): string {
   const inert = inertFor(face)
-  const { modified = [], created = [], deleted = [], merged = [], conflicts = [], sensitive = [] } = preview
+  const {
+    modified = [],
+    created: allCreated = [],
+    deleted: allDeleted = [],
+    merged = [],
+    conflicts = [],
+    sensitive = [],
+  } = preview
   const { ignored = 0, also_taken = [], remaining = [], digest, decided = [] } = preview
-  const isEmpty = modified.length + created.length + deleted.length + conflicts.length === 0
+  const isEmpty = modified.length + allCreated.length + allDeleted.length + conflicts.length === 0
+  const { created, newFolders, deleted, moved } = tellMoves(preview)
   const isNothing = isEmpty && decided.length + remaining.length === 0
   return answer(
     [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
@@ -21,8 +30,9 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     isEmpty ? ['   Nothing has changed.'] : null,
     files('Modified', modified.map(inert)),
     files('Created', folded(created.map(inert)), created.length),
+    section(`   Created folders, empty (${newFolders.length}):`, folded(newFolders.map(inert)), '     • '),
     files('Deleted', deleted.map(inert)),
-    files('Moved', movesInWords(preview.moved ?? [], inert)),
+    files('Moved', movesInWords(preview, inert), moved.length),
     retries(preview, inert),
     section(`🔀 Merged with newer global versions (${merged.length}):`, merged.map(inert)),
     section(`⛔ Conflicts (${conflicts.length}), global changed as well:`, withReasons(conflicts, inert)),

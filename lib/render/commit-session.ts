@@ -2,6 +2,7 @@ import { count } from '../text/words.js'
 import { answer, type Block, folded, section } from './blocks.js'
 import { renderCommitPreview } from './commit-preview.js'
 import { type Face, inertFor } from './face.js'
+import { movesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { overtakenInWords, scratchLine, withReasons } from './wording.js'
@@ -17,7 +18,9 @@ function renderCommitted(result: Commit, face: Face): string {
   const inert = inertFor(face)
   const { session, commit_id, files = [], deleted = [], merged = [], dropped = [], remaining = [] } = result
   const { archive = null, closed = true, overtaken = [], given_up: givenUp = [] } = result
-  const gone = new Set(deleted)
+  const { moved = [] } = result
+  const gone = new Set([...deleted, ...moved.map(({ to }) => to)])
+  const left = new Set(moved.map(({ from }) => from))
   const copied = files.filter((path) => !gone.has(path))
   return answer(
     ['✅ SESSION COMMITTED'],
@@ -26,7 +29,8 @@ function renderCommitted(result: Commit, face: Face): string {
       ? ['📁 Nothing had changed, so nothing was copied to global']
       : null,
     section('📁 Files copied to global:', copied.map(inert), '   ✓ '),
-    section('🗑️ Files deleted from global:', deleted.map(inert), '   ✓ '),
+    section('🗑️ Files deleted from global:', deleted.filter((path) => !left.has(path)).map(inert), '   ✓ '),
+    section('🚚 Files moved in global:', movesInWords(result, inert), '   ✓ '),
     section('🔀 Merged with newer global versions:', merged.map(inert), '   ✓ '),
     section(
       "🕊️ Given up for the global version (the session's is kept as a retry):",

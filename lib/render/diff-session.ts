@@ -12,16 +12,23 @@ export function renderDiffSession(result: Results['diff_session'], face: Face): 
   const inert = inertFor(face)
   if (other !== undefined) return renderComparison(result, other, face)
   if (files.length === 0) {
-    return answer([`🔍 CHANGES: ${inert(session)}`], ['Nothing has changed.'])
+    return answer([`🔍 CHANGES: ${inert(session)}`], ['No file has changed.'])
   }
+  const told = withoutDepartures(files)
   return answer(
-    [`🔍 CHANGES: ${inert(session)} (${count(files.length, 'file')})`],
-    ...files.map((file) => [
+    [`🔍 CHANGES: ${inert(session)} (${count(told.length, 'file')})`],
+    ...told.map((file) => [
       `📄 ${inert(file.file_path)}: ${inWords(file, inert)}`,
       ...patchOf(file.patch, face),
     ]),
     [`💡 Commit: ${spell(face, 'commit_session', { name: session })}`],
   )
+}
+
+/** What was moved is told where it is now. */
+function withoutDepartures(files: readonly FileDiff[]): FileDiff[] {
+  const shown = new Set(files.map(({ file_path }) => file_path))
+  return files.filter(({ moved_to }) => moved_to === undefined || !shown.has(moved_to))
 }
 
 function renderComparison({ session, files }: Results['diff_session'], other: string, face: Face): string {

@@ -2,9 +2,10 @@ import { ageInWords, count, sizeInWords } from '../text/words.js'
 import { aroundInWords } from './adopt-changes.js'
 import { answer, folded, section } from './blocks.js'
 import { type Face, inertFor } from './face.js'
+import { movesInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
-import { movesInWords, recoveredLine, retriesByFile, withReasons } from './wording.js'
+import { recoveredLine, retriesByFile, withReasons } from './wording.js'
 
 export function renderGetActiveSession(
   result: Results['get_active_session'],
@@ -13,9 +14,12 @@ export function renderGetActiveSession(
 ): string {
   const inert = inertFor(face)
   const { name, status, description, changes, human_retries, conflicts, also_changed_in, ignored } = result
-  const created = new Set(changes.created)
+  const told = tellMoves({ ...result, ...changes })
+  const created = new Set(told.created)
+  const { newFolders, moved } = told
+  const came = new Set(moved.map(({ to }) => to))
   const toOpen = ({ path, open_at }: { path: string; open_at: string }) =>
-    created.has(path) ? `${inert(open_at)} (new)` : inert(open_at)
+    `${inert(open_at)}${came.has(path) ? ' (moved)' : created.has(path) ? ' (new)' : ''}`
   return answer(
     [`📂 ${status === 'ACTIVE' ? 'ACTIVE ' : ''}SESSION: ${inert(name)}`],
     [
@@ -27,12 +31,14 @@ export function renderGetActiveSession(
     [
       '📊 Changes (uncommitted):',
       `   • Modified: ${count(changes.modified.length, 'file')}`,
-      `   • Created: ${count(changes.created.length, 'file')}`,
-      `   • Deleted: ${count(changes.deleted.length, 'file')}`,
+      `   • Created: ${[count(told.created.length, 'file'), ...(newFolders.length === 0 ? [] : [count(newFolders.length, 'empty folder')])].join(', ')}`,
+      `   • Deleted: ${count(told.deleted.length, 'file')}`,
+      ...(moved.length === 0 ? [] : [`   • Moved: ${count(moved.length, 'file')}`]),
     ],
     section('📖 Files to open:', folded(result.open.map(toOpen), 100)),
-    section('🗑️ Deleted in this session:', changes.deleted.map(inert)),
-    section('🚚 Moved:', movesInWords(result.moved, inert)),
+    section('📁 New empty folders:', folded(newFolders.map(inert), 100)),
+    section('🗑️ Deleted in this session:', told.deleted.map(inert)),
+    section('🚚 Moved:', movesInWords(result, inert)),
     section('⛔ Conflicts with newer global files:', withReasons(conflicts, inert)),
     ...aroundInWords(name, result.around ?? [], face),
     section(

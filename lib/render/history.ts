@@ -1,6 +1,7 @@
-import { ageInWords, count } from '../text/words.js'
+import { ageInWords } from '../text/words.js'
 import { answer, section } from './blocks.js'
 import { type Face, inertFor } from './face.js'
+import { filesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { overtakenInWords } from './wording.js'
@@ -38,9 +39,9 @@ export function renderListCommits(
   return answer(
     [`📚 COMMITS (${commits.length} total)`],
     commits.map((commit) => {
-      const { commit_id, session, committed_at, files } = commit
+      const { commit_id, session, committed_at } = commit
       const when = ageInWords(committed_at, now)
-      return `   • ${inert(commit_id)}: ${inert(session)}, ${count(files.length, 'file')}, ${when}${about(commit)}`
+      return `   • ${inert(commit_id)}: ${inert(session)}, ${filesInWords(commit)}, ${when}${about(commit)}`
     }),
     [`💡 Undo one: ${spell(face, 'undo_commit', { commit_id: { placeholder: 'id' } })}`],
   )

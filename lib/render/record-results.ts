@@ -49,7 +49,14 @@ export const recordShapes = {
       ...totals,
       is_fork: flag,
       template: text.nullable(),
-      files: z.array(z.strictObject({ path: text, change: text })),
+      files: z.array(
+        z.strictObject({
+          path: text,
+          change: text,
+          kind: z.literal('folder').optional(),
+          moved_from: text.optional(),
+        }),
+      ),
       retries: z.array(
         z.strictObject({
           file_path: text,
@@ -59,7 +66,15 @@ export const recordShapes = {
           recorded_at: text,
         }),
       ),
-      commits: z.array(z.strictObject({ commit_id: text, committed_at: text, files: texts, undone: flag })),
+      commits: z.array(
+        z.strictObject({
+          commit_id: text,
+          committed_at: text,
+          files: texts,
+          moved: z.array(z.strictObject({ from: text, to: text })).optional(),
+          undone: flag,
+        }),
+      ),
       tool_call_count: number,
       look_count: number,
       refused_count: number,

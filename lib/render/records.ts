@@ -3,6 +3,7 @@ import { fenced, linesForTerminal } from '../text/escape.js'
 import { ageInWords, boxTable, count, sizeInWords } from '../text/words.js'
 import { answer, type Block, folded, section, shown } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
+import { filesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { retriesByFile } from './wording.js'
@@ -12,7 +13,13 @@ type Details = Results['get_session']
 export function renderGetSession(result: Details, face: Face): string {
   const inert = inertFor(face)
   const { session_id, files, retries, commits, ended_at, history } = result
-  const of = (change: string) => files.filter((file) => file.change === change).length
+  const went = new Set(files.map((file) => file.moved_from))
+  const told = files.filter(({ path, change }) => change !== 'deleted' || !went.has(path))
+  const moved = told.filter((file) => file.moved_from !== undefined)
+  const folders = told.filter(({ kind }) => kind === 'folder').length
+  const of = (change: string) =>
+    told.filter((file) => file.change === change && file.kind === undefined && file.moved_from === undefined)
+      .length
   return answer(
     [`📂 SESSION: ${inert(session_id)}`],
     ['Details:', ...aligned(factsOf(result)).map((line) => `  ${inert(line)}`)],
@@ -21,11 +28,18 @@ export function renderGetSession(result: Details, face: Face): string {
       `   • Modified: ${count(of('modified'), 'file')}`,
       `   • Created: ${count(of('created'), 'file')}`,
       `   • Deleted: ${count(of('deleted'), 'file')}`,
+      ...(moved.length === 0 ? [] : [`   • Moved: ${count(moved.length, 'file')}`]),
+      ...(folders === 0 ? [] : [`   • Folders: ${folders}`]),
     ],
     section(
       '📖 Files:',
       folded(
-        files.map(({ path, change }) => inert(`${path} (${change})`)),
+        told.map(({ path, change, kind, moved_from }) => {
+          const name = kind === 'folder' ? `${path}/` : path
+          return inert(
+            moved_from === undefined ? `${name} (${change})` : `${name} (moved from ${moved_from})`,
+          )
+        }),
         100,
       ),
     ),
@@ -38,9 +52,9 @@ export function renderGetSession(result: Details, face: Face): string {
     ],
     section(
       '📦 Commits:',
-      commits.map(({ commit_id, committed_at, files: all, undone }) =>
+      commits.map((commit) =>
         inert(
-          `${commit_id}, ${moment(committed_at)}: ${count(all.length, 'file')}${undone ? ', undone' : ''}`,
+          `${commit.commit_id}, ${moment(commit.committed_at)}: ${filesInWords(commit)}${commit.undone ? ', undone' : ''}`,
         ),
       ),
     ),
@@ -121,7 +135,8 @@ function messageLines({ timestamp, who, content, tool_calls = [] }: Entry, face:
 
 function happened({ timestamp, kind, who, what, paths, outcome }: Entry, face: Face): string {
   const inert = inertFor(face)
-  const where = paths.length === 0 ? '' : `: ${folded(paths.map(inert), 5).join(', ')}`
+  const between = kind === 'change' && what === 'moved' ? ' → ' : ', '
+  const where = paths.length === 0 ? '' : `: ${folded(paths.map(inert), 5).join(between)}`
   const by = who === null ? '' : ` (${inert(speakers[who] ?? who)})`
   const end = outcome === 'ok' ? '' : ` ⛔ ${inert(outcome)}`
   const sign = kind === 'retry' ? '🔄 ' : ''

@@ -33,6 +33,8 @@ const around = z.array(
 /** Where each changed path can be opened, relative to the workspace. */
 const open = z.array(z.strictObject({ path: text, open_at: text }))
 const moved = z.array(z.strictObject({ from: text, to: text }))
+/** Folders that went whole: what is in them stands in `moved` as well. */
+const movedFolders = z.array(z.strictObject({ from: text, to: text, files: number })).optional()
 
 /** The arguments that go on where a list was cut; left out at its end. */
 const page = { glob: text.optional(), limit: number, offset: number, session: text.optional() }
@@ -87,6 +89,7 @@ const shapes = {
       changes: z.strictObject({ modified: texts, created: texts, deleted: texts }),
       open,
       moved,
+      moved_folders: movedFolders,
       ignored: number,
       human_retries: z.array(retry),
       conflicts,
@@ -120,6 +123,7 @@ const shapes = {
       created: texts.optional(),
       deleted: texts.optional(),
       moved: moved.optional(),
+      moved_folders: movedFolders,
       open: open.optional(),
       merged: texts.optional(),
       dropped: texts.optional(),
@@ -233,6 +237,7 @@ const shapes = {
           session: text,
           committed_at: text,
           files: texts,
+          moved: moved.optional(),
           undone: flag,
           undoes: text.optional(),
         }),

@@ -23,10 +23,6 @@ export function withReasons(items: readonly { path: string; reason: string }[], 
   return items.map(({ path, reason }) => `${inert(path)}: ${inert(reason)}`)
 }
 
-export function movesInWords(moves: readonly { from: string; to: string }[], inert: Inert): string[] {
-  return moves.map(({ from, to }) => `${inert(from)} → ${inert(to)}`)
-}
-
 /** What was edited in the live files while a transaction ran, and where the other version went. */
 export function overtakenInWords(
   items: readonly { path: string; saved_to: string }[],

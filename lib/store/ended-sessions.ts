@@ -21,7 +21,7 @@ export interface EndedSession {
   /** Null where it was too damaged to count. */
   changes: Record<ChangeKind, number> | null
   /** The first ones, where there are many. */
-  paths: { path: string; change: ChangeKind }[]
+  paths: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string }[]
   humanRetries: number | null
   /** The archive's folder name. */
   archive: string | null

@@ -43,9 +43,17 @@ export function isOnlyHidden(layers: readonly Layer[], { entry, layer }: Effecti
 /** Changes as a person counts them: a folder only where nothing in it is one. */
 export function countChanges(layers: readonly Layer[]): Record<'modified' | 'created' | 'deleted', number> {
   const counted = { modified: 0, created: 0, deleted: 0 }
-  for (const { entry } of effectiveEntries(layers)) {
-    const isFolder = entry.kind === 'folder' || (entry.kind === 'whiteout' && entry.base?.kind === 'folder')
-    if (!isFolder || !layers.some(({ record }) => record.hasBelow(entry.path))) counted[changeOf(entry)] += 1
-  }
+  for (const { entry } of countedEntries(layers)) counted[changeOf(entry)] += 1
   return counted
+}
+
+export function countedEntries(layers: readonly Layer[]): Effective[] {
+  return effectiveEntries(layers).filter(
+    ({ entry }) => !isOfFolder(entry) || !layers.some(({ record }) => record.hasBelow(entry.path)),
+  )
+}
+
+/** Whether an entry makes, changes or takes away a folder. */
+export function isOfFolder({ kind, base }: Entry): boolean {
+  return kind === 'folder' || (kind === 'whiteout' && base?.kind === 'folder')
 }

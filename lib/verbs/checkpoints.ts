@@ -1,5 +1,5 @@
 /** States of a session that are kept within it, so that it can be brought back to them. */
-import type { Checkpoint, RestoreResult } from '../api.js'
+import type { Checkpoint, RestoreResult } from '../between-api.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { isSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'

@@ -7,7 +7,7 @@ import type {
   PreviewOptions,
 } from '../api.js'
 import { type Applied, abandon, isEnvironmental, transact, withTransaction } from '../engine/engine.js'
-import type { Afterwards } from '../engine/intent.js'
+import type { Afterwards, Intent } from '../engine/intent.js'
 import type { Transaction } from '../engine/transaction.js'
 import { CowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
@@ -175,6 +175,7 @@ async function apply(
     committed: true,
     commitId: plan.targets.length > 0 ? transaction.id : null,
     files: filesOf(plan),
+    ...(plan.preview.movedFolders ? { movedFolders: plan.preview.movedFolders } : {}),
     merged: plan.preview.merged,
     dropped,
     givenUp: (plan.preview.decided ?? []).filter(({ keeps }) => keeps === 'global').map(({ path }) => path),
@@ -247,6 +248,7 @@ async function carry(
     agentId: site.agentId,
     undoes: null,
     merged: plan.preview.merged,
+    ...movedIn(plan),
     afterwards,
   }
   const applied = await transact(site.port, site.layout, transaction, about, plan.targets, finish, options)
@@ -263,6 +265,14 @@ async function closeOrKeep(
   const done = await finishAlone(site, afterwards)
   abandon(site.port, site.layout, transaction, '')
   return { ...done, overtaken: [] }
+}
+
+function movedIn(plan: Plan): Pick<Intent, 'moved'> {
+  const going = new Set(plan.targets.map(({ path }) => path))
+  const moved = filesOf(plan).flatMap(({ path, movedFrom }) =>
+    movedFrom !== undefined && going.has(movedFrom) ? [{ from: movedFrom, to: path }] : [],
+  )
+  return moved.length === 0 ? {} : { moved }
 }
 
 function filesOf({ preview }: Plan): Change[] {

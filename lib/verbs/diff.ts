@@ -7,8 +7,8 @@ import { isProse, proseDiff } from '../text/prose.js'
 import { adoptStrays } from './adopt.js'
 import { type Examined, readBase } from './examine.js'
 import { examineAll } from './examine-all.js'
+import { movesAmong } from './moves.js'
 import { selectChanges } from './select.js'
-import { movedFrom } from './units.js'
 
 /** Above this, a file's size is told instead of its lines. */
 const largestDiffed = 8 * 1024 * 1024
@@ -20,20 +20,20 @@ export async function diffSession(store: SessionStore, options: DiffOptions = {}
     ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
   )
   const chosen = options.files?.length ? selectChanges(examined, options.files, store.guard).taken : null
-  const all = new Map(examined.map((change) => [change.path, change]))
-  const movedTo = new Map(examined.map(({ path, entry }) => [movedFrom(entry, all), path]))
+  const moves = await movesAmong(store, examined)
+  const movedTo = new Map([...moves].map(([to, from]) => [from, to]))
   return examined
     .filter(({ path }) => chosen === null || chosen.has(path))
     .map(
       (change) =>
-        departureOf(change, movedTo) ?? diffOf(store, change, movedFrom(change.entry, all), options.words),
+        departureOf(change, movedTo) ?? diffOf(store, change, moves.get(change.path), options.words),
     )
 }
 
 /** What was moved shows its lines where it went. */
 function departureOf(
   { path, change, entry }: Examined,
-  movedTo: ReadonlyMap<string | undefined, string>,
+  movedTo: ReadonlyMap<string, string>,
 ): FileDiff | null {
   const to = movedTo.get(path)
   if (to === undefined || entry.kind !== 'whiteout') return null

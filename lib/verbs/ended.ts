@@ -2,11 +2,12 @@
 import type { FilePort } from '../port/port.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { type EndedSession, noteEnded } from '../store/ended-sessions.js'
-import { countChanges, effectiveEntries, openLayers } from '../store/layers.js'
+import { countChanges, countedEntries, isOfFolder, openLayers } from '../store/layers.js'
 import type { SessionLayout } from '../store/layout.js'
 import type { Layer } from '../store/overlay.js'
 import { changeOf, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from './check.js'
+import { toldMoves } from './moves.js'
 import type { Site } from './site.js'
 
 /** Of a session that changed more, its commit has the list. */
@@ -37,15 +38,21 @@ export function endedIn(
   record.close()
   const { name, description, createdAt, agentId, source = null, parent, template } = record.header
   const layers = layersOrNull(port, gone, record)
-  const held = layers === null ? [] : effectiveEntries(layers).map(({ entry }) => entry)
+  const held = layers === null ? [] : countedEntries(layers).map(({ entry }) => entry)
+  const moves = toldMoves(held)
   return {
     ...{ name, ...end, createdAt, updatedAt: record.updatedAt },
     ...{ description, agentId, source, parent, template },
     changes: layers && countChanges(layers),
-    paths: held
-      .filter(({ kind }) => kind !== 'folder')
-      .slice(0, mostPaths)
-      .map((entry) => ({ path: entry.path, change: changeOf(entry) })),
+    paths: held.slice(0, mostPaths).map((entry) => {
+      const movedFrom = moves.get(entry.path)
+      return {
+        path: entry.path,
+        change: changeOf(entry),
+        ...(isOfFolder(entry) ? { kind: 'folder' as const } : {}),
+        ...(movedFrom === undefined ? {} : { movedFrom }),
+      }
+    }),
     humanRetries: record.retries.length,
   }
 }

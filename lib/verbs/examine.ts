@@ -40,12 +40,13 @@ export interface Examined {
   marked?: string
   /** Whether the commit would make a file executable that was not. */
   becomesExecutable?: true
-  /** The session's copy as it was looked at, where it is a file. */
+  /** The session's copy as it was looked at, where it is a file, and its size. */
   copy?: CopyMark
+  size?: number
 }
 
 type Findings = Pick<Examined, 'verdict'> &
-  Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable' | 'copy'>>
+  Partial<Pick<Examined, 'reason' | 'target' | 'marked' | 'becomesExecutable' | 'copy' | 'size'>>
 
 /** Folders before what they hold, names in code point order. */
 export function comparePaths(left: WorkspacePath, right: WorkspacePath): number {
@@ -198,7 +199,7 @@ async function judgeFile(
   const isRead = mayBeOld || stat.size <= largestReadAlways
   const sha256 = isRead ? await hashOwn(store, at, entry.path, stat) : null
   const copy: CopyMark = { sha256, identity: identityOf(stat) }
-  return { ...judgeContent(store, entry, at, { ...lower, now }, stat, sha256), copy }
+  return { ...judgeContent(store, entry, at, { ...lower, now }, stat, sha256), copy, size: Number(stat.size) }
 }
 
 function judgeContent(

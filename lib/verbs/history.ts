@@ -16,6 +16,7 @@ export function listCommits(site: Site): CommitSummary[] {
       session: intent.session,
       committedAt: intent.createdAt,
       files: intent.targets.filter(isFileChange).map(({ path }) => path),
+      ...(intent.moved ? { moved: intent.moved } : {}),
       undone: undone.has(intent.id),
       ...(intent.undoes !== null ? { undoes: intent.undoes } : {}),
     }))

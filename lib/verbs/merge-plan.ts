@@ -1,5 +1,5 @@
 /** What of one session's changes would come into another: three-way, from what both began with. */
-import type { MergePreview, OnMergeConflict } from '../api.js'
+import type { MergePreview, OnMergeConflict } from '../between-api.js'
 import { type Conflict, stillMarked } from '../errors.js'
 import { ancestorsOf, isWithin, type WorkspacePath } from '../paths.js'
 import { sha256Of } from '../store/fingerprint.js'

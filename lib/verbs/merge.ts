@@ -1,4 +1,4 @@
-import type { MergeOptions, MergePreview, MergeResult } from '../api.js'
+import type { MergeOptions, MergePreview, MergeResult } from '../between-api.js'
 import { CowriteError } from '../errors.js'
 import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import { nothing, takeBase } from '../store/copying.js'

@@ -8,11 +8,12 @@ import type { SessionStore } from '../store/overlay.js'
 import { comparePaths, type Examined } from './examine.js'
 import { examineAll } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
+import { leaves, type Moves, movedFolders, movesAmong } from './moves.js'
 import { presentRetries } from './retries.js'
 import { countScratch } from './scratch.js'
 import { selectChanges } from './select.js'
 import { sensitivePaths } from './sensitive.js'
-import { movedFrom, type Units, unitsOf } from './units.js'
+import { type Units, unitsOf } from './units.js'
 
 /** What a commit would do. */
 export interface Plan {
@@ -43,10 +44,12 @@ export async function makePlan(
   const listed = [...taken, ...conflicts.filter(({ entry }) => entry.firstWriteAt !== '')].sort((a, b) =>
     comparePaths(a.path, b.path),
   )
+  const moves = await movesAmong(store, listed)
   const preview: Omit<CommitPreview, 'digest'> = {
     session: store.name,
     committed: false,
-    ...grouped(listed),
+    ...grouped(listed, moves),
+    ...foldersAmong(listed, moves),
     merged: taken.filter(({ verdict }) => verdict === 'merged').map(({ path }) => path),
     conflicts: conflicts.map(toConflict),
     ways: waysOut(conflicts),
@@ -169,22 +172,21 @@ function withParents(store: SessionStore, taken: readonly Examined[]): Target[] 
 /** Changes as people see them: a folder is only worth a line where nothing in it has one. */
 export function grouped(
   examined: readonly Examined[],
+  moves: Moves,
 ): Pick<CommitPreview, 'modified' | 'created' | 'deleted'> {
-  const shown = examined.filter(
-    (change) => change.kind !== 'folder' || !examined.some((other) => standsFor(other, change)),
-  )
-  const all = new Map(examined.map((change) => [change.path, change]))
+  const shown = leaves(examined)
   const of = (kind: Examined['change']): Change[] =>
-    shown
-      .filter(({ change }) => change === kind)
-      .map((change) => toChange(change, movedFrom(change.entry, all)))
+    shown.filter(({ change }) => change === kind).map((change) => toChange(change, moves.get(change.path)))
   return { modified: of('modified'), created: of('created'), deleted: of('deleted') }
 }
 
-function standsFor(other: Examined, folder: Examined): boolean {
-  return (
-    other.path !== folder.path && other.change === folder.change && other.path.startsWith(`${folder.path}/`)
-  )
+/** Only where there are any. */
+export function foldersAmong(
+  examined: readonly Examined[],
+  moves: Moves,
+): { movedFolders?: CommitPreview['movedFolders'] & {} } {
+  const folders = movedFolders(examined, moves)
+  return folders.length > 0 ? { movedFolders: folders } : {}
 }
 
 function toChange({ path, change, kind, at }: Examined, movedFrom: string | undefined): Change {

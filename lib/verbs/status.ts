@@ -8,7 +8,8 @@ import { hasScratchFolder, type SessionStore } from '../store/overlay.js'
 import { adoptStrays } from './adopt.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
-import { grouped, toConflict } from './plan.js'
+import { movesAmong } from './moves.js'
+import { foldersAmong, grouped, toConflict } from './plan.js'
 import { presentRetries } from './retries.js'
 
 /** What a person wants to know of a session at work. `confirmOther` asks another session whether it holds a path. */
@@ -23,6 +24,8 @@ export async function statusOf(
   const examined = (await examineAll(store, seen)).filter(({ verdict }) => verdict !== 'none')
   const ignored = await ignoredPaths(store, examined, config.ignore)
   const shown = examined.filter(({ path }) => !ignored.has(path))
+  const own = shown.filter(({ entry }) => entry.firstWriteAt !== '')
+  const moves = await movesAmong(store, own)
   const { header } = store.record
   const files = shown.filter(({ kind }) => kind !== 'folder').map(({ path }) => path)
   const others = store.index.othersAt(store.name, files)
@@ -33,7 +36,7 @@ export async function statusOf(
     createdAt: header.createdAt,
     updatedAt: store.record.updatedAt,
     agentId: header.agentId,
-    changes: grouped(shown.filter(({ entry }) => entry.firstWriteAt !== '')),
+    changes: { ...grouped(own, moves), ...foldersAmong(own, moves) },
     ignored: examined.filter(({ path, kind }) => ignored.has(path) && kind !== 'folder').length,
     humanRetries: presentRetries(store),
     conflicts: shown.filter(({ verdict }) => verdict === 'conflict').map(toConflict),

@@ -1,6 +1,7 @@
 /** A workspace and a session made of fixed answers, which note what they were asked. */
 
 import type * as Api from '../../lib/api.js'
+import type * as Between from '../../lib/between-api.js'
 import type { DoctorReport, Finding } from '../../lib/doctor-api.js'
 import type { Context } from '../../lib/operations/operation.js'
 import type { SessionApi, WorkspaceApi } from '../../lib/workspace-api.js'
@@ -41,13 +42,13 @@ const write: Api.WriteResult = {
   alsoChangedIn: ['other'],
 }
 
-const checkpoint: Api.Checkpoint = {
+const checkpoint: Between.Checkpoint = {
   label: 'good',
   createdAt: at,
   changes: { modified: 1, created: 1, deleted: 1 },
 }
 
-const merge: Api.MergePreview = {
+const merge: Between.MergePreview = {
   source: 'other',
   into: 'draft',
   modified: ['acts/one.md'],

@@ -41,7 +41,11 @@ describe('what the design adds', () => {
     const text = renderGetActiveSession(
       {
         ...status,
-        changes: { ...status.changes, deleted: ['acts/old.md'] },
+        changes: {
+          ...status.changes,
+          created: ['acts/new.md', 'acts/place'],
+          deleted: ['acts/gone.md', 'acts/old.md'],
+        },
         moved: [{ from: 'acts/old.md', to: 'acts/new.md' }],
         conflicts: [{ path: 'a.md', reason: 'changed on both sides' }],
         also_changed_in: [{ path: 'a.md', sessions: ['one', 'two'] }],
@@ -52,7 +56,11 @@ describe('what the design adds', () => {
       now,
     )
     expect(text).toContain('📂 SESSION: work-on-chapter-01\n')
-    expect(text).toContain('🗑️ Deleted in this session:\n   • acts/old.md')
+    expect(text).toContain(
+      '   • Created: 0 files, 1 empty folder\n   • Deleted: 1 file\n   • Moved: 1 file\n',
+    )
+    expect(text).toContain('📁 New empty folders:\n   • acts/place/\n')
+    expect(text).toContain('🗑️ Deleted in this session:\n   • acts/gone.md\n\n')
     expect(text).toContain('🚚 Moved:\n   • acts/old.md → acts/new.md')
     expect(text).toContain('⛔ Conflicts with newer global files:\n   • a.md: changed on both sides')
     expect(text).toContain('👥 Also changed in other sessions:\n   • a.md: one, two')
@@ -65,6 +73,7 @@ describe('what the design adds', () => {
       {
         ...preview,
         created: paths('new', 352),
+        open: paths('new', 352).map((path) => ({ path, open_at: path })),
         deleted: paths('old', 300),
         merged: paths('merged', 300),
         conflicts: paths('fight', 300).map((path) => ({ path, reason: 'both' })),
@@ -77,6 +86,27 @@ describe('what the design adds', () => {
     for (const folder of ['old', 'merged', 'fight', 'danger']) {
       expect(text.match(new RegExp(`• ${folder}/\\d+\\.md`, 'g')), folder).toHaveLength(300)
     }
+  })
+
+  it('T8: a folder that went whole is one line; what else was moved is shown file by file', () => {
+    const moved = [
+      ...paths('old', 300).map((from) => ({ from, to: from.replace('old', 'new') })),
+      ...paths('here', 300).map((from) => ({ from, to: from.replace('here', 'there') })),
+    ]
+    const moves = {
+      created: [...moved.map(({ to }) => to), 'place'],
+      deleted: [...moved.map(({ from }) => from), 'gone.md'],
+      moved,
+      moved_folders: [{ from: 'old', to: 'new', files: 300 }],
+    }
+    const text = renderCommitSession({ ...preview, ...moves, modified: [], open: [] }, 'chat')
+    expect(text).toContain('   Created folders, empty (1):\n     • place/\n')
+    expect(text).toContain('   Deleted files (1):\n     • gone.md\n')
+    expect(text).toContain(
+      '   Moved files (600):\n     • old/ → new/ (300 files)\n     • here/0.md → there/0.md\n',
+    )
+    expect(text.match(/• here\/\d+\.md → there\/\d+\.md/g)).toHaveLength(300)
+    expect(text).not.toContain('Created files')
   })
 
   it('T3: a preview with conflicts offers the three ways, with the digest', () => {

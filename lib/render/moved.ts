@@ -1,0 +1,58 @@
+/** Changes as a person counts them: what was moved is one, and no creation and deletion besides. */
+import { count } from '../text/words.js'
+import type { Inert } from './face.js'
+
+interface Changes {
+  created?: string[] | undefined
+  deleted?: string[] | undefined
+  moved?: { from: string; to: string }[] | undefined
+  moved_folders?: { from: string; to: string; files: number }[] | undefined
+  open?: { path: string }[] | undefined
+}
+
+export interface Told {
+  created: string[]
+  /** Folders in which nothing is; each with a `/` behind it. */
+  newFolders: string[]
+  deleted: string[]
+  moved: { from: string; to: string }[]
+}
+
+export function tellMoves({ created = [], deleted = [], moved = [], open = [] }: Changes): Told {
+  const came = new Set(moved.map(({ to }) => to))
+  const went = new Set(moved.map(({ from }) => from))
+  const isFile = new Set(open.map(({ path }) => path))
+  const new_ = created.filter((path) => !came.has(path))
+  return {
+    created: new_.filter((path) => isFile.has(path)),
+    newFolders: new_.filter((path) => !isFile.has(path)).map((path) => `${path}/`),
+    deleted: deleted.filter((path) => !went.has(path)),
+    moved,
+  }
+}
+
+/** `acts/one/ → acts/two/ (4 files)` for a folder that went whole, and the other files one by one. */
+export function movesInWords({ moved = [], moved_folders = [] }: Changes, inert: Inert): string[] {
+  const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`)
+  const others = moved.filter(
+    ({ from, to }) => !moved_folders.some((folder) => isWithin(from, folder.from) && isWithin(to, folder.to)),
+  )
+  return [
+    ...moved_folders.map(
+      ({ from, to, files }) => `${inert(from)}/ → ${inert(to)}/ (${count(files, 'file')})`,
+    ),
+    ...others.map(({ from, to }) => `${inert(from)} → ${inert(to)}`),
+  ]
+}
+
+/** How many files a commit is of: one that was moved counts once. */
+export function filesInWords({
+  files,
+  moved = [],
+}: {
+  files: string[]
+  moved?: unknown[] | undefined
+}): string {
+  const all = count(files.length - moved.length, 'file')
+  return moved.length === 0 ? all : `${all} (${moved.length} moved)`
+}

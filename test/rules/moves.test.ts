@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import type { Change, CommitResult } from '../../lib/index.js'
+import { fileSystems } from '../support/file-systems.js'
+import { type Place, paths, places } from './support/places.js'
+
+const movesOf = (changes: readonly Change[]): Record<string, string | undefined> =>
+  Object.fromEntries(changes.map(({ path, movedFrom }) => [path, movedFrom]))
+
+/** As a program does that copies and removes. */
+async function carry(session: Awaited<ReturnType<Place['start']>>, from: string, to: string): Promise<void> {
+  await session.write(to, Buffer.from((await session.read(from)).content))
+  await session.remove(from)
+}
+
+describe.each(fileSystems)('what was moved, on %s', (_name, open) => {
+  const make = places(open)
+
+  it('C8: a file that is gone, and one of its content that came, are told as a move', async () => {
+    const place = make({ 'a.md': 'the one\n', 'b.md': 'another\n', 'c.md': 'the one\n' })
+    const session = await place.start()
+    await carry(session, 'a.md', 'new/a.md')
+    await session.write('new/b.md', 'anothe!\n')
+    await session.remove('b.md')
+    const { changes } = await session.status()
+    expect(movesOf(changes.created)).toEqual({ 'new/a.md': 'a.md', 'new/b.md': undefined })
+    expect(paths(changes.deleted)).toEqual(['a.md', 'b.md'])
+    const preview = await session.preview()
+    expect(movesOf(preview.created)).toEqual({ 'new/a.md': 'a.md', 'new/b.md': undefined })
+    const diff = await session.diff()
+    expect(diff.find(({ filePath }) => filePath === 'new/a.md')).toMatchObject({
+      movedFrom: 'a.md',
+      patch: '',
+    })
+    expect(diff.find(({ filePath }) => filePath === 'a.md')).toMatchObject({ movedTo: 'new/a.md', patch: '' })
+  })
+
+  it('T4: such a move holds nothing together: each end can be committed by itself', async () => {
+    const place = make({ 'a.md': 'the one\n' })
+    const session = await place.start()
+    await carry(session, 'a.md', 'b.md')
+    const preview = await session.preview({ files: ['b.md'] })
+    expect(movesOf(preview.created)).toEqual({ 'b.md': undefined })
+    expect(preview.alsoTaken).toEqual([])
+    expect(preview.remaining).toEqual(['a.md'])
+  })
+
+  it('C8: of files that hold the same, those go together whose names do; empty ones go with others', async () => {
+    const place = make({
+      'old/one/index.md': 'same\n',
+      'old/two/index.md': 'same\n',
+      'old/two/mark': '',
+      'old/name.md': 'a name\n',
+      mark: '',
+    })
+    const session = await place.start()
+    for (const name of ['two/index.md', 'one/index.md', 'two/mark', 'name.md'])
+      await session.write(`new/${name}`, Buffer.from((await session.read(`old/${name}`)).content))
+    await session.remove('old')
+    await carry(session, 'mark', 'elsewhere/other')
+    const { changes } = await session.status()
+    expect(movesOf(changes.created)).toEqual({
+      'elsewhere/other': undefined,
+      'new/name.md': 'old/name.md',
+      'new/one/index.md': 'old/one/index.md',
+      'new/two/index.md': 'old/two/index.md',
+      'new/two/mark': 'old/two/mark',
+    })
+    expect(changes.movedFolders).toEqual([{ from: 'old', to: 'new', files: 4 }])
+  })
+
+  it('C8: a folder counts as moved only where all that it held came along, and it is gone', async () => {
+    const place = make({
+      'old/a.md': 'one\n',
+      'old/b.md': 'two\n',
+      'part/a.md': 'three\n',
+      'part/b.md': 'four\n',
+    })
+    const session = await place.start()
+    await session.move('old', 'new')
+    await session.remove('new/b.md')
+    await session.move('part/a.md', 'parts/a.md')
+    expect((await session.status()).changes.movedFolders).toBeUndefined()
+    expect(movesOf((await session.status()).changes.created)).toEqual({
+      'new/a.md': 'old/a.md',
+      'parts/a.md': 'part/a.md',
+    })
+    await session.remove('part/b.md')
+    expect((await session.preview()).movedFolders, 'the folder itself is still there').toBeUndefined()
+  })
+
+  it('C8: a commit, the list of commits and the record tell of it', async () => {
+    const place = make({ 'old/a.md': 'one\n', 'b.md': 'two\n' })
+    const session = await place.start()
+    await session.move('old', 'new')
+    await carry(session, 'b.md', 'c.md')
+    const workspace = await place.open()
+    const held = await workspace.records.show('first', { withHistory: true })
+    expect(held.files).toEqual([
+      { path: 'b.md', change: 'deleted' },
+      { path: 'c.md', change: 'created', movedFrom: 'b.md' },
+      { path: 'new/a.md', change: 'created', movedFrom: 'old/a.md' },
+      { path: 'old/a.md', change: 'deleted' },
+    ])
+    const result = (await session.commit()) as CommitResult
+    expect(result.movedFolders).toEqual([{ from: 'old', to: 'new', files: 1 }])
+    const moved = [
+      { from: 'b.md', to: 'c.md' },
+      { from: 'old/a.md', to: 'new/a.md' },
+    ]
+    expect((await workspace.commits())[0]).toMatchObject({ moved })
+    const kept = await workspace.records.show('first', {})
+    expect(movesOf(kept.files as unknown as Change[])).toMatchObject({
+      'c.md': 'b.md',
+      'new/a.md': 'old/a.md',
+    })
+    await workspace.undo()
+    expect(place.read('old/a.md')).toBe('one\n')
+    expect(place.has('c.md')).toBe(false)
+  })
+
+  it('T1: empty folders are listed as they are counted', async () => {
+    const place = make({ 'gone/deep/a.md': 'a' })
+    const session = await place.start()
+    await (session.fs as { mkdir(path: string, options: object): Promise<unknown> }).mkdir('new/deep', {
+      recursive: true,
+    })
+    const { changes } = await session.status()
+    expect(changes.created).toMatchObject([{ path: 'new/deep', kind: 'folder' }])
+    expect((await (await place.open()).list()).sessions[0]?.changes).toBe(1)
+    const held = await (await place.open()).records.show('first', {})
+    expect(held.files).toEqual([{ path: 'new/deep', change: 'created', kind: 'folder' }])
+  })
+})
