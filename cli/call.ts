@@ -1,5 +1,5 @@
 /** One run of one command: where it answers, and what it works with. */
-import { realpath } from 'node:fs/promises'
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../lib/errors.js'
 import type { Context, Operation } from '../lib/operations/operation.js'
@@ -33,12 +33,13 @@ export type Result = Record<string, unknown>
 
 export function makeCall(io: Io, globals: Globals, signal: AbortSignal): Call {
   const json = globals.json === true
-  const coloured = wantsColours(io.stdout, io.env)
   return {
     io,
     globals,
     json,
-    asks: !json && canAsk(io),
+    get asks() {
+      return !json && canAsk(io)
+    },
     signal,
     status: 0,
     answer: (result, text) =>
@@ -46,7 +47,7 @@ export function makeCall(io: Io, globals: Globals, signal: AbortSignal): Call {
         ? writeJson(io.stdout, result)
         : text === ''
           ? write(io.stdout, '')
-          : writeText(io.stdout, paint(text, coloured)),
+          : writeText(io.stdout, paint(text, wantsColours(io.stdout, io.env))),
   }
 }
 
@@ -75,7 +76,7 @@ export async function viewAround({ io }: Pick<Call, 'io'>): Promise<string | nul
 /** Throws WORKSPACE_UNAVAILABLE. */
 export async function realFolder(folder: string): Promise<string> {
   try {
-    return await realpath(folder)
+    return realpathSync.native(folder)
   } catch (error) {
     const reason = errnoOf(error)
     if (reason === undefined) throw error

@@ -32,13 +32,16 @@ export function compiledFile(folder: string, name = 'command'): string {
 
 /** V8 refuses what another version of it compiled, or what does not fit `file`, and compiles anew. */
 export function commandScript(file: string, cachedData?: Buffer): Script {
-  // The bundle is plain ASCII; to read it as anything more would take longer.
-  const source = readFileSync(file, 'latin1')
-  return new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+  // The bundle is plain ASCII; to read it as anything more would take longer, and so would a second string of it.
+  const source = Buffer.concat([head, readFileSync(file), tail]).toString('latin1')
+  return new Script(source, {
     filename: file,
     ...(cachedData ? { cachedData } : {}),
   })
 }
+
+const head = Buffer.from('(function (exports, require, module, __filename, __dirname) {')
+const tail = Buffer.from('\n})')
 
 export function run<Exports = Command>(script: Script, file: string): Exports {
   const loaded = { exports: {} as Exports }

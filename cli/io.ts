@@ -35,6 +35,9 @@ export interface OperationsRoom {
   parseInput(operation: Operation, raw: unknown): Record<string, unknown>
   /** Lets an error know which call it comes of, where it does not yet. */
   noteCall(error: unknown, operation: Operation, raw: unknown): void
+}
+
+export interface FailuresRoom {
   /** `operation` is the one that was asked for, where the error does not know it. */
   describeFailure(error: unknown, face: 'shell', operation?: OperationName): Failure & { text: string }
 }
@@ -67,6 +70,8 @@ export interface ServerRoom {
 /** The rooms beyond the adapter, each loaded when a command first needs it. */
 export interface Rooms {
   operations(): Promise<OperationsRoom>
+  parser(): Promise<typeof import('./parse.js')>
+  failures(): Promise<FailuresRoom>
   library(): Promise<LibraryRoom>
   server(): Promise<ServerRoom>
 }

@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import pkg from '../package.json' with { type: 'json' }
-import { loadCommand } from './compiled.js'
-import type { Io } from './io.js'
+import { loadCommand, loadScript } from './compiled.js'
+import type { Io, Rooms } from './io.js'
+import { quickRun } from './quick-run.js'
 
-const { runCommandLine, rooms } = loadCommand(__dirname)
+const words = process.argv.slice(2)
+const { runCommandLine, rooms } = programFor(words)
 
 const io: Io = {
   // Node makes a stream when it is first asked for, and not every command asks for all.
@@ -28,7 +30,21 @@ const io: Io = {
   passSignals,
 }
 
-runCommandLine(process.argv.slice(2), io).then((status) => process.exit(status))
+runCommandLine(words, io).then((status) => process.exit(status))
+
+interface Program {
+  runCommandLine(argv: readonly string[], io: Io): Promise<number>
+  rooms: Omit<Rooms, 'server'>
+}
+
+function programFor(argv: readonly string[]): Program {
+  if (quickRun(argv) === null) return loadCommand(__dirname)
+  const quick = loadScript<typeof import('./quick.js')>(__dirname, 'quick')
+  // What is understood at once asks for neither of them.
+  const operations = () => loadCommand(__dirname).rooms.operations()
+  const parser = () => loadCommand(__dirname).rooms.parser()
+  return { ...quick, rooms: { ...quick.rooms, operations, parser } }
+}
 
 /** Whether signals are for a program that runs in the place of this one. */
 let passes = false

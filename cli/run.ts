@@ -4,7 +4,7 @@ import type { OperationName } from '../lib/render/commands.js'
 import { makeCall } from './call.js'
 import { paint, wantsColours } from './colours.js'
 import { runInView } from './commands/run.js'
-import type { Failure, Io } from './io.js'
+import type { Failure, Io, Output } from './io.js'
 import { OutputError, quietEvents, writeJson, writeText } from './output.js'
 import { quickRun } from './quick-run.js'
 import { describeServer, ServerError } from './server-error.js'
@@ -22,8 +22,9 @@ class Interrupted extends CowriteError<'CANCELLED'> {
 }
 
 /** Runs one command line, given without the program's name. Returns the exit status; ends nothing itself. */
-export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
-  const unhear = [quietEvents(io.stdout), quietEvents(io.stderr)]
+export async function runCommandLine(argv: readonly string[], given: Io): Promise<number> {
+  const quiet = quieted(given)
+  const { io } = quiet
   const interruption = new AbortController()
   const asked: Asked = { json: wantsJson(argv) }
   const interrupts = io.onInterrupt((status) => interruption.abort(new Interrupted(status)))
@@ -33,7 +34,26 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     return await fail(error, io, interruption.signal, asked)
   } finally {
     interrupts.stop()
-    for (const stop of unhear) stop()
+    quiet.stop()
+  }
+}
+
+/**
+ * The same world, whose outputs are quieted when one is first asked for: Node takes a while to make one, and not every
+ * command asks for both.
+ */
+function quieted(io: Io): { io: Io; stop(): void } {
+  const unhear = new Map<Output, () => void>()
+  const quiet = (stream: Output): Output => {
+    if (!unhear.has(stream)) unhear.set(stream, quietEvents(stream))
+    return stream
+  }
+  const outputs = { stdout: { get: () => quiet(io.stdout) }, stderr: { get: () => quiet(io.stderr) } }
+  return {
+    io: Object.create(io, outputs) as Io,
+    stop() {
+      for (const stop of unhear.values()) stop()
+    },
   }
 }
 
@@ -50,10 +70,7 @@ async function run(argv: readonly string[], io: Io, signal: AbortSignal, asked: 
     await runInView(quick.program, quick.args, quick, call)
     return call.status
   }
-  const [{ operations }, { parseCommandLine }] = await Promise.all([
-    io.rooms.operations(),
-    import('./parse.js'),
-  ])
+  const [{ operations }, { parseCommandLine }] = await Promise.all([io.rooms.operations(), io.rooms.parser()])
   const parsed = parseCommandLine(argv, operations, {
     columns: io.stdout.columns || 80,
     coloured: wantsColours(io.stdout, io.env),
@@ -98,7 +115,7 @@ async function describe(
   if (error instanceof UsageError) return describeUsage(error)
   if (error instanceof SetupError) return describeSetup(error)
   if (error instanceof ServerError) return describeServer(error)
-  const { describeFailure } = await io.rooms.operations()
+  const { describeFailure } = await io.rooms.failures()
   return operation === undefined
     ? describeFailure(error, 'shell')
     : describeFailure(error, 'shell', operation)

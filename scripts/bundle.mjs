@@ -60,6 +60,7 @@ const program = {
 const command = {
   entryPoints: [
     { in: 'cli/command.ts', out: 'cli/command' },
+    { in: 'cli/quick.ts', out: 'cli/quick' },
     ...seldom.map((name) => ({ in: name, out: `cli/${scriptOf(name)}` })),
     ...seldomRooms.map((name) => ({ in: `${name}/index.ts`, out: `cli/${scriptOf(name)}` })),
   ],

@@ -1,6 +1,6 @@
 /**
- * Runs a few commands from dist/cli/command.js and answers a hook from dist/hooks/work.js, and leaves beside each what
- * V8 compiled for them.
+ * Runs a few commands from dist/cli/command.js and dist/cli/quick.js, answers a hook from dist/hooks/work.js, and leaves
+ * beside each what V8 compiled for them.
  *
  *   node scripts/compile.mjs FOLDER      dist, as an absolute path
  */
@@ -13,9 +13,6 @@ import { Writable } from 'node:stream'
 const [dist] = process.argv.slice(2)
 const folder = join(dist, 'cli')
 const { commandScript, compiledFile, run } = createRequire(join(folder, 'main.js'))('./compiled.js')
-const file = join(folder, 'command.js')
-const script = commandScript(file)
-const { runCommandLine, rooms } = run(script, file)
 
 const commands = [
   ['session', 'start', 'draft'],
@@ -25,13 +22,21 @@ const commands = [
 const workspace = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-compile-')))
 try {
   writeFileSync(join(workspace, 'chapter.md'), 'Another line.\n')
-  for (const command of commands) await runHere(command)
+  await compileCommands('command', commands)
   // A machine that lets nobody make a view says so only when most of the way is behind it.
-  await runHere(['run', '--', 'true'], { env: { PATH: process.env.PATH }, mayFail: true })
-  writeFileSync(compiledFile(folder), script.createCachedData())
+  const options = { env: { PATH: process.env.PATH }, mayFail: true }
+  await compileCommands('quick', [['run', '--', 'true']], options)
   await compileHooks(join(dist, 'hooks'))
 } finally {
   rmSync(workspace, { recursive: true, force: true })
+}
+
+async function compileCommands(name, commands, options) {
+  const file = join(folder, `${name}.js`)
+  const script = commandScript(file)
+  const loaded = run(script, file)
+  for (const command of commands) await runHere(loaded, command, options)
+  writeFileSync(compiledFile(folder, name), script.createCachedData())
 }
 
 async function compileHooks(hooks) {
@@ -46,7 +51,7 @@ async function compileHooks(hooks) {
   writeFileSync(compiledFile(hooks, 'work'), script.createCachedData())
 }
 
-async function runHere(command, { env = {}, mayFail = false } = {}) {
+async function runHere({ runCommandLine, rooms }, command, { env = {}, mayFail = false } = {}) {
   let said = ''
   const output = () =>
     new Writable({

@@ -23,7 +23,7 @@ export async function runInView(
   await withWorkspace(call, root, async (workspace) => {
     const session = await workspace.session()
     const start = () => session.run(program, args, { cwd: io.cwd, env: io.env })
-    const running = await whenFree(start, performance.now() + wait * 1_000, call.signal)
+    const running = await whenFree(start, wait * 1_000, call.signal)
     const signals = io.passSignals(running.kill)
     // It came while the view was being made.
     if (call.signal.aborted) running.kill(signalBehind(call.signal.reason))
@@ -50,13 +50,15 @@ const lookEvery = 100
 
 async function whenFree(
   start: () => Promise<RunningCommand>,
-  until: number,
+  patience: number,
   signal: AbortSignal,
 ): Promise<RunningCommand> {
-  for (;;) {
+  // Not before it is needed: Node loads what takes times when it is first asked for one.
+  for (let until: number | undefined; ; ) {
     try {
       return await start()
     } catch (error) {
+      until ??= performance.now() + patience
       if (!isCowriteError(error, 'LOCKED') || performance.now() >= until) throw error
       await setTimeout(lookEvery, undefined, { signal })
     }

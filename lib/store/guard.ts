@@ -2,7 +2,7 @@ import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { isShortAlias, isWithin, nameOf, portabilityProblem, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { globTest } from '../text/glob.js'
-import type { Config } from './config.js'
+import type { Config } from './config-schema.js'
 import { type Layout, layoutOf } from './layout.js'
 
 /** Which workspace paths a caller may name (P3, P5). */

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { CowriteError } from '../errors.js'
 import type { ProcessIdentity } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
@@ -16,35 +15,6 @@ import {
 import { identityOf } from './fingerprint.js'
 import type { LaterSyncs } from './later-syncs.js'
 import { checkFormat, formatVersion, type Layout } from './layout.js'
-
-const processSchema = z.object({
-  host: z.string(),
-  boot: z.string().nullable(),
-  pid: z.number(),
-  start: z.string().nullable(),
-})
-
-const bindingSchema = z.object({
-  session: z.string(),
-  since: z.string(),
-  /** The process that speaks for the chat, where the chat does not outlive it. */
-  process: processSchema.nullable().default(null),
-})
-
-const clientSchema = z.object({
-  process: processSchema,
-  chats: z.array(z.string()).min(1),
-})
-
-const lockSchema = z.object({
-  version: z.number(),
-  active: z.string().nullable(),
-  since: z.string().nullable(),
-  agent_id: z.string().nullable(),
-  /** Pairs rather than an object's keys: a chat may bear any name. */
-  bindings: z.array(bindingSchema.extend({ chat: z.string() })).default([]),
-  clients: z.array(clientSchema).default([]),
-})
 
 export interface Binding {
   session: string
@@ -107,14 +77,58 @@ function readAnew(port: FilePort, layout: Layout): SessionLock {
   if (bytes === null && port.stat(layout.sessionLock) === null) return emptySessionLock()
   const value = bytes && parseJson(bytes, layout.sessionLock)
   checkFormat((value as { version?: unknown } | null)?.version, layout.sessionLock, port.root)
-  const parsed = lockSchema.safeParse(value)
-  if (!parsed.success) {
-    throw new CowriteError('CORRUPT', `${layout.sessionLock} is damaged.`, { path: layout.sessionLock })
-  }
-  const { active, since, agent_id, bindings, clients } = parsed.data
-  const pairs = bindings.map(({ chat, ...binding }) => [chat, binding] as const)
-  return { active, since, agentId: agent_id, bindings: new Map(pairs), clients }
+  const lock = lockIn(value)
+  if (lock !== null) return lock
+  throw new CowriteError('CORRUPT', `${layout.sessionLock} is damaged.`, { path: layout.sessionLock })
 }
+
+/**
+ * Null where it is none. By hand, and no schema: every command and most hooks read it, and to make a schema takes longer
+ * than all else that they need of it.
+ */
+function lockIn(value: unknown): SessionLock | null {
+  const { active, since, agent_id: agentId, bindings = [], clients = [] } = fieldsOf(value)
+  if (![active, since, agentId].every(isTextOrNull)) return null
+  const [bound, clientsThere] = [eachIn(bindings, bindingIn), eachIn(clients, clientIn)]
+  if (bound === null || clientsThere === null) return null
+  return { active, since, agentId, bindings: new Map(bound), clients: clientsThere } as SessionLock
+}
+
+/** Pairs rather than an object's keys: a chat may bear any name. */
+function bindingIn(value: unknown): [chat: string, binding: Binding] | null {
+  const { chat, session, since, process = null } = fieldsOf(value)
+  if (!isText(chat) || !isText(session) || !isText(since)) return null
+  const found = process === null ? null : processIn(process)
+  return process !== null && found === null ? null : [chat, { session, since, process: found }]
+}
+
+function clientIn(value: unknown): ChatClient | null {
+  const { process, chats } = fieldsOf(value)
+  const found = processIn(process)
+  const isChats = Array.isArray(chats) && chats.length > 0 && chats.every(isText)
+  return found === null || !isChats ? null : { process: found, chats }
+}
+
+function processIn(value: unknown): ProcessIdentity | null {
+  const { host, boot, pid, start } = fieldsOf(value)
+  const isOne = isText(host) && isTextOrNull(boot) && Number.isFinite(pid) && isTextOrNull(start)
+  return isOne ? { host, boot, pid: pid as number, start } : null
+}
+
+/** Null where one of them is not what it should be. */
+function eachIn<Item>(values: unknown, itemIn: (value: unknown) => Item | null): Item[] | null {
+  if (!Array.isArray(values)) return null
+  const items = values.map(itemIn)
+  return items.includes(null) ? null : (items as Item[])
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Record<string, unknown>) : {}
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isTextOrNull = (value: unknown): value is string | null => value === null || isText(value)
 
 /**
  * Only under the lock `session`. Blank after a power cut, it would keep everybody from working without naming a

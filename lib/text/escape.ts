@@ -1,29 +1,36 @@
+/** Most names and reasons: nothing in them acts, and what finds what does is not even made. */
+const plain = /^[ -~]*$/
+const plainLines = /^[ -~\n\t]*$/
+
 /**
  * What would act on a terminal or deceive a reader: control characters, line and paragraph separators, the marks
  * that turn the reading direction, characters of no width, tags, variation selectors by the hundred, and halves
  * of surrogate pairs. A zero-width joiner between two pictographs makes one emoji, and the variation selectors
  * 15 and 16 choose how one looks: those stay.
  */
-const acting =
+const acting = () =>
   /(?![\ufe0e\ufe0f]|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\ufe0f?)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
 const shortEscapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** One line in which nothing acts: what would is shown as an escape (`\n`, `\x1b`, `\u202e`). */
 export function forTerminal(text: string): string {
-  return text.replace(acting, visible)
+  return plain.test(text) ? text : text.replace(acting(), visible)
 }
 
 /** As `forTerminal`, for text of several lines: line feeds and tabs stay what they are. */
 export function linesForTerminal(text: string): string {
+  if (plainLines.test(text)) return text
   return text
-    .replace(acting, (character) => (/[\n\t]/.test(character) ? character : visible(character)))
+    .replace(acting(), (character) => (/[\n\t]/.test(character) ? character : visible(character)))
     .replaceAll('\\r\n', '\n')
 }
 
 /** A value as JSON that can be looked at: what would act stands as an escape, which reads back as what it was. */
 export function jsonForTerminal(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(acting, (characters) =>
+  const text = JSON.stringify(value, null, 2)
+  if (plainLines.test(text)) return text
+  return text.replace(acting(), (characters) =>
     /[\n\t]/.test(characters) ? characters : characters.replace(/[\s\S]/g, escapedInJson),
   )
 }

@@ -2,7 +2,7 @@ import type { Change, CommitPreview, OnConflict, PreviewOptions } from '../api.j
 import type { Target } from '../engine/intent.js'
 import { type Conflict, CowriteError, stillMarked } from '../errors.js'
 import { ancestorsOf, type WorkspacePath } from '../paths.js'
-import type { Config } from '../store/config.js'
+import type { Config } from '../store/config-schema.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { comparePaths, type Examined } from './examine.js'

@@ -1,5 +1,5 @@
 import type { FilePort } from '../port/port.js'
-import type { Config } from '../store/config.js'
+import type { Config } from '../store/config-schema.js'
 import type { Guard } from '../store/guard.js'
 import type { LaterSyncs } from '../store/later-syncs.js'
 import type { Layout } from '../store/layout.js'

@@ -1,6 +1,6 @@
 import type { SessionStatus } from '../api.js'
 import type { FilePort, FolderEntry } from '../port/port.js'
-import type { Config } from '../store/config.js'
+import type { Config } from '../store/config-schema.js'
 import { entriesIn } from '../store/files.js'
 import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
 import { lookAtAll, type Seen } from '../store/looking.js'

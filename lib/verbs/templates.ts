@@ -1,7 +1,7 @@
 /** What a new session begins with by a template of the config. */
 import { CowriteError } from '../errors.js'
 import { ancestorsOf, parentOf, parsePath, type WorkspacePath } from '../paths.js'
-import type { Template } from '../store/config.js'
+import type { Template } from '../store/config-schema.js'
 import { copyOnce } from '../store/copying.js'
 import { ensureFolder, writeNewFile } from '../store/files.js'
 import { statLower } from '../store/fingerprint.js'

@@ -6,7 +6,7 @@ import type { RunningCommand, RunOptions, RunResult } from '../run-api.js'
 import type { SessionStore } from '../store/overlay.js'
 import { adoptStrays } from '../verbs/adopt.js'
 import type { Site } from '../verbs/site.js'
-import { bringInAll } from './bringing-in.js'
+import { type BroughtIn, bringInAll } from './bringing-in.js'
 import { kernelOverlay } from './kernel-overlay.js'
 import { bringInLeftover } from './leftover.js'
 import { busy, planFor, standsThere } from './plan.js'
@@ -71,16 +71,18 @@ async function claimFor(site: Site, store: SessionStore): Promise<void> {
 async function finish(site: Site, store: SessionStore, plan: ViewPlan, open: OpenView): Promise<RunResult> {
   const ended = await open.ended
   const endedWithIt = await endTheRest(open)
+  let broughtIn: BroughtIn
   try {
-    const { session, leftOut } = await bringInAll(site, store, plan.view, open.tree)
-    open.close()
-    removeView(store.port, site.layout, plan.view)
-    return { ...ended, session, leftOut, endedWithIt }
+    broughtIn = await bringInAll(site, store, plan.view, open.tree)
   } finally {
-    // After an error the view stays: whoever opens the session next brings in what is in it.
+    // Whoever lets go of the tree last takes it down; it is not this process that is to wait for that.
     open.tree.close()
     open.close()
   }
+  // After an error it stays: whoever opens the session next brings in what is in it.
+  removeView(store.port, site.layout, plan.view)
+  const { session, leftOut } = broughtIn
+  return { ...ended, session, leftOut, endedWithIt }
 }
 
 /** In milliseconds: for what goes on in the background, as git does, and then for what was asked to end. */
@@ -97,6 +99,7 @@ async function endTheRest(open: OpenView): Promise<number> {
 }
 
 async function areGone(open: OpenView): Promise<boolean> {
+  if (open.left().length === 0) return true
   for (const until = performance.now() + patience; performance.now() < until; await setTimeout(lookEvery)) {
     if (open.left().length === 0) return true
   }

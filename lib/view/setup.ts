@@ -38,9 +38,9 @@ if [ -n "$scratch" ]; then lay "./$state/$session/$scratch" "/$scratch" none bin
 amiss() { echo "$1" >&2; exit 1; }
 if [ -z "$nested" ]; then said=$(mounts -a -T "./$view/mounts" 2>&1); [ -z "$said" ] || amiss "$said"; fi
 # What is in the list and was there already, it passes by; and nothing may ever be run in the real folder.
-stands=
-while read -r line; do case $line in *" - overlay cowrite:$keeper "*) stands=yes ;; esac; done </proc/self/mountinfo
-[ -n "$stands" ] || amiss "the view is not mounted"
+stands() { while read -r line; do case $line in *" - overlay cowrite:$keeper "*) return ;; esac; done </proc/self/mountinfo; return 1; }
+# To read that list takes a call for each of its letters; without another view around, a folder that is none of the real disk is ours.
+if [ -n "$nested" ]; then stands; else [ ! "$root" -ef . ]; fi || amiss "the view is not mounted"
 [ ! -e "$root/$view" ] && [ ! -w "$root/$state" ] || amiss "the state folder is not covered"
 for seen in "$root/$state/sessions/"*; do [ "$seen" = "$root/$state/$session" ] || amiss "other sessions are in sight"; done
 cd "$cwd"

@@ -1,11 +1,6 @@
 import type { FilePort } from '../port/port.js'
-import {
-  createStateFolder,
-  defaultConfig,
-  findStateFolder,
-  loadConfig,
-  markerlessStateFolder,
-} from '../store/config.js'
+import { createStateFolder, findStateFolder, loadConfig, markerlessStateFolder } from '../store/config.js'
+import { defaultConfig } from '../store/config-schema.js'
 import { identityOf } from '../store/fingerprint.js'
 import { makeGuard } from '../store/guard.js'
 import { LaterSyncs } from '../store/later-syncs.js'

@@ -10,7 +10,7 @@ import { root } from '../freshness.mjs'
 const entry = `
   export { kindOfFailure, operations } from './lib/operations/index.ts'
   export { exitStatus } from './lib/errors.ts'
-  export { configSchema } from './lib/store/config.ts'
+  export { configSchema } from './lib/store/config-schema.ts'
   export { grammarOf } from './cli/grammar.ts'
   export { buildProgram } from './cli/program.ts'
   export { examples } from './cli/tree.ts'

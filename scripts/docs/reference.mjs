@@ -132,7 +132,7 @@ function commandSection({ command, words }, { examples }) {
 }
 
 function configTable({ configSchema, toJSONSchema }) {
-  const fields = fieldsOf(toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }))
+  const fields = fieldsOf(toJSONSchema(configSchema(), { io: 'input', unrepresentable: 'any' }))
   return table(
     ['option', 'type', 'default', 'meaning'],
     fields.map(({ path, type, preset, description }) => [

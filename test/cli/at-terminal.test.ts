@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Rooms } from '../../cli/io.js'
 import { openWorkspace } from '../../lib/index.js'
 import { jsonForTerminal } from '../../lib/render/at-terminal.js'
 import { actsOnTerminal } from '../security/support/judge.js'
 import { run } from './fake-io.js'
+import { realRooms as rooms } from './real-rooms.js'
 
 let root: string
 beforeEach(() => {
@@ -17,12 +17,6 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 describe('at a terminal', () => {
-  const rooms: Rooms = {
-    operations: () => import('../../lib/operations/index.js'),
-    library: () => import('../../lib/index.js'),
-    server: () => import('../../mcp-server/main.js'),
-  }
-
   it('P7: a file that is read does not act, and comes byte for byte into a pipe', async () => {
     const content = `a\u001b]52;c;UFdO\u0007b\u009b31m\u202e\n\tc\r\n${'é'.repeat(200_000)}\n`
     writeFileSync(join(root, 'acting.md'), content)

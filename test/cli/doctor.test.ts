@@ -11,15 +11,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Rooms } from '../../cli/io.js'
 import { openWorkspace } from '../../lib/index.js'
 import { run } from './fake-io.js'
-
-const rooms: Rooms = {
-  operations: () => import('../../lib/operations/index.js'),
-  library: () => import('../../lib/index.js'),
-  server: () => import('../../mcp-server/main.js'),
-}
+import { realRooms as rooms } from './real-rooms.js'
 
 const draft = 'workspace/sessions/draft'
 let book: string

@@ -14,15 +14,10 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { Metafile } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Rooms } from '../../cli/io.js'
 import { bundle } from '../../scripts/bundle.mjs'
 import { run, type World } from './fake-io.js'
+import { realRooms as rooms } from './real-rooms.js'
 
-const rooms: Rooms = {
-  operations: () => import('../../lib/operations/index.js'),
-  library: () => import('../../lib/index.js'),
-  server: () => import('../../mcp-server/main.js'),
-}
 const scene = 'acts/act-1/chapters/chapter-01/content/scene-0101.md'
 const before = 'Call me Ismael. Some years ago, never mind how long.\n'
 const after = 'Call me Ishmael. Some years ago, never mind how long.\n'
@@ -314,6 +309,15 @@ describe('the built program', () => {
       const names = required.map((file) => relative(realpathSync(folder), file))
       expect(names).toEqual(['hook.cjs', 'cli/main.js', 'cli/compiled.js', 'cli/command.js'])
     }
+  })
+
+  it('run loads neither the parser nor the operations', () => {
+    const quick = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === 'cli/quick.ts')
+    const inputs = Object.keys(quick?.inputs ?? {})
+    expect(inputs).toContain('lib/view/kernel-overlay.ts')
+    expect(inputs.filter((path) => /commander|^lib\/operations\/(list|tool)|^cli\/parse/.test(path))).toEqual(
+      [],
+    )
   })
 
   it('keeps the MCP SDK, chokidar and the prompts out of what a command loads', () => {

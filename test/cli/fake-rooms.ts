@@ -143,7 +143,9 @@ export function fakeRooms(
     opened,
     closed: () => closed,
     rooms: {
-      operations: async () => ({ operations, parseInput, noteCall: () => {}, describeFailure }),
+      operations: async () => ({ operations, parseInput, noteCall: () => {} }),
+      parser: () => import('../../cli/parse.js'),
+      failures: async () => ({ describeFailure }),
       library: async () => ({
         findWorkspace: () => null,
         findViewAround: () => null,

@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Rooms } from '../../cli/io.js'
 import { run, Screen } from './fake-io.js'
-
-const rooms: Rooms = {
-  operations: () => import('../../lib/operations/index.js'),
-  library: () => import('../../lib/index.js'),
-  server: () => import('../../mcp-server/main.js'),
-}
+import { realRooms as rooms } from './real-rooms.js'
 
 let book: string
 beforeEach(async () => {

@@ -11,15 +11,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Rooms } from '../../cli/io.js'
 import { openWorkspace } from '../../lib/index.js'
 import { run, type World } from './fake-io.js'
+import { realRooms as rooms } from './real-rooms.js'
 
-const rooms: Rooms = {
-  operations: () => import('../../lib/operations/index.js'),
-  library: () => import('../../lib/index.js'),
-  server: () => import('../../mcp-server/main.js'),
-}
 const yes = { when: '(y/N)', press: 'y\r' }
 const no = { when: '(y/N)', press: 'n\r' }
 

@@ -18,16 +18,11 @@ import { dirname, join } from 'node:path'
 import { parse as parseJson } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Rooms } from '../../cli/io.js'
 import { clients } from '../../clients/catalogue.js'
 import { clientNames } from '../../clients/names.js'
 import { run, type World } from '../cli/fake-io.js'
+import { realRooms as rooms } from '../cli/real-rooms.js'
 
-const rooms: Rooms = {
-  operations: () => import('../../lib/operations/index.js'),
-  library: () => import('../../lib/index.js'),
-  server: () => import('../../mcp-server/main.js'),
-}
 const project = join(import.meta.dirname, '../..')
 
 let folder: string

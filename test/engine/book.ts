@@ -1,7 +1,7 @@
 /** A small book, and a session with changes of every kind over it. */
 
 import type { FilePort } from '../../lib/port/port.js'
-import { defaultConfig } from '../../lib/store/config.js'
+import { defaultConfig } from '../../lib/store/config-schema.js'
 import { makeGuard } from '../../lib/store/guard.js'
 import { layoutOf } from '../../lib/store/layout.js'
 import { changeMode, makeFolder, makeLink } from '../../lib/store/making.js'

@@ -61,29 +61,34 @@ describe('the built package', () => {
     expect(loaded.filter((path) => !path.startsWith('dist/'))).toEqual([])
   })
 
-  it('has a command that is compiled beforehand, and answers alike where that is of no use', () => {
-    const cli = mkdtempSync(join(folder, 'cli-'))
-    cpSync(join(root, 'dist', 'cli'), cli, { recursive: true })
-    const compiled = readdirSync(cli).filter((name) => name.endsWith('.compiled'))
-    expect(compiled).toHaveLength(1)
-    const help = () => {
-      const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') }
-      const { stdout, stderr } = spawnSync(process.execPath, [join(cli, 'main.js'), '--help'], {
-        encoding: 'utf8',
-        env,
-      })
-      expect(stderr).toBe('')
-      return stdout
-    }
-    const answer = help()
-    expect(answer).toContain('cowrite session start')
-    // What another Node compiled, what is cut off, and nothing at all.
-    const file = join(cli, `command.${process.version}-${process.arch}.compiled`)
-    writeFileSync(file, Buffer.alloc(1000))
-    expect(help()).toBe(answer)
-    rmSync(file)
-    expect(help()).toBe(answer)
-  })
+  it.each([
+    ['command', ['--help'], 'cowrite session start'],
+    ['quick', ['run', '--workspace', '/nowhere', 'true'], 'cannot be opened'],
+  ])(
+    'has a %s that is compiled beforehand, and answers alike where that is of no use',
+    (name, line, says) => {
+      const cli = mkdtempSync(join(folder, 'cli-'))
+      cpSync(join(root, 'dist', 'cli'), cli, { recursive: true })
+      const compiled = readdirSync(cli).filter((file) => file.endsWith('.compiled'))
+      expect(compiled.map((file) => file.split('.', 1)[0])).toEqual(['command', 'quick'])
+      const told = () => {
+        const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') }
+        const { stdout, stderr } = spawnSync(process.execPath, [join(cli, 'main.js'), ...line], {
+          encoding: 'utf8',
+          env,
+        })
+        return stdout + stderr
+      }
+      const answer = told()
+      expect(answer).toContain(says)
+      // What another Node compiled, what is cut off, and nothing at all.
+      const file = join(cli, `${name}.${process.version}-${process.arch}.compiled`)
+      writeFileSync(file, Buffer.alloc(1000))
+      expect(told()).toBe(answer)
+      rmSync(file)
+      expect(told()).toBe(answer)
+    },
+  )
 
   it('has commands that the system can start', () => {
     const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

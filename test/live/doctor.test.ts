@@ -11,15 +11,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Rooms } from '../../cli/io.js'
 import type { Check } from '../../live/index.js'
 import { run } from '../cli/fake-io.js'
-
-const rooms: Rooms = {
-  operations: () => import('../../lib/operations/index.js'),
-  library: () => import('../../lib/index.js'),
-  server: () => import('../../mcp-server/main.js'),
-}
+import { realRooms as rooms } from '../cli/real-rooms.js'
 
 let folder: string
 let book: string

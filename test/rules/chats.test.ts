@@ -292,6 +292,14 @@ describe.each(fileSystems)('chats, on %s', (fileSystem, open) => {
     ['no object', '"first"'],
     ['null', 'null'],
     [
+      'with an active session that is no name',
+      '{ "version": 1, "active": 1, "since": null, "agent_id": null }',
+    ],
+    [
+      'with a program that has no chat',
+      '{ "version": 1, "active": "first", "since": null, "agent_id": null, "clients": [{ "process": { "host": "h", "boot": null, "pid": 2, "start": null }, "chats": [] }] }',
+    ],
+    [
       'with bindings that are none',
       '{ "version": 1, "active": "first", "since": null, "agent_id": null, "bindings": "x" }',
     ],

@@ -1,6 +1,6 @@
 import type { Finding } from '../../doctor-api.js'
 import type { FilePort } from '../../port/port.js'
-import type { Config } from '../../store/config.js'
+import type { Config } from '../../store/config-schema.js'
 import type { Guard } from '../../store/guard.js'
 import type { Layout } from '../../store/layout.js'
 import { sessionNames } from '../../store/session-store.js'

@@ -3,14 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Rooms } from '../../../cli/io.js'
 import { run, type World } from '../../cli/fake-io.js'
-
-const rooms: Rooms = {
-  operations: () => import('../../../lib/operations/index.js'),
-  library: () => import('../../../lib/index.js'),
-  server: () => import('../../../mcp-server/main.js'),
-}
+import { realRooms as rooms } from '../../cli/real-rooms.js'
 
 const scripted = join(import.meta.dirname, 'scripted-server.mjs')
 
