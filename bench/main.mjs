@@ -169,7 +169,10 @@ function withPart(whole, part) {
     ...whole,
     measured_at: part.measured_at,
     work: part.work.length > 0 ? part.work : whole.work,
-    lines: whole.lines.map((line) => part.lines.find(({ name }) => name === line.name) ?? line),
+    lines: lines.flatMap(({ name }) => {
+      const found = [part, whole].flatMap((results) => results.lines).find((line) => line.name === name)
+      return found === undefined ? [] : [found]
+    }),
     counts: part.counts ?? whole.counts,
   }
 }

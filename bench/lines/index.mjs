@@ -9,12 +9,13 @@ import { mcp } from './mcp.mjs'
 import { read } from './read.mjs'
 import { beside, list } from './sessions.mjs'
 import { diff, status } from './status.mjs'
+import { view } from './view.mjs'
 import { walk } from './walk.mjs'
 import { write } from './write.mjs'
 
 const all = [
   ...[create, read, write, firstWrites, status, diff, commit, cancel],
-  ...[large, reflink, mcp, command, list, beside, walk, growth],
+  ...[large, reflink, mcp, command, view, list, beside, walk, growth],
 ]
 
 export const lines = all.map((line) => ({
