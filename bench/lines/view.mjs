@@ -60,7 +60,10 @@ export const view = {
     makeRepository(lower)
     cowrite(lower, 'session', 'start', 'idle')
     settle(folder)
-    return { ...starts(folder, lower, scale.commands), ...programs(folder, lower, Math.ceil(scale.commands / 2)) }
+    return {
+      ...starts(folder, lower, scale.commands),
+      ...programs(folder, lower, Math.ceil(scale.commands / 2)),
+    }
   },
 }
 

@@ -58,12 +58,13 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'V1: %s goes on to the command, which may take its time',
-    async () => {
-      const script = `trap 'sleep 0.1; echo told > told; exit 3' INT; echo ready; while :; do sleep 0.02; done`
+    async (signal) => {
+      const trap = `trap 'sleep 0.1; echo ${signal} > told; exit 3' ${signal.slice('SIG'.length)}`
+      const script = `${trap}; echo ready; while :; do sleep 0.02; done`
       const child = spawn(process.execPath, [program, 'run', '--', 'sh', '-c', script], { cwd: folder })
-      child.stdout.once('data', () => child.kill('SIGINT'))
+      child.stdout.once('data', () => child.kill(signal))
       expect(await new Promise((resolve) => child.once('close', resolve))).toBe(3)
-      expect(cowrite('file', 'read', 'told').stdout).toBe('told\n')
+      expect(cowrite('file', 'read', 'told').stdout).toBe(`${signal}\n`)
     },
   )
 
