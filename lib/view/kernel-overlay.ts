@@ -200,11 +200,11 @@ function pipeOf(child: ChildProcess, at: number): Duplex {
 }
 
 /** A command may be over before anybody reads what it said; Node throws away what nobody reads by its end. */
-function kept(stream: Readable | null | undefined): Readable | null {
+export function kept(stream: Readable | null | undefined): Readable | null {
   return stream?.pipe(new PassThrough()) ?? null
 }
 
-function endOf(child: ChildProcess): Promise<Ended> {
+export function endOf(child: ChildProcess): Promise<Ended> {
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))

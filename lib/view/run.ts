@@ -13,10 +13,11 @@ import { busy, planFor, standsThere } from './plan.js'
 import { populate } from './populate.js'
 import type { Command, OpenView, ViewPlan } from './provider.js'
 import { repositoriesIn, takeOut } from './repositories.js'
+import { runHere } from './run-here.js'
 import { Shown } from './shown.js'
-import { claim, isInUse, letTimePass, readNote, removeView, stands } from './view-folder.js'
+import { claim, isInUse, letTimePass, readNote, removeView, sessionAround, stands } from './view-folder.js'
 
-/** Starts a command in the merged tree. Throws UNSUPPORTED where there is no way to make one, LOCKED where there is one. */
+/** Starts a command in the merged tree; in the one around this process, where that is the session's. Throws UNSUPPORTED where there is no way to make one, LOCKED where there is one. */
 export async function runInView(
   site: Site,
   store: SessionStore,
@@ -24,6 +25,8 @@ export async function runInView(
   args: readonly string[],
   options: RunOptions,
 ): Promise<RunningCommand> {
+  if (sessionAround(store.port) === store.name)
+    return runHere(store.name, commandFor(store, program, args, options))
   await adoptStrays(store)
   await claimFor(site, store)
   const plan = planFor(site, store)

@@ -8,6 +8,7 @@ import {
   edit,
   expectAnswer,
   inWords,
+  isHeardOf,
   open,
   type Step,
   stepOf,
@@ -135,10 +136,12 @@ describe.each(liveClients)('$title', (client) => {
 async function workOn(tour: Tour, before: Record<string, string>, tell: (row: string, cell: string) => void) {
   const { book, client, chat } = tour
   const isGuarded = guarded.includes(client.name)
-  const settle = async (row: string, step: Step, tool: string, input: object) => {
-    tell(row, inWords(step))
+  const settle = async (row: string, step: Step, tool: string, input: { file_path: string }) => {
     if (isGuarded) expect(step.landed, row).toBe('session')
+    const heard = step.landed === 'real' && (await isHeardOf(tour, input.file_path))
+    tell(row, inWords({ ...step, heard }))
     if (step.landed === 'session') return
+    expect(heard || step.landed === 'nowhere', `${row} is told of`).toBe(true)
     takeBack(book, before)
     await ask(tour, tool, input)
   }
@@ -215,9 +218,11 @@ async function workInShell(
   const { text } = await chat.call(...client.shell(shellWork))
   const [landed = 'nowhere', ...others] = new Set(shellSteps(book))
   expect(others, 'all of a command goes one way').toEqual([])
-  tell('shell', inWords({ landed, told: text.includes(`session ${session}`), byCopy: false }))
   if (isGuarded) expect(landed).toBe('session')
+  const heard = landed === 'real' && (await isHeardOf(tour, 'context/mate.md'))
+  tell('shell', inWords({ landed, told: text.includes(`session ${session}`), heard, byCopy: false }))
   if (landed === 'session') return
+  expect(heard, 'what a command did is told of').toBe(true)
   takeBack(book, before)
   await ask(tour, 'edit_session_file', {
     file_path: 'context/mate.md',

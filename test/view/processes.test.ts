@@ -172,13 +172,31 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
        const other = await workspace.session('other')
        const running = await other.run('sh', ['-c', 'ls outer || echo unseen; echo y > inner'], { stdio: 'pipe' })
        for await (const text of running.stdout) console.log(text.toString().trim())
-       console.log((await running.done).session)
-       await session.run('true').catch((error) => console.log(error.code))`,
+       console.log((await running.done).session)`,
     )
-    expect([stdout, stderr]).toEqual(['unseen\nother\nLOCKED\n', ''])
+    expect([stdout, stderr]).toEqual(['unseen\nother\n', ''])
     expect(await other.fs.readFile('inner', 'utf8')).toBe('y\n')
     expect(paths((await session.status()).changes.created)).toEqual(['outer'])
     expect(read('notes.txt')).toBe(book['notes.txt'])
+  })
+
+  it('V5: a command in the view of a session can run another there', async () => {
+    const session = await place().start()
+    const { stdout, stderr } = await inside(
+      session,
+      `fs.writeFileSync('outer', 'x')
+       const running = await session.run('sh', ['-c', 'cat outer; echo y > inner; exit 3'], { stdio: 'pipe' })
+       for await (const text of running.stdout) console.log(text.toString())
+       const { exitCode, session: name } = await running.done
+       console.log(exitCode, name, fs.readFileSync('inner', 'utf8').trim())
+       const missing = await session.run('no-such-program')
+       console.log((await missing.done).exitCode)`,
+    )
+    expect([stdout, stderr]).toEqual([
+      'x\n3 first y\n127\n',
+      'cowrite run: no-such-program: command not found\n',
+    ])
+    expect(paths((await session.status()).changes.created)).toEqual(['inner', 'outer'])
   })
 
   describe('V5, S3: when cowrite is killed', () => {

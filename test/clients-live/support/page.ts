@@ -58,7 +58,7 @@ ${table}
 
 - *In the session*: the real file stayed as it was, and the change came with the commit.
 - *On the copy that the model is told of*: the client looks at the real file before anybody else is asked. The model is told where the session's copy lies, and its edit there goes through.
-- *In the real file*: the client's own tool wrote past the session. cowrite's instructions and skills tell the model to use cowrite's tools instead, and those, too, were used in the same turns: they land in the session in every client.
+- *In the real file*: the client's own tool wrote past the session. cowrite's instructions and skills tell the model to use cowrite's tools instead, and those, too, were used in the same turns: they land in the session in every client. What was written past it is named by the next answer of cowrite's server to a call that writes, and by the status of the session.
 - \`cowrite run -- CLIENT\` starts the whole client in the session's view (Linux). Then every tool that it has, and every program that it starts, works in the session, without a word to the model.
 
 ## What to know

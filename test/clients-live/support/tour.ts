@@ -13,6 +13,8 @@ export interface Step {
   landed: Landed
   /** Whether the model was told of a session when it was not where it was meant to be. */
   told: boolean
+  /** Whether cowrite's next answer named it as written around the session. */
+  heard?: boolean
   /** Whether the client did it only when the copy had been named. */
   byCopy: boolean
 }
@@ -103,11 +105,24 @@ export function whereIs(book: Book, path: string, text: string | null): Landed {
   return book.inSession(path) === text ? 'session' : 'nowhere'
 }
 
-export function inWords({ landed, told, byCopy }: Step): string {
+/** What is written around the session is told by cowrite's next answer to a call that writes. */
+export async function isHeardOf(tour: Tour, path: string): Promise<boolean> {
+  const scratch = { file_path: 'artifacts/log.md', content: 'Something was written.\n' }
+  for (let tries = 0; tries < 5; tries += 1) {
+    const answer = await ask(tour, 'write_session_file', scratch)
+    if (answer.includes('CHANGED AROUND SESSION draft') && answer.includes(path)) return true
+    // It does not look at each call, but after a while.
+    await tour.chat.call(...tour.client.shell('sleep 1'))
+  }
+  return false
+}
+
+export function inWords({ landed, told, heard, byCopy }: Step): string {
   if (landed === 'session')
     return byCopy ? '✅ in the session, on the copy that the model is told of' : '✅ in the session'
   if (landed === 'nowhere') return '❌ refused'
-  return told ? '⚠️ in the real file, and the model is told' : '⚠️ in the real file, untold'
+  if (told) return '⚠️ in the real file, and the model is told'
+  return heard ? "⚠️ in the real file; cowrite's next answer names it" : '⚠️ in the real file, untold'
 }
 
 /** What a real file got around the session is taken back, so that the next step starts from what was. */
