@@ -255,6 +255,10 @@ export interface FileDiff {
   /** Where it was before, or went, if it was moved: the patch then stands with where it went. */
   movedFrom?: string
   movedTo?: string
+  /** Why it is in conflict with the live file, if it is. */
+  conflict?: string
+  /** Of such a file: what was done to the live one since the session began with it; left out where that cannot be told. */
+  globalPatch?: string
 }
 
 export interface DiffOptions {
@@ -272,8 +276,19 @@ export interface CommitSummary {
   /** What was moved; both paths are among `files`. Left out where nothing was. */
   moved?: { from: string; to: string }[]
   undone: boolean
+  /** Some of it is put back; left out for any other. */
+  undoneInPart?: true
   /** The commit that this one put back. */
   undoes?: string
+}
+
+export interface UndoOptions {
+  /** Only these paths, and what is in these folders. */
+  files?: string[]
+  /** What changed since is left as it is, and told of; without it that keeps the whole undo from happening. */
+  skipChanged?: boolean
+  signal?: AbortSignal
+  onProgress?: (done: number, total: number, step: string) => void
 }
 
 export interface UndoResult {
@@ -284,6 +299,10 @@ export interface UndoResult {
   undoId: string
   restored: string[]
   removed: string[]
+  /** Whether something of the commit still stands. */
+  inPart: boolean
+  /** What changed since and stayed as it is, each with the reason. */
+  skipped: Conflict[]
   overtaken: { path: string; savedTo: string }[]
 }
 

@@ -46,13 +46,15 @@ export interface ErrorData {
   WRONG_KIND: { path: string; expected: string; found: string }
   ALREADY_EXISTS: { path?: string; session?: string }
   UNSUPPORTED: { what: string }
-  /** `digest` is that of the preview which lists these conflicts, `ways` what `on_conflict` may be to decide them. */
+  /** `digest` is that of the preview which lists these conflicts, `ways` what `on_conflict` may be to decide them; of an undo, `skip_changed` where there is more than they. */
   CONFLICT: {
     conflicts: Conflict[]
     session?: string
     digest?: string
     etag?: string | null
     ways?: string[]
+    /** The commit that was to be undone. */
+    commit?: string
   }
   WORKSPACE_UNAVAILABLE: { root: string; reason?: string }
   SESSION_CRASHED: { session: string; metadataPath: string; findings: string[] }

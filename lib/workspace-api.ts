@@ -24,6 +24,7 @@ import type {
   SessionStatus,
   StartOptions,
   SwitchResult,
+  UndoOptions,
   UndoResult,
   WatchOptions,
   WorkspaceEvent,
@@ -80,10 +81,8 @@ export interface WorkspaceApi {
    */
   beginChat(options?: ChatOptions): Promise<ChatBeginning>
   commits(): Promise<CommitSummary[]>
-  undo(
-    commitId?: string,
-    options?: { signal?: AbortSignal; onProgress?: (done: number, total: number, step: string) => void },
-  ): Promise<UndoResult>
+  /** Throws CONFLICT with everything that changed since. */
+  undo(commitId?: string, options?: UndoOptions): Promise<UndoResult>
   recover(name?: string): Promise<RecoverResult>
   /**
    * Checks the workspace and every session of it; with `fix`, mends what can be mended without a person. Opened with

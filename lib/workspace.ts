@@ -7,13 +7,14 @@ import type {
   SessionList,
   StartOptions,
   SwitchResult,
+  UndoOptions,
   UndoResult,
   WatchOptions,
   WorkspaceEvent,
 } from './api.js'
 import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
-import { type ApplyOptions, isEnvironmental, needsRecovery, sweepTrash } from './engine/engine.js'
+import { isEnvironmental, needsRecovery, sweepTrash } from './engine/engine.js'
 import { CowriteError, isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { openDiskPort } from './port/disk.js'
@@ -240,7 +241,7 @@ export class Workspace implements WorkspaceApi {
     })
   }
 
-  async undo(commitId?: string, options: ApplyOptions = {}): Promise<UndoResult> {
+  async undo(commitId?: string, options: UndoOptions = {}): Promise<UndoResult> {
     return this.#logged('undo_commit', undefined, async (doing) => {
       const site = this.#site.orNull()
       if (site === null) throw new CowriteError('NOT_FOUND', 'There is no commit to undo.', { path: '' })

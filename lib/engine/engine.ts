@@ -61,7 +61,10 @@ export async function transact(
   port: FilePort,
   layout: Layout,
   transaction: Transaction,
-  about: Pick<Intent, 'kind' | 'session' | 'agentId' | 'undoes' | 'merged' | 'moved' | 'afterwards'>,
+  about: Pick<
+    Intent,
+    'kind' | 'session' | 'agentId' | 'undoes' | 'merged' | 'moved' | 'putsBack' | 'afterwards'
+  >,
   targets: readonly Target[],
   finish: Finisher,
   options: ApplyOptions = {},

@@ -79,6 +79,8 @@ export interface Intent {
   agentId: string
   /** For an undo: the commit it puts back. */
   undoes: string | null
+  /** Which paths of that it puts back; all of them, where nothing is said. */
+  putsBack?: WorkspacePath[]
   merged: WorkspacePath[]
   /** What was moved, for whoever looks at it later; both paths are targets. */
   moved?: { from: WorkspacePath; to: WorkspacePath }[]

@@ -1,4 +1,4 @@
-import type { Change } from '../api.js'
+import type { Change, MovedFolder } from '../api.js'
 
 /** Lists of changes as operations answer them: paths, and beside them where to open each and what was moved. */
 export function pathsOf(changes: readonly Change[]): string[] {
@@ -15,4 +15,9 @@ export function movesOf(changes: readonly Change[]): { from: string; to: string 
   return changes.flatMap(({ path, movedFrom }) =>
     movedFrom === undefined ? [] : [{ from: movedFrom, to: path }],
   )
+}
+
+/** Where they went to, and with what, stands among the moves. */
+export function namesOf(folders: readonly MovedFolder[] | undefined): string[] | undefined {
+  return folders?.map(({ from }) => from)
 }

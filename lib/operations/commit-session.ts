@@ -3,7 +3,7 @@ import type { CommitPreview, CommitResult, MarkersResult, OnConflict } from '../
 import { renderCommitSession } from '../render/commit-session.js'
 import type { Results } from '../render/results.js'
 import type { SessionApi } from '../workspace-api.js'
-import { movesOf, pathsOf, placesToOpen } from './changes.js'
+import { movesOf, namesOf, pathsOf, placesToOpen } from './changes.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { name, paths } from './inputs.js'
@@ -71,7 +71,7 @@ function previewed(
     created: pathsOf(created),
     deleted: pathsOf(deleted),
     moved: movesOf(all),
-    ...given({ moved_folders: movedFolders }),
+    ...given({ moved_folders: namesOf(movedFolders) }),
     open: placesToOpen(all),
     options,
   }
@@ -85,7 +85,7 @@ function committed({ files, movedFolders, ...facts }: CommitResult, lockCleared:
     files: pathsOf([...modified, ...created, ...deleted]),
     deleted: pathsOf(deleted),
     moved: movesOf(files),
-    ...given({ moved_folders: movedFolders }),
+    ...given({ moved_folders: namesOf(movedFolders) }),
     lock_cleared: lockCleared,
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { renderDiffSession } from '../render/diff-session.js'
 import { renderListCommits, renderRecoverSession, renderUndoCommit } from '../render/history.js'
+import type { BetweenApi } from '../workspace-api.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { name, paths } from './inputs.js'
@@ -27,13 +28,13 @@ export const diffSession = define('diff_session', {
   async run(context, { name, other, files, words }) {
     const session = await context.session(name)
     const options = given({ files, words })
+    const { between } = context.workspace
     const diffs =
-      other === undefined
-        ? await session.diff(options)
-        : await context.workspace.between.compare(session.name, other, options)
+      other === undefined ? await session.diff(options) : await between.compare(session.name, other, options)
+    const isNews = other !== undefined && diffs.length > 0
     return {
       session: session.name,
-      ...given({ other }),
+      ...given({ other, mergeable: isNews ? await mergeable(between, session.name, other) : undefined }),
       files: diffs.map((file) => ({ ...snakeCased(file), unit: file.unit ?? 'lines' })),
     }
   },
@@ -46,10 +47,15 @@ export const undoCommit = define('undo_commit', {
   summary: 'Puts back what a commit replaced; refuses if the live files changed since. Can be undone itself.',
   kind: 'destructive',
   idempotent: false,
-  input: z.strictObject({ commit_id: z.string().min(1).optional().describe('Default: the newest') }),
-  examples: ['cowrite session undo'],
-  async run({ workspace }, { commit_id }) {
-    return snakeCased(await workspace.undo(commit_id))
+  input: z.strictObject({
+    commit_id: z.string().min(1).optional().describe('Default: the newest'),
+    files: paths.optional().describe('Put these alone back'),
+    skip_changed: z.boolean().default(false).describe('Leave what changed since as it is, undo the rest'),
+  }),
+  examples: ['cowrite session undo', 'cowrite session undo 0003 --skip-changed'],
+  async run({ workspace }, { commit_id, files, skip_changed }) {
+    const options = given({ files, skipChanged: skip_changed || undefined })
+    return snakeCased(await workspace.undo(commit_id, options))
   },
   render: renderUndoCommit,
 })
@@ -83,3 +89,17 @@ export const listCommits = define('list_commits', {
   },
   render: (result, face) => renderListCommits(result, face),
 })
+
+/** Which of the two has changed something that the other has not: that can be merged. */
+async function mergeable(between: BetweenApi, one: string, other: string): Promise<string[]> {
+  const directions = [
+    { source: other, into: one },
+    { source: one, into: other },
+  ]
+  const found: string[] = []
+  for (const { source, into } of directions) {
+    const { modified, created, deleted, conflicts } = await between.preview(source, into)
+    if (modified.length + created.length + deleted.length + conflicts.length > 0) found.push(source)
+  }
+  return found
+}

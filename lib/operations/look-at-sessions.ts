@@ -3,7 +3,7 @@ import type { SessionList } from '../api.js'
 import { renderGetActiveSession } from '../render/get-active-session.js'
 import { renderListSessions } from '../render/list-sessions.js'
 import { renderSwitchSession } from '../render/switch-session.js'
-import { movesOf, pathsOf, placesToOpen } from './changes.js'
+import { movesOf, namesOf, pathsOf, placesToOpen } from './changes.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { limit, offset, session as sessionInput } from './inputs.js'
@@ -75,7 +75,7 @@ export const getActiveSession = define('get_active_session', {
       },
       open: placesToOpen(all),
       moved: movesOf(all),
-      ...given({ moved_folders: changes.movedFolders }),
+      ...given({ moved_folders: namesOf(changes.movedFolders) }),
       ...(around.length === 0 ? {} : { around }),
     }
   },

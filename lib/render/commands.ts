@@ -36,7 +36,11 @@ export const commands = {
     usage: 'session diff [name] [other]',
     flags: { files: '--file --files' },
   },
-  undo_commit: { chat: '/session undo [commit_id]', usage: 'session undo [commit_id]' },
+  undo_commit: {
+    chat: '/session undo [commit_id]',
+    usage: 'session undo [commit_id]',
+    flags: { files: '--file --files' },
+  },
   recover_session: { chat: '/session recover [name]', usage: 'session recover [name]' },
   list_retries: { chat: 'list_retries', usage: 'retries [file_path]' },
   restore_retry: { chat: 'restore_retry', usage: 'restore <file_path> <retry>' },

@@ -23,6 +23,8 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
   const { ignored = 0, also_taken = [], remaining = [], digest, decided = [] } = preview
   const isEmpty = modified.length + allCreated.length + allDeleted.length + conflicts.length === 0
   const { created, newFolders, deleted, moved } = tellMoves(preview)
+  const marked = conflicts.filter(({ reason }) => reason === stillMarked)
+  const clashes = conflicts.filter((conflict) => !marked.includes(conflict))
   const isNothing = isEmpty && decided.length + remaining.length === 0
   return answer(
     [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
@@ -35,7 +37,8 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     files('Moved', movesInWords(preview, inert), moved.length),
     retries(preview, inert),
     section(`🔀 Merged with newer global versions (${merged.length}):`, merged.map(inert)),
-    section(`⛔ Conflicts (${conflicts.length}), global changed as well:`, withReasons(conflicts, inert)),
+    section(`⛔ Conflicts (${clashes.length}), global changed as well:`, withReasons(clashes, inert)),
+    section(`✏️ Still marked as conflicts (${marked.length}):`, withReasons(marked, inert)),
     section(
       `⚖️ Conflicts decided (${decided.length}):`,
       decided.map(({ path, reason, keeps }) => `${inert(path)}: ${inert(reason)}; ${kept[keeps]}`),

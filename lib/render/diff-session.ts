@@ -20,6 +20,7 @@ export function renderDiffSession(result: Results['diff_session'], face: Face): 
     ...told.map((file) => [
       `📄 ${inert(file.file_path)}: ${inWords(file, inert)}`,
       ...patchOf(file.patch, face),
+      ...conflictOf(file, face),
     ]),
     [`💡 Commit: ${spell(face, 'commit_session', { name: session })}`],
   )
@@ -31,7 +32,11 @@ function withoutDepartures(files: readonly FileDiff[]): FileDiff[] {
   return files.filter(({ moved_to }) => moved_to === undefined || !shown.has(moved_to))
 }
 
-function renderComparison({ session, files }: Results['diff_session'], other: string, face: Face): string {
+function renderComparison(
+  { session, files, mergeable = [] }: Results['diff_session'],
+  other: string,
+  face: Face,
+): string {
   const inert = inertFor(face)
   const title = `🔍 DIFFERENCES: ${inert(session)} → ${inert(other)}`
   if (files.length === 0) return answer([title], ['Both show the same.'])
@@ -46,8 +51,24 @@ function renderComparison({ session, files }: Results['diff_session'], other: st
         ...patchOf(file.patch, face),
       ]
     }),
-    [`💡 Bring it over: ${spell(face, 'merge_sessions', { source: other, into: session })}`],
+    mergeSteps(mergeable, [session, other], face),
   )
+}
+
+/** The other side of a conflict: both begin with the same. */
+function conflictOf({ conflict, global_patch }: FileDiff, face: Face): string[] {
+  if (conflict === undefined) return []
+  const reason = `⛔ In conflict: ${inertFor(face)(conflict)}`
+  if (global_patch === undefined) return [reason]
+  return [reason, '🌍 Global, since the session began with it:', ...patchOf(global_patch, face)]
+}
+
+function mergeSteps(sources: readonly string[], [one, other]: [string, string], face: Face): string[] {
+  const inert = inertFor(face)
+  return sources.map((source, at) => {
+    const into = source === one ? other : one
+    return `${at === 0 ? '💡 ' : '   '}Bring what ${inert(source)} changed into ${inert(into)}: ${spell(face, 'merge_sessions', { source, into })}`
+  })
 }
 
 function inWords(file: FileDiff, inert: (text: string) => string): string {

@@ -4,16 +4,17 @@ import { type Face, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
-import { overtakenInWords } from './wording.js'
+import { overtakenInWords, withReasons } from './wording.js'
 
 export function renderUndoCommit(result: Results['undo_commit'], face: Face): string {
   const inert = inertFor(face)
-  const { commit_id, undo_id, restored, removed } = result
+  const { commit_id, undo_id, restored, removed, in_part, skipped } = result
   return answer(
-    [`↩️ COMMIT UNDONE: ${inert(commit_id)}`],
+    [`↩️ COMMIT UNDONE${in_part ? ' IN PART' : ''}: ${inert(commit_id)}`],
     restored.length + removed.length === 0 ? ['📁 Global already was as before'] : null,
     section('📁 Put back in global:', restored.map(inert), '   ✓ '),
     section('🗑️ Removed from global:', removed.map(inert), '   ✓ '),
+    section('✋ Left alone:', withReasons(skipped, inert)),
     section(
       '⚠️ Edited by someone else meanwhile; that edit stayed:',
       overtakenInWords(result.overtaken, inert),
@@ -32,9 +33,9 @@ export function renderListCommits(
   if (commits.length === 0) {
     return answer(['📚 COMMITS (0 total)'], [`💡 Commit a session: ${spell(face, 'commit_session')}`])
   }
-  const about = ({ kind, undoes, undone }: (typeof commits)[number]) => {
+  const about = ({ kind, undoes, undone, undone_in_part }: (typeof commits)[number]) => {
     const what = kind === 'undo' ? ` (undid ${inert(undoes ?? 'a commit')})` : ''
-    return undone ? `${what} (undone)` : what
+    return undone ? `${what} (undone)` : undone_in_part ? `${what} (undone in part)` : what
   }
   return answer(
     [`📚 COMMITS (${commits.length} total)`],

@@ -6,7 +6,8 @@ interface Changes {
   created?: string[] | undefined
   deleted?: string[] | undefined
   moved?: { from: string; to: string }[] | undefined
-  moved_folders?: { from: string; to: string; files: number }[] | undefined
+  /** As they were called before. */
+  moved_folders?: string[] | undefined
   open?: { path: string }[] | undefined
 }
 
@@ -34,15 +35,15 @@ export function tellMoves({ created = [], deleted = [], moved = [], open = [] }:
 /** `acts/one/ → acts/two/ (4 files)` for a folder that went whole, and the other files one by one. */
 export function movesInWords({ moved = [], moved_folders = [] }: Changes, inert: Inert): string[] {
   const isWithin = (path: string, folder: string): boolean => path.startsWith(`${folder}/`)
-  const others = moved.filter(
-    ({ from, to }) => !moved_folders.some((folder) => isWithin(from, folder.from) && isWithin(to, folder.to)),
-  )
-  return [
-    ...moved_folders.map(
-      ({ from, to, files }) => `${inert(from)}/ → ${inert(to)}/ (${count(files, 'file')})`,
-    ),
-    ...others.map(({ from, to }) => `${inert(from)} → ${inert(to)}`),
-  ]
+  const folders = moved_folders.flatMap((folder) => {
+    const inside = moved.filter(({ from }) => isWithin(from, folder))
+    const [first] = inside
+    if (first === undefined) return []
+    const place = first.to.slice(0, folder.length - first.from.length)
+    return [`${inert(folder)}/ → ${inert(place)}/ (${count(inside.length, 'file')})`]
+  })
+  const others = moved.filter(({ from }) => !moved_folders.some((folder) => isWithin(from, folder)))
+  return [...folders, ...others.map(({ from, to }) => `${inert(from)} → ${inert(to)}`)]
 }
 
 /** How many files a commit is of: one that was moved counts once. */

@@ -136,14 +136,18 @@ const stepsFor: StepsFor = {
               step('Or choose another name', 'create_session', { name: placeholder('name') }),
             ],
   UNSUPPORTED: ({ what }) => (what === 'run' ? withoutViews : [seeStatus]),
-  CONFLICT: ({ session, digest, etag, conflicts, ways }, operation, about) => {
+  CONFLICT: ({ session, digest, etag, conflicts, ways, commit }, operation, about) => {
     const [first] = conflicts
     if (etag !== undefined) {
       const file_path = first?.path ?? placeholder('file')
       return [step('Read it again, then repeat the change', 'read_session_file', { file_path })]
     }
     if (operation === 'undo_commit') {
-      return [...bringBack(about), step('See the commits, newest first', 'list_commits')]
+      return [
+        ...undoTheRest(ways, about, commit),
+        ...bringBack(about),
+        step('See the commits, newest first', 'list_commits'),
+      ]
     }
     if (operation === 'merge_sessions') return decideMerge(digest, ways ?? [], about)
     const preview = step('See it and the ways out', 'commit_session', { name: session })
@@ -264,6 +268,12 @@ function decideMerge(digest: string | undefined, ways: readonly string[], about:
     step('See it and the ways out', 'merge_sessions', asked),
     ...ways.map((way) => step(labels[way] ?? way, 'merge_sessions', decided(way))),
   ]
+}
+
+function undoTheRest(ways: readonly string[] | undefined, about: About, commit: string | undefined): Step[] {
+  if (!ways?.includes('skip_changed')) return []
+  const rest = { ...asGiven(about), commit_id: commit, skip_changed: true }
+  return [step('Undo the rest, and leave these as they are', 'undo_commit', rest)]
 }
 
 function bringBack({ bringBack: commit_id }: About): Step[] {

@@ -33,8 +33,8 @@ const around = z.array(
 /** Where each changed path can be opened, relative to the workspace. */
 const open = z.array(z.strictObject({ path: text, open_at: text }))
 const moved = z.array(z.strictObject({ from: text, to: text }))
-/** Folders that went whole: what is in them stands in `moved` as well. */
-const movedFolders = z.array(z.strictObject({ from: text, to: text, files: number })).optional()
+/** Folders that went whole, as they were called: what was in them stands in `moved`. */
+const movedFolders = texts.optional()
 
 /** The arguments that go on where a list was cut; left out at its end. */
 const page = { glob: text.optional(), limit: number, offset: number, session: text.optional() }
@@ -190,6 +190,8 @@ const shapes = {
     z.strictObject({
       session: text,
       other: text.optional(),
+      /** Which of the two has something that can be merged into the other. */
+      mergeable: texts.optional(),
       files: z.array(
         z.strictObject({
           file_path: text,
@@ -201,6 +203,9 @@ const shapes = {
           patch: text,
           moved_from: text.optional(),
           moved_to: text.optional(),
+          /** In conflict with the live file: why, and what was done to that since. */
+          conflict: text.optional(),
+          global_patch: text.optional(),
         }),
       ),
     }),
@@ -211,6 +216,8 @@ const shapes = {
       undo_id: text,
       restored: texts,
       removed: texts,
+      in_part: flag,
+      skipped: conflicts,
       overtaken,
     }),
   recover_session: () =>
@@ -239,6 +246,7 @@ const shapes = {
           files: texts,
           moved: moved.optional(),
           undone: flag,
+          undone_in_part: flag.optional(),
           undoes: text.optional(),
         }),
       ),

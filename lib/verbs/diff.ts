@@ -1,6 +1,8 @@
 import type { DiffOptions, FileDiff } from '../api.js'
-import { openOrNull } from '../store/fingerprint.js'
+import { stillMarked } from '../errors.js'
+import { openOrNull, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
+import type { Entry } from '../store/record.js'
 import { decodeText } from '../text/decode.js'
 import { unifiedDiff } from '../text/diff.js'
 import { isProse, proseDiff } from '../text/prose.js'
@@ -52,12 +54,43 @@ function diffOf(
     change: change.change,
     ...(movedFrom === undefined ? {} : { movedFrom }),
   }
-  if (before === 'unreadable' || after === 'unreadable') {
-    return { ...about, binary: true, additions: 0, deletions: 0, patch: '' }
-  }
-  const useWords = (words ?? isProse(change.path)) && before !== null && after !== null
-  const diff = useWords ? proseDiff(change.path, before, after) : unifiedDiff(change.path, before, after)
-  return { ...about, binary: false, ...diff }
+  return { ...about, ...between(change.path, before, after, words), ...againstLive(store, change, words) }
+}
+
+function between(path: string, before: Side, after: Side, words: boolean | undefined) {
+  if (before === 'unreadable' || after === 'unreadable')
+    return { binary: true, additions: 0, deletions: 0, patch: '' }
+  const useWords = (words ?? isProse(path)) && before !== null && after !== null
+  return { binary: false, ...(useWords ? proseDiff(path, before, after) : unifiedDiff(path, before, after)) }
+}
+
+/** Of a conflict, what the others did: from what the session began with to what the live file is now. */
+function againstLive(
+  store: SessionStore,
+  { path, entry, verdict, reason }: Examined,
+  words: boolean | undefined,
+): Pick<FileDiff, 'conflict' | 'globalPatch'> {
+  if (verdict !== 'conflict') return {}
+  const conflict = reason ?? 'changed on both sides'
+  if (conflict === stillMarked) return { conflict }
+  const before = beganWith(store, entry)
+  if (before === 'unknown') return { conflict }
+  const { patch } = between(path, before, liveAt(store, path), words)
+  return { conflict, ...(patch === '' ? {} : { globalPatch: patch }) }
+}
+
+function beganWith(store: SessionStore, entry: Entry): Side | 'unknown' {
+  if (entry.base === null) return null
+  if (entry.base.kind === 'symlink') return `${entry.base.target ?? ''}\n`
+  const kept = entry.base.kind === 'file' ? readBase(store, entry) : null
+  return kept === null ? 'unknown' : (decodeText(kept) ?? 'unreadable')
+}
+
+function liveAt({ port }: SessionStore, path: string): Side {
+  const stat = statLower(port, path)
+  if (stat === null || stat.isDirectory()) return null
+  if (stat.isSymbolicLink()) return `${port.readLink(path)}\n`
+  return stat.isFile() ? textAt({ port }, path) : 'unreadable'
 }
 
 type Side = string | null | 'unreadable'
@@ -77,7 +110,7 @@ function afterOf(store: SessionStore, { entry, at }: Examined): Side {
   return textAt(store, at)
 }
 
-function textAt(store: SessionStore, at: string): Side {
+function textAt(store: Pick<SessionStore, 'port'>, at: string): Side {
   const file = openOrNull(store.port, at)
   if (file === null) return null
   try {

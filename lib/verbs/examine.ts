@@ -306,7 +306,10 @@ function mergeWithLower(store: SessionStore, entry: Entry, at: string, target: T
   if (texts === 'binary') return conflict('changed on both sides, and not text that could be merged', target)
   const outcome = mergeTexts(texts.base, texts.ours, texts.theirs)
   if ('marked' in outcome) {
-    return { ...conflict('changed on both sides, in the same place', target), marked: outcome.marked() }
+    return {
+      ...conflict('changed on both sides, in the same place', target),
+      marked: outcome.marked({ session: `session ${store.name}` }),
+    }
   }
   const wanted = target.wanted as Extract<Wanted, { kind: 'file' }>
   const { sha256: _, ...rest } = wanted

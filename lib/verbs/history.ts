@@ -2,13 +2,14 @@ import type { CommitSummary } from '../api.js'
 import { type Intent, readIntent } from '../engine/intent.js'
 import { finished } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
+import type { WorkspacePath } from '../paths.js'
 import { clear, ensureFolder, uniqueName, walk } from '../store/files.js'
 import type { Site } from './site.js'
 
 /** Commits and undos that can be undone, newest first. An undo that was itself undone counts for nothing. */
 export function listCommits(site: Site): CommitSummary[] {
   const intents = readHistory(site)
-  const undone = undoneIds(intents)
+  const undone = undoneBy(intents)
   return intents
     .map((intent) => ({
       commitId: intent.id,
@@ -17,7 +18,8 @@ export function listCommits(site: Site): CommitSummary[] {
       committedAt: intent.createdAt,
       files: intent.targets.filter(isFileChange).map(({ path }) => path),
       ...(intent.moved ? { moved: intent.moved } : {}),
-      undone: undone.has(intent.id),
+      undone: undone.whole.has(intent.id),
+      ...(undone.parts.has(intent.id) && !undone.whole.has(intent.id) ? { undoneInPart: true as const } : {}),
       ...(intent.undoes !== null ? { undoes: intent.undoes } : {}),
     }))
     .reverse()
@@ -36,13 +38,36 @@ export function readHistory(site: Site): Intent[] {
   return intents.filter((intent) => intent !== null)
 }
 
+interface Undone {
+  whole: ReadonlySet<string>
+  /** Of what was undone in part, the paths that are put back. */
+  parts: ReadonlyMap<string, ReadonlySet<WorkspacePath>>
+}
+
 /** From the newest back: what a standing undo put back is undone. */
-function undoneIds(intents: readonly Intent[]): Set<string> {
-  const undone = new Set<string>()
-  for (const intent of [...intents].reverse()) {
-    if (intent.kind === 'undo' && intent.undoes !== null && !undone.has(intent.id)) undone.add(intent.undoes)
+function undoneBy(intents: readonly Intent[]): Undone {
+  const whole = new Set<string>()
+  const parts = new Map<string, Set<WorkspacePath>>()
+  for (const { id, kind, undoes, putsBack, targets } of [...intents].reverse()) {
+    const back = parts.get(id)
+    if (back !== undefined && isAllIn(targets, back)) whole.add(id)
+    if (kind !== 'undo' || undoes === null || whole.has(id)) continue
+    if (putsBack === undefined) whole.add(undoes)
+    else parts.set(undoes, new Set([...(parts.get(undoes) ?? []), ...putsBack]))
   }
-  return undone
+  return { whole, parts }
+}
+
+/** A folder that the commit made may stay, where others have put something into it. */
+export function isAllIn(targets: Intent['targets'], back: ReadonlySet<WorkspacePath>): boolean {
+  return targets.every(
+    ({ path, expected, next }) => back.has(path) || (expected === null && next?.kind === 'folder'),
+  )
+}
+
+/** What undos that still stand have put back of a commit. */
+export function putBackOf(site: Site, id: string): ReadonlySet<WorkspacePath> {
+  return undoneBy(readHistory(site)).parts.get(id) ?? new Set()
 }
 
 /** Keeps the history within what the config allows; the newest entry always stays (T7). */

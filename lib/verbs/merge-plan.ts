@@ -42,10 +42,12 @@ export async function planMerge(
   const chosen = select(all, source, files)
   const conflicts: Brought[] = []
   const taken: Brought[] = []
+  const dropped: WorkspacePath[] = []
   for (const one of chosen) {
     if (one.verdict !== 'conflict' || onConflict === 'keep_source') taken.push(one)
     else if (onConflict === 'markers' && one.marked !== undefined) taken.push({ ...one, text: one.marked })
-    else if (onConflict !== 'keep_target') conflicts.push(one)
+    else if (onConflict === 'keep_target') dropped.push(one.path)
+    else conflicts.push(one)
   }
   const paths = (kind: string, some = taken) =>
     some.filter((one) => changeOf(one) === kind).map(({ path }) => path)
@@ -60,7 +62,7 @@ export async function planMerge(
       .filter(({ marked, text }) => marked !== undefined && text === marked)
       .map(({ path }) => path),
     conflicts: conflicts.map(({ path, reason = 'changed in both' }): Conflict => ({ path, reason })),
-    dropped: chosen.filter((one) => !taken.includes(one) && !conflicts.includes(one)).map(({ path }) => path),
+    dropped,
   }
   return { preview: { ...preview, digest: digestOf(preview, taken) }, taken, conflicts }
 }
@@ -69,6 +71,7 @@ export async function planMerge(
 async function bringAll(source: SessionStore, target: SessionStore): Promise<Brought[]> {
   const common = commonLayers(source, target)
   const brought: Brought[] = []
+  const names = { source: source.name, target: target.name }
   for (const { entry } of candidates(source, common)) {
     const { path } = entry
     if (isScratch(source, path) || isScratch(target, path)) continue
@@ -77,7 +80,7 @@ async function bringAll(source: SessionStore, target: SessionStore): Promise<Bro
     if (isSameSide(ours, base)) continue
     const theirs = await sideAt(target, path)
     if (isSameSide(ours, theirs)) continue
-    brought.push({ path, entry, source: ours, target: theirs, ...judge(base, ours, theirs) })
+    brought.push({ path, entry, source: ours, target: theirs, ...judge(base, ours, theirs, names) })
   }
   return withoutClashes(brought, target)
 }
@@ -141,6 +144,7 @@ function judge(
   base: Side,
   ours: Side,
   theirs: Side,
+  names: { source: string; target: string },
 ): Pick<Brought, 'verdict' | 'reason' | 'text' | 'marked'> {
   if (isSameSide(theirs, base)) return { verdict: 'clean' }
   if (ours?.kind === 'folder' && theirs?.kind === 'folder') return { verdict: 'clean' }
@@ -158,7 +162,7 @@ function judge(
   if (holdsMarkers(left) || holdsMarkers(right)) return { verdict: 'conflict', reason: stillMarked }
   const outcome = mergeTexts(before, left, right)
   if ('merged' in outcome) return { verdict: 'merged', text: outcome.merged }
-  const labels = { session: 'the session that it comes into', global: 'the session that it comes from' }
+  const labels = { session: `session ${names.target}`, global: `session ${names.source}` }
   return { verdict: 'conflict', reason: 'changed in both, in the same place', marked: outcome.marked(labels) }
 }
 

@@ -61,7 +61,13 @@ export async function mergeSessions(
 
 function refuseSame(source: SessionStore, target: SessionStore): void {
   if (source.name !== target.name) return
-  throw new CowriteError('INVALID_INPUT', 'A session cannot be merged into itself.', { argument: 'into' })
+  throw new CowriteError(
+    'INVALID_INPUT',
+    `A session cannot be merged into itself: name another than ${source.name}.`,
+    {
+      argument: 'into',
+    },
+  )
 }
 
 function refuse({ preview, conflicts }: MergePlan, { expect }: MergeOptions): void {

@@ -5,6 +5,7 @@ import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import type { Config } from '../store/config-schema.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
+import { count } from '../text/words.js'
 import { comparePaths, type Examined } from './examine.js'
 import { examineAll } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
@@ -231,11 +232,18 @@ export function refuseConflicts(plan: Plan): void {
   if (plan.conflicts.length === 0) return
   const { session, digest, ways } = plan.preview
   const conflicts = plan.conflicts.map(toConflict)
-  const count = conflicts.length === 1 ? '1 file' : `${conflicts.length} files`
-  throw new CowriteError('CONFLICT', `${count} changed in the live files too; nothing was committed.`, {
+  throw new CowriteError('CONFLICT', `${whyRefused(conflicts)}; nothing was committed.`, {
     conflicts,
     session,
     digest,
     ways,
   })
+}
+
+/** Of a file that only waits for its markers to be taken out nobody else has changed anything. */
+function whyRefused(conflicts: readonly Conflict[]): string {
+  const marked = conflicts.filter(({ reason }) => reason === stillMarked).length
+  if (marked === 0) return `${count(conflicts.length, 'file')} changed in the live files too`
+  if (marked < conflicts.length) return `${count(conflicts.length, 'file')} in conflict`
+  return marked === 1 ? `1 file ${stillMarked}` : `${marked} files still hold the markers of conflicts`
 }

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import type { UndoResult } from '../api.js'
-import { type ApplyOptions, transact, withTransaction } from '../engine/engine.js'
+import type { UndoOptions, UndoResult } from '../api.js'
+import { transact, withTransaction } from '../engine/engine.js'
 import type { Intent, IntentTarget, Target, Wanted } from '../engine/intent.js'
 import { isMarked, isStill } from '../engine/stage.js'
 import { finished, type Transaction } from '../engine/transaction.js'
 import { type Conflict, CowriteError } from '../errors.js'
-import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
+import { ancestorsOf, isWithin, joinPath, nameOf, parsePath, type WorkspacePath } from '../paths.js'
 import {
   type Fingerprint,
   fingerprintOf,
@@ -16,7 +16,7 @@ import {
 } from '../store/fingerprint.js'
 import { withLock } from '../store/locks.js'
 import { finishSession, recoverDead, refuseBlocked } from './closing.js'
-import { listCommits, pruneQuietly, readHistory } from './history.js'
+import { isAllIn, listCommits, pruneQuietly, putBackOf, readHistory } from './history.js'
 import type { Site } from './site.js'
 
 /**
@@ -26,7 +26,7 @@ import type { Site } from './site.js'
 export async function undo(
   site: Site,
   commitId: string | undefined,
-  options: ApplyOptions = {},
+  options: UndoOptions = {},
 ): Promise<UndoResult> {
   return withLock(site.port, site.layout, 'commit', async () => {
     const recovered = await recoverDead(site)
@@ -46,9 +46,9 @@ async function putBack(
   site: Site,
   transaction: Transaction,
   commit: Intent,
-  options: ApplyOptions,
+  options: UndoOptions,
 ): Promise<UndoResult> {
-  const targets = await targetsOf(site, commit)
+  const { targets, putsBack, skipped } = await targetsOf(site, commit, options)
   if (targets.length === 0)
     throw new CowriteError('NOT_FOUND', `Nothing of commit ${commit.id} is left to undo.`, {
       path: commit.id,
@@ -58,6 +58,7 @@ async function putBack(
     session: commit.session,
     agentId: site.agentId,
     undoes: commit.id,
+    ...(putsBack === null ? {} : { putsBack }),
     merged: [],
     afterwards: { do: 'nothing' as const },
   }
@@ -72,8 +73,16 @@ async function putBack(
     undoId: transaction.id,
     restored: pathsOf(targets, ({ wanted }) => wanted !== null),
     removed: pathsOf(targets, ({ wanted }) => wanted === null),
+    inPart: putsBack !== null && !isAll(site, commit, putsBack),
+    skipped,
     overtaken: applied.overtaken,
   }
+}
+
+/** Whether with these all of a commit is put back. */
+function isAll(site: Site, { id, targets }: Intent, putsBack: readonly WorkspacePath[]): boolean {
+  const back = new Set([...putBackOf(site, id), ...putsBack])
+  return isAllIn(targets, back)
 }
 
 function pathsOf(targets: readonly Target[], which: (target: Target) => boolean): string[] {
@@ -103,10 +112,90 @@ function missing({ port, layout }: Site, wanted: string): CowriteError {
   return new CowriteError('CORRUPT', message, { path: layout.historyEntry(id) })
 }
 
-async function targetsOf(site: Site, commit: Intent): Promise<Target[]> {
+interface WayBack {
+  targets: Target[]
+  /** The commit's paths that are put back; null for all of them. */
+  putsBack: WorkspacePath[] | null
+  skipped: Conflict[]
+}
+
+async function targetsOf(site: Site, commit: Intent, { files, skipChanged }: UndoOptions): Promise<WayBack> {
+  const back = putBackOf(site, commit.id)
+  const asked = chosen(
+    commit,
+    commit.targets.filter(({ path }) => !back.has(path)),
+    files,
+  )
+  const { targets, conflicts } = await waysBack(site, commit, asked)
+  // What others have put into a folder is told once, as what was changed in it.
+  if (conflicts.length > 0 && !skipChanged) throw changedSince(commit, conflicts, hasMore(targets))
+  const { going, parents, obstacles } = withoutObstacles(site, targets)
+  if (obstacles.length > 0 && !skipChanged) throw changedSince(commit, obstacles, hasMore(going))
+  const skipped = [...conflicts, ...obstacles.map(asSkipped)]
+  if (skipped.length > 0 && !hasMore(going)) throw changedSince(commit, skipped, false)
+  const isWhole = skipped.length === 0 && asked.length === commit.targets.length
+  const goes = new Set(going)
+  const stays = [...skipped, ...targets.filter((target) => !goes.has(target))]
+  const notGoing = new Set(stays.map(({ path }) => path))
+  const putsBack = asked.map(({ path }) => path).filter((path) => !notGoing.has(path))
+  return { targets: [...parents, ...going], putsBack: isWhole ? null : putsBack, skipped }
+}
+
+function hasMore(targets: readonly Target[]): boolean {
+  return targets.some(({ wanted, expected }) => (wanted ?? expected)?.kind !== 'folder')
+}
+
+function asSkipped({ path, blocks, reason }: Obstacle): Conflict {
+  return path === blocks
+    ? { path, reason }
+    : { path: blocks, reason: `${path} stands where it must come back` }
+}
+
+function changedSince({ id }: Intent, found: readonly Conflict[], isMore: boolean): CowriteError {
+  const conflicts = found.map(({ path, reason }) => ({ path, reason }))
+  const count = conflicts.length === 1 ? '1 file' : `${conflicts.length} files`
+  const ways = isMore ? { ways: ['skip_changed'] } : {}
+  const message = `${count} changed since commit ${id}; nothing was undone.`
+  return new CowriteError('CONFLICT', message, { conflicts, commit: id, ...ways })
+}
+
+/** Those that `files` name: a path, a folder with what is in it, or a bare name that is unique. */
+function chosen(commit: Intent, targets: IntentTarget[], files: string[] | undefined): IntentTarget[] {
+  if (files === undefined || files.length === 0) return targets
+  const named = new Set(files.flatMap((file) => pathsNamed(commit, targets, file)))
+  const stays = targets.filter(({ path, next }) => !named.has(path) && next?.kind !== 'folder')
+  // With the last file that the commit put into a folder goes the folder.
+  return targets.filter(({ path, expected, next }) => {
+    const isMade = expected === null && next?.kind === 'folder'
+    const isEmptied = isMade && [...named].some((file) => isWithin(file, path))
+    return named.has(path) || (isEmptied && !stays.some((other) => isWithin(other.path, path)))
+  })
+}
+
+function pathsNamed({ id }: Intent, targets: readonly IntentTarget[], file: string): WorkspacePath[] {
+  const wanted = parsePath(file)
+  const paths = targets.map(({ path }) => path)
+  const within = paths.filter((path) => isWithin(path, wanted))
+  if (within.length > 0) return within
+  const alike = wanted.includes('/') ? [] : paths.filter((path) => nameOf(path) === wanted)
+  if (alike.length === 1) return alike
+  const which = alike.length > 1 ? { candidates: alike } : {}
+  const message =
+    alike.length > 1
+      ? `${wanted} could be any of ${alike.length} files of commit ${id}; name its path.`
+      : `Commit ${id} has nothing at ${wanted} that could be put back.`
+  throw new CowriteError('NOT_FOUND', message, { path: wanted, ...which })
+}
+
+/** What each path must become, where lower still is what the commit left. */
+async function waysBack(
+  site: Site,
+  commit: Intent,
+  asked: readonly IntentTarget[],
+): Promise<{ targets: Target[]; conflicts: Conflict[] }> {
   const targets: Target[] = []
   const conflicts: Conflict[] = []
-  for (const target of commit.targets) {
+  for (const target of asked) {
     // What is behind a link has another path: at this one there is nothing.
     const isReached = statLower(site.port, target.path) !== null
     const now = isReached ? await lookAt(site, target) : null
@@ -129,16 +218,29 @@ async function targetsOf(site: Site, commit: Intent): Promise<Target[]> {
       })
     else if (back !== null) targets.push(back)
   }
-  if (conflicts.length === 0) {
-    const going = withoutSharedFolders(site, targets)
-    conflicts.push(...inTheWay(site, going))
-    const parents = parentsFor(site, going, conflicts)
-    if (conflicts.length === 0) return [...parents, ...going]
+  return { targets, conflicts }
+}
+
+/** Without what others have made impossible since, and what in turn needs that. */
+function withoutObstacles(
+  site: Site,
+  targets: readonly Target[],
+): { going: Target[]; parents: Target[]; obstacles: Obstacle[] } {
+  const all: Obstacle[] = []
+  for (let rest = targets; ; ) {
+    const going = withoutSharedFolders(site, rest)
+    const obstacles: Obstacle[] = inTheWay(site, going)
+    const parents = parentsFor(site, going, obstacles)
+    if (obstacles.length === 0) return { going, parents, obstacles: all }
+    all.push(...obstacles)
+    const blocked = new Set(obstacles.map(({ blocks }) => blocks))
+    rest = rest.filter(({ path }) => !blocked.has(path))
   }
-  const count = conflicts.length === 1 ? '1 file' : `${conflicts.length} files`
-  throw new CowriteError('CONFLICT', `${count} changed since commit ${commit.id}; nothing was undone.`, {
-    conflicts,
-  })
+}
+
+/** A conflict, and the path that cannot come back because of it. */
+interface Obstacle extends Conflict {
+  blocks: WorkspacePath
 }
 
 function whyGone(site: Site, path: WorkspacePath): string {
@@ -233,19 +335,20 @@ function othersIn(site: Site, folder: WorkspacePath, leaving: ReadonlySet<Worksp
 }
 
 /** What others have put into a folder of the commit's that must make room for the file that stood there. */
-function inTheWay(site: Site, targets: readonly Target[]): Conflict[] {
+function inTheWay(site: Site, targets: readonly Target[]): Obstacle[] {
   const leaving = leavingOf(targets)
   return targets
     .filter(({ expected, wanted }) => expected?.kind === 'folder' && wanted && wanted.kind !== 'folder')
     .flatMap(({ path }) => othersIn(site, path, leaving).map((other) => ({ path, other })))
     .map(({ path, other }) => ({
       path: other,
+      blocks: path,
       reason: `came since the commit, where ${path} must come back`,
     }))
 }
 
 /** The folders that what comes back needs, and that are gone. Something else in the place of one is a conflict. */
-function parentsFor(site: Site, targets: readonly Target[], conflicts: Conflict[]): Target[] {
+function parentsFor(site: Site, targets: readonly Target[], obstacles: Obstacle[]): Target[] {
   const known = new Map(targets.map((target) => [target.path, target]))
   const parents: Target[] = []
   for (const { path, wanted } of targets) {
@@ -254,7 +357,7 @@ function parentsFor(site: Site, targets: readonly Target[], conflicts: Conflict[
       const stat = statLower(site.port, folder)
       if (stat?.isDirectory()) continue
       if (stat !== null) {
-        conflicts.push({ path, reason: `${folder} is no folder any more` })
+        obstacles.push({ path, blocks: path, reason: `${folder} is no folder any more` })
         break
       }
       const parent: Target = { path: folder, expected: null, wanted: { kind: 'folder', mode: null } }

@@ -91,7 +91,11 @@ it('forks, checkpoints and merges answer as their schemas say, and limits refuse
   })
   await tool('write_session_file', { file_path: 'acts/a.md', content: 'Call me Starbuck.\n' })
   const other = { name: 'main', other: 'fork' }
-  expect(textOf(await tool('diff_session', other))).toContain('🔍 DIFFERENCES: main → fork (1 file)')
+  const compared = await tool('diff_session', other)
+  expect(textOf(compared)).toContain('🔍 DIFFERENCES: main → fork (1 file)')
+  expect(compared.structuredContent, 'the fork has nothing to get from what it came of').toMatchObject({
+    mergeable: ['fork'],
+  })
   expect(textOf(await tool('merge_sessions', { source: 'fork', into: 'main' }))).toContain('📋 MERGE PREVIEW')
   const merged = await tool('merge_sessions', { source: 'fork', into: 'main', force: true })
   expect(textOf(merged)).toContain('✅ SESSIONS MERGED: fork → main')

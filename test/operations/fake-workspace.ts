@@ -295,6 +295,8 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       undoId: 'c2',
       restored: ['a.md'],
       removed: ['b.md'],
+      inPart: false,
+      skipped: [],
       overtaken: [],
     }),
     recover: verb('recover', {

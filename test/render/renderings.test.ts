@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { CowriteError } from '../../lib/errors.js'
 import { describeFailure, operations, parseInput } from '../../lib/operations/index.js'
 import { renderCommitSession } from '../../lib/render/commit-session.js'
 import { renderCreateSession } from '../../lib/render/create-session.js'
+import { renderDiffSession } from '../../lib/render/diff-session.js'
 import { renderGetActiveSession } from '../../lib/render/get-active-session.js'
+import { renderUndoCommit } from '../../lib/render/history.js'
 import { renderListSessions } from '../../lib/render/list-sessions.js'
+import { nextSteps } from '../../lib/render/next-steps.js'
 import type { Results } from '../../lib/render/results.js'
 import { grammarOf } from './read-steps.js'
 import { committed, created, listed, now, preview, status } from './seed-situations.js'
@@ -97,7 +101,7 @@ describe('what the design adds', () => {
       created: [...moved.map(({ to }) => to), 'place'],
       deleted: [...moved.map(({ from }) => from), 'gone.md'],
       moved,
-      moved_folders: [{ from: 'old', to: 'new', files: 300 }],
+      moved_folders: ['old'],
     }
     const text = renderCommitSession({ ...preview, ...moves, modified: [], open: [] }, 'chat')
     expect(text).toContain('   Created folders, empty (1):\n     • place/\n')
@@ -107,6 +111,46 @@ describe('what the design adds', () => {
     )
     expect(text.match(/• here\/\d+\.md → there\/\d+\.md/g)).toHaveLength(300)
     expect(text).not.toContain('Created files')
+  })
+
+  it('S8: a comparison advises the merges that there are, in their direction, and no other', () => {
+    const file = { file_path: 'a.md', change: 'modified', binary: true, additions: 0, deletions: 0 } as const
+    const compared = { session: 'one', other: 'two', files: [{ ...file, unit: 'lines' as const, patch: '' }] }
+    const text = renderDiffSession({ ...compared, mergeable: ['one'] }, 'shell')
+    expect(text).toContain('💡 Bring what one changed into two: cowrite session merge one --into two')
+    expect(text).not.toContain('merge two')
+    expect(renderDiffSession({ ...compared, mergeable: [] }, 'shell')).not.toContain('💡')
+  })
+
+  it('T3: a diff shows the other side of a conflict', () => {
+    const about = {
+      file_path: 'a.md',
+      change: 'modified',
+      binary: false,
+      additions: 1,
+      deletions: 1,
+    } as const
+    const sides = { patch: '-b\n+mine\n', conflict: 'changed on both sides', global_patch: '-b\n+theirs\n' }
+    const files = [{ ...about, unit: 'lines' as const, ...sides }]
+    expect(renderDiffSession({ session: 'one', files }, 'shell')).toContain(
+      '-b\n+mine\n⛔ In conflict: changed on both sides\n🌍 Global, since the session began with it:\n-b\n+theirs\n',
+    )
+  })
+
+  it('T5: an undo of a part says so, and what was left alone; a refused one how to leave it alone', () => {
+    const undone = { undone: true, commit_id: '0003', undo_id: '0004', restored: ['a.md'], removed: [] }
+    const skipped = [{ path: 'b.md', reason: 'changed since the commit' }]
+    const text = renderUndoCommit({ ...undone, in_part: true, skipped, overtaken: [] }, 'shell')
+    expect(text).toContain('↩️ COMMIT UNDONE IN PART: 0003\n')
+    expect(text).toContain('✋ Left alone:\n   • b.md: changed since the commit')
+    const data = { conflicts: skipped, commit: '0003', ways: ['skip_changed'] }
+    const refused = new CowriteError(
+      'CONFLICT',
+      '1 file changed since commit 0003; nothing was undone.',
+      data,
+    )
+    const steps = nextSteps(refused, 'undo_commit', { given: { files: ['acts'] } })
+    expect(steps[0]?.plain('shell')).toBe('cowrite session undo 0003 --file acts --skip-changed')
   })
 
   it('T3: a preview with conflicts offers the three ways, with the digest', () => {

@@ -187,6 +187,35 @@ describe.each(fileSystems)('commit, on %s', (_name, open) => {
     expect(place.read(scene)).toBe('mine')
   })
 
+  it('T3: a diff of a conflict shows both sides, each against what the session began with', async () => {
+    const place = make()
+    const session = await place.start()
+    await session.write(plan, 'The plan.\n\nThey part.\n')
+    await session.write('b.bin', '\0mine')
+    await session.write('both.json', 'mine\n')
+    await session.remove('notes.txt')
+    await session.write(scene, 'fine\n')
+    place.put(plan, 'The plan.\n\nThey quarrel.\n')
+    place.put('b.bin', '\0theirs')
+    place.put('both.json', 'theirs\n')
+    place.put('notes.txt', 'remember the door\n')
+    const diffs = new Map((await session.diff({ words: false })).map((diff) => [diff.filePath, diff]))
+    expect(diffs.get(plan)).toMatchObject({
+      conflict: 'changed on both sides, in the same place',
+      patch: expect.stringContaining('-They meet.\n+They part.\n'),
+      globalPatch: expect.stringContaining('-They meet.\n+They quarrel.\n'),
+    })
+    expect(diffs.get('notes.txt')).toMatchObject({
+      change: 'deleted',
+      conflict: 'changed in the live files since, deleted in the session',
+      patch: expect.stringContaining('-remember the door\n'),
+    })
+    expect(diffs.get('both.json')?.globalPatch).toContain('+theirs\n')
+    expect(diffs.get('b.bin')).toMatchObject({ conflict: 'created in the session and in the live files' })
+    expect(diffs.get('b.bin')).not.toHaveProperty('globalPatch')
+    expect(diffs.get(scene)).not.toHaveProperty('conflict')
+  })
+
   it("T3: markers go into the session's copy, its base becomes the present lower, and nothing is committed", async () => {
     const place = make()
     const session = await place.start()
@@ -203,10 +232,10 @@ describe.each(fileSystems)('commit, on %s', (_name, open) => {
     expect(lowerOf(place)).toEqual(before)
     const { content } = await session.read(plan)
     for (const part of [
-      '<<<<<<<',
+      '<<<<<<< session first\n',
       '|||||||',
       '=======',
-      '>>>>>>>',
+      '>>>>>>> global\n',
       'They part.',
       'They quarrel.',
       'They meet.',

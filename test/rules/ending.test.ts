@@ -99,6 +99,88 @@ describe.each(fileSystems)('the end of a session, on %s', (_name, open) => {
     expect(place.read('notes.txt')).toBe('remember the lamp\n')
   })
 
+  it('T5: what changed since can be left alone, and the rest be undone; what is left, later', async () => {
+    const place = make()
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    for (const path of [plan, 'new/one.md', 'new/two.md']) await session.write(path, 'committed')
+    await session.remove('notes.txt')
+    await session.commit()
+    const committed = withoutTimes(place)
+    place.put(plan, 'edited since')
+    place.put('new/one.md', 'edited since')
+    const refused = await thrownBy(workspace.undo())
+    expect(refused.data).toMatchObject({ commit: '0001', ways: ['skip_changed'] })
+    const part = await workspace.undo(undefined, { skipChanged: true })
+    expect(part).toMatchObject({
+      commitId: '0001',
+      inPart: true,
+      restored: ['notes.txt'],
+      removed: ['new/two.md'],
+    })
+    expect(part.skipped).toEqual([
+      { path: plan, reason: 'changed since the commit' },
+      { path: 'new/one.md', reason: 'changed since the commit' },
+    ])
+    expect([place.read(plan), place.read('new/one.md')]).toEqual(['edited since', 'edited since'])
+    expect(place.names('new')).toEqual(['one.md'])
+    const [, first] = await workspace.commits()
+    expect(first).toMatchObject({ commitId: '0001', undone: false, undoneInPart: true })
+    expect((await thrownBy(workspace.undo('0001', { skipChanged: true }))).data.ways).toBeUndefined()
+
+    for (const path of [plan, 'new/one.md']) place.put(path, 'committed')
+    const rest = await workspace.undo('0001')
+    expect(rest).toMatchObject({ inPart: false, restored: [plan], removed: ['new/one.md'], skipped: [] })
+    expect(place.has('new')).toBe(false)
+    expect((await workspace.commits()).at(-1)).toMatchObject({ commitId: '0001', undone: true })
+    await workspace.undo(rest.undoId)
+    expect((await workspace.commits()).at(-1)).toMatchObject({ undone: false, undoneInPart: true })
+    await workspace.undo(part.undoId)
+    expect(withoutTimes(place)).toEqual(committed)
+    expect((await workspace.commits()).at(-1)).not.toHaveProperty('undoneInPart')
+  })
+
+  it('T5: some files of a commit can be undone by themselves, with the folder that was made for them', async () => {
+    const place = make()
+    const workspace = await place.open()
+    const session = await workspace.start('first')
+    for (const path of [plan, scene, 'new/folder/one.md', 'new/two.md'])
+      await session.write(path, 'committed')
+    await session.commit()
+    place.put(plan, 'edited since')
+    expect(await workspace.undo(undefined, { files: ['scene-0101.md', 'new/folder/one.md'] })).toMatchObject({
+      ...{ inPart: true, restored: [scene], removed: ['new/folder/one.md'], skipped: [] },
+    })
+    expect(place.names('new')).toEqual(['two.md'])
+    expect(place.read(plan)).toBe('edited since')
+    expect(await codeOf(workspace.undo('0001', { files: ['new/folder/one.md'] }))).toBe('NOT_FOUND')
+    expect(await codeOf(workspace.undo('0001', { files: ['acts'] }))).toBe('CONFLICT')
+    expect(await workspace.undo('0001', { files: ['new'] })).toMatchObject({ removed: ['new/two.md'] })
+    expect(place.has('new')).toBe(false)
+  })
+
+  it('T5: what cannot come back because of something that is left alone stays away, and that is told', async () => {
+    const place = make({ b: 'the old file\n', c: 'c\n' })
+    const workspace = await place.open()
+    const session = (await workspace.start('first')) as Session
+    await session.remove('b')
+    await session.fs.mkdir('b')
+    await session.write('b/in.md', '1\n')
+    await session.write('c', 'C\n')
+    await session.commit()
+    place.put('b/in.md', 'mine\n')
+    const part = await workspace.undo('0001', { skipChanged: true })
+    expect(part).toMatchObject({ inPart: true, restored: ['c'], removed: [] })
+    expect(part.skipped).toEqual([
+      { path: 'b/in.md', reason: 'changed since the commit' },
+      { path: 'b', reason: 'b/in.md stands where it must come back' },
+    ])
+    expect(place.read('b/in.md')).toBe('mine\n')
+    place.put('b/in.md', '1\n')
+    await workspace.undo('0001')
+    expect(place.read('b')).toBe('the old file\n')
+  })
+
   it('T5: undo makes the folders again that what comes back needs, and that can be undone too', async () => {
     const place = make({ 'd/e/x.md': 'A\n', 'o.md': 'o\n' })
     const workspace = await place.open()

@@ -3,7 +3,7 @@ import type { MergeOptions } from '../../lib/index.js'
 import type { Session } from '../../lib/session.js'
 import type { Workspace } from '../../lib/workspace.js'
 import { quickFileSystems } from '../support/file-systems.js'
-import { codeOf, lowerOf, type Place, paths, places, plan, scene } from './support/places.js'
+import { codeOf, lowerOf, type Place, paths, places, plan, scene, thrownBy } from './support/places.js'
 
 const text = async (session: Session, path: string) => (await session.read(path)).content
 const changesOf = async (session: Session) => {
@@ -124,12 +124,18 @@ describe.each(quickFileSystems)('a merge of two sessions, on %s', (_name, open) 
     const { source, target, merge } = await two(place)
     await source.write(plan, 'One plan.\n\nThey meet.\n')
     await target.write(plan, 'Another plan.\n\nThey meet.\n')
-    expect(await merge({ onConflict: 'markers' })).toMatchObject({ marked: [plan], conflicts: [] })
+    expect(await merge({ onConflict: 'markers' })).toMatchObject({
+      marked: [plan],
+      conflicts: [],
+      dropped: [],
+    })
     const marked = await text(target, plan)
     expect(marked).toMatch(
-      /^<{7} the session that it comes into\nAnother plan\.\n\|{7} base\nThe plan\.\n={7}\nOne plan\.\n>{7}/,
+      /^<{7} session target\nAnother plan\.\n\|{7} base\nThe plan\.\n={7}\nOne plan\.\n>{7} session source\n/,
     )
-    expect(await codeOf(target.commit())).toBe('CONFLICT')
+    const refused = await thrownBy(target.commit())
+    expect(refused.message).toBe('1 file still holds the markers of a conflict; nothing was committed.')
+    expect(refused.data.ways).toEqual(['keep_global'])
     await target.write(plan, 'Both plans.\n\nThey meet.\n')
     await target.commit()
     expect(place.read(plan)).toBe('Both plans.\n\nThey meet.\n')
