@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../lib/errors.js'
 import type { Context, Operation } from '../lib/operations/operation.js'
+import type { Runnable } from '../lib/operations/runnable.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'
 import { paint, wantsColours } from './colours.js'
 import { canAsk, type Io } from './io.js'
@@ -47,7 +48,7 @@ export function makeCall(io: Io, globals: Globals, signal: AbortSignal): Call {
         ? writeJson(io.stdout, result)
         : text === ''
           ? write(io.stdout, '')
-          : writeText(io.stdout, paint(text, wantsColours(io.stdout, io.env))),
+          : paint(text, wantsColours(io.stdout, io.env)).then((painted) => writeText(io.stdout, painted)),
   }
 }
 
@@ -118,7 +119,7 @@ export interface Opened {
   root: string
   workspace: WorkspaceApi
   /** Runs an operation on input as typed; `confirmed` is a person's word. */
-  run(operation: Operation, raw: Result, options?: { confirmed?: boolean }): Promise<Result>
+  run(operation: Runnable, raw: Result, options?: { confirmed?: boolean }): Promise<Result>
 }
 
 /**
@@ -127,11 +128,13 @@ export interface Opened {
  */
 export async function withOperations<T>(
   call: Call,
-  operation: Operation,
+  operation: Runnable,
   raw: Result,
   act: (opened: Opened, raw: Result) => Promise<T>,
 ): Promise<T> {
-  const { noteCall, parseInput } = await call.io.rooms.operations()
+  const room = await call.io.rooms.operations()
+  // Where an operation came from, its input is checked.
+  const parseInput = (which: Runnable, input: Result) => room.parseInput(which as Operation, input)
   const root = await findRoot(call)
   const here = { root, cwd: call.io.cwd, view: await viewAround(call) }
   const stated = await withStatedPaths(withStatedSession(raw, operation, call.globals), here)
@@ -163,7 +166,7 @@ export async function withOperations<T>(
     try {
       return await act(opened, placed)
     } catch (error) {
-      noteCall(error, operation, placed)
+      room.noteCall(error, operation as Operation, placed)
       throw error
     }
   }
@@ -171,7 +174,7 @@ export async function withOperations<T>(
 }
 
 /** The session that was named, for an operation that has to be told which one it is about. */
-function withStatedSession(raw: Result, { input }: Operation, { session }: Globals): Result {
+function withStatedSession(raw: Result, { input }: Runnable, { session }: Globals): Result {
   return session === undefined || !('session' in input.shape) ? raw : { ...raw, session }
 }
 

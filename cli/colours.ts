@@ -1,4 +1,4 @@
-import picocolors from 'picocolors'
+import type picocolors from 'picocolors'
 import type { Output } from './io.js'
 
 /** Colours for a terminal, or none: NO_COLOR wins over FORCE_COLOR, which wins over what the stream is. */
@@ -12,9 +12,10 @@ const longestPainted = 20_000
 
 type Paint = ReturnType<typeof picocolors.createColors>
 
-export function paint(text: string, on: boolean): string {
+export async function paint(text: string, on: boolean): Promise<string> {
   if (!on) return text
-  const colours = picocolors.createColors(true)
+  const { createColors } = (await import('picocolors')).default
+  const colours = createColors(true)
   // Only in a hunk does a line that begins with a minus say that something is gone: else it is an item of a list.
   let inHunk = false
   return text

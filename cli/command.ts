@@ -5,7 +5,6 @@ export { runCommandLine } from './run.js'
 
 export const rooms: Omit<Rooms, 'server'> = {
   operations: () => import('../lib/operations/index.js'),
-  parser: () => import('./parse.js'),
   failures: () => import('../lib/operations/failure.js'),
   library: () => import('../lib/index.js'),
 }

@@ -1,6 +1,6 @@
 /**
- * Loading `command.js`, and what else a person waits for, as V8 left it when it had compiled and run it: to compile it anew takes longer than most
- * commands do (50 of 160 ms of processor time on Node 20, where an empty program takes 66).
+ * Loading `command.js`, and what else a person waits for, as V8 left it when it had compiled and run it: to compile it
+ * anew takes longer than most commands do (50 of 160 ms of processor time on Node 20, where an empty program takes 66).
  */
 import { existsSync, readFileSync } from 'node:fs'
 import module from 'node:module'
@@ -8,14 +8,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
 
-export type Command = typeof import('./command.js')
-
 /** The build leaves what its own Node compiled; a newer Node than 20 keeps what it compiles for a user itself. */
-export function loadCommand(folder: string): Command {
-  return loadScript<Command>(folder, 'command')
-}
-
-/** The same for another script that was compiled beforehand. */
 export function loadScript<Exports>(folder: string, name: string): Exports {
   const file = join(folder, `${name}.js`)
   const compiled = compiledFile(folder, name)
@@ -26,7 +19,7 @@ export function loadScript<Exports>(folder: string, name: string): Exports {
   return module.createRequire(file)(file)
 }
 
-export function compiledFile(folder: string, name = 'command'): string {
+export function compiledFile(folder: string, name: string): string {
   return join(folder, `${name}.${process.version}-${process.arch}.compiled`)
 }
 
@@ -43,7 +36,7 @@ export function commandScript(file: string, cachedData?: Buffer): Script {
 const head = Buffer.from('(function (exports, require, module, __filename, __dirname) {')
 const tail = Buffer.from('\n})')
 
-export function run<Exports = Command>(script: Script, file: string): Exports {
+export function run<Exports>(script: Script, file: string): Exports {
   const loaded = { exports: {} as Exports }
   const wrapped = script.runInThisContext()
   wrapped(loaded.exports, module.createRequire(file), loaded, file, dirname(file))

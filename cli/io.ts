@@ -70,7 +70,6 @@ export interface ServerRoom {
 /** The rooms beyond the adapter, each loaded when a command first needs it. */
 export interface Rooms {
   operations(): Promise<OperationsRoom>
-  parser(): Promise<typeof import('./parse.js')>
   failures(): Promise<FailuresRoom>
   library(): Promise<LibraryRoom>
   server(): Promise<ServerRoom>
@@ -97,5 +96,6 @@ export interface Io {
 
 /** Whether a person sits at both ends, so that a question would be seen and answered. */
 export function canAsk(io: Io): boolean {
-  return io.stdin.isTTY === true && io.stdout.isTTY === true
+  // Where nobody looks, stdin is not even opened: that takes a moment.
+  return io.stdout.isTTY === true && io.stdin.isTTY === true
 }

@@ -3,51 +3,58 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import pkg from '../package.json' with { type: 'json' }
-import { loadCommand, loadScript } from './compiled.js'
-import type { Io, Rooms } from './io.js'
+import { loadScript } from './compiled.js'
+import type { Io, Output, Rooms } from './io.js'
+import { plainOutput } from './plain-output.js'
+import { quickCommand } from './quick-command.js'
 import { quickRun } from './quick-run.js'
 
-const words = process.argv.slice(2)
-const { runCommandLine, rooms } = programFor(words)
-
-const io: Io = {
-  // Node makes a stream when it is first asked for, and not every command asks for all.
-  get stdin() {
-    return process.stdin
-  },
-  get stdout() {
-    return process.stdout
-  },
-  get stderr() {
-    return process.stderr
-  },
-  env: process.env,
-  cwd: process.cwd(),
-  version: pkg.version,
-  program: __filename,
-  rooms: { ...rooms, server: () => import('../mcp-server/main.js') },
-  onInterrupt,
-  passSignals,
-}
-
-runCommandLine(words, io).then((status) => process.exit(status))
-
-interface Program {
-  runCommandLine(argv: readonly string[], io: Io): Promise<number>
-  rooms: Omit<Rooms, 'server'>
-}
-
-function programFor(argv: readonly string[]): Program {
-  if (quickRun(argv) === null) return loadCommand(__dirname)
-  const quick = loadScript<typeof import('./quick.js')>(__dirname, 'quick')
-  // What is understood at once asks for neither of them.
-  const operations = () => loadCommand(__dirname).rooms.operations()
-  const parser = () => loadCommand(__dirname).rooms.parser()
-  return { ...quick, rooms: { ...quick.rooms, operations, parser } }
-}
+type Quick = typeof import('./quick.js')
+type Command = typeof import('./command.js')
 
 /** Whether signals are for a program that runs in the place of this one. */
 let passes = false
+
+const argv = process.argv.slice(2)
+start().then((status) => process.exit(status))
+
+async function start(): Promise<number> {
+  const quick = quickRun(argv) ?? quickCommand(argv)
+  if (quick !== null) {
+    const { runQuickly, rooms } = loadScript<Quick>(__dirname, 'quick')
+    return runQuickly(quick, argv, worldWith(rooms))
+  }
+  const { runCommandLine, rooms } = loadScript<Command>(__dirname, 'command')
+  return runCommandLine(argv, worldWith(rooms))
+}
+
+function worldWith(rooms: Omit<Rooms, 'server'>): Io {
+  // Node makes a stream when it is first asked for, and not every command asks for all.
+  const stdout = () => process.stdout as Output
+  const stderr = () => process.stderr as Output
+  const plain = {
+    stdout: plainOutput(1, stdout, process.platform),
+    stderr: plainOutput(2, stderr, process.platform),
+  }
+  return {
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return plain.stdout ?? stdout()
+    },
+    get stderr() {
+      return plain.stderr ?? stderr()
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    version: pkg.version,
+    program: __filename,
+    rooms: { ...rooms, server: () => import('../mcp-server/main.js') },
+    onInterrupt,
+    passSignals,
+  }
+}
 
 /** The first signal asks for a clean end; who sends a second one does not want to wait for it. */
 function onInterrupt(listener: (status: number) => void): { stop(): void } {

@@ -1,7 +1,7 @@
-import { lstat, realpath } from 'node:fs/promises'
+import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
 import { CowriteError, errnoOf, isCowriteError } from '../lib/errors.js'
-import type { Operation } from '../lib/operations/operation.js'
+import type { Runnable } from '../lib/operations/runnable.js'
 import type { SessionApi, WorkspaceApi } from '../lib/workspace-api.js'
 
 type Input = Record<string, unknown>
@@ -38,10 +38,10 @@ export async function withStatedPaths(raw: Input, here: Here): Promise<Input> {
 export async function withPathsFromHere(
   { typed, stated }: { typed: Input; stated: Input },
   where: Here,
-  operation: Operation,
+  operation: Runnable,
   workspace: WorkspaceApi,
 ): Promise<Input> {
-  const here = await workspacePathOf(where.cwd, where)
+  const here = workspacePathOf(where.cwd, where)
   if (here === '.' || isAbsolute(here) || !hasBarePath(typed)) return stated
   const isThere = await looker(typed, where.root, operation, workspace)
   return withPaths(stated, async (path, input, at) => {
@@ -83,13 +83,13 @@ function hasBarePath(typed: Input): boolean {
   return pathInputs.flatMap((input) => typed[input] ?? []).some(isBare)
 }
 
-type Looker = (path: string) => Promise<boolean>
+type Looker = (path: string) => Promise<boolean> | boolean
 
 /** Tells what is there as the session sees it, what it deleted included where changes are asked for; else in the live files. */
 async function looker(
   { name, session: named }: Input,
   root: string,
-  { name: operation }: Operation,
+  { name: operation }: Runnable,
   workspace: WorkspaceApi,
 ): Promise<Looker> {
   const ofChanges = operation === 'commit_session' || operation === 'diff_session'
@@ -122,9 +122,9 @@ async function isInSession({ fs }: SessionApi, path: string): Promise<boolean> {
   }
 }
 
-async function isLive(path: string): Promise<boolean> {
+function isLive(path: string): boolean {
   try {
-    await lstat(path)
+    lstatSync(path)
     return true
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
@@ -136,19 +136,19 @@ async function isLive(path: string): Promise<boolean> {
  * The workspace path of a name that starts from where the person stands, or at the file system's root.
  * What lies outside the workspace stays as it was typed, for the library to refuse.
  */
-async function workspacePathOf(given: string, { root, cwd, view }: Here): Promise<string> {
+function workspacePathOf(given: string, { root, cwd, view }: Here): string {
   const target = resolve(cwd, given)
   for (let folder = target; ; folder = dirname(folder)) {
-    if (folder === view || (await realFolder(folder)) === root)
+    if (folder === view || realFolder(folder) === root)
       return relative(folder, target).split(sep).join('/') || '.'
     if (folder === dirname(folder)) return given
   }
 }
 
 /** Null for what is not there: a file to be written, or a folder that only the session has. */
-async function realFolder(folder: string): Promise<string | null> {
+function realFolder(folder: string): string | null {
   try {
-    return await realpath(folder)
+    return realpathSync.native(folder)
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
     return null

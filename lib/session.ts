@@ -20,6 +20,7 @@ import type {
 import type { BypassesApi } from './bypass-api.js'
 import { isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
+import { monotonicNow } from './port/host.js'
 import type { RunningCommand, RunOptions, View, ViewOptions } from './run-api.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
 import { KeptProjection } from './store/kept-projection.js'
@@ -331,7 +332,7 @@ export class Session implements SessionApi {
 
   /** A call of `fs` takes little longer than the look itself. */
   #followConfigNowAndThen(): void {
-    const now = performance.now()
+    const now = monotonicNow()
     if (now < this.#nextLookAtConfig) return
     this.#nextLookAtConfig = now + betweenLooksAtConfig
     this.#life.followConfig()

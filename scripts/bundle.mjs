@@ -27,7 +27,7 @@ export async function bundle(outdir, adapt = (options) => options) {
     ...{ absWorkingDir: root, outdir, outbase: '.', bundle: true, platform: 'node', target: 'node20' },
     ...{ sourcemap: 'linked', legalComments: 'none', metafile: true, logLevel: 'warning' },
   }
-  const runs = [modules, program, command, hook].map((options) => adapt({ ...common, ...options }))
+  const runs = [modules, program, command, quick, hook].map((options) => adapt({ ...common, ...options }))
   const made = await Promise.all(runs.map((options) => build(options)))
   if (runs.every(({ write }) => write !== false)) {
     for (const folder of ['cli', 'hooks', 'bridges'])
@@ -56,11 +56,14 @@ const program = {
   external: ['./compiled.js', '../mcp-server/main.js'],
 }
 
+/** What a script begins with that is compiled beforehand: it waits with Node's own modules, too, of which many are never used. */
+const banner = { js: `"use strict";require=(${whenUsed})(require);` }
+
 /** The command line itself, as one script: of modules, Node 20 cannot keep what was compiled. */
 const command = {
+  banner,
   entryPoints: [
     { in: 'cli/command.ts', out: 'cli/command' },
-    { in: 'cli/quick.ts', out: 'cli/quick' },
     ...seldom.map((name) => ({ in: name, out: `cli/${scriptOf(name)}` })),
     ...seldomRooms.map((name) => ({ in: `${name}/index.ts`, out: `cli/${scriptOf(name)}` })),
   ],
@@ -74,8 +77,23 @@ const command = {
   plugins: [{ name: 'what few commands need', setup: keepApart('.') }],
 }
 
+/** The commands that are called most, which check nothing by a schema unless there is a config to check. */
+const quick = {
+  banner,
+  entryPoints: ['cli/quick.ts', { in: 'zod', out: `cli/${scriptOf('zod')}` }],
+  format: 'cjs',
+  minify: true,
+  external,
+  supported: { 'dynamic-import': false },
+  plugins: [
+    { name: 'what few commands need', setup: keepApart('.') },
+    { name: 'zod when it is used', setup: zodWhenUsed('.') },
+  ],
+}
+
 /** What the hooks do where there is anything to do. */
 const hook = {
+  banner,
   entryPoints: ['hooks/work.ts'],
   format: 'cjs',
   minify: true,
@@ -86,6 +104,32 @@ const hook = {
 
 function scriptOf(name) {
   return `seldom/${name.replace('@', '').replace('/', '-')}`
+}
+
+/** `require`, by which a module of Node's own is loaded when something of it is first asked for. It stands in the script as its source. */
+function whenUsed(require) {
+  // They are loaded by then, or in a moment.
+  const atHand = /^node:(fs|path|os|events|util|url|buffer|process|module|timers)$/
+  return (id) => {
+    if (!id.startsWith('node:') || atHand.test(id)) return require(id)
+    let loaded
+    const load = () => {
+      loaded ??= require(id)
+      return loaded
+    }
+    return new Proxy(
+      {},
+      {
+        get: (_, name) => load()[name],
+        has: (_, name) => name in load(),
+        ownKeys: () => Reflect.ownKeys(load()),
+        getOwnPropertyDescriptor: (_, name) => {
+          const found = Reflect.getOwnPropertyDescriptor(load(), name)
+          return found && { ...found, configurable: true }
+        },
+      },
+    )
+  }
 }
 
 /** `folder` is where the command line lies, from what is bundled. */
@@ -104,5 +148,20 @@ function keepApart(folder) {
       /node_modules[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
+  }
+}
+
+/** zod is a script of its own, which is read when something of it is first asked for. */
+function zodWhenUsed(folder) {
+  return ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^zod$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: 'zod', namespace: 'when used' },
+    )
+    onLoad({ filter: /^zod$/, namespace: 'when used' }, async () => ({
+      contents: `for (const name of ${JSON.stringify(Object.keys(await import('zod')))})
+        Object.defineProperty(exports, name, { enumerable: true, get: () => require('${folder}/${scriptOf('zod')}.js')[name] })`,
+      loader: 'js',
+    }))
+    onResolve({ filter: /zod\.js$/, namespace: 'when used' }, ({ path }) => ({ path, external: true }))
   }
 }

@@ -1,4 +1,6 @@
 /** `file read`: the file's bytes as they are, as `cat` gives them; at a terminal, with nothing in them that acts there. */
+
+import type { Runnable } from '../../lib/operations/runnable.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { type Call, withOperations } from '../call.js'
 import { write } from '../output.js'
@@ -21,7 +23,7 @@ interface OpenFile {
 
 const chunkSize = 256 * 1024
 
-export const readFile: Handler = (operation, raw, call) => {
+export const readFile: Handler<Runnable> = (operation, raw, call) => {
   if (call.json) return runAndAnswer(operation, raw, call)
   return withOperations(call, operation, raw, async ({ workspace, run }, input) => {
     if (input.offset !== undefined || input.limit !== undefined) {

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
 import { commands, type OperationName } from '../render/commands.js'
 import { type ResultShape, resultOf } from '../render/results.js'
-import { aboutFailure, aboutInput } from './about.js'
-import { noteOrigin } from './failed-in.js'
-import { type Context, type Operation, operation } from './operation.js'
+import { aboutInput } from './about.js'
+import { type Operation, operation } from './operation.js'
+import { marked } from './runnable.js'
 
 type Definition<Input extends z.ZodObject, Output extends z.ZodObject> = Omit<
   Operation<Input, Output>,
@@ -19,6 +19,7 @@ export function define<Input extends z.ZodObject, Name extends OperationName>(
   { examples, run, ...definition }: Definition<Input, ResultShape<Name>>,
 ): Operation<Input, ResultShape<Name>> {
   const { chat, usage, ...rest } = commands[name as OperationName]
+  const { group, input } = definition
   return operation({
     ...definition,
     name,
@@ -27,26 +28,6 @@ export function define<Input extends z.ZodObject, Name extends OperationName>(
       return resultOf(name)
     },
     commandLine: { usage, ...('flags' in rest ? { flags: rest.flags } : {}), examples },
-    async run(context, input) {
-      try {
-        return await run(definition.group === 'files' ? withToolCheck(context, name) : context, input)
-      } catch (error) {
-        const about = aboutInput(definition.input.shape, input)
-        noteOrigin(error, name, { ...about, ...(await aboutFailure(name, context, input, error)) })
-        throw error
-      }
-    },
+    run: marked({ name, group, about: (given) => aboutInput(input.shape, given) }, run),
   })
-}
-
-/** A session may allow some tools for files only; what looks after sessions is always there. */
-function withToolCheck(context: Context, tool: string): Context {
-  return {
-    ...context,
-    async session(name) {
-      const session = await context.session(name)
-      session.checkTool(tool)
-      return session
-    },
-  }
 }

@@ -14,6 +14,7 @@ import { define } from './define.js'
 import { given } from './given.js'
 import { filePath, limit, offset, session as sessionInput } from './inputs.js'
 import { nextPage } from './next-page.js'
+import { readSessionFile as runReadSessionFile } from './quick/read-session-file.js'
 import { snakeCased } from './snake-case.js'
 
 export const readSessionFile = define('read_session_file', {
@@ -30,9 +31,7 @@ export const readSessionFile = define('read_session_file', {
     session: sessionInput,
   }),
   examples: ['cowrite file read acts/act-1/scene-0101.md'],
-  async run(context, { file_path, offset, limit, session }) {
-    return snakeCased(await (await context.session(session)).read(file_path, given({ offset, limit })))
-  },
+  run: runReadSessionFile,
   render: renderReadSessionFile,
 })
 

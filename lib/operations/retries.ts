@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Retry, RetryResult } from '../api.js'
+import type { Retry } from '../api.js'
 import { CowriteError, isCowriteError } from '../errors.js'
 import { renderRecordHumanRetry } from '../render/record-human-retry.js'
 import { renderListRetries, renderRestoreRetry } from '../render/retries.js'
@@ -10,6 +10,7 @@ import type { SessionApi } from '../workspace-api.js'
 import { define } from './define.js'
 import { filePath, session as sessionInput } from './inputs.js'
 import type { Context } from './operation.js'
+import { recordHumanRetry as runRecordHumanRetry } from './quick/record-human-retry.js'
 import { snakeCased } from './snake-case.js'
 
 export const recordHumanRetry = define('record_human_retry', {
@@ -26,56 +27,9 @@ export const recordHumanRetry = define('record_human_retry', {
     session: sessionInput,
   }),
   examples: ['cowrite retry scene-0101.md "Too much exposition, needs more action"'],
-  async run(context, { file_path, reason, auto_detected, session: name }) {
-    const session = await context.session(name)
-    const result =
-      (await sameRejection(session, file_path, reason)) ??
-      (await session.retry(file_path, reason, { autoDetected: auto_detected }))
-    return {
-      ...snakeCased(result),
-      saved_to: inWorkspace(result.savedTo, session),
-      reason_saved_to: inWorkspace(result.reasonSavedTo, session),
-    }
-  },
+  run: runRecordHumanRetry,
   render: renderRecordHumanRetry,
 })
-
-/**
- * The retry that says so already: a rejection may be told twice, by a hook that saw what was typed and by the model that
- * was told of it. Null where the file, or the reason, is another by now.
- */
-async function sameRejection(session: SessionApi, path: string, reason: string): Promise<RetryResult | null> {
-  const all = await session.retries(path).catch((error: unknown) => {
-    if (isCowriteError(error)) return []
-    throw error
-  })
-  const last = all.at(-1)
-  if (last === undefined || last.reason !== reason.trim()) return null
-  const { filePath, retry, savedTo, autoDetected } = last
-  const [rejected, present] = [await session.readRetry(filePath, retry), await bytesOf(session, filePath)]
-  if (present === null || !rejected.equals(present)) return null
-  const source = autoDetected ? ('auto' as const) : ('user' as const)
-  const previousReasons = all.slice(0, -1).map((one) => one.reason)
-  return {
-    filePath,
-    retry,
-    reason: last.reason,
-    source,
-    savedTo,
-    reasonSavedTo: `${savedTo}.reason.txt`,
-    previousReasons,
-  }
-}
-
-async function bytesOf(session: SessionApi, path: string): Promise<Buffer | null> {
-  try {
-    const { content, encoding, truncated } = await session.read(path)
-    return truncated ? null : Buffer.from(content, encoding)
-  } catch (error) {
-    if (isCowriteError(error)) return null
-    throw error
-  }
-}
 
 export const listRetries = define('list_retries', {
   group: 'session',
@@ -145,10 +99,6 @@ async function restore(context: Context, session: SessionApi, path: string, retr
     const bytes = await context.workspace.readArchivedRetry(newest.archivedIn, newest.savedTo)
     return session.restoreVersion(newest.filePath, bytes, retry)
   }
-}
-
-function inWorkspace(path: string, session: SessionApi): string {
-  return path.startsWith(session.path) ? path : session.path + path
 }
 
 function placeOf({ savedTo, archivedIn, session }: Retry, stateFolder: string): string {

@@ -66,8 +66,12 @@ export function withByteNames(fs: RawFs): RawFs {
     (from: string, to: string, ...rest: Rest): Result =>
       call(bytesOf(from), bytesOf(to), ...rest)
 
+  // Named one by one: to copy all that node:fs has would load parts of it that are made only when they are asked for.
+  const { constants, fstatSync, closeSync, readSync, read, writeSync, write } = fs
+  const { ftruncateSync, fchmodSync, fsync } = fs
   return {
-    ...fs,
+    ...{ constants, fstatSync, closeSync, readSync, read, writeSync, write },
+    ...{ ftruncateSync, fchmodSync, fsync },
     existsSync: one(fs.existsSync),
     lstatSync: one(fs.lstatSync),
     accessSync: one(fs.accessSync),
@@ -82,6 +86,7 @@ export function withByteNames(fs: RawFs): RawFs {
     utimesSync: one(fs.utimesSync),
     lutimesSync: one(fs.lutimesSync),
     copyFileSync: two(fs.copyFileSync),
+    copyFile: two(fs.copyFile),
     promises: { open: (path, flags) => fs.promises.open(bytesOf(path), flags) },
 
     readlinkSync(path) {

@@ -39,6 +39,15 @@ export function isAlive(identity: ProcessIdentity): 'alive' | 'dead' | 'unknown'
   return running.start === identity.start ? 'alive' : 'dead'
 }
 
+/**
+ * Milliseconds since some moment, whatever is done to the clock. Without `performance`, for which Node would load what
+ * nothing else here needs.
+ */
+export function monotonicNow(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1_000 + nanoseconds / 1_000_000
+}
+
 /** Where a program is found that this process may run; null where it is not installed. */
 export function findProgram(name: string): string | null {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder))

@@ -29,7 +29,6 @@ const careful: Settings = [
   ['log.showSignature', 'false'],
   ['status.submoduleSummary', 'false'],
 ]
-const run = promisify(execFile)
 /** In milliseconds: what git tells is an addition, and nobody waits for it. */
 const patience = 10_000
 
@@ -37,7 +36,7 @@ const patience = 10_000
 async function git(root: string, words: readonly string[], settings: Settings = []): Promise<string | null> {
   if (!mayBeRepository(root)) return null
   try {
-    const { stdout } = await run('git', ['--no-pager', '-C', root, ...words], {
+    const { stdout } = await promisify(execFile)('git', ['--no-pager', '-C', root, ...words], {
       cwd: programFolder(),
       env: { ...environmentForGit(), ...asEnvironment([...careful, ...settings]) },
       timeout: patience,

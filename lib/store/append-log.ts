@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { errnoOf } from '../errors.js'
 import type { FilePort, OpenFile } from '../port/port.js'
+import { crc32 } from './crc32.js'
 
 /**
  * A file of JSON lines that several processes append to at once.

@@ -4,13 +4,18 @@ import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import type { FilePort, FolderEntry } from '../port/port.js'
 
-const runPrefix = randomBytes(4).toString('hex')
+let ownMark: string | undefined
 let counter = 0
 
 /** A name that no other call, here or in another process, will come up with. */
 export function uniqueName(): string {
   counter += 1
-  return `${runPrefix}-${counter.toString(36)}`
+  return `${markOfThisProcess()}-${counter.toString(36)}`
+}
+
+function markOfThisProcess(): string {
+  ownMark ??= randomBytes(4).toString('hex')
+  return ownMark
 }
 
 /** What the names that one process made have in common. */
@@ -20,7 +25,7 @@ export function processMark(name: string): string {
 
 /** Whether `name` was made by this process. */
 export function isOfThisProcess(name: string): boolean {
-  return processMark(name) === runPrefix
+  return processMark(name) === markOfThisProcess()
 }
 
 /** Replaces a file at once: a reader finds the old content or the new, never a part. It is built as `temporary`. */

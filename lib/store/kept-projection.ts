@@ -1,8 +1,10 @@
 /** session.json, for as long as a process is at work in the session: it follows the record (D3). */
+
 import { errnoOf, isCowriteError } from '../errors.js'
+import { monotonicNow } from '../port/host.js'
 import { cannotBeWritten } from './damage.js'
 import type { SessionStore } from './overlay.js'
-import { isUpToDate, type Projected, writeProjection } from './projection.js'
+import { isUpToDate, type Projected, presentProjection, writeProjection } from './projection.js'
 
 /** It is written this long after the last write, in milliseconds; longer where that takes long. */
 const settleTime = 200
@@ -50,9 +52,11 @@ export class KeptProjection {
     this.stop()
     const { port, layout, record } = this.#store
     if (!record.isLive()) return
+    const began = monotonicNow()
+    // Mostly, whoever was at work here before has left it complete.
+    this.#projected ??= presentProjection(port, layout, record)
     if (this.#projected !== null && isUpToDate(port, layout, record, this.#projected)) return
-    const began = performance.now()
     this.#projected = writeProjection(port, layout, record)
-    this.#lastTook = performance.now() - began
+    this.#lastTook = monotonicNow() - began
   }
 }

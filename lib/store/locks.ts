@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
+import { monotonicNow } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import { clear, ensureFolder, removeIfThere, uniqueName } from './files.js'
 import { holdSession, isDead, letGo, readHolders } from './holders.js'
@@ -61,11 +62,11 @@ async function alone<Result>(
 }
 
 async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<() => Promise<void>> {
-  const giveUpAt = performance.now() + patience
+  const giveUpAt = monotonicNow() + patience
   for (let wait = firstWait; ; wait = Math.min(longestWait, wait * 1.3)) {
     const release = await tryToAcquire(port, layout, name)
     if (release !== null) return release
-    if (performance.now() > giveUpAt) break
+    if (monotonicNow() > giveUpAt) break
     await setTimeout(wait * (0.5 + Math.random()))
   }
   throw new CowriteError(
@@ -146,7 +147,7 @@ export async function isAbandonedLock(port: FilePort, layout: Layout, name: Lock
   const first = port.stat(path)
   if (first === null) return false
   if (Date.now() - Number(first.mtimeMs) > staleAfter) return true
-  for (const until = performance.now() + longEnough; performance.now() < until; ) {
+  for (const until = monotonicNow() + longEnough; monotonicNow() < until; ) {
     await setTimeout(lookEvery)
     const now = port.stat(path)
     if (now === null || now.ino !== first.ino || now.mtimeNs !== first.mtimeNs) return false

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
+import { monotonicNow } from '../port/host.js'
 import type { EntryKind, FilePort } from '../port/port.js'
 import { errnoError } from './errno.js'
 import { kindOf } from './fingerprint.js'
@@ -130,12 +131,12 @@ function landing(store: SessionStore, located: Located): MergedStat | null {
   const pending = located.entry?.pending
   if (pending === undefined) return null
   const waiting = `${store.layout.temporary}/${pending}`
-  for (const until = performance.now() + longestRename; ; ) {
+  for (const until = monotonicNow() + longestRename; ; ) {
     const aside = store.port.stat(waiting)
     const stat = store.port.stat(located.at)
     if (stat !== null) return { ...located, stat }
     if (aside === null) return null
-    if (performance.now() > until) return { ...located, at: waiting, stat: aside }
+    if (monotonicNow() > until) return { ...located, at: waiting, stat: aside }
   }
 }
 

@@ -34,6 +34,18 @@ export function writeProjection(port: FilePort, layout: SessionLayout, record: S
   return projected
 }
 
+/** What session.json tells of where it is what would be written now; null where it is not. */
+export function presentProjection(
+  port: FilePort,
+  layout: SessionLayout,
+  record: SessionRecord,
+): Projected | null {
+  record.refresh()
+  const present = { length: record.length, file: fileAt(port, layout.metadata) }
+  const text = readIfThere(port, layout.metadata)
+  return text?.equals(Buffer.from(projectionOf(port, layout, record))) ? present : null
+}
+
 /** Whether session.json is the one that was written then, and still tells of all. */
 export function isUpToDate(
   port: FilePort,

@@ -1,7 +1,7 @@
 /** Whose turn it is, among processes that change the same thing: one at a time, and no clock decides. */
 import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
-import { isAlive } from '../port/host.js'
+import { isAlive, monotonicNow } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import { AppendLog, encodeLine } from './append-log.js'
 import { removeIfThere, writeNewFile } from './files.js'
@@ -114,18 +114,14 @@ export class Turns {
     note: string,
     { inherit, stillWanted }: { inherit?: (() => void) | undefined; stillWanted?: (() => void) | undefined },
   ): Promise<Turn> {
-    const began = performance.now()
+    const began = monotonicNow()
     let looked = began
-    for (
-      let wait = firstWait;
-      performance.now() - began < patience;
-      wait = Math.min(longestWait, wait * 1.3)
-    ) {
+    for (let wait = firstWait; monotonicNow() - began < patience; wait = Math.min(longestWait, wait * 1.3)) {
       await setTimeout(wait * (0.5 + Math.random()))
       const turn = this.#tryToTake(note)
       if (turn !== null) return turn
-      if (this.#isOurs || performance.now() - looked < lookAtHolderEvery) continue
-      looked = performance.now()
+      if (this.#isOurs || monotonicNow() - looked < lookAtHolderEvery) continue
+      looked = monotonicNow()
       stillWanted?.()
       const dead = this.#holder
       const inherited = this.#inherit(note)

@@ -75,8 +75,6 @@ async function referencesOf(port: FilePort, folder: string | null, path: Workspa
   return found
 }
 
-const run = promisify(execFile)
-
 /** Whoever set the repository up, nothing that it names is run. */
 const careful = [
   'core.hooksPath=/dev/null',
@@ -111,7 +109,7 @@ async function git(
   const command = ['git', ...settings, `--git-dir=${place}`, ...words]
   const [program, ...further] = [...wayForGit(port), ...command] as [string, ...string[]]
   try {
-    const { stdout } = await run(program, further, {
+    const { stdout } = await promisify(execFile)(program, further, {
       cwd: port.viewUpper === null ? programFolder() : port.entrance,
       env: { ...environmentForGit(), GIT_ALLOW_PROTOCOL: 'file' },
       maxBuffer: 64 * 1024 * 1024,

@@ -1,5 +1,7 @@
 /** The one place that operations on sessions are logged from, whichever face they came through. */
+
 import { isCowriteError } from '../errors.js'
+import { monotonicNow } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import type { LoggedOperation } from '../records-api.js'
 import type { Layout } from '../store/layout.js'
@@ -65,7 +67,7 @@ export class OperationLog {
   /** For an operation that goes on: what is returned logs its end. */
   begin(doing: Doing): (error?: unknown) => void {
     const at = new Date().toISOString()
-    const began = performance.now()
+    const began = monotonicNow()
     return (error) => this.#append(doing, at, began, error === undefined ? 'ok' : outcomeOf(error))
   }
 
@@ -97,7 +99,7 @@ export class OperationLog {
     const { operation, session, sessionCreatedAt, paths = [], note, agent = this.#who.agent } = doing
     this.#log.append({
       at,
-      ms: Math.round((performance.now() - began) * 1000) / 1000,
+      ms: Math.round((monotonicNow() - began) * 1000) / 1000,
       operation,
       session: session === null ? null : session.slice(0, longest),
       sessionCreatedAt,

@@ -104,18 +104,18 @@ describe('colours', () => {
     expect(wantsColours(stream, env)).toBe(wanted)
   })
 
-  it('mark what a diff adds and removes, and statuses where they stand', () => {
+  it('mark what a diff adds and removes, and statuses where they stand', async () => {
     const hunk = '@@ -1,1 +1,1 @@\n-old\n+new'
-    expect(paint(hunk, true)).toBe(
+    expect(await paint(hunk, true)).toBe(
       '\u001b[36m@@ -1,1 +1,1 @@\u001b[39m\n\u001b[31m-old\u001b[39m\n\u001b[32m+new\u001b[39m',
     )
-    expect(paint(`${hunk}\n\n- an item of a list`, true)).toMatch(/\n\n- an item of a list$/)
-    expect(paint('- a [-bad-]{+good+} item', true)).toBe(
+    expect(await paint(`${hunk}\n\n- an item of a list`, true)).toMatch(/\n\n- an item of a list$/)
+    expect(await paint('- a [-bad-]{+good+} item', true)).toBe(
       '- a \u001b[31m[-bad-]\u001b[39m\u001b[32m{+good+}\u001b[39m item',
     )
-    expect(paint('Status: ACTIVE', true)).toBe('Status: \u001b[32mACTIVE\u001b[39m')
-    expect(paint('a scene called ACTIVE', true)).toBe('a scene called ACTIVE')
-    expect(paint(hunk, false)).toBe(hunk)
+    expect(await paint('Status: ACTIVE', true)).toBe('Status: \u001b[32mACTIVE\u001b[39m')
+    expect(await paint('a scene called ACTIVE', true)).toBe('a scene called ACTIVE')
+    expect(await paint(hunk, false)).toBe(hunk)
   })
 
   it('reach help and errors, and are gone with NO_COLOR', async () => {

@@ -297,17 +297,21 @@ describe('the built program', () => {
 
   it('status and help load neither the MCP SDK nor chokidar nor the prompts', async () => {
     const hook = join(folder, 'hook.cjs')
-    writeFileSync(hook, "process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')))")
+    const before = 'const before = new Set(process.moduleLoadList)'
+    const ofNode =
+      "process.moduleLoadList.filter((name) => !before.has(name) && name.startsWith('NativeModule '))"
+    const told = `JSON.stringify({ ofNode: ${ofNode}, files: Object.keys(require.cache) })`
+    writeFileSync(hook, `${before}; process.on('exit', () => require('node:fs').writeSync(2, ${told}))`)
     await cowrite(['session', 'start', 'one'])
-    for (const line of [['session', 'status'], ['--help']]) {
+    const scripts = { quick: ['session', 'status'], command: ['--help'] }
+    for (const [script, line] of Object.entries(scripts)) {
       const child = start(line, ['--require', hook])
       child.stdout.resume()
-      const required = Buffer.concat(await child.stderr.toArray())
-        .toString()
-        .trim()
-        .split('\n')
-      const names = required.map((file) => relative(realpathSync(folder), file))
-      expect(names).toEqual(['hook.cjs', 'cli/main.js', 'cli/compiled.js', 'cli/command.js'])
+      const { files, ofNode } = JSON.parse(Buffer.concat(await child.stderr.toArray()).toString())
+      const names = files.map((file: string) => relative(realpathSync(folder), file))
+      expect(names).toEqual(['hook.cjs', 'cli/main.js', 'cli/compiled.js', `cli/${script}.js`])
+      const heavy = /^NativeModule (crypto|stream|zlib|net|child_process|fs\/promises|perf_hooks|readline)$/
+      if (script === 'quick') expect(ofNode.filter((name: string) => heavy.test(name))).toEqual([])
     }
   })
 
@@ -326,7 +330,7 @@ describe('the built program', () => {
         Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === source)?.inputs ??
           expect.fail(source),
       )
-    const sources = ['cli/main.ts', 'cli/compiled.ts', 'cli/command.ts'].flatMap(inputs)
+    const sources = ['cli/main.ts', 'cli/compiled.ts', 'cli/command.ts', 'cli/quick.ts'].flatMap(inputs)
     expect(sources).toContain('cli/run.ts')
     expect(sources).toContain('lib/workspace.ts')
     expect(

@@ -61,6 +61,7 @@ export async function run(
   argv: string[],
   world: World,
   listen?: (interrupt: (status: number) => void) => void,
+  carryOut: typeof runCommandLine = runCommandLine,
 ): Promise<Outcome> {
   const terminal = world.terminal ?? false
   const stdin = new Keyboard(terminal)
@@ -86,7 +87,7 @@ export async function run(
     passSignals: () => ({ stop() {} }),
   }
   try {
-    const status = await runCommandLine(argv, io)
+    const status = await carryOut(argv, io)
     return {
       status,
       stdout: stdout.text,

@@ -144,7 +144,6 @@ export function fakeRooms(
     closed: () => closed,
     rooms: {
       operations: async () => ({ operations, parseInput, noteCall: () => {} }),
-      parser: () => import('../../cli/parse.js'),
       failures: async () => ({ describeFailure }),
       library: async () => ({
         findWorkspace: () => null,

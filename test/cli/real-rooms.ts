@@ -3,7 +3,6 @@ import type { Rooms } from '../../cli/io.js'
 
 export const realRooms: Rooms = {
   operations: () => import('../../lib/operations/index.js'),
-  parser: () => import('../../cli/parse.js'),
   failures: () => import('../../lib/operations/index.js'),
   library: () => import('../../lib/index.js'),
   server: () => import('../../mcp-server/main.js'),

@@ -1,4 +1,5 @@
 import * as nodeFs from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { openWorkspace, Workspace } from '../../lib/index.js'
 import { fileSystems } from '../support/file-systems.js'
@@ -34,6 +35,8 @@ describe.each(fileSystems)('what lies on disk, on %s', (_name, open) => {
       const workspace = new Workspace(counting.port, {})
       await workspace.initialize()
       for (let other = 0; other < others; other++) await workspace.start(`other-${other}`)
+      // What was written in this moment may be read once more.
+      await setTimeout(2 * place.port.timestampGranularity)
       counting.reset()
       await workspace.start('counted')
       const inLower = counting.opened.filter((path) => !path.startsWith('workspace/'))

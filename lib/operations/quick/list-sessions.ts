@@ -1,0 +1,44 @@
+import type { SessionList } from '../../api.js'
+import { given } from '../given.js'
+import { nextPage } from '../next-page.js'
+import type { Context } from '../operation.js'
+
+interface Input {
+  status?: string | undefined
+  agent_id?: string | undefined
+  source?: string | undefined
+  all: boolean
+  limit: number
+  offset: number
+}
+
+export async function listSessions(
+  { workspace }: Context,
+  { status, agent_id, source, all, limit, offset }: Input,
+) {
+  const filter = given({ status, agent_id, source, all: all || undefined })
+  const { sessions, count, active } =
+    Object.keys(filter).length === 0
+      ? pageOf(await workspace.list(), limit, offset)
+      : await workspace.records.list({
+          ...given({ status, agentId: agent_id, source, all }),
+          limit,
+          offset,
+        })
+  return {
+    sessions: sessions.map((session) => ({
+      ...{ name: 'sessionId' in session ? session.sessionId : session.name, status: session.status },
+      ...{ created_at: session.createdAt, updated_at: session.updatedAt, description: session.description },
+      ...{ agent_id: session.agentId, changes: session.changes, human_retries: session.humanRetries },
+      source: session.source,
+      ...(session.newerFormat ? { newer_format: true } : {}),
+    })),
+    count,
+    active,
+    ...nextPage(filter, { limit, offset, shown: sessions.length, total: count }),
+  }
+}
+
+function pageOf({ sessions, count, active }: SessionList, limit: number, offset: number) {
+  return { sessions: sessions.slice(offset, offset + limit), count, active }
+}
