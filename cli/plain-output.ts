@@ -10,16 +10,18 @@ export function plainOutput(
   platform: NodeJS.Platform,
 ): Output | null {
   if (platform === 'win32' || !isFileOrPipe(descriptor)) return null
-  const write = (chunk: string | Uint8Array, done: (error?: Error | null) => void): boolean => {
+  // Where nobody asks how it ended, nobody is told: of a stream, that is an event, which is kept quiet.
+  const write = (chunk: string | Uint8Array, done: (error?: Error | null) => void = () => {}): boolean => {
     let left = Buffer.from(chunk as string)
     try {
       while (left.length > 0) left = left.subarray(writeSync(descriptor, left))
-      done()
     } catch (error) {
       // Whoever reads it does not wait for us, and is slow: a stream knows how to wait for them.
       if (errnoOf(error) === 'EAGAIN') return (stream() as NodeJS.WritableStream).write(left, done)
       done(error as Error)
+      return true
     }
+    done()
     return true
   }
   const output = { isTTY: false, write, on: () => output, removeListener: () => output }
