@@ -33,8 +33,8 @@ export interface OperationsRoom {
   operations: readonly Operation[]
   /** Throws INVALID_INPUT. */
   parseInput(operation: Operation, raw: unknown): Record<string, unknown>
-  /** Lets an error know which call it comes of, where it does not yet. */
-  noteCall(error: unknown, operation: Operation, raw: unknown): void
+  /** Lets an error know which call it comes of, where it does not yet; `options` are those that only a shell has. */
+  noteCall(error: unknown, operation: Operation, raw: unknown, options?: Record<string, string>): void
 }
 
 export interface FailuresRoom {

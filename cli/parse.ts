@@ -66,14 +66,51 @@ function holdsInOrder(argv: readonly string[], words: readonly string[]): boolea
   return found === words.length
 }
 
+interface Attempt {
+  plan: Plan | undefined
+  printed: string
+}
+
 function parseWith(argv: readonly string[], operations: readonly Operation[], look: Look): Parsed {
-  let printed = ''
-  let plan: Plan | undefined
+  const attempt: Attempt = { plan: undefined, printed: '' }
+  try {
+    attemptToParse(argv, operations, look, attempt)
+  } catch (error) {
+    if (error instanceof HelpWanted) return parseWith([...error.words, '--help'], operations, look)
+    if (!(error instanceof Stopped)) throw error
+    const { reason, command } = error
+    if (reason.code === 'commander.version') return { kind: 'version', text: attempt.printed }
+    if (reason.code === 'commander.helpDisplayed' || reason.code === 'commander.help') {
+      // Help for a command that is not there would be some other command's.
+      if (isMistyped(command)) return parseWith(withoutHelp(argv), operations, look)
+      return { kind: 'help', text: attempt.printed }
+    }
+    const parses = (words: readonly string[]): boolean => isUnderstood(words, operations, look)
+    throw usageErrorOf(reason, command, { words: argv, parses })
+  }
+  const { plan } = attempt
+  if (!plan) {
+    throw new UsageError(
+      'There is no command',
+      [{ label: 'See what there is', command: 'cowrite --help' }],
+      {},
+    )
+  }
+  return { kind: 'plan', plan }
+}
+
+/** Notes what it comes to as it goes. Throws Stopped, HelpWanted. */
+function attemptToParse(
+  argv: readonly string[],
+  operations: readonly Operation[],
+  look: Look,
+  attempt: Attempt,
+): void {
   const print = (text: string) => {
-    printed += text
+    attempt.printed += text
   }
   const program = buildProgram(operations, look.version, (found) => {
-    plan = found
+    attempt.plan = found
   })
   forEach(program, (command) => {
     command
@@ -90,23 +127,19 @@ function parseWith(argv: readonly string[], operations: readonly Operation[], lo
         throw new Stopped(reason, command)
       })
   })
+  program.parse([...argv], { from: 'user' })
+}
 
+/** Whether these words come to something that can be done. */
+function isUnderstood(argv: readonly string[], operations: readonly Operation[], look: Look): boolean {
+  const attempt: Attempt = { plan: undefined, printed: '' }
   try {
-    program.parse([...argv], { from: 'user' })
+    attemptToParse(argv, operations, look, attempt)
+    return attempt.plan !== undefined
   } catch (error) {
-    if (error instanceof HelpWanted) return parseWith([...error.words, '--help'], operations, look)
-    if (!(error instanceof Stopped)) throw error
-    const { reason, command } = error
-    if (reason.code === 'commander.version') return { kind: 'version', text: printed }
-    if (reason.code === 'commander.helpDisplayed' || reason.code === 'commander.help') {
-      // Help for a command that is not there would be some other command's.
-      if (isMistyped(command)) return parseWith(withoutHelp(argv), operations, look)
-      return { kind: 'help', text: printed }
-    }
-    throw usageErrorOf(reason, command)
+    if (error instanceof Stopped || error instanceof HelpWanted) return false
+    throw error
   }
-  if (!plan) throw new UsageError('There is no command', ['See what there is: cowrite --help'], {})
-  return { kind: 'plan', plan }
 }
 
 function isMistyped(command: Command): boolean {

@@ -67,7 +67,11 @@ export interface ErrorData {
     /** The session whose view was asked for. */
     view?: string
   }
-  SESSION_NOT_FOUND: { session: string }
+  SESSION_NOT_FOUND: {
+    session: string
+    /** Where it is known to have ended; `commitId` is that of its last commit, if history still has it. */
+    ended?: { how: 'committed' | 'cancelled'; at: string; commitId: string | null }
+  }
   NO_ACTIVE_SESSION: { ended?: string }
   SERVER_FAILED: { server: string }
   CANNOT_WRITE: { path?: string; reason: string }

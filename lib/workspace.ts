@@ -173,7 +173,7 @@ export class Workspace implements WorkspaceApi {
       if (wanted === null) throw noActiveSession(this.#caller)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
-      return this.#open(site, wanted)
+      return tellingOfEnd(site, () => this.#open(site, wanted))
     })
   }
 
@@ -219,7 +219,7 @@ export class Workspace implements WorkspaceApi {
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
       await this.#forget(wanted)
       doing.session = wanted
-      const result = await cancelSession(site, wanted, options)
+      const result = await tellingOfEnd(site, () => cancelSession(site, wanted, options))
       await endWithSession(site, result.session, 'cancelled')
       return result
     })
@@ -262,7 +262,7 @@ export class Workspace implements WorkspaceApi {
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
       }
       if (name !== undefined) await this.#forget(name)
-      const result = await recoverSession(site, this.#caller, name)
+      const result = await tellingOfEnd(site, () => recoverSession(site, this.#caller, name))
       const finding = result.session && (await recoverLeftover(site, result.session))
       return finding ? { ...result, findings: [...result.findings, finding] } : result
     })
@@ -383,6 +383,16 @@ export class Workspace implements WorkspaceApi {
 
 function doing(operation: string, name: string | undefined): Doing {
   return { operation, session: typeof name === 'string' ? name : null, sessionCreatedAt: null }
+}
+
+/** Of a session that has ended says so, instead of that there is none. */
+async function tellingOfEnd<Result>(site: Site, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    const isMissing = isCowriteError(error, 'SESSION_NOT_FOUND') || isCowriteError(error, 'INVALID_INPUT')
+    throw isMissing ? (await import('./records/told-end.js')).withEnd(site, error) : error
+  }
 }
 
 /** The operation turns out to be about this session. */

@@ -7,6 +7,7 @@ import { forTerminal } from '../lib/render/at-terminal.js'
 import type { Outcome } from './outcome.js'
 import { examine, type Report } from './report.js'
 import type { Limits, Server } from './server.js'
+import { inShell } from './trouble.js'
 import { paragraphs, plainTable, timeInWords } from './words.js'
 
 /** How many are asked at once. */
@@ -120,10 +121,12 @@ function tableOf(rows: readonly Row[]): string[] {
 
 function footer(rows: readonly Row[], check: boolean): string[][] {
   if (rows.length === 0) return [['To set up a client with the server of this program:', '  cowrite init']]
+  const [first] = rows
+  const server = forTerminal(inShell(first?.name ?? ''))
   return [
     ...(check ? [] : [['To ask each of them, which starts it:', '  cowrite mcp list --check']]),
-    ['To test a server:', '  cowrite mcp test <server-name>'],
-    ['To list tools:', '  cowrite mcp tools <server-name>'],
+    ['To test a server:', `  cowrite mcp test ${server}`],
+    ['To list tools:', `  cowrite mcp tools ${server}`],
   ]
 }
 

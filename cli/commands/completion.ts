@@ -40,7 +40,7 @@ export async function completionScript(shell: string, call: Call): Promise<void>
   if (script === undefined) {
     throw new UsageError(
       `cowrite completion knows ${shells.join(', ')}`,
-      shells.map((known) => `cowrite completion ${known}`),
+      shells.map((known) => ({ label: known, command: `cowrite completion ${known}` })),
       { argument: 'SHELL', value: shell },
     )
   }

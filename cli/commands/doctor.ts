@@ -1,6 +1,7 @@
 /** `cowrite doctor`: what lies on the disk, and then whether what is set up here does what it is there for. */
 import { exitStatus, isCowriteError } from '../../lib/errors.js'
 import { forTerminal, linesForTerminal } from '../../lib/render/at-terminal.js'
+import { spellProgram } from '../../lib/render/spell.js'
 import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { type Call, withOperations } from '../call.js'
 import { worldOf } from '../world.js'
@@ -41,7 +42,7 @@ function viewsText(views: Awaited<ReturnType<typeof standing>>): string {
   return [
     `📂 Views that stand (${views.length}):`,
     ...lines,
-    '   💡 Close one: cowrite view SESSION --close',
+    `   💡 Close one: ${forTerminal(spellProgram('view', { close: views[0]?.session ?? '' }))}`,
   ].join('\n')
 }
 

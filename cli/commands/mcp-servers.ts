@@ -98,7 +98,7 @@ async function inputFrom(file: string | undefined, call: Call): Promise<GivenArg
     const why = reason === 'ENOENT' ? 'there is no such file' : reason
     throw new UsageError(
       `--input ${file} cannot be read: ${why}`,
-      ['Name a JSON file, or - for standard input'],
+      [{ label: 'Name a JSON file, or - for standard input' }],
       {
         argument: 'input',
         value: file,

@@ -1,6 +1,6 @@
 /** What the shell adds to the operations on records: files to write, tables, and questions before anything goes. */
 import { randomBytes } from 'node:crypto'
-import { link, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { link, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
@@ -36,8 +36,14 @@ export function exportTo(output: unknown, force: boolean): Handler {
         return write(stdout, stdout.isTTY === true ? linesForTerminal(content) : content)
       }
       const file = resolve(call.io.cwd, String(output))
-      await refuseState(file, workspace)
-      await publish(file, content, force)
+      try {
+        await refuseState(file, workspace)
+        await publish(file, content, force)
+      } catch (error) {
+        const { noteCall } = await call.io.rooms.operations()
+        noteCall(error, operation, input, { output: String(output) })
+        throw error
+      }
       const { session_id, format } = result
       await call.answer(
         { session_id, format, output: file, size_bytes: Buffer.byteLength(content) },
@@ -63,6 +69,7 @@ async function publish(file: string, content: string, force: boolean): Promise<v
   try {
     await writeFile(aside, content, { flag: 'wx' })
     if (force) await rename(aside, file)
+    else if (await isFolder(file)) throw Object.assign(new Error(file), { code: 'EISDIR' })
     else {
       await link(aside, file)
       await rm(aside)
@@ -71,6 +78,13 @@ async function publish(file: string, content: string, force: boolean): Promise<v
     await rm(aside, { force: true }).catch(() => {})
     throw cannotWrite(file, error)
   }
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isDirectory(),
+    () => false, // It is not there, or the link that follows tells why not.
+  )
 }
 
 function cannotWrite(file: string, error: unknown): Error {

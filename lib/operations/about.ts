@@ -38,12 +38,14 @@ async function wayOut(
   input: Input,
   error: unknown,
 ): Promise<About> {
-  if (isCowriteError(error, 'SESSION_NOT_FOUND')) {
+  if (isCowriteError(error, 'NO_ACTIVE_SESSION')) {
     const { sessions } = await context.workspace.list()
-    const near = nearest(
-      error.data.session,
-      sessions.map(({ name }) => name),
-    )
+    const open = sessions.find(({ status }) => status !== 'CRASHED')
+    return open === undefined ? {} : { open: open.name }
+  }
+  const missed = sessionMissed(error)
+  if (missed !== undefined) {
+    const near = nearest(missed, await namesThatDo(context, input))
     return near === undefined ? {} : { near }
   }
   if (operation === 'undo_commit' && tellsOfNothingToUndo(error)) {
@@ -64,6 +66,19 @@ async function wayOut(
     return { inside: `${path}/${baseName(String(input.source))}` }
   }
   return {}
+}
+
+/** The name of which there is no session, or the one that would do where it cannot be a name. */
+function sessionMissed(error: unknown): string | undefined {
+  if (isCowriteError(error, 'SESSION_NOT_FOUND')) return error.data.session
+  if (!isCowriteError(error, 'INVALID_INPUT')) return undefined
+  return error.data.argument === 'name' ? error.data.suggestion : undefined
+}
+
+/** What looks at records takes the names of ended sessions, too. */
+async function namesThatDo({ workspace }: Context, input: Input): Promise<string[]> {
+  if (!('session_id' in input)) return (await workspace.list()).sessions.map(({ name }) => name)
+  return (await workspace.records.list({ all: true })).sessions.map(({ name }) => name)
 }
 
 function tellsOfNothingToUndo(error: unknown): boolean {

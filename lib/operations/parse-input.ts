@@ -21,14 +21,19 @@ export function parseInput<Input extends z.ZodObject>(
   }
 }
 
-/** So that an error of an operation's call, met before or around its run, has next steps with what was given. */
+/**
+ * So that an error of an operation's call, met before or around its run, has next steps with what was given: to the
+ * operation, and to the command line alone.
+ */
 export function noteCall(
   error: unknown,
   { name, input }: Pick<Operation, 'name' | 'input'>,
   raw: unknown,
+  options: Record<string, string> = {},
 ): void {
   const given = typeof raw === 'object' && raw !== null ? { ...raw } : {}
-  noteOrigin(error, name as OperationName, aboutInput(input.shape, given))
+  const about = aboutInput(input.shape, given)
+  noteOrigin(error, name as OperationName, { ...about, given: { ...about.given, ...options } })
 }
 
 function parse<Input extends z.ZodObject>(

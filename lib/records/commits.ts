@@ -24,7 +24,7 @@ export async function commitsOf(
 }
 
 /** In milliseconds: the end is told by a file's time, which may lag behind the clock. */
-const slack = 1_000
+const slack = 100
 
 /** What history has of a session, commits and undos, newest first: every list and every count is made of it. */
 export function historyOfSession(site: Site, { name, createdAt, endedAt }: SessionIdentity): CommitSummary[] {

@@ -106,7 +106,7 @@ function nextSteps(left: readonly Finding[], face: Face): Block {
     ),
     ...(left.some(({ kind }) => kind === 'session_lock_damaged')
       ? [
-          `Then say which session is yours: ${spell(face, 'switch_session', { name: { placeholder: 'name' } })}`,
+          `Then say which session is yours: ${spell(face, face === 'chat' ? 'switch_session' : 'list_sessions')}`,
         ]
       : []),
   ]

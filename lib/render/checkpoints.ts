@@ -36,7 +36,8 @@ export function renderListCheckpoints(
   const inert = inertFor(face)
   const { session, checkpoints } = result
   const title = [`📌 CHECKPOINTS: ${inert(session)} (${checkpoints.length} total)`]
-  if (checkpoints.length === 0)
+  const [first] = checkpoints
+  if (first === undefined)
     return answer(title, [`💡 Keep one: ${spell(face, 'create_checkpoint', { session })}`])
   return answer(
     title,
@@ -44,7 +45,7 @@ export function renderListCheckpoints(
       ({ label, created_at, changes }) =>
         `   • ${inert(label)}: ${inWords(changes)}, ${ageInWords(created_at, now)}`,
     ),
-    [`💡 Back to one: ${spell(face, 'restore_checkpoint', { label: { placeholder: 'label' }, session })}`],
+    [`💡 Back to one: ${spell(face, 'restore_checkpoint', { label: first.label, session })}`],
   )
 }
 

@@ -35,6 +35,7 @@ function headline(
     return `${none}. Specify: ${spell(face, operation, { name: { placeholder: 'name' } })}`
   }
   if (isCowriteError(error, 'SESSION_NOT_FOUND')) {
+    if (error.data.ended !== undefined) return inert(error.message)
     const sentence = `Session '${inert(error.data.session)}' not found`
     return operation === 'switch_session' ? `${sentence}. Run ${spell(face, 'list_sessions')}` : sentence
   }

@@ -1,5 +1,5 @@
 import { ageInWords } from '../text/words.js'
-import { answer, section } from './blocks.js'
+import { answer, type Block, section } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
 import type { Results } from './results.js'
@@ -31,7 +31,10 @@ export function renderListCommits(
   const inert = inertFor(face)
   const { commits } = result
   if (commits.length === 0) {
-    return answer(['📚 COMMITS (0 total)'], [`💡 Commit a session: ${spell(face, 'commit_session')}`])
+    return answer(
+      ['📚 COMMITS (0 total)'],
+      [`💡 Sessions that can be committed: ${spell(face, 'list_sessions')}`],
+    )
   }
   const about = ({ kind, undoes, undone, undone_in_part }: (typeof commits)[number]) => {
     const what = kind === 'undo' ? ` (undid ${inert(undoes ?? 'a commit')})` : ''
@@ -44,8 +47,17 @@ export function renderListCommits(
       const when = ageInWords(committed_at, now)
       return `   • ${inert(commit_id)}: ${inert(session)}, ${filesInWords(commit)}, ${when}${about(commit)}`
     }),
-    [`💡 Undo one: ${spell(face, 'undo_commit', { commit_id: { placeholder: 'id' } })}`],
+    undoOf(commits, face),
   )
+}
+
+/** The newest that stands: of a commit, where there is one. */
+function undoOf(commits: Results['list_commits']['commits'], face: Face): Block {
+  const standing = commits.filter(({ undone }) => !undone)
+  const newest = standing.find(({ kind }) => kind === 'commit') ?? standing[0]
+  if (newest === undefined) return null
+  const label = newest.kind === 'commit' ? 'Undo it' : 'Bring back what it undid'
+  return [`💡 ${label}: ${spell(face, 'undo_commit', { commit_id: newest.commit_id })}`]
 }
 
 function nothingToRecover({ session, status }: Results['recover_session'], face: Face): string {

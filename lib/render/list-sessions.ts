@@ -1,8 +1,9 @@
+import { codeSpan } from '../text/escape.js'
 import { boxTable, count } from '../text/words.js'
-import { answer, shown } from './blocks.js'
+import { answer, type Block, section, shown } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
-import { spell } from './spell.js'
+import { spell, spellPlain } from './spell.js'
 
 const titles = [
   { title: 'Name', minimum: 26 },
@@ -61,13 +62,49 @@ export function renderListSessions(
           '   To open it: npm install --global cowrite@latest',
         ],
     crashed.length === 0 ? null : [`⚠️ Crashed sessions (${crashed.length}):`, ...wayOut],
-    [
-      '💡 Commands:',
-      `   - Switch: ${spell(face, 'switch_session')}`,
-      `   - Commit: ${spell(face, 'commit_session')}`,
-      `   - Cancel: ${spell(face, 'cancel_session')}`,
-    ],
+    earlierOnes(result, face),
+    section('💡 Commands:', face === 'chat' ? usualCommands : commandsHere(result), '   - '),
   )
+}
+
+const usualCommands = [
+  `Switch: ${spell('chat', 'switch_session')}`,
+  `Commit: ${spell('chat', 'commit_session')}`,
+  `Cancel: ${spell('chat', 'cancel_session')}`,
+]
+
+/** What can be typed as it stands, with the sessions that there are. */
+function commandsHere({ sessions, active }: Results['list_sessions']): string[] {
+  const open = sessions.filter(({ status }) => status === 'ACTIVE' || status === 'INACTIVE')
+  const [first] = sessions
+  const other = open.find(({ name }) => name !== active)
+  const isCrashed = sessions.some(({ name, status }) => name === active && status === 'CRASHED')
+  // The active one need not be named, nor be on this page.
+  const name = active === null ? open[0]?.name : undefined
+  return [
+    ...(other === undefined ? [] : [`Switch: ${spell('shell', 'switch_session', { name: other.name })}`]),
+    ...((active !== null && !isCrashed) || name !== undefined
+      ? [
+          `Commit: ${spell('shell', 'commit_session', { name })}`,
+          `Cancel: ${spell('shell', 'cancel_session', { name })}`,
+        ]
+      : []),
+    ...(open.length > 0 || first === undefined
+      ? []
+      : [`Show: ${spell('shell', 'get_session', { session_id: first.name })}`]),
+  ]
+}
+
+/** Why some are named with a time. */
+function earlierOnes({ sessions }: Results['list_sessions'], face: Face): Block {
+  const earlier = sessions.find(({ name }) => name.includes('@'))
+  if (earlier === undefined) return null
+  const see = spellPlain('shell', 'get_session', { session_id: earlier.name })
+  const [name = ''] = earlier.name.split('@')
+  return [
+    `🕰️ With @ and a time: an earlier session of that name, by when it was made; ${inertFor(face)(name)} alone is the newest`,
+    `   Look at one: ${face === 'shell' ? see : `${codeSpan(see)}, in a terminal`}`,
+  ]
 }
 
 /** A table that is too wide for the terminal has its names cut short: broken lines would tell nothing. */

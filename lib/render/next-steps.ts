@@ -1,60 +1,30 @@
 import type { CowriteError, ErrorCode, ErrorData } from '../errors.js'
-import { forTerminal } from '../text/escape.js'
-import type { OperationName } from './commands.js'
-import type { Face } from './face.js'
-import { type Argument, type Arguments, spell, spellMaking, spellPlain, spellProgram } from './spell.js'
+import { commands, type OperationName } from './commands.js'
+import { writeElsewhere } from './export-steps.js'
+import { another, anotherName, didYouMean, seeWhatIsKept } from './name-steps.js'
+import { spellMaking, spellPlain, spellProgram } from './spell.js'
+import {
+  type About,
+  asGiven,
+  inSession,
+  lookAround,
+  placeholder,
+  programStep,
+  type Step,
+  seeStatus,
+  setUp,
+  showSessions,
+  step,
+  switchToExisting,
+  tryRecovery,
+} from './steps.js'
 
-/** What to do about an error: a word on why, and the command or call. */
-export interface Step {
-  label: string
-  /** As it stands in an answer. */
-  spelled(face: Face): string
-  /** As it is typed, with nothing escaped. */
-  plain(face: Face): string
-}
-
-/** What is known about the call that failed. */
-export interface About {
-  /** The names of the operation's inputs. */
-  inputs?: readonly string[]
-  /** What was given, but for defaults. */
-  given?: Record<string, unknown>
-  /** A session whose name is near the one that was asked for. */
-  near?: string
-  /** The undo that, undone, brings back what was asked to be undone. */
-  bringBack?: string
-  /** A destination inside the folder that is in the way. */
-  inside?: string
-}
+export type { About, Step } from './steps.js'
 
 type StepsFor = {
   [Code in ErrorCode]: (data: ErrorData[Code], operation: OperationName | undefined, about: About) => Step[]
 }
 
-function step(label: string, operation: OperationName, given: Arguments = {}): Step {
-  return {
-    label,
-    spelled: (face) => spell(face, operation, given),
-    plain: (face) => spellPlain(face, operation, given),
-  }
-}
-
-const placeholder = (name: string) => ({ placeholder: name })
-const showSessions = step('Available sessions', 'list_sessions')
-const lookAround = step('See what is there', 'list_session_files')
-const tryRecovery = step('Check and repair', 'recover_session')
-const seeStatus = step('See where things stand', 'get_active_session')
-
-const listThenSwitch = (face: Face) => `${spell(face, 'list_sessions')} → ${spell(face, 'switch_session')}`
-const switchToExisting: Step = {
-  label: 'Switch to existing',
-  spelled: listThenSwitch,
-  plain: listThenSwitch,
-}
-function programStep(label: string, spelled: (face: Face) => string): Step {
-  return { label, spelled: (face) => forTerminal(spelled(face)), plain: spelled }
-}
-const setUp = programStep('Set the workspace up, in a terminal', () => spellProgram('init'))
 /** Outside of the operations, a shell's one question is whether to set a workspace up. */
 const setUpOrCommit = programStep('When you have decided', (face) =>
   face === 'shell' ? spellProgram('init') : spellPlain(face, 'commit_session'),
@@ -82,10 +52,12 @@ const unavailable: Record<string, (root: string) => Step> = {
 
 /** The next steps for each code; every one names a command or a call that exists. */
 const stepsFor: StepsFor = {
-  INVALID_INPUT: ({ suggestion, argument, known }, operation, about) => {
+  INVALID_INPUT: ({ suggestion, argument, known, value }, operation, about) => {
     if (operation === undefined) return [aboutServer(argument, known) ?? showSessions]
     const given = asGiven(about)
     const { file_path, session } = given
+    if (argument === 'name' && suggestion !== undefined)
+      return anotherName(value, suggestion, operation, about)
     if (operation === 'edit_session_file' && argument === 'old_string' && file_path !== undefined) {
       return [step('Read it first', 'read_session_file', { file_path, session })]
     }
@@ -93,9 +65,15 @@ const stepsFor: StepsFor = {
       const { force: _force, expect: _expect, ...asked } = given
       return [step('See it first, with the digest', 'commit_session', asked)]
     }
+    if (argument === 'name' && operation !== 'create_session') return [showSessions]
+    if (operation === 'restore_checkpoint' && argument === 'label')
+      return [step('Checkpoints there are', 'list_checkpoints', inSession(about))]
     if (argument === undefined) return [step('Mend it and call again', operation, given)]
-    const isKnown = suggestion !== undefined || about.inputs?.includes(argument)
-    const mended = isKnown ? { [argument]: suggestion ?? placeholder(argument) } : {}
+    if (suggestion === undefined && !mustStand(operation, argument)) {
+      const { [argument]: _left, ...rest } = given
+      return [step('Mend it and call again', operation, rest)]
+    }
+    const mended = { [argument]: suggestion ?? placeholder(argument) }
     return [step('Mend it and call again', operation, { ...given, ...mended })]
   },
   CANCELLED: ({ why }, operation, about) => {
@@ -103,44 +81,54 @@ const stepsFor: StepsFor = {
     if (operation === 'delete_session') {
       return [step('Delete it without a question', 'delete_session', { ...asGiven(about), force: true })]
     }
-    if (why === 'unasked') return [step('A person can, at a terminal', 'commit_session')]
-    return [
-      operation === 'commit_session' ? step('See what would be committed', 'commit_session') : seeStatus,
-    ]
+    const { force: _force, expect: _expect, ...asked } = asGiven(about)
+    if (operation === 'prune_sessions')
+      return [step('See what would go', operation, { ...asked, dry_run: true })]
+    if (why === 'unasked')
+      return [
+        step('A person can, at a terminal', 'commit_session', operation === 'commit_session' ? asked : {}),
+      ]
+    if (operation === 'commit_session') return [step('See what would be committed', operation, asked)]
+    if (operation === 'merge_sessions') return [step('See what would be merged', operation, asked)]
+    return [seeStatus(operation, about)]
   },
-  PATH_ESCAPE: () => [lookAround],
-  PATH_PROTECTED: () => [lookAround],
-  WRONG_KIND: ({ path, found }) => [
+  PATH_ESCAPE: (_, _operation, about) => [lookAround(about)],
+  PATH_PROTECTED: (_, _operation, about) => [lookAround(about)],
+  WRONG_KIND: ({ path, found }, _, about) => [
     /^(a )?folder$/.test(found) && path !== ''
-      ? step('See what is in it', 'list_session_files', { folder: path })
-      : lookAround,
+      ? step('See what is in it', 'list_session_files', { folder: path, ...inSession(about) })
+      : lookAround(about),
   ],
-  ALREADY_EXISTS: ({ session, path }, operation, { given, inside }) =>
-    operation === 'create_checkpoint'
-      ? [step('Choose another label', 'create_checkpoint', { label: placeholder('label') })]
-      : inside !== undefined
-        ? [
-            step('Move it into that folder', 'move_session_file', {
-              source: String(given?.source),
-              destination: inside,
-            }),
-          ]
-        : session === undefined
-          ? [
-              path === undefined
-                ? lookAround
-                : step('Read what is there', 'read_session_file', { file_path: path }),
-            ]
-          : [
-              step('Switch to it', 'switch_session', { name: session }),
-              step('Or choose another name', 'create_session', { name: placeholder('name') }),
-            ],
-  UNSUPPORTED: ({ what }) => (what === 'run' ? withoutViews : [seeStatus]),
+  ALREADY_EXISTS: ({ session, path }, operation, about) => {
+    const given = asGiven(about)
+    if (operation === 'create_checkpoint') {
+      const label = typeof given.label === 'string' ? another(given.label) : placeholder('label')
+      return [step('Choose another label', operation, { ...given, label })]
+    }
+    if (about.inside !== undefined) {
+      const moved = { source: String(given.source), destination: about.inside, ...inSession(about) }
+      return [step('Move it into that folder', 'move_session_file', moved)]
+    }
+    if (session !== undefined) {
+      return [
+        step('Switch to it', 'switch_session', { name: session }),
+        step('Or choose another name', 'create_session', {
+          ...(operation === 'create_session' ? given : {}),
+          name: another(session),
+        }),
+      ]
+    }
+    if (path === undefined) return [lookAround(about)]
+    return [step('Read what is there', 'read_session_file', { file_path: path, ...inSession(about) })]
+  },
+  UNSUPPORTED: ({ what }, operation, about) =>
+    what === 'run' ? withoutViews : [seeStatus(operation, about)],
   CONFLICT: ({ session, digest, etag, conflicts, ways, commit }, operation, about) => {
     const [first] = conflicts
     if (etag !== undefined) {
       const file_path = first?.path ?? placeholder('file')
-      return [step('Read it again, then repeat the change', 'read_session_file', { file_path })]
+      const read = { file_path, ...inSession(about) }
+      return [step('Read it again, then repeat the change', 'read_session_file', read)]
     }
     if (operation === 'undo_commit') {
       return [
@@ -195,7 +183,7 @@ const stepsFor: StepsFor = {
     }
     if (operation === 'restore_checkpoint')
       return [step('Checkpoints there are', 'list_checkpoints', { session: asGiven(about).session })]
-    if (operation === 'restore_retry') return [step('Retries there are', 'list_retries')]
+    if (operation === 'restore_retry') return [step('Retries there are', 'list_retries', inSession(about))]
     if (operation === 'list_retries') {
       return [step('Retries there are', 'list_retries', path === '' ? {} : { file_path: path })]
     }
@@ -207,21 +195,28 @@ const stepsFor: StepsFor = {
         {
           glob: `**/${name}`,
           recursive: true,
+          ...inSession(about),
         },
       ),
     ]
   },
-  SESSION_NOT_FOUND: ({ session }, operation, about) => [
-    ...didYouMean(session, operation, about),
+  SESSION_NOT_FOUND: ({ session, ended }, operation, about) => [
+    ...(ended === undefined ? didYouMean(session, operation, about) : [seeWhatIsKept(session)]),
     showSessions,
   ],
-  NO_ACTIVE_SESSION: (_, operation) =>
+  NO_ACTIVE_SESSION: (_, operation, about) =>
     operation === 'cancel_session'
       ? [showSessions]
-      : [step('Create new session', 'create_session', { name: placeholder('name') }), switchToExisting],
+      : [
+          step('Create new session', 'create_session', { name: placeholder('name') }),
+          switchToExisting(about),
+        ],
   SERVER_FAILED: () => [tryRecovery],
-  CANNOT_WRITE: () => [step('Make room or give leave to write, then look', 'get_active_session')],
-  TOOL_FAILED: () => [seeStatus],
+  CANNOT_WRITE: ({ path, reason }, operation, about) =>
+    operation === 'export_session' && path !== undefined
+      ? [writeElsewhere(path, reason, about)]
+      : [seeStatus(operation, about, 'Make room or give leave to write, then look')],
+  TOOL_FAILED: (_, operation, about) => [seeStatus(operation, about)],
   CORRUPT: (_, operation) => [
     operation === 'undo_commit' ? step('Commits that can be undone', 'list_commits') : tryRecovery,
   ],
@@ -233,22 +228,11 @@ export function nextSteps(error: CowriteError, operation?: OperationName, about:
   return steps(error.data, operation, about)
 }
 
-/** What was given, as far as a step can repeat it: not a whole chapter. */
-function asGiven({ given = {} }: About): Arguments {
-  return Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, Argument & (string | number)] =>
-      isShort(entry[1]),
-    ),
+/** What may be left out is left out rather than left blank, so that the step can be taken as it stands. */
+function mustStand(operation: OperationName, input: string): boolean {
+  return (
+    commands[operation].usage.includes(`<${input}>`) || (operation === 'create_session' && input === 'name')
   )
-}
-
-function isShort(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0 && value.length < 10 && value.every(isText)
-  return isText(value) || typeof value === 'number' || typeof value === 'boolean'
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && value.length <= 200 && !value.includes('\n')
 }
 
 function decideMerge(digest: string | undefined, ways: readonly string[], about: About): Step[] {
@@ -278,15 +262,6 @@ function undoTheRest(ways: readonly string[] | undefined, about: About, commit: 
 
 function bringBack({ bringBack: commit_id }: About): Step[] {
   return commit_id === undefined ? [] : [step('Bring back what was undone', 'undo_commit', { commit_id })]
-}
-
-function didYouMean(asked: string, operation: OperationName | undefined, about: About): Step[] {
-  if (about.near === undefined) return []
-  const { force: _notOnAGuess, ...given } = asGiven(about)
-  const input = Object.keys(given).find((key) => ['name', 'session'].includes(key) && given[key] === asked)
-  return operation === undefined || input === undefined
-    ? [step('Did you mean', 'switch_session', { name: about.near })]
-    : [step('Did you mean', operation, { ...given, [input]: about.near })]
 }
 
 /** For an option of the server that knows only some words. */

@@ -104,9 +104,13 @@ export function spellProgram(
   return `cowrite ${command}${words.join('')}`
 }
 
+export function spellMakingFolder(folder: string): string {
+  return `mkdir -p ${quoteForShell(folder)}`
+}
+
 /** Makes a folder, and a workspace of it. */
 export function spellMaking(folder: string): string {
-  return `mkdir -p ${quoteForShell(folder)} && ${spellProgram('init', { workspace: folder })}`
+  return `${spellMakingFolder(folder)} && ${spellProgram('init', { workspace: folder })}`
 }
 
 function isPlaceholder(value: Argument): value is Placeholder {
@@ -137,7 +141,8 @@ function blank(face: Face, name: string): string {
   return face === 'shell' && sentences.includes(name) ? `"<${name}>"` : `<${name}>`
 }
 
-function quoteForShell(text: string): string {
+/** A word as a shell takes it for one. */
+export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
