@@ -59,6 +59,7 @@ import { type Doing, OperationLog } from './workspace/operation-log.js'
 import type { WorkspaceOptions } from './workspace/options.js'
 import { recordsOf } from './workspace/records.js'
 import { SiteKeeper } from './workspace/site-keeper.js'
+import { tellingOfEnd } from './workspace/telling-of-end.js'
 import type { BetweenApi, ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
 
 export type { WorkspaceOptions } from './workspace/options.js'
@@ -383,16 +384,6 @@ export class Workspace implements WorkspaceApi {
 
 function doing(operation: string, name: string | undefined): Doing {
   return { operation, session: typeof name === 'string' ? name : null, sessionCreatedAt: null }
-}
-
-/** Of a session that has ended says so, instead of that there is none. */
-async function tellingOfEnd<Result>(site: Site, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    const isMissing = isCowriteError(error, 'SESSION_NOT_FOUND') || isCowriteError(error, 'INVALID_INPUT')
-    throw isMissing ? (await import('./records/told-end.js')).withEnd(site, error) : error
-  }
 }
 
 /** The operation turns out to be about this session. */
