@@ -4,9 +4,11 @@ import type { FilePort } from '../port/port.js'
 import { ensureFolder, linksAreNotToBeHad, removeIfThere, replaceFile, toJson } from '../store/files.js'
 import { hashFile, type Kind, kindOf, permissionsOf } from '../store/fingerprint.js'
 import { type Layout, transactionNames } from '../store/layout.js'
-import { forEachAtOnce } from './concurrency.js'
+import { lookAtAll } from '../store/looking.js'
+import { forEachAtOnce, inSteps } from './concurrency.js'
 import type { Afterwards, Intent, IntentTarget, Next } from './intent.js'
-import { isMarked, isStill, type Progress } from './stage.js'
+import { isStill, seemsStill } from './keep.js'
+import { isMarked, type Progress } from './stage.js'
 import { readLeniently } from './transaction.js'
 
 /** A live file that someone edited since the intent was written. */
@@ -118,10 +120,14 @@ async function unlessElsewhere(
   try {
     await work()
   } catch (error) {
-    const code = errnoOf(error) ?? ''
-    if (!isCowriteError(error, 'PATH_ESCAPE') && !['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) throw error
+    if (!isAway(error)) throw error
     report(target)
   }
+}
+
+/** Whether an error says that nothing is there, or that the way leads elsewhere. */
+function isAway(error: unknown): boolean {
+  return isCowriteError(error, 'PATH_ESCAPE') || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')
 }
 
 function leaves(target: IntentTarget): boolean {
@@ -218,18 +224,38 @@ async function putInPlace(
   report: Report,
   onProgress: Progress | undefined,
 ): Promise<void> {
+  const further: (IntentTarget & { next: Leaf })[] = []
   let done = 0
-  for (const target of targets) {
-    const { next } = target
-    if (next && next.kind !== 'folder')
-      await unlessElsewhere(target, report, async () => {
-        if (!(await place(port, target, next))) report(target)
-      })
+  await inSteps(port, targets, (target) => {
+    if (!isOfLeaf(target) || placeAtOnce(port, target)) onProgress?.(++done, targets.length, 'applying')
+    else further.push(target)
+  })
+  for (const target of further) {
+    await unlessElsewhere(target, report, async () => {
+      if (!(await place(port, target, target.next))) report(target)
+    })
     onProgress?.(++done, targets.length, 'applying')
   }
 }
 
 type Leaf = Exclude<Next, { kind: 'folder' }>
+
+function isOfLeaf(target: IntentTarget): target is IntentTarget & { next: Leaf } {
+  return target.next !== null && target.next.kind !== 'folder'
+}
+
+/** The plain case: what stands there is what the intent tells of. False where there is more to be looked at. */
+function placeAtOnce(port: FilePort, { path, expected, next }: IntentTarget & { next: Leaf }): boolean {
+  if (expected === null || expected.kind === 'folder') return false
+  try {
+    if (seemsStill(port, path, expected, port.stat(path)) !== true) return false
+    port.rename(next.staged, path)
+    return true
+  } catch (error) {
+    if (isAway(error)) return false
+    throw error
+  }
+}
 
 /** False where someone else's version is in the way. */
 async function place(port: FilePort, target: IntentTarget, next: Leaf): Promise<boolean> {
@@ -314,9 +340,12 @@ async function reportLateEdits(
   layout: Layout,
   intent: Intent,
 ): Promise<void> {
+  const places = targets.flatMap(({ kept }) => (kept === null ? [] : [`${folder}/${kept}`]))
+  const seen = lookAtAll(port, places)
   for (const { path, expected, kept } of targets) {
     if (kept === null || expected?.kind !== 'file' || overtaken.has(path)) continue
-    if (await isStill(port, `${folder}/${kept}`, expected)) continue
+    const at = `${folder}/${kept}`
+    if (await isStill(port, at, expected, seen.get(at))) continue
     overtaken.set(path, { path, savedTo: `${layout.historyEntry(intent.id)}/${kept}` })
   }
 }

@@ -5,7 +5,8 @@ import { formatVersion, type Layout, sessionLayout, transactionNames } from '../
 import { liftSeal } from '../store/seal.js'
 import { type Finisher, type Overtaken, rollForward } from './apply.js'
 import { type Intent, readIntent, type Target, writeIntent } from './intent.js'
-import { keepAll, type Progress, stageAll } from './stage.js'
+import { keepAll } from './keep.js'
+import { type Progress, stageAll } from './stage.js'
 import {
   begin,
   discard,

@@ -2,22 +2,22 @@ import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import type { FilePort, OpenFile } from '../port/port.js'
-import { linkOrNot, removeIfThere, toJson, writeNewFile } from '../store/files.js'
+import { removeIfThere, toJson, writeNewFile } from '../store/files.js'
 import {
   copyContent,
-  type Fingerprint,
-  hashFile,
   hashOpenFile,
   identityOf,
-  kindOf,
+  isSameContent,
+  isSameMark,
   markOf,
   permissionsOf,
   sha256Of,
+  smallFile,
   statLower,
 } from '../store/fingerprint.js'
 import { transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
-import { type IntentTarget, type Next, stagedName, type Target, type Wanted } from './intent.js'
+import { type Next, stagedName, type Target, type Wanted } from './intent.js'
 import { foreignStage, type Transaction } from './transaction.js'
 
 export type Progress = (done: number, total: number, step: string) => void
@@ -73,7 +73,7 @@ function nearestFolder(port: FilePort, folder: string): string {
   return nearest
 }
 
-async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> {
+export async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> {
   if (wanted.kind === 'folder') return { kind: 'folder', mode: wanted.mode }
   if (wanted.kind === 'symlink') {
     port.symlink(wanted.target, at)
@@ -95,76 +95,133 @@ async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> 
 
 class SyncFailed extends Error {}
 
-async function stageFile(
-  port: FilePort,
-  wanted: Extract<Wanted, { kind: 'file' }>,
-  at: string,
-): Promise<Next> {
-  const isShared = shareBlocks(port, wanted, at)
-  const file = isShared ? port.openForWriting(at) : port.create(at, 0o600)
+type WantedFile = Extract<Wanted, { kind: 'file' }>
+type StagedFile = Extract<Next, { kind: 'file' }>
+
+async function stageFile(port: FilePort, wanted: WantedFile, at: string): Promise<StagedFile> {
+  if ('bytes' in wanted.content) return stageBytes(port, wanted, wanted.content.bytes, at)
+  const from = openContent(port, wanted.content.at)
   try {
-    const written = isShared ? await lookAtShared(port, wanted, file) : await fill(port, wanted, file)
-    if (wanted.sha256 !== undefined && written.sha256 !== wanted.sha256) throw movedUnderway()
-    file.chmod(wanted.mode & 0o777)
-    // Reading it back takes as long as writing it out: both go on at once.
-    const [synced, lies] = await Promise.allSettled([file.sync(), isShared ? null : hashFile(port, at)])
-    if (synced.status === 'rejected') throw new SyncFailed('sync failed', { cause: synced.reason })
-    if (lies.status === 'rejected') throw lies.reason
-    const stat = file.stat()
-    const isWhole = isShared || lies.value?.sha256 === written.sha256
-    if (Number(stat.size) !== written.size || !isWhole) throw shortWrite(at)
-    return { kind: 'file', mode: wanted.mode & 0o777, ...written, staged: at, mark: markOf(stat) }
+    assertAsked(wanted, from)
+    if (from.openedSize > smallFile) return await stageCopy(port, wanted, from, wanted.content.at, at)
+    const bytes = from.readAll()
+    assertAsked(wanted, from)
+    return await stageBytes(port, wanted, bytes, at)
+  } finally {
+    from.close()
+  }
+}
+
+/** Throws where it is known which file is meant, and this is another one, or was written to since. */
+function assertAsked({ identity }: WantedFile, from: OpenFile): void {
+  if (identity !== undefined && identityOf(from.stat()) !== identity) throw movedUnderway()
+}
+
+async function stageBytes(
+  port: FilePort,
+  wanted: WantedFile,
+  bytes: Uint8Array,
+  at: string,
+): Promise<StagedFile> {
+  const sha256 = sha256Of(bytes)
+  if (wanted.sha256 !== undefined && sha256 !== wanted.sha256) throw movedUnderway()
+  const mode = wanted.mode & 0o777
+  const file = port.create(at, mode)
+  try {
+    if (bytes.length > smallFile) await file.writeAsync(bytes, 0)
+    else file.write(bytes, 0)
+    setMode(file, mode)
+    const isWhole = await syncAndLook(file, () => holds(file, bytes))
+    return describe(file, at, { mode, sha256, size: bytes.length }, isWhole)
   } finally {
     file.close()
   }
 }
 
-/** A large file takes no room and no time of its own, where the file system can share blocks. */
-function shareBlocks(port: FilePort, { content }: Extract<Wanted, { kind: 'file' }>, at: string): boolean {
-  if ('bytes' in content) return false
-  const stat = port.stat(content.at)
-  return stat?.isFile() === true && stat.size > largeFile && port.reflink(content.at, at)
+async function stageCopy(
+  port: FilePort,
+  wanted: WantedFile,
+  from: OpenFile,
+  source: string,
+  at: string,
+): Promise<StagedFile> {
+  const mode = wanted.mode & 0o777
+  const isLarge = from.openedSize > largeFile
+  const isShared = isLarge && port.reflink(source, at)
+  // What nobody has hashed yet is copied by the kernel and compared: either takes less time than a hash.
+  const isCompared = isLarge && !isShared && wanted.identity !== undefined
+  if (isCompared) await port.duplicate(source, at)
+  const file = isShared || isCompared ? port.openForWriting(at) : port.create(at, mode)
+  try {
+    const size = from.openedSize
+    // What shares its blocks was not written by us: where it is known which file it is, there is nothing to read back.
+    const isKnown = isCompared || (isShared && wanted.identity !== undefined)
+    const copied = isKnown
+      ? { sha256: null, size }
+      : isShared
+        ? { sha256: await hashOpenFile(file), size: file.openedSize }
+        : await copyContent(from, file)
+    if (wanted.sha256 !== undefined && copied.sha256 !== wanted.sha256) throw movedUnderway()
+    setMode(file, mode)
+    const isWhole = await syncAndLook(file, async () => {
+      if (isShared) return true
+      return isCompared ? isSameContent(from, file) : (await hashOpenFile(file)) === copied.sha256
+    })
+    assertAsked(wanted, from)
+    return describe(file, at, { mode, ...copied }, isWhole)
+  } finally {
+    file.close()
+  }
+}
+
+/** The process's mask, and a folder's default rights, can make a new file's mode another than was asked for. */
+function setMode(file: OpenFile, mode: number): void {
+  if (permissionsOf(file.stat()) !== mode) file.chmod(mode)
+}
+
+/** A file is looked at while it is written out: whichever takes longer, the other takes no time of its own. */
+async function syncAndLook(file: OpenFile, look: () => Promise<boolean>): Promise<boolean> {
+  const [synced, seen] = await Promise.allSettled([file.sync(), look()])
+  if (synced.status === 'rejected') throw new SyncFailed('sync failed', { cause: synced.reason })
+  if (seen.status === 'rejected') throw seen.reason
+  return seen.value
+}
+
+/** What was staged, where it is what it should be. Throws CANNOT_WRITE. */
+function describe(
+  file: OpenFile,
+  staged: string,
+  wanted: Pick<StagedFile, 'mode' | 'sha256' | 'size'>,
+  isWhole: boolean,
+): StagedFile {
+  const stat = file.stat()
+  if (Number(stat.size) !== wanted.size || !isWhole) throw shortWrite(staged)
+  return { kind: 'file', ...wanted, staged, mark: markOf(stat) }
+}
+
+/** Whether the file is just these bytes. */
+async function holds(file: OpenFile, bytes: Uint8Array): Promise<boolean> {
+  // One byte more than is expected: an answer that leaves it free is the end, without asking again.
+  const back = Buffer.allocUnsafe(bytes.length + 1)
+  let length = 0
+  do {
+    const left = back.length - length
+    const count =
+      bytes.length > smallFile
+        ? await file.readAsync(back, length, left, length)
+        : file.read(back, length, left, length)
+    if (count === 0) break
+    length += count
+  } while (length < bytes.length)
+  return length === bytes.length && back.subarray(0, length).equals(bytes)
 }
 
 const largeFile = 8 * 1024 * 1024
 
-/** What shares its blocks was not written by us: where it is known which file it is, there is nothing to read back. */
-async function lookAtShared(
-  port: FilePort,
-  { content, identity }: Extract<Wanted, { kind: 'file' }>,
-  file: OpenFile,
-): Promise<{ sha256: string | null; size: number }> {
-  if (identity === undefined) return { sha256: await hashOpenFile(file), size: file.openedSize }
-  const from = 'at' in content ? port.stat(content.at) : null
-  if (from === null || identityOf(from) !== identity) throw movedUnderway()
-  return { sha256: null, size: file.openedSize }
-}
-
 /** Whether a large file is the one that was put in place, known without reading it: a name makes no other of it. */
 export function isMarked(stat: BigIntStats, { size, mark, mode }: Extract<Next, { kind: 'file' }>): boolean {
   const isSame = stat.isFile() && Number(stat.size) === size && permissionsOf(stat) === mode
-  return isSame && size > largeFile && markOf(stat) === mark
-}
-
-async function fill(
-  port: FilePort,
-  wanted: Extract<Wanted, { kind: 'file' }>,
-  file: OpenFile,
-): Promise<{ sha256: string; size: number }> {
-  if ('bytes' in wanted.content) {
-    await file.writeAsync(wanted.content.bytes, 0)
-    return { sha256: sha256Of(wanted.content.bytes), size: wanted.content.bytes.length }
-  }
-  const from = openContent(port, wanted.content.at)
-  const isAsked = () => wanted.identity === undefined || identityOf(from.stat()) === wanted.identity
-  try {
-    if (!isAsked()) throw movedUnderway()
-    const copied = await copyContent(from, file)
-    if (!isAsked()) throw movedUnderway()
-    return copied
-  } finally {
-    from.close()
-  }
+  return isSame && size > largeFile && isSameMark(markOf(stat), mark)
 }
 
 function openContent(port: FilePort, at: string) {
@@ -173,114 +230,6 @@ function openContent(port: FilePort, at: string) {
   } catch (error) {
     throw errnoOf(error) === 'ENOENT' ? movedUnderway() : error
   }
-}
-
-/** Step 4: the old files under a second name, or as copies where links are not to be had. */
-export async function keepAll(
-  port: FilePort,
-  transaction: Transaction,
-  targets: readonly Target[],
-  staged: readonly (Next | null)[],
-): Promise<IntentTarget[]> {
-  const kept: IntentTarget[] = targets.map(({ path, expected }, at) => ({
-    path,
-    expected,
-    next: staged[at] ?? null,
-    kept: expected && expected.kind !== 'folder' ? `${transactionNames.kept}/${at}` : null,
-  }))
-  await forEachAtOnce(kept, async (target) => {
-    if (target.kept !== null) await keep(port, target, `${transaction.folder}/${target.kept}`)
-  })
-  await port.syncFolder(`${transaction.folder}/${transactionNames.kept}`)
-  return kept
-}
-
-async function keep(port: FilePort, target: IntentTarget, at: string): Promise<void> {
-  const expected = target.expected as Fingerprint
-  // A second name changes the time by which a change shows that kept all others, so it is looked at before.
-  const before = port.stat(target.path)
-  if (before === null || kindOf(before) !== expected.kind) throw changedSince(target.path)
-  // What has another name already could be written to through that one, and the history would follow.
-  const isShared = before.nlink > 1n && before.isFile()
-  if (isShared || !linkUnlessGone(port, target.path, at)) return keepCopy(port, target, expected, at)
-  const stat = port.stat(at)
-  if (expected.kind === 'symlink') {
-    if (stat?.isSymbolicLink() && port.readLink(at) === expected.target) return
-    throw changedSince(target.path)
-  }
-  if (stat === null || !hasShape(stat, expected)) throw changedSince(target.path)
-  const isUntouched = identityOf(before) === expected.identity && !expected.racy
-  if (isUntouched && isSameFile(stat, before)) return
-  if (expected.sha256 === null || (await hashFile(port, at))?.sha256 !== expected.sha256)
-    throw changedSince(target.path)
-}
-
-function linkUnlessGone(port: FilePort, path: string, at: string): boolean {
-  try {
-    return linkOrNot(port, path, at)
-  } catch (error) {
-    throw errnoOf(error) === 'ENOENT' ? changedSince(path) : error
-  }
-}
-
-async function keepCopy(
-  port: FilePort,
-  target: IntentTarget,
-  expected: Fingerprint,
-  at: string,
-): Promise<void> {
-  const { path } = target
-  if (expected.kind === 'symlink') return port.symlink(expected.target ?? '', at)
-  const copy = await stage(port, { kind: 'file', mode: expected.mode, content: { at: path } }, at)
-  const isWhole = copy.kind === 'file' && (expected.sha256 === null || copy.sha256 === expected.sha256)
-  if (!isWhole || !(await isStill(port, path, expected))) throw changedSince(path)
-  // The copy is another file: only its content can tell that it is what it was.
-  target.expected = { ...expected, sha256: copy.sha256 }
-}
-
-/** Device, inode and time of the last write; making a second name changes only the change time. */
-function isSameFile(stat: BigIntStats, other: BigIntStats): boolean {
-  return markOf(stat) === markOf(other)
-}
-
-function isSameButForLinks(stat: BigIntStats, { identity }: Fingerprint): boolean {
-  return identity.slice(0, identity.lastIndexOf(':')) === markOf(stat)
-}
-
-function hasShape(stat: BigIntStats, expected: Fingerprint): boolean {
-  return (
-    stat.isFile() &&
-    Number(stat.size) === expected.size &&
-    (permissionsOf(stat) & 0o777) === (expected.mode & 0o777)
-  )
-}
-
-/**
- * Whether a file is still the one that `expected` describes, whatever names it got or lost meanwhile. The last
- * thing that is done is a look at the name: what the caller does next, it does one system call later.
- */
-export async function isStill(port: FilePort, path: string, expected: Fingerprint): Promise<boolean> {
-  const stat = port.stat(path)
-  if (stat === null) return false
-  if (expected.kind === 'symlink') return stat.isSymbolicLink() && port.readLink(path) === expected.target
-  if (expected.kind === 'folder') return stat.isDirectory()
-  if (!hasShape(stat, expected)) return false
-  if (isSameButForLinks(stat, expected) && !expected.racy) return true
-  if (expected.sha256 === null) return false
-  const hashed = await hashFile(port, path)
-  if (hashed === null || hashed.sha256 !== expected.sha256) return false
-  const last = port.stat(path)
-  return last !== null && identityOf(last) === identityOf(hashed.stat)
-}
-
-function changedSince(path: string): CowriteError {
-  return new CowriteError(
-    'CONFLICT',
-    `${path} was changed while the commit was being prepared; nothing was committed.`,
-    {
-      conflicts: [{ path, reason: 'changed while the commit was being prepared' }],
-    },
-  )
 }
 
 function movedUnderway(): CowriteError {

@@ -61,6 +61,8 @@ export function plainAnchor(fs: RawFs, root: string): Anchor {
       return pinOf(name, folder)
     },
 
+    together: (use) => use(),
+    moved() {},
     close() {},
   }
 

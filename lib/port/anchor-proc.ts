@@ -67,6 +67,8 @@ export function procAnchor(fs: RawFs, root: string, entrance = root, realName = 
 
     pin: (path) => folders.ifHeld(path) ?? pinOf(openVerified(fs, anchor, path, anyEntry)),
     hold: (folder) => folders.hold(folder),
+    together: (use) => folders.together(use),
+    moved: (path) => folders.doubt(path),
     close: () => folders.close(),
   }
 

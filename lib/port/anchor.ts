@@ -28,6 +28,10 @@ export interface Anchor {
   pin(path: string): Pin
   /** As `pin`, of a folder; throws ENOTDIR for anything else. */
   hold(folder: string): Pin
+  /** Runs `use`, in which a folder that was found where it should be is not looked for again. */
+  together<Result>(use: () => Result): Result
+  /** What was at `path` has another name by now, or none: within `together`, too, folders there are looked for again. */
+  moved(path: string): void
   /** Lets go of what is kept open between calls; it is opened again when it is needed. */
   close(): void
 }

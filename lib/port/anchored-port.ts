@@ -164,6 +164,17 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     inFolders(from, to, (source, target) => fs.linkSync(source, target))
   }
 
+  function rename(from: string, to: string): void {
+    inFolders(from, to, (source, target) => fs.renameSync(source, target))
+    anchor.moved(from)
+    anchor.moved(to)
+  }
+
+  function removeFolder(path: string): void {
+    inFolder(path, (name) => fs.rmdirSync(name))
+    anchor.moved(path)
+  }
+
   function chmod(path: string, mode: number): void {
     pinned(path, (pin) => {
       if (pin.stats().isSymbolicLink()) throw errnoError('ELOOP', 'chmod', toldName(anchor, path))
@@ -251,6 +262,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     caseSensitive: traits.caseSensitive,
     timestampGranularity: traits.timestampGranularity,
 
+    together: (use) => anchor.together(use),
     stat: (path) => anchor.stat(path, true) as BigIntStats | null,
     statEach,
     nativeStat,
@@ -264,9 +276,9 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     openHandle: (path, flags) => openHandleVerified(fs, anchor, path, handleFlags[flags] | careful),
 
     makeFolder: (path, mode = 0o777) => inFolder(path, (name) => void fs.mkdirSync(name, { mode })),
-    removeFolder: (path) => inFolder(path, (name) => fs.rmdirSync(name)),
+    removeFolder,
     remove: (path) => inFolder(path, (name) => fs.unlinkSync(name)),
-    rename: (from, to) => inFolders(from, to, (source, target) => fs.renameSync(source, target)),
+    rename,
     link,
     symlink: (target, path) => inFolder(path, (name) => fs.symlinkSync(target, name)),
     chmod,

@@ -1,3 +1,4 @@
+import { isWithin } from '../paths.js'
 import type { Pin, Whereabouts } from './anchor.js'
 
 /**
@@ -31,6 +32,8 @@ export class HeldFolders {
   readonly #calls: Calls
   /** By folder; the one that was used last comes last. */
   readonly #held = new Map<string, Held>()
+  /** Those that were found in their places in the step that is running; null outside of one. */
+  #found: Set<string> | null = null
 
   constructor(calls: Calls) {
     this.#calls = calls
@@ -43,6 +46,22 @@ export class HeldFolders {
   /** Throws what opening throws. */
   hold(folder: string): Pin {
     return this.#use(this.#stillThere(folder) ?? this.#open(folder))
+  }
+
+  /** Runs `use`, synchronously, asking once of each folder where it is. */
+  together<Result>(use: () => Result): Result {
+    if (this.#found !== null) return use()
+    this.#found = new Set()
+    try {
+      return use()
+    } finally {
+      this.#found = null
+    }
+  }
+
+  /** Something at `path` was renamed or removed: if it was a folder, it and all below it are asked once more. */
+  doubt(path: string): void {
+    for (const folder of this.#found ?? []) if (isWithin(folder, path)) this.#found?.delete(folder)
   }
 
   /** Null where it is not among those that are kept open. */
@@ -71,12 +90,14 @@ export class HeldFolders {
   #stillThere(folder: string): Held | null {
     const held = this.#held.get(folder)
     if (held === undefined) return null
+    if (this.#found?.has(folder)) return held
     if (this.#calls.locate(held.fd, folder) !== 'here') {
       this.#drop(folder)
       return null
     }
     this.#held.delete(folder)
     this.#held.set(folder, held)
+    this.#found?.add(folder)
     return held
   }
 
@@ -84,6 +105,7 @@ export class HeldFolders {
     const fd = this.#calls.open(folder)
     const held: Held = { fd, name: this.#calls.nameOf(fd), users: 0, dropped: false }
     this.#held.set(folder, held)
+    this.#found?.add(folder)
     if (this.#held.size > mostHeld) this.#drop(this.#held.keys().next().value as string)
     return held
   }
@@ -92,6 +114,7 @@ export class HeldFolders {
     const held = this.#held.get(folder)
     if (held === undefined) return
     this.#held.delete(folder)
+    this.#found?.delete(folder)
     held.dropped = true
     this.#closeIfUnused(held)
   }

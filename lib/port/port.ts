@@ -28,6 +28,12 @@ export interface FilePort {
   /** How far a timestamp can lag behind the clock, in milliseconds. */
   readonly timestampGranularity: number
 
+  /**
+   * Runs `use`, one short synchronous step of several verbs. A folder that more than one of them meets is asked once
+   * where it is: one that is moved away in between is like one that is moved right after the step.
+   */
+  together<Result>(use: () => Result): Result
+
   /** What a name is (a link is a link), or null where there is nothing. */
   stat(path: string): BigIntStats | null
   /** `stat` of several names of one folder, which is opened and verified once. A missing folder: all null. */

@@ -42,9 +42,11 @@ function lyingAbout(path: string): (port: FilePort) => FilePort {
   return (port) => {
     const first = port.stat(path)
     let kept: string | undefined
+    const stat = (asked: string) => (asked === path || asked === kept ? first : port.stat(asked))
     return {
       ...port,
-      stat: (asked) => (asked === path || asked === kept ? first : port.stat(asked)),
+      stat,
+      statEach: (folder, names) => names.map((name) => stat(folder === '' ? name : `${folder}/${name}`)),
       link(from, to) {
         if (from === path) kept = to
         port.link(from, to)

@@ -73,4 +73,36 @@ describe.runIf(fs.existsSync('/proc/self/fd')).each(disks)('descriptors on %s', 
     expect(codeOf(() => port.stat('acts/plan.md'))).toBe('PATH_ESCAPE')
     expect(codeOf(() => port.create('acts/other.md'))).toBe('PATH_ESCAPE')
   })
+
+  it('P2: asks once in a step where a folder is, and works in the one that it found', () => {
+    const { port, root } = system
+    fs.mkdirSync(`${root}/other`)
+    port.together(() => {
+      expect(port.stat('acts/plan.md')?.isFile()).toBe(true)
+      fs.renameSync(`${root}/acts`, `${root}/moved`)
+      fs.symlinkSync('other', `${root}/acts`)
+      port.create('acts/new.md').close()
+    })
+    expect(fs.readdirSync(`${root}/moved`).sort()).toEqual(['new.md', 'plan.md'])
+    expect(fs.readdirSync(`${root}/other`)).toEqual([])
+    expect(codeOf(() => port.stat('acts/plan.md'))).toBe('PATH_ESCAPE')
+    expect(codeOf(() => port.together(() => port.stat('acts/plan.md')))).toBe('PATH_ESCAPE')
+  })
+
+  it('P2: asks again in a step after a folder was renamed in it, or removed', () => {
+    const { port, root } = system
+    fs.mkdirSync(`${root}/acts/inner`)
+    port.together(() => {
+      expect(port.stat('acts/inner/none.md')).toBeNull()
+      port.rename('acts', 'moved')
+      port.makeFolder('acts')
+      port.create('acts/new.md').close()
+      expect(codeOf(() => port.create('acts/inner/new.md'))).toBe('ENOENT')
+      port.create('moved/inner/new.md').close()
+      port.remove('acts/new.md')
+      port.removeFolder('acts')
+      expect(port.stat('acts/new.md')).toBeNull()
+    })
+    expect(fs.readdirSync(`${root}/moved/inner`)).toEqual(['new.md'])
+  })
 })

@@ -139,6 +139,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
     timestampGranularity: port.timestampGranularity,
     absolute: (path) => port.absolute(path),
     close: () => port.close(),
+    together: (use) => port.together(use),
     stat: named('stat', first, (path: string) => port.stat(path)),
     statEach: named('statEach', first, (folder: string, names: readonly string[]) =>
       port.statEach(folder, names),

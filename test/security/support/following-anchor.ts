@@ -19,6 +19,8 @@ export function followingAnchor(_fs: RawFs, root: string): Anchor {
     stat: (path, bigint) => fs.lstatSync(nameOf(anchor, path), bigint ? asBigInts : asNumbers) ?? null,
     pin: (path) => pinOf(path, fs.lstatSync(nameOf(anchor, path), asNumbers) !== undefined),
     hold: (folder) => pinOf(folder, nodeFs.existsSync(nameOf(anchor, folder))),
+    together: (use) => use(),
+    moved() {},
     close() {},
   }
 
