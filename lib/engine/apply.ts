@@ -8,7 +8,7 @@ import { lookAtAll } from '../store/looking.js'
 import { forEachAtOnce, inSteps } from './concurrency.js'
 import type { Afterwards, Intent, IntentTarget, Next } from './intent.js'
 import { isStill, seemsStill } from './keep.js'
-import { isMarked, type Progress } from './stage.js'
+import { isMarked, largeFile, type Progress } from './stage.js'
 import { readLeniently } from './transaction.js'
 
 /** A live file that someone edited since the intent was written. */
@@ -293,7 +293,7 @@ async function isNew(port: FilePort, path: WorkspacePath, next: Leaf): Promise<b
   if (stat === null) return false
   if (next.kind === 'symlink') return stat.isSymbolicLink() && port.readLink(path) === next.target
   if (!stat.isFile() || Number(stat.size) !== next.size || permissionsOf(stat) !== next.mode) return false
-  if (isMarked(stat, next)) return true
+  if (next.size > largeFile && isMarked(stat, next)) return true
   return (await hashFile(port, path))?.sha256 === next.sha256
 }
 

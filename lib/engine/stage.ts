@@ -216,12 +216,13 @@ async function holds(file: OpenFile, bytes: Uint8Array): Promise<boolean> {
   return length === bytes.length && back.subarray(0, length).equals(bytes)
 }
 
-const largeFile = 8 * 1024 * 1024
+/** Above this, a file is known again by what it is and when it was written, and its blocks are shared where that can be. */
+export const largeFile = 8 * 1024 * 1024
 
-/** Whether a large file is the one that was put in place, known without reading it: a name makes no other of it. */
+/** Whether a file looks like the one that was staged: a name makes no other of it. */
 export function isMarked(stat: BigIntStats, { size, mark, mode }: Extract<Next, { kind: 'file' }>): boolean {
   const isSame = stat.isFile() && Number(stat.size) === size && permissionsOf(stat) === mode
-  return isSame && size > largeFile && isSameMark(markOf(stat), mark)
+  return isSame && isSameMark(markOf(stat), mark)
 }
 
 function openContent(port: FilePort, at: string) {

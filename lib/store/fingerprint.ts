@@ -148,20 +148,26 @@ const chunkSize = 1024 * 1024
 /** Up to this, a file is read, hashed and written in one synchronous step. */
 export const smallFile = 64 * 1024
 
+/** A file as it was at one moment. */
+export interface Hashed {
+  sha256: string
+  stat: BigIntStats
+  /** Of a small one the content. */
+  bytes: Buffer | null
+}
+
 /** SHA-256 of a regular file as it was at one moment; null where it is gone. Reads again if it changes meanwhile. */
-export async function hashFile(
-  port: FilePort,
-  path: string,
-): Promise<{ sha256: string; stat: BigIntStats } | null> {
+export async function hashFile(port: FilePort, path: string): Promise<Hashed | null> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const file = openOrNull(port, path)
     if (file === null) return null
     try {
       const before = file.stat()
-      const sha256 = Number(before.size) <= smallFile ? sha256Of(file.readAll()) : await hashOpenFile(file)
+      const bytes = Number(before.size) <= smallFile ? file.readAll() : null
+      const sha256 = bytes === null ? await hashOpenFile(file) : sha256Of(bytes)
       const after = file.stat()
       if (identityOf(before) === identityOf(after) && before.size === after.size)
-        return { sha256, stat: after }
+        return { sha256, stat: after, bytes }
     } finally {
       file.close()
     }

@@ -82,7 +82,7 @@ async function sealed(
   transaction: Transaction,
   options: CommitOptions,
 ): Promise<CommitResult | MarkersResult> {
-  const plan = await makePlan(store, site.config, options)
+  const plan = await makePlan(store, site.config, options, { left: mostHeld })
   checkExpected(plan, options)
   checkPerson(plan, options)
   if (options.onConflict === 'markers' && plan.conflicts.length > 0) {
@@ -103,6 +103,9 @@ async function sealed(
   if (result.closed || result.pendingCleanup) return result
   return { ...result, pendingCleanup: !opensAgain(site, store) }
 }
+
+/** How much of what it reads a commit keeps until it is staged, in bytes. */
+const mostHeld = 32 * 1024 * 1024
 
 /** The commit has happened. A seal that cannot be lifted now is lifted by whoever opens the session next. */
 function opensAgain(site: Site, store: SessionStore): boolean {

@@ -6,15 +6,19 @@ import { type Effective, effectiveEntries, topmostEntries } from '../store/layer
 import { lookAtAll, type Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isSealed } from '../store/seal.js'
-import { comparePaths, type Examined, examine } from './examine.js'
+import { comparePaths, type Examined, examine, type Room } from './examine.js'
 import { newcomers, withoutFolders } from './in-the-way.js'
 
-export async function examineAll(store: SessionStore, seen = lookAtChanges(store)): Promise<Examined[]> {
+export async function examineAll(
+  store: SessionStore,
+  seen = lookAtChanges(store),
+  room: Room = { left: 0 },
+): Promise<Examined[]> {
   const examined: Examined[] = []
   const entries = await rebasedEntries(store, topmostEntries(store.layers))
   entries.sort((left, right) => comparePaths(left.entry.path, right.entry.path))
   for (const there of entries) {
-    const found = await examineStill(store, there, seen)
+    const found = await examineStill(store, there, seen, room)
     if (found !== null) examined.push(found)
   }
   const further = await newcomers(store, examined)
@@ -30,13 +34,14 @@ async function examineStill(
   store: SessionStore,
   first: Effective,
   seenAtFirst: Seen,
+  room: Room,
 ): Promise<Examined | null> {
   let [there, seen] = [first, seenAtFirst]
   for (let again = 0; ; again++) {
     const { entry, layer } = there
     const at = layer.layout.upper(entry.path)
     try {
-      return await examine(store, entry, at, seen)
+      return await examine(store, entry, at, seen, room)
     } catch (error) {
       if (!isCowriteError(error, 'CORRUPT') || again === mostChanges) throw error
       store.record.refresh()

@@ -63,11 +63,22 @@ function rankOf(code: number): number {
 
 const slash = 0x2f
 
-export async function examine(store: SessionStore, entry: Entry, at: string, seen: Seen): Promise<Examined> {
+/** Room for the contents that are read on the way, of which a commit is made: none is read twice. In bytes. */
+export interface Room {
+  left: number
+}
+
+export async function examine(
+  store: SessionStore,
+  entry: Entry,
+  at: string,
+  seen: Seen,
+  room: Room = { left: 0 },
+): Promise<Examined> {
   const lower = await lookAtLower(store.port, entry.path, entry.base, seen.get(entry.path))
   const findings = lower.isSpecial
     ? conflict('a pipe, socket or device in the live files')
-    : await judge(store, entry, at, lower, seen.get(at))
+    : await judge(store, entry, at, lower, seen.get(at), room)
   return {
     path: entry.path,
     entry,
@@ -112,12 +123,13 @@ function judge(
   at: string,
   lower: Lower,
   own: BigIntStats | null | undefined,
+  room: Room,
 ): Promise<Findings> | Findings {
   if (entry.kind === 'whiteout') return judgeDeletion(entry, lower)
   if (entry.kind === 'folder') return judgeFolder(entry, lower)
   if (entry.kind === 'symlink') return judgeLink(store, entry, at, lower)
   // Where nothing was, another process may have put it by now.
-  return judgeFile(store, entry, at, lower, own ?? store.port.stat(at))
+  return judgeFile(store, entry, at, lower, own ?? store.port.stat(at), room)
 }
 
 function judgeDeletion(entry: Entry, { now, unchanged }: Lower): Findings {
@@ -187,6 +199,7 @@ async function judgeFile(
   at: string,
   lower: Lower,
   stat: BigIntStats | null,
+  room: Room,
 ): Promise<Findings> {
   const { base } = entry
   if (stat === null) {
@@ -197,9 +210,22 @@ async function judgeFile(
   const mayBeOld = [now, base].some((old) => old?.kind === 'file' && BigInt(old.size) === stat.size)
   // To read a gigabyte only to name what is certainly a change would make everybody wait; a commit reads it.
   const isRead = mayBeOld || stat.size <= largestReadAlways
-  const sha256 = isRead ? await hashOwn(store, at, entry.path, stat) : null
+  const { sha256, bytes } = isRead ? await hashOwn(store, at, entry.path, stat) : unread
   const copy: CopyMark = { sha256, identity: identityOf(stat) }
-  return { ...judgeContent(store, entry, at, { ...lower, now }, stat, sha256), copy, size: Number(stat.size) }
+  const findings = judgeContent(store, entry, at, { ...lower, now }, stat, sha256)
+  return { ...withContent(findings, at, bytes, room), copy, size: Number(stat.size) }
+}
+
+const unread = { sha256: null, bytes: null }
+
+/** The content itself in place of the file that it was read from, where there is room for it. */
+function withContent(findings: Findings, at: string, bytes: Uint8Array | null, room: Room): Findings {
+  const { target } = findings
+  if (bytes === null || bytes.length > room.left || target?.wanted?.kind !== 'file') return findings
+  const { content } = target.wanted
+  if (!('at' in content) || content.at !== at) return findings
+  room.left -= bytes.length
+  return { ...findings, target: { ...target, wanted: { ...target.wanted, content: { bytes } } } }
 }
 
 function judgeContent(
@@ -288,15 +314,15 @@ async function hashOwn(
   at: string,
   path: WorkspacePath,
   stat: BigIntStats,
-): Promise<string> {
+): Promise<{ sha256: string; bytes: Uint8Array | null }> {
   const known = store.hashes.get(at)
-  if (known !== undefined && known.identity === identityOf(stat)) return known.sha256
+  if (known !== undefined && known.identity === identityOf(stat)) return { sha256: known.sha256, bytes: null }
   const hashed = await hashFile(store.port, at)
   if (hashed === null) throw missingUpper(store, path)
   const age = Date.now() - Number(hashed.stat.mtimeNs / 1_000_000n)
   if (age > store.port.timestampGranularity)
     store.hashes.set(at, { identity: identityOf(hashed.stat), sha256: hashed.sha256 })
-  return hashed.sha256
+  return hashed
 }
 
 function mergeWithLower(store: SessionStore, entry: Entry, at: string, target: Target): Findings {

@@ -4,6 +4,7 @@ import { finished } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import { clear, ensureFolder, uniqueName, walk } from '../store/files.js'
+import { lookAtAll } from '../store/looking.js'
 import type { Site } from './site.js'
 
 /** Commits and undos that can be undone, newest first. An undo that was itself undone counts for nothing. */
@@ -102,11 +103,12 @@ export function pruneQuietly(site: Site): void {
 /** In bytes, on disk. */
 export function sizeOfEntry(site: Site, id: string): number {
   const folder = site.layout.historyEntry(id)
-  let size = 0
-  for (const { path, kind } of walk(site.port, folder)) {
-    if (kind === 'file') size += Number(site.port.stat(`${folder}/${path}`)?.size ?? 0n)
-  }
-  return size
+  const files = [...walk(site.port, folder)].filter(({ kind }) => kind === 'file')
+  const seen = lookAtAll(
+    site.port,
+    files.map(({ path }) => `${folder}/${path}`),
+  )
+  return [...seen.values()].reduce((size, stat) => size + Number(stat?.size ?? 0n), 0)
 }
 
 /** Takes an entry away for good: it cannot be undone any more. Call under the lock `commit`. */

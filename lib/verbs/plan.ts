@@ -6,7 +6,7 @@ import type { Config } from '../store/config-schema.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { count } from '../text/words.js'
-import { comparePaths, type Examined } from './examine.js'
+import { comparePaths, type Examined, type Room } from './examine.js'
 import { examineAll } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
 import { leaves, type Moves, movedFolders, movesAmong } from './moves.js'
@@ -31,14 +31,15 @@ export interface Plan {
   targets: Target[]
 }
 
-/** Everything is looked at anew; nothing is written. */
+/** Everything is looked at anew; nothing is written. `room` is for what is going to be carried out. */
 export async function makePlan(
   store: SessionStore,
   config: Config,
   options: PreviewOptions = {},
+  room?: Room,
 ): Promise<Plan> {
   store.record.refresh()
-  const examined = await examineAll(store)
+  const examined = await examineAll(store, undefined, room)
   const units = unitsOf(examined)
   const { chosen, left, ignored, keptBack, alsoTaken } = await choose(store, config, examined, units, options)
   const { taken, settled, conflicts, decided } = decideAll(units, chosen, options.onConflict)
@@ -222,8 +223,8 @@ function digestOf(preview: Omit<CommitPreview, 'digest'>, chosen: readonly Exami
 
 function wantedDigest(wanted: NonNullable<Target['wanted']>): unknown {
   if (wanted.kind !== 'file') return wanted
-  const content =
-    'bytes' in wanted.content ? sha256Of(wanted.content.bytes) : (wanted.sha256 ?? wanted.identity ?? null)
+  const hash = 'bytes' in wanted.content ? (wanted.sha256 ?? sha256Of(wanted.content.bytes)) : wanted.sha256
+  const content = hash ?? wanted.identity ?? null
   return [wanted.kind, wanted.mode, content]
 }
 
