@@ -8,6 +8,7 @@ import {
   identityOf,
   isSameMark,
   kindOf,
+  markIn,
   markOf,
   permissionsOf,
 } from '../store/fingerprint.js'
@@ -111,8 +112,7 @@ export function seemsStill(
   if (expected.kind === 'folder') return stat.isDirectory()
   if (!hasShape(stat, expected)) return false
   const { identity, racy, sha256 } = expected
-  const mark = identity.slice(0, identity.lastIndexOf(':'))
-  if (isSameMark(markOf(stat), mark) && !racy) return true
+  if (isSameMark(markOf(stat), markIn(identity)) && !racy) return true
   return sha256 === null ? false : 'unknown'
 }
 

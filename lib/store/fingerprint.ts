@@ -44,6 +44,11 @@ export function markOf({ dev, ino, mtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${mtimeNs}`
 }
 
+/** The mark of the file that an identity was taken of. */
+export function markIn(identity: string): string {
+  return identity.slice(0, identity.lastIndexOf(':'))
+}
+
 /**
  * Whether two marks are those of one file. Of the device only that it is the same disk could matter, and its number is
  * another after many a restart: inode and time, to the nanosecond, tell as much.
