@@ -1,5 +1,8 @@
 /** The shapes that the library hands out. Dates are ISO 8601 strings, sizes bytes, paths workspace paths. */
 import type { Conflict } from './errors.js'
+import type { ViewEnd, ViewSeen } from './run-api.js'
+
+export type * from './between-api.js'
 
 export type SessionState = 'ACTIVE' | 'INACTIVE' | 'CRASHED'
 export type ChangeKind = 'modified' | 'created' | 'deleted'
@@ -81,6 +84,17 @@ export interface SessionStatus {
   recovered: boolean
   /** What the session may do, where that is limited. */
   limits?: { allowedPaths: string[]; readOnlyPaths: string[]; allowedTools: string[] }
+  /** The view that is open. */
+  view?: ViewSeen
+  /** What did not come in from views that have ended. */
+  leftOutKept?: KeptLeftOut
+}
+
+/** What lay in a view and did not come into its session, kept as files. */
+export interface KeptLeftOut {
+  /** Relative to the workspace, ending in `/`. */
+  folder: string
+  files: number
 }
 
 export interface StartOptions {
@@ -162,6 +176,8 @@ export interface CommitPreview {
   /** Whether the config wants a person's word. */
   needsPerson: boolean
   digest: string
+  /** The view that is open: what was done there is part of this, but for what does not come in. */
+  view?: ViewSeen
 }
 
 export interface CommitOptions extends SelectOptions {
@@ -200,6 +216,10 @@ export interface CommitResult {
   ignoredKeptIn: string | null
   /** How many ignored files of the session's own making went with it. */
   ignoredDropped: number
+  /** What did not come in from its views, where it is kept now. */
+  leftOutKept?: KeptLeftOut
+  /** The view that was open. */
+  view?: ViewEnd
   /** What is safe and done, but not tidied yet; the next operation does it. */
   pendingCleanup: boolean
   /** Live files that were edited while the commit ran: the edit stayed, the session's version is in history. */
@@ -229,8 +249,13 @@ export interface CancelResult {
     deleted: number | null
     humanRetries: number | null
   }
+  /** Where its retries are. */
   archive: string | null
   scratchDropped: number
+  /** What did not come in from its views: where it is kept now; a folder of null, where it went with the session. */
+  leftOutKept?: { folder: string | null; files: number }
+  /** The view that was open. */
+  view?: ViewEnd
 }
 
 export interface RetryResult {

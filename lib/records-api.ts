@@ -1,6 +1,7 @@
 /** What is kept of sessions, open or ended: the shapes that the library hands out. Dates are ISO 8601, sizes bytes. */
 import type { ChangeKind, CommitSummary, Retry, SessionState } from './api.js'
 import type { ErrorCode } from './errors.js'
+import type { ViewEnd, ViewSeen } from './run-api.js'
 
 /** One operation on a session, as the op log has it. */
 export interface LoggedOperation {
@@ -229,6 +230,10 @@ export interface RemoveResult {
   humanRetries: number | null
   commits: number
   freedBytes: number | null
+  /** Of an open one: how many files go that did not come in from its views. */
+  leftOut?: number
+  /** Of an open one: its view; what lies there goes, too. What became of it, where the session was deleted. */
+  view?: ViewSeen & Partial<ViewEnd>
 }
 
 /** `workspace.records`: what is kept of sessions, open or ended. Throws SESSION_NOT_FOUND, INVALID_INPUT. */

@@ -16,10 +16,40 @@ export interface Ended {
   signal: string | null
 }
 
-/** A change in a view that did not come into the session, and why. */
+/** A change in a view that does not come into the session, and why. */
 export interface LeftOut {
   path: string
   reason: string
+  /** What a call would have been refused with. */
+  code: 'PATH_PROTECTED' | 'WRONG_KIND'
+  /**
+   * Where it is kept since the view has ended, relative to the workspace; null for a deletion, and for what is no file.
+   * Left out as long as it lies in the view.
+   */
+  savedTo?: string | null
+}
+
+/** The view of a session that somebody looks at. */
+export interface ViewSeen {
+  /** Absolute; null for one that a command alone sees. */
+  folder: string | null
+  provider: ViewProviderName
+  /** What lies there and does not come in. */
+  leftOut: LeftOut[]
+}
+
+/** What became of the view of a session that was committed or cancelled. What lay there was brought in first. */
+export interface ViewEnd extends ViewSeen {
+  /**
+   * `closed`: it is gone. `open`: so is the session. `in_use`: somebody is at work there, and what is written from now on
+   * is no part of this. `stuck`: it could not be taken down, for a `reason`.
+   */
+  became: 'closed' | 'open' | 'in_use' | 'stuck'
+  /** Who is at work there, as far as that can be seen. */
+  processes: number[]
+  reason?: string
+  /** Why what lay there could not be brought in: nothing of it was counted. */
+  uncounted?: string
 }
 
 /** What a command left behind when it ended. */

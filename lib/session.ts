@@ -21,7 +21,7 @@ import type { BypassesApi } from './bypass-api.js'
 import { isCowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
 import { monotonicNow } from './port/host.js'
-import type { RunningCommand, RunOptions, View, ViewOptions } from './run-api.js'
+import type { RunningCommand, RunOptions, View, ViewOptions, ViewSeen } from './run-api.js'
 import { makeSessionFs, type SessionFs } from './session-fs/session-fs.js'
 import { KeptProjection } from './store/kept-projection.js'
 import { checkTool } from './store/limits.js'
@@ -29,7 +29,6 @@ import { OtherSessions } from './store/other-sessions.js'
 import type { SessionStore } from './store/overlay.js'
 import { closeStore, holdStore, notThere } from './store/session-store.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
-import { cancelSession } from './verbs/cancel.js'
 import { crashedBy } from './verbs/check.js'
 import { preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
@@ -38,8 +37,8 @@ import { placeToRead, placeToWrite } from './verbs/place.js'
 import { findRetried, keepBeforeRestoring, presentRetries, readRetry, recordRetry } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
+import { cancelWithView } from './view/cancelling.js'
 import { commitWithView } from './view/committing.js'
-import { endWithSession } from './view/ended-views.js'
 import { bringInSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
 import { changedPaths, showInView } from './view/showing.js'
@@ -124,20 +123,20 @@ export class Session implements SessionApi {
   }
 
   async status(): Promise<SessionStatus> {
-    return this.#act('get_active_session', () => this.#status())
+    return this.#act('get_active_session', (_doing, view) => this.#status(view))
   }
 
   /** @internal `status`, as a part of another operation. */
   async look(): Promise<SessionStatus> {
-    return this.#reading(() => this.#status())
+    return this.#reading((view) => this.#status(view))
   }
 
-  async #status(): Promise<SessionStatus> {
+  async #status(view: ViewSeen | null): Promise<SessionStatus> {
     const status = (await this.#life.isCurrent(this.name)) ? ('ACTIVE' as const) : ('INACTIVE' as const)
     const about = { status, recovered: this.opening.recovered }
     const result = await statusOf(this.#store, this.#site.config, about, this.#confirmOther)
     this.#projection.ifPossible()
-    return result
+    return view === null ? result : { ...result, view }
   }
 
   async diff(options: DiffOptions = {}): Promise<FileDiff[]> {
@@ -145,7 +144,11 @@ export class Session implements SessionApi {
   }
 
   async preview(options: PreviewOptions = {}): Promise<CommitPreview> {
-    return this.#act('commit_session', () => preview(this.#site, this.#store, options), { note: 'preview' })
+    const work = async (_doing: Doing, view: ViewSeen | null) => {
+      const found = await preview(this.#site, this.#store, options)
+      return view === null ? found : { ...found, view }
+    }
+    return this.#act('commit_session', work, { note: 'preview' })
   }
 
   async commit(options: CommitOptions = {}): Promise<CommitResult | MarkersResult> {
@@ -153,6 +156,7 @@ export class Session implements SessionApi {
       const result = await commitWithView(this.#site, this.#store, options)
       doing.note = result.committed ? (result.commitId ?? 'nothing to commit') : 'markers'
       doing.paths = result.committed ? result.files.map(({ path }) => path) : result.marked
+      if (result.committed) this.#life.log.leftOut(doing, result.view?.leftOut)
       if (result.committed && result.closed) this.#end()
       else this.#projection.quietly() // It has happened, whatever the disk says to this.
       return result
@@ -160,9 +164,9 @@ export class Session implements SessionApi {
   }
 
   async cancel(options: CancelOptions = {}): Promise<CancelResult> {
-    return this.#act('cancel_session', async () => {
-      const result = await cancelSession(this.#site, this.name, options)
-      await endWithSession(this.#site, this.name, 'cancelled')
+    return this.#act('cancel_session', async (doing) => {
+      const result = await cancelWithView(this.#site, this.name, options)
+      this.#life.log.leftOut(doing, result.view?.leftOut)
       this.#end()
       return result
     })
@@ -262,23 +266,16 @@ export class Session implements SessionApi {
     options: RunOptions = {},
   ): Promise<RunningCommand> {
     this.checkTool('run')
-    const ended = this.#life.log.begin(this.#doing('run', { note: program }))
-    try {
-      return await this.#reading(() =>
-        this.#writing(async () => {
-          const running = await runInView(this.#site, this.#store, program, args, options)
-          const done = withOwnErrors(() => running.done).finally(() => this.#projection.soon())
-          done.then(() => ended(), ended)
-          this.#commands.add(done)
-          // Whoever waits for it hears of an error; closing does not.
-          void done.catch(() => {}).then(() => this.#commands.delete(done))
-          return { ...running, done }
-        }),
-      )
-    } catch (error) {
-      ended(error)
-      throw error
-    }
+    const start = () =>
+      this.#within(async () => {
+        const running = await runInView(this.#site, this.#store, program, args, options)
+        const done = withOwnErrors(() => running.done).finally(() => this.#projection.soon())
+        this.#commands.add(done)
+        // Whoever waits for it hears of an error; closing does not.
+        void done.catch(() => {}).then(() => this.#commands.delete(done))
+        return { ...running, done }
+      })
+    return this.#life.log.whileRunning(this.#doing('run', { note: program }), start)
   }
 
   get bypasses(): BypassesApi {
@@ -289,12 +286,14 @@ export class Session implements SessionApi {
 
   async view(options: ViewOptions = {}): Promise<View> {
     this.checkTool('run') // Whoever stands in it may use any program.
-    return viewOf(this.#site, this.#store, options, this.#within)
+    const view = await viewOf(this.#site, this.#store, options, this.#within)
+    return this.#life.log.withView(view, this.#doing('view'))
   }
 
   /** @internal The view that stands; null where none does. */
   async standing(): Promise<View | null> {
-    return standingView(this.#site, this.#store, this.#within)
+    const view = await standingView(this.#site, this.#store, this.#within)
+    return view && this.#life.log.withView(view, this.#doing('view'))
   }
 
   /** Lets go of the session, which stays as it is, once no command runs in it any more. */
@@ -349,21 +348,22 @@ export class Session implements SessionApi {
   /** One operation, which is logged. */
   #act<Result>(
     operation: string,
-    work: (doing: Doing) => Promise<Result>,
+    work: (doing: Doing, view: ViewSeen | null) => Promise<Result>,
     { file, ...about }: About = {},
   ): Promise<Result> {
     const doing = this.#doing(operation, file === undefined ? about : { paths: [file] })
-    return this.#life.log.during(doing, () => this.#reading(() => work(doing), file))
+    return this.#life.log.during(doing, () => this.#reading((view) => work(doing, view), file))
   }
 
-  /** `path` is the one file that it is about, if it is. */
-  async #reading<Result>(work: () => Promise<Result>, path?: string): Promise<Result> {
+  /** `path` is the one file that it is about, if it is; `work` is told of the view that is open. */
+  async #reading<Result>(work: (view: ViewSeen | null) => Promise<Result>, path?: string): Promise<Result> {
     this.#assertOpen()
     try {
       return await withOwnErrors(async () => {
         this.#life.followConfig()
-        await bringInSoFar(this.#site, this.#store, path)
-        return work()
+        const { view, leftOut } = await bringInSoFar(this.#site, this.#store, path)
+        this.#life.log.leftOut(this.#doing('view'), leftOut)
+        return work(view)
       })
     } catch (error) {
       throw isCowriteError(error, 'CORRUPT') ? crashedBy(error, this.#store) : error

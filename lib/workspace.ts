@@ -30,7 +30,6 @@ import { withLock } from './store/locks.js'
 import type { SessionStore } from './store/overlay.js'
 import { allRetries, readArchivedRetry } from './verbs/all-retries.js'
 import { receiveChat } from './verbs/begin-chat.js'
-import { cancelSession } from './verbs/cancel.js'
 import {
   activate,
   type Caller,
@@ -48,7 +47,8 @@ import { startSession } from './verbs/sessions.js'
 import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { type Watching, watchWorkspace } from './verbs/watch.js'
-import { endedView, endWithSession, findView, listViews, sessionOfView } from './view/ended-views.js'
+import { cancelWithView } from './view/cancelling.js'
+import { endedView, findView, listViews, sessionOfView } from './view/ended-views.js'
 import { openWithLeftover, recoverLeftover } from './view/leftover.js'
 import { viewsLooker } from './view/looking.js'
 import { sessionAround } from './view/view-folder.js'
@@ -112,10 +112,7 @@ export class Workspace implements WorkspaceApi {
       chat: options.chat ?? null,
     })
     const site = () => this.#site.orNull()
-    this.records = recordsOf(this.#site, this.#caller, this.#log, {
-      forget: (name) => this.#forget(name),
-      ended: (at, name) => endWithSession(at, name, 'cancelled'),
-    })
+    this.records = recordsOf(this.#site, this.#caller, this.#log, (name) => this.#forget(name))
     this.chats = chatsOf({
       ...{ site, caller: this.#caller, client, log: this.#log },
       open: (name) => this.#session(name),
@@ -148,7 +145,7 @@ export class Workspace implements WorkspaceApi {
       const begin = (from: SessionStore | null) => startSession(site, this.#caller, name, options, from)
       const parent = options.from === undefined ? null : await this.#session(options.from)
       const { name: made, opened, ...opening } = await (parent?.withStore(begin) ?? begin(null))
-      const { store, recovered } = opened ?? (await openWithLeftover(site, made))
+      const { store, recovered } = opened ?? (await this.#openWithLeftover(site, made))
       if (opening.resumed) doing.note = 'resumed'
       return tellingOf(
         doing,
@@ -161,7 +158,7 @@ export class Workspace implements WorkspaceApi {
     try {
       return await this.#session(name)
     } catch (error) {
-      this.#log.refused(doing('open_session', name), error)
+      this.#log.refused(doingOf('open_session', name), error)
       throw error
     }
   }
@@ -220,8 +217,8 @@ export class Workspace implements WorkspaceApi {
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
       await this.#forget(wanted)
       doing.session = wanted
-      const result = await tellingOfEnd(site, () => cancelSession(site, wanted, options))
-      await endWithSession(site, result.session, 'cancelled')
+      const result = await tellingOfEnd(site, () => cancelWithView(site, wanted, options))
+      this.#log.leftOut({ ...doing, session: result.session }, result.view?.leftOut)
       return result
     })
   }
@@ -264,8 +261,10 @@ export class Workspace implements WorkspaceApi {
       }
       if (name !== undefined) await this.#forget(name)
       const result = await tellingOfEnd(site, () => recoverSession(site, this.#caller, name))
-      const finding = result.session && (await recoverLeftover(site, result.session))
-      return finding ? { ...result, findings: [...result.findings, finding] } : result
+      const found = result.session === null ? null : await recoverLeftover(site, result.session)
+      if (found === null) return result
+      this.#log.leftOut(doingOf('view', result.session ?? undefined), found.leftOut)
+      return { ...result, findings: [...result.findings, found.finding] }
     })
   }
 
@@ -290,7 +289,7 @@ export class Workspace implements WorkspaceApi {
     const known = site && findView(site, which)
     if (!site || !known) return null
     if (known.isOpen) return ((await this.session(known.note.session)) as Session).standing()
-    return endedView(site, known, withOwnErrors)
+    return this.#log.withView(endedView(site, known, withOwnErrors), doingOf('view', known.note.session))
   }
 
   async retries(file?: string): Promise<Retry[]> {
@@ -343,9 +342,16 @@ export class Workspace implements WorkspaceApi {
     const known = this.#sessions.get(name)
     if (known?.isUsable()) return known
     await this.#forget(name)
-    const { store, recovered } = await openWithLeftover(site, name)
+    const { store, recovered } = await this.#openWithLeftover(site, name)
     const opening = { resumed: true, recovered, staleEnded: [], previousSession: null }
     return this.#remember(new Session(site, store, opening, this.#life()))
+  }
+
+  async #openWithLeftover(site: Site, name: string) {
+    const { leftOut, ...opened } = await openWithLeftover(site, name)
+    const sessionCreatedAt = opened.store.record.header.createdAt
+    this.#log.leftOut({ ...doingOf('view', opened.store.name), sessionCreatedAt }, leftOut)
+    return opened
   }
 
   #remember(session: Session): Session {
@@ -359,7 +365,7 @@ export class Workspace implements WorkspaceApi {
     name: string | undefined,
     work: (doing: Doing) => Promise<Result>,
   ): Promise<Result> {
-    return this.#log.during(doing(operation, name), (current) => withOwnErrors(() => work(current)))
+    return this.#log.during(doingOf(operation, name), (current) => withOwnErrors(() => work(current)))
   }
 
   #life() {
@@ -382,7 +388,7 @@ export class Workspace implements WorkspaceApi {
   }
 }
 
-function doing(operation: string, name: string | undefined): Doing {
+function doingOf(operation: string, name: string | undefined): Doing {
   return { operation, session: typeof name === 'string' ? name : null, sessionCreatedAt: null }
 }
 

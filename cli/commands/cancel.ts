@@ -1,5 +1,6 @@
 /** `session cancel` throws work away: at a terminal it says what, and asks. */
 import { CowriteError, isCowriteError } from '../../lib/errors.js'
+import { forTerminal } from '../../lib/render/at-terminal.js'
 import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { confirm } from '../ask.js'
 import { type Result, withOperations } from '../call.js'
@@ -21,11 +22,32 @@ export function cancel(agreed: boolean): Handler {
 /** Null where there is no session to ask about: then the operation says so. */
 async function questionOf(input: Result, workspace: WorkspaceApi): Promise<string | null> {
   const name = typeof input.name === 'string' ? input.name : await presentSession(workspace)
+  if (name === undefined) return null
+  // First, since what lies in its view is part of what is counted.
+  const view = await viewToGo(name, workspace)
   const { sessions } = await workspace.list()
-  const session = sessions.find((candidate) => candidate.name.toLowerCase() === name?.toLowerCase())
+  const session = sessions.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
   if (!session) return null
-  if (session.changes === null) return `Cancel the crashed session ${session.name} and discard what it holds?`
-  return `Cancel session ${session.name} and discard its changes (${files(session.changes)})?`
+  if (session.changes === null)
+    return `Cancel the crashed session ${session.name} and discard what it holds${view}?`
+  return `Cancel session ${session.name} and discard its changes (${files(session.changes)})${view}?`
+}
+
+/** What is to be said of an open view; nothing where there is none. */
+async function viewToGo(name: string, workspace: WorkspaceApi): Promise<string> {
+  try {
+    const { view } = await (await workspace.session(name)).status()
+    if (view === undefined) return ''
+    return view.folder === null
+      ? ', with what the command has written that is at work in it'
+      : `, with the view in ${forTerminal(view.folder)}`
+  } catch (error) {
+    if (!isCowriteError(error)) throw error
+    const isOpen = (await workspace.views()).some(
+      ({ session }) => session.toLowerCase() === name.toLowerCase(),
+    )
+    return isOpen ? ', with what lies in its view, which cannot be counted' : ''
+  }
 }
 
 async function presentSession(workspace: WorkspaceApi): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { QueryResult, RunningQuery } from '../../lib/chats-api.js'
 import { isCowriteError } from '../../lib/errors.js'
+import { snakeCased } from '../../lib/operations/snake-case.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { renderQuery } from '../../lib/render/query.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
@@ -105,6 +106,6 @@ function asResult(asked: string, message: string, result: QueryResult) {
     total_cost_usd: costUsd,
     chat,
     transcript,
-    left_out: result.leftOut,
+    left_out: snakeCased(result.leftOut),
   }
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { isCowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
+import { folderOfLeftOut } from '../../lib/render/kept-left-out.js'
 import type { RunningCommand, RunResult } from '../../lib/run-api.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
 import { writeText } from '../output.js'
@@ -82,6 +83,8 @@ function newsOf({ session, leftOut, endedWithIt }: RunResult, wanted: string): s
     for (const { path, reason } of leftOut.slice(0, mostNamed))
       news.push(`   ${JSON.stringify(path)}: ${reason}`)
     if (leftOut.length > mostNamed) news.push(`   … and ${leftOut.length - mostNamed} more`)
+    const folder = folderOfLeftOut(leftOut)
+    if (folder !== null) news.push(`   Kept in ${folder}`)
   }
   return news
 }

@@ -1,5 +1,6 @@
 /** `cowrite view`: a session as a folder that stands until it is closed. */
 import { CowriteError } from '../../lib/errors.js'
+import { snakeCased } from '../../lib/operations/snake-case.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { renderViewLooked, renderViewOpened, renderViews, viewCostInWords } from '../../lib/render/views.js'
 import type { View, ViewOptions, ViewResult } from '../../lib/run-api.js'
@@ -79,7 +80,7 @@ async function look({ name, close }: ViewWords, workspace: WorkspaceApi, call: C
       provider: found.provider,
       closed: close,
       brought_into: result.session,
-      left_out: result.leftOut,
+      left_out: snakeCased(result.leftOut),
     },
     linesForTerminal(renderViewLooked(result, { of: found.session, closed: close })),
   )

@@ -39,11 +39,13 @@ function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): Record<string, u
 
 /**
  * Leaves out what costs every chat and tells nobody anything: the dialect, the bounds of whole numbers, and in
- * results the type beside an enumeration, and the promise of no further fields, which later versions could not keep.
+ * results the type beside an enumeration, the promise of no further fields, which later versions could not keep, and
+ * what few results have.
  */
 function trimmed(node: unknown, io: 'input' | 'output', isProperties: boolean): unknown {
   if (Array.isArray(node)) return node.map((item) => trimmed(item, io, false))
   if (typeof node !== 'object' || node === null) return node
+  if (io === 'output' && 'isSeldom' in node && node.isSeldom === true) return { type: 'object' }
   const kept = Object.entries(node).filter(([key, value]) => {
     if (isProperties) return true
     if (key === '$schema' || key === 'propertyNames') return false

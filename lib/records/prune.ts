@@ -6,9 +6,10 @@ import { clear, ensureFolder, removeIfThere, uniqueName, walk } from '../store/f
 import { withLock } from '../store/locks.js'
 import { forgetOperations } from '../store/op-log.js'
 import { parseDuration } from '../text/duration.js'
-import { cancelSession } from '../verbs/cancel.js'
 import { dropEntry, sizeOfEntry } from '../verbs/history.js'
+import { keptLeftOut } from '../verbs/kept-left-out.js'
 import type { Site } from '../verbs/site.js'
+import { cancelWithView, lookBeforeCancel } from '../view/cancelling.js'
 import { forgetChats } from './chats.js'
 import { commitsOf } from './details.js'
 import { handoffPath } from './handoffs.js'
@@ -44,27 +45,47 @@ interface RemoveOptions {
   force?: boolean
   /** Told of an open session before it is thrown away. */
   letGo?: (open: Known) => Promise<void>
-  /** And afterwards. */
-  gone?: (open: Known) => Promise<void>
 }
 
 export async function removeRecord(
   place: Place,
   asked: string,
-  { force = false, letGo, gone }: RemoveOptions,
+  options: RemoveOptions,
 ): Promise<RemoveResult> {
   const { site } = place
   const known = await findKnown(place, asked)
+  if (known.endedAt === null) return removeOpen(place, known, options)
+  const { force = false } = options
   const { sessionId, status, changes, humanRetries } = known
-  const about = { sessionId, status, deleted: force, changes, humanRetries }
-  const own = known.endedAt === null ? sizeOrNull(site, site.layout.session(known.name)) : 0
-  if (known.endedAt === null && force) {
+  const { commits, freedBytes } = await take(site, [known], force)
+  return { sessionId, status, deleted: force, changes, humanRetries, commits, freedBytes }
+}
+
+/** What lies in its view is a part of what goes. */
+async function removeOpen(
+  place: Place,
+  asked: Known,
+  { force = false, letGo }: RemoveOptions,
+): Promise<RemoveResult> {
+  const { site } = place
+  const before = await lookBeforeCancel(site, asked.name)
+  const known = await findKnown(place, asked.name)
+  const { sessionId, name, status, changes, humanRetries } = known
+  const own = site.layout.sessionLayout(name)
+  const size = sizeOrNull(site, own.folder)
+  const leftOut = keptLeftOut(site.port, own)?.files ?? 0
+  let view: RemoveResult['view'] | null = before
+  if (force) {
     await letGo?.(known)
-    await cancelSession(site, known.name, { backupRetries: false }, 'deleted')
-    await gone?.(known)
+    view =
+      (await cancelWithView(site, name, { backupRetries: false }, { how: 'deleted', before })).view ?? null
   }
   const { commits, freedBytes } = await take(site, [known], force)
-  return { ...about, commits, freedBytes: own === null ? null : own + freedBytes }
+  return {
+    ...{ sessionId, status, deleted: force, changes, humanRetries, leftOut, commits },
+    freedBytes: size === null ? null : size + freedBytes,
+    ...(view ? { view } : {}),
+  }
 }
 
 type Stock = Pick<PruneResult, 'archives' | 'commits' | 'freedBytes'>

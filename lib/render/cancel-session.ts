@@ -1,6 +1,7 @@
 import { answer } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
+import { endedViewBlocks, leftOutKeptBlock } from './view-news.js'
 import { scratchLine } from './wording.js'
 
 export function renderCancelSession(result: Results['cancel_session'], face: Face): string {
@@ -21,6 +22,8 @@ export function renderCancelSession(result: Results['cancel_session'], face: Fac
     ],
     scratchLine(result.scratch_dropped),
     archive === null ? null : ['📦 Human retries backed up:', `   ${inert(archive)}`],
+    ...endedViewBlocks(result.view, 'thrown away', face),
+    leftOutKeptBlock(result.left_out_kept, face),
     ['🗑️ Session directory removed', ...(result.lock_cleared ? ['🔓 Session lock cleared'] : [])],
     [`💡 Global files${untouched} unchanged`],
   )

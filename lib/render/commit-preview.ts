@@ -5,6 +5,7 @@ import { type Face, type Inert, inertFor } from './face.js'
 import { movesInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { type Arguments, spell, spellCall } from './spell.js'
+import { openViewBlocks } from './view-news.js'
 import { scratchLine, withReasons } from './wording.js'
 
 type Preview = Results['commit_session']
@@ -54,6 +55,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     section(`📌 Staying in the session (${remaining.length}):`, folded(remaining.map(inert))),
     ignored === 0 ? null : ignoredFiles(preview, ignored, face),
     scratchLine(preview.scratch ?? 0),
+    ...openViewBlocks(preview.view, face, 'What was done there is part of this; a commit of all closes it'),
     section('📖 Files to open:', toOpen(preview, inert)),
     digest === undefined ? null : [`🔖 Digest: ${inert(digest)}`],
     isNothing ? nothingToCommit(preview, face) : null,

@@ -5,6 +5,7 @@ import { type Face, inertFor } from './face.js'
 import { movesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
+import { endedViewBlocks, leftOutKeptBlock } from './view-news.js'
 import { overtakenInWords, scratchLine, withReasons } from './wording.js'
 
 type Commit = Results['commit_session']
@@ -49,6 +50,8 @@ function renderCommitted(result: Commit, face: Face): string {
     section(`📌 Still in the session (${remaining.length}):`, remaining.map(inert)),
     ignoredFiles(result, face),
     scratchLine(result.scratch_dropped ?? 0),
+    ...endedViewBlocks(result.view, 'committed', face),
+    leftOutKeptBlock(result.left_out_kept, face),
     result.pending_cleanup === true
       ? ['⏳ Committed; tidying up is left to the next command, nothing is lost']
       : null,

@@ -5,6 +5,7 @@ import { type Face, inertFor } from './face.js'
 import { movesInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
+import { leftOutKeptBlock, openViewBlocks } from './view-news.js'
 import { recoveredLine, retriesByFile, withReasons } from './wording.js'
 
 export function renderGetActiveSession(
@@ -53,6 +54,8 @@ export function renderGetActiveSession(
       ...Object.entries(result.paths).map(([label, path]) => `   • ${inert(capital(label))}: ${inert(path)}`),
     ],
     limitsInWords(result.limits, inert),
+    ...openViewBlocks(result.view, face),
+    leftOutKeptBlock(result.left_out_kept, face),
     conflicts.length === 0
       ? null
       : [`💡 Ways out of the conflicts: ${spell(face, 'commit_session', { name })}`],

@@ -2,6 +2,7 @@ import type { QueryResult } from '../chats-api.js'
 import { forTerminal } from '../text/escape.js'
 import { answer, folded, section } from './blocks.js'
 import { spell } from './spell.js'
+import { leftOutInWords } from './views.js'
 
 /** What stands below an agent's answer, at a terminal; `config` is where the agent's command is set. */
 export function renderQuery(result: QueryResult, config: string): string {
@@ -23,13 +24,7 @@ export function renderQuery(result: QueryResult, config: string): string {
         ),
     [`🔢 Tokens: ${tokensInWords(tokens)}`, `💲 Cost: ${costInWords(costUsd)}`],
     transcript === null ? null : [`🔗 Transcript linked: ${forTerminal(transcript)}`],
-    section(
-      '⚠️ Not brought into the session:',
-      folded(
-        leftOut.map(({ path, reason }) => `${forTerminal(path)}: ${forTerminal(reason)}`),
-        10,
-      ),
-    ),
+    leftOutInWords(leftOut),
     [
       ...(exitCode === 127 || exitCode === 126
         ? [`💡 Say which command to use: "agent_command" in ${forTerminal(config)}`]

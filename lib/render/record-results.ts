@@ -1,5 +1,6 @@
 /** What the operations on records answer, in snake_case: keys are those that other tools of this kind use. */
 import * as z from 'zod'
+import { view } from './view-shapes.js'
 
 const text = z.string()
 const number = z.number()
@@ -141,6 +142,8 @@ export const recordShapes = {
       human_retries: number.nullable(),
       commits: number,
       freed_bytes: number.nullable(),
+      left_out: number.optional(),
+      view,
     }),
   prune_sessions: () =>
     z.strictObject({

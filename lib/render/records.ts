@@ -6,6 +6,7 @@ import { type Face, type Inert, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
+import { endedViewBlocks } from './view-news.js'
 import { retriesByFile } from './wording.js'
 
 type Details = Results['get_session']
@@ -86,7 +87,7 @@ function factsOf(result: Details): [string, string | null][] {
     ['Cost', cost === null ? null : dollars(cost, 6)],
     ['Operations', `${grouped(result.tool_call_count)}${looks}${refused}${missed}`],
     ['Time Spent', result.tool_call_count === 0 ? null : timeInWords(result.time_spent_seconds)],
-    ['Retries in', result.archive],
+    [result.human_retries === 0 ? 'Kept in' : 'Retries in', result.archive],
   ]
 }
 
@@ -280,20 +281,40 @@ export function renderDeleteSession(result: Results['delete_session'], face: Fac
     return answer(
       [`✅ Session ${inert(session_id)} deleted successfully.`],
       freed_bytes === null || freed_bytes === 0 ? null : [`💾 Freed: ${sizeInWords(freed_bytes)}`],
+      result.view || result.left_out ? [`🗑️ Gone: ${whatGoes(result)}`] : null,
+      ...endedViewBlocks(result.view, 'thrown away', face),
     )
   }
   return answer(
     [`⚠️ This will permanently delete session ${inert(session_id)}: ${whatGoes(result)}.`],
+    result.view === undefined ? null : viewToGo(result.view, inert),
     commits === 0 ? null : [`🔒 ${count(commits, 'commit')} of it could not be undone any more.`],
     [`💡 To delete it: ${spell(face, 'delete_session', { session_id, force: true })}`],
   )
 }
 
-function whatGoes({ status, changes, human_retries, freed_bytes }: Results['delete_session']): string {
+function viewToGo(
+  { folder, uncounted }: NonNullable<Results['delete_session']['view']>,
+  inert: Inert,
+): Block {
+  const where = folder === null ? 'a command is at work in it' : inert(folder)
+  return [
+    `🪟 View: ${where}`,
+    uncounted === undefined
+      ? '   What lies there is counted, and goes, too.'
+      : `   What lies there goes, too, and could not be counted: ${inert(uncounted)}`,
+  ]
+}
+
+function whatGoes(result: Results['delete_session']): string {
+  const { status, changes, human_retries, freed_bytes } = result
   const retries = human_retries === null ? 'its retries' : count(human_retries, 'retry', 'retries')
   if (status !== 'COMMITTED' && status !== 'CANCELLED') {
     const files = changes === null ? 'what it holds' : `changes to ${count(changes, 'file')}`
-    return `${files} and ${retries}, without a backup`
+    const leftOut = result.left_out
+      ? `, ${count(result.left_out, 'file')} that did not come in from views`
+      : ''
+    return `${files} and ${retries}${leftOut}, without a backup`
   }
   return `its record, its history and ${retries} (${sizeInWords(freed_bytes ?? 0)})`
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { chatShapes } from './chat-results.js'
 import type { OperationName } from './commands.js'
 import { recordShapes } from './record-results.js'
+import { leftOutKept, view } from './view-shapes.js'
 
 const text = z.string()
 const number = z.number()
@@ -103,6 +104,8 @@ const shapes = {
         .optional(),
       /** Live files that were written around the session; left out where there are none. */
       around: around.optional(),
+      view,
+      left_out_kept: leftOutKept,
     }),
   switch_session: () =>
     z.strictObject({
@@ -159,6 +162,8 @@ const shapes = {
       pending_cleanup: flag.optional(),
       overtaken: overtaken.optional(),
       marked: texts.optional(),
+      view,
+      left_out_kept: leftOutKept,
     }),
   cancel_session: () =>
     z.strictObject({
@@ -175,6 +180,8 @@ const shapes = {
       lock_cleared: flag,
       /** The layout's folders, which stay as they are. */
       folders: texts,
+      view,
+      left_out_kept: leftOutKept,
     }),
   record_human_retry: () =>
     z.strictObject({

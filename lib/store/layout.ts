@@ -122,6 +122,8 @@ export function viewLayout(folder: string) {
     shown: `${folder}/shown`,
     /** The session's files by a second name, and what the command changes. */
     upper: `${folder}/upper`,
+    /** The name of what is kept of it that did not come in. */
+    leftOut: `${folder}/left-out`,
     /** There where the session was cancelled while a command was at work. */
     cancelled: `${folder}/cancelled`,
     /** The kernel's own. */
@@ -144,6 +146,9 @@ export const archiveList = 'retries.json'
 
 /** Beside them: what a session had of ignored files that live has, at their own paths. */
 export const ignoredVersions = 'ignored'
+
+/** Beside retries, too: what lay in the session's views and did not come in, a folder for each view. */
+export const leftOutVersions = 'left-out'
 
 /** What a transaction's folder holds, in the journal and then in the history. */
 export const transactionNames = {

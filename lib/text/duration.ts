@@ -13,3 +13,10 @@ export function parseDuration(text: string, argument = 'auto_end_stale'): number
     { argument, value: text },
   )
 }
+
+/** `YYYYMMDD-HHMMSS`, in the local time that a person would look for. */
+export function timeInName(time: Date): string {
+  const two = (number: number): string => String(number).padStart(2, '0')
+  const day = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`
+  return `${day}-${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`
+}

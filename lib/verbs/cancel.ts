@@ -4,13 +4,16 @@ import { isBusy } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { countChanges } from '../store/layers.js'
+import { leftOutVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { refuseNewer } from '../store/projection.js'
 import { liftSeal, sealSession } from '../store/seal.js'
 import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
+import { timeInName } from '../text/duration.js'
 import { adoptStrays } from './adopt.js'
 import { endSession, endSessionWithoutRoom, recoverDead, refuseFailingDisk } from './closing.js'
+import { keptLeftOut } from './kept-left-out.js'
 import { clearOwnFolders } from './obstacles.js'
 import { placeArchiveList, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
@@ -53,8 +56,8 @@ async function cancelLocked(
   return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
     clearOwnFolders(site.port, own)
     liftSeal(site.port, own)
-    const { retries, ...stock } = await takeStock(site, name, options, writeArchiveList)
-    const { archive } = await endSession(site, name, retries > 0 ? archiveName(name) : null, how)
+    const { keeps, ...stock } = await takeStock(site, name, options, writeArchiveList)
+    const { archive } = await endSession(site, name, keeps ? archiveName(name) : null, how)
     abandon(site.port, site.layout, transaction, '')
     return cancelled(site, name, archive, stock)
   })
@@ -78,10 +81,10 @@ async function cancelWithoutRoom(
   liftSeal(port, own)
   let list: Parameters<typeof placeArchiveList>[2] | null = null
   try {
-    const { retries, ...stock } = await takeStock(site, name, options, ({ record }) => {
+    const { keeps, ...stock } = await takeStock(site, name, options, ({ record }) => {
       list = { session: name, retries: record.retries }
     })
-    const wanted = retries > 0 ? archiveName(name) : null
+    const wanted = keeps ? archiveName(name) : null
     const archive = await endSessionWithoutRoom(site, name, wanted, how, async (gone) => {
       if (list !== null) await placeArchiveList(port, gone, list)
     })
@@ -100,37 +103,44 @@ function isOutOfRoom(error: unknown): boolean {
 function cancelled(
   { layout }: Site,
   session: string,
-  archive: string | null,
-  stock: Pick<CancelResult, 'discarded' | 'scratchDropped'>,
+  name: string | null,
+  { leftOut, ...stock }: Omit<Stock, 'keeps'>,
 ): CancelResult {
+  const archive = name === null ? null : `${layout.archive(name)}/`
+  const result = { session, cancelled: true as const, archive, ...stock }
+  if (leftOut === 0) return result
+  const folder = archive === null ? null : `${archive}${leftOutVersions}/`
   return {
-    session,
-    cancelled: true,
-    archive: archive === null ? null : `${layout.archive(archive)}/`,
-    ...stock,
+    ...result,
+    archive: stock.discarded.humanRetries === 0 ? null : archive,
+    leftOutKept: { folder, files: leftOut },
   }
 }
 
-/** `NAME-cancelled-YYYYMMDD-HHMMSS`, in the local time that a person would look for. */
 function archiveName(session: string): string {
-  const now = new Date()
-  const two = (number: number): string => String(number).padStart(2, '0')
-  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`
-  return `${session}-cancelled-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`
+  return `${session}-cancelled-${timeInName(new Date())}`
+}
+
+interface Stock extends Pick<CancelResult, 'discarded' | 'scratchDropped'> {
+  /** How many files lie in the session that did not come in from its views. */
+  leftOut: number
+  /** Whether an archive is made, of its retries and of those. */
+  keeps: boolean
 }
 
 /**
- * Seals the session and counts what is about to go; `retries` are those to be kept, and `keepList` keeps their list. A session that is too
- * damaged to count is thrown away uncounted, its retries kept as they lie.
+ * Seals the session and counts what is about to go; `keepList` keeps the list of the retries that are to be kept. A
+ * session that is too damaged to count is thrown away uncounted, its retries kept as they lie.
  */
 async function takeStock(
   site: Site,
   name: string,
   { backupRetries = true }: CancelOptions,
   keepList: (store: SessionStore) => Promise<void> | void,
-): Promise<Pick<CancelResult, 'discarded' | 'scratchDropped'> & { retries: number }> {
+): Promise<Stock> {
   const own = site.layout.sessionLayout(name)
   const unknown = { modified: null, created: null, deleted: null, humanRetries: null }
+  const leftOut = keptLeftOut(site.port, own)?.files ?? 0
   let store: SessionStore
   try {
     store = openStore(site.port, site.layout, site.guard, site.index, name)
@@ -140,7 +150,8 @@ async function takeStock(
     return {
       discarded: unknown,
       scratchDropped: 0,
-      retries: backupRetries ? retriesLyingAbout(site, name) : 0,
+      leftOut,
+      keeps: backupRetries && liesAnythingAbout(site, name),
     }
   }
   try {
@@ -149,9 +160,10 @@ async function takeStock(
     store.record.refresh()
     const counted = countChanges(store.layers)
     const retries = store.record.retries.length
-    if (backupRetries && retries > 0) await keepList(store)
+    const keeps = backupRetries && retries + leftOut > 0
+    if (keeps) await keepList(store)
     const discarded = { ...counted, humanRetries: retries }
-    return { discarded, scratchDropped: countScratch(store), retries: backupRetries ? retries : 0 }
+    return { discarded, scratchDropped: countScratch(store), leftOut, keeps }
   } finally {
     closeStore(store)
   }
@@ -166,7 +178,7 @@ async function adoptIfPossible(store: SessionStore): Promise<void> {
   }
 }
 
-function retriesLyingAbout(site: Site, name: string): number {
+function liesAnythingAbout(site: Site, name: string): boolean {
   const { retries } = site.layout.sessionLayout(name)
-  return site.port.stat(retries) === null ? 0 : site.port.list(retries).length
+  return site.port.stat(retries) !== null && site.port.list(retries).length > 0
 }

@@ -12,7 +12,7 @@ import type { Transaction } from '../engine/transaction.js'
 import { CowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import { removeIfThere } from '../store/files.js'
-import { archiveList, ignoredVersions } from '../store/layout.js'
+import { archiveList, ignoredVersions, leftOutVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isOfNewRepository } from '../store/repositories.js'
@@ -24,6 +24,7 @@ import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closin
 import { comparePaths, type Examined } from './examine.js'
 import { pruneQuietly } from './history.js'
 import { dropKeptIgnored, keepIgnored } from './keep-ignored.js'
+import { keptLeftOut } from './kept-left-out.js'
 import { placeMarkers } from './markers.js'
 import { isOfLive, makePlan, type Plan, refuseConflicts, toConflict } from './plan.js'
 import { reseal } from './resealing.js'
@@ -164,7 +165,8 @@ async function apply(
   const dropped = await keepDropped(site, store, plan)
   const kept = await keepIgnored(store, plan.keptBack)
   const hasRetries = store.record.retries.length > 0
-  if (closes && (hasRetries || kept.length > 0)) await writeArchiveList(store)
+  const leftOut = closes ? keptLeftOut(store.port, store.layout) : null
+  if (closes && (hasRetries || kept.length > 0 || leftOut !== null)) await writeArchiveList(store)
   const applied = await carry(site, store, transaction, plan, afterwards, options).catch((error: unknown) => {
     dropKeptIgnored(store)
     throw error
@@ -189,6 +191,9 @@ async function apply(
     ignoredChanges: plan.preview.ignoredChanges,
     ignoredKeptIn: archive !== null && kept.length > 0 ? `${archive}${ignoredVersions}/` : null,
     ignoredDropped: closes && !closed ? 0 : plan.keptBack.filter((change) => !isOfLive(change)).length,
+    ...(archive === null || leftOut === null
+      ? {}
+      : { leftOutKept: { ...leftOut, folder: `${archive}${leftOutVersions}/` } }),
     pendingCleanup: applied.pendingCleanup,
     overtaken: applied.overtaken,
   }

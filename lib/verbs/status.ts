@@ -8,6 +8,7 @@ import { hasScratchFolder, type SessionStore } from '../store/overlay.js'
 import { adoptStrays } from './adopt.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
+import { keptLeftOut } from './kept-left-out.js'
 import { movesAmong } from './moves.js'
 import { foldersAmong, grouped, toConflict } from './plan.js'
 import { presentRetries } from './retries.js'
@@ -29,6 +30,7 @@ export async function statusOf(
   const { header } = store.record
   const files = shown.filter(({ kind }) => kind !== 'folder').map(({ path }) => path)
   const others = store.index.othersAt(store.name, files)
+  const leftOutKept = keptLeftOut(store.port, store.layout)
   return {
     name: store.name,
     ...about,
@@ -46,6 +48,7 @@ export async function statusOf(
     sizeBytes: sizeOf(store, seen),
     paths: pathsOf(store, config),
     ...(header.limits ? { limits: header.limits } : {}),
+    ...(leftOutKept ? { leftOutKept } : {}),
   }
 }
 

@@ -14,6 +14,7 @@ import { isUnsure } from './copied-tree.js'
 import { copyAcross } from './copy-across.js'
 import type { Harvest } from './harvest.js'
 import { landNew } from './land-new.js'
+import { refused } from './refusal.js'
 import { isSame } from './same-content.js'
 import { isYounger } from './younger.js'
 
@@ -158,13 +159,17 @@ async function makeRoom({ store, leftOut }: Harvest, path: WorkspacePath): Promi
     return true
   } catch (error) {
     if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
-    leftOut.push({ path, reason: 'in the place of a folder that holds what is protected' })
+    leftOut.push(refused(path, 'in the place of a folder that holds what is protected'))
     return false
   }
 }
 
 /** By a second name, so that what is written to it from then on is in the session too; a copy where there are none. */
-async function bringAside({ store, tree }: Harvest, { path, stat }: Found, to: string): Promise<void> {
+export async function bringAside(
+  { store, tree }: Pick<Harvest, 'store' | 'tree'>,
+  { path, stat }: Pick<Found, 'path' | 'stat'>,
+  to: string,
+): Promise<void> {
   const { port } = store
   const from = tree.at(path)
   if (stat.isSymbolicLink()) return port.symlink(tree.own.readLink(from), to)

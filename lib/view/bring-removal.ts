@@ -6,6 +6,7 @@ import { inTurn } from '../store/in-turn.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
 import { removeFile, removeFolder } from '../store/removing.js'
 import type { Harvest } from './harvest.js'
+import { refused } from './refusal.js'
 import { isYounger } from './younger.js'
 
 /**
@@ -20,7 +21,7 @@ export async function bringRemoval(work: Harvest, path: WorkspacePath): Promise<
     else await removeFile(store, path)
   } catch (error) {
     if (isCowriteError(error, 'PATH_PROTECTED')) {
-      work.leftOut.push({ path, reason: 'holds what is protected, so not deleted' })
+      work.leftOut.push(refused(path, 'holds what is protected, so not deleted'))
       return
     }
     // Somebody else has deleted it in the session meanwhile.

@@ -14,6 +14,7 @@ import type { Site } from '../verbs/site.js'
 import { keepCopiedRepository } from './copied-repositories.js'
 import { fetchRepository } from './fetching.js'
 import { harvest, harvestAt } from './harvest.js'
+import { keepLeftOut } from './left-out.js'
 import { keepRepository } from './repositories.js'
 import { Shown } from './shown.js'
 import type { Tree } from './tree.js'
@@ -26,19 +27,26 @@ export interface BroughtIn {
   repositories: WorkspacePath[]
 }
 
+interface BringingIn {
+  /** Nothing comes after it: all is looked at by its content, and what does not come in is kept. */
+  isLast?: boolean
+}
+
 export async function bringIn(
   site: Site,
   store: SessionStore,
   view: ViewLayout,
   tree: Tree,
-  thorough = false,
+  { isLast = false }: BringingIn = {},
 ): Promise<BroughtIn> {
   const shown = new Shown(store.port, view)
   try {
-    if (await isOpen(store)) {
-      return { session: store.name, ...(await harvest(store, view, tree, shown, thorough)) }
+    if (!(await isOpen(store))) {
+      return await bringIntoNew(site, store.record.header, view, tree, shown, isLast)
     }
-    return await bringIntoNew(site, store, view, tree, shown)
+    const broughtIn = await harvest(store, view, tree, shown, isLast)
+    if (isLast) broughtIn.leftOut = await keepLeftOut(store, view, tree, shown, broughtIn.leftOut)
+    return { session: store.name, ...broughtIn }
   } finally {
     shown.close()
   }
@@ -66,7 +74,7 @@ export async function bringInAll(
   view: ViewLayout,
   tree: Tree,
 ): Promise<BroughtIn> {
-  const broughtIn = await bringIn(site, store, view, tree, true)
+  const broughtIn = await bringIn(site, store, view, tree, { isLast: true })
   if (broughtIn.session === store.name) {
     for (const path of broughtIn.repositories) {
       await (tree.isCopy
@@ -81,11 +89,8 @@ export async function bringInAll(
   return broughtIn
 }
 
-/** A session that is over, as far as it is still known. */
-interface Ended {
-  name: string
-  record: { header: Pick<SessionHeader, 'agentId'> }
-}
+/** A session that is over, as far as it is still known. Its limits go on for what is written after its end. */
+export type Ended = Pick<SessionHeader, 'name' | 'agentId' | 'limits'>
 
 /** Of a session that has ended; another may bear its name by now. */
 export async function bringInAfter(
@@ -93,10 +98,11 @@ export async function bringInAfter(
   ended: Ended,
   view: ViewLayout,
   tree: Tree,
+  { isLast = false }: BringingIn = {},
 ): Promise<BroughtIn> {
   const shown = new Shown(site.port, view)
   try {
-    return await bringIntoNew(site, ended, view, tree, shown)
+    return await bringIntoNew(site, ended, view, tree, shown, isLast)
   } finally {
     shown.close()
   }
@@ -113,31 +119,35 @@ async function isOpen(store: SessionStore): Promise<boolean> {
 
 async function bringIntoNew(
   site: Site,
-  { name, record }: Ended,
+  ended: Ended,
   view: ViewLayout,
   tree: Tree,
   shown: Shown,
+  isLast: boolean,
 ): Promise<BroughtIn> {
-  const store = await startAfter(site, name, record.header.agentId)
+  const store = await startAfter(site, ended)
   let isEmpty = false
   try {
     const { leftOut, repositories } = await harvest(store, view, tree, shown)
-    isEmpty = store.record.entries.size === 0
+    const told = isLast ? await keepLeftOut(store, view, tree, shown, leftOut) : leftOut
+    // A session that has nothing but what did not come in is where that is found.
+    isEmpty = store.record.entries.size === 0 && !told.some(({ savedTo }) => savedTo)
     if (!isEmpty) writeProjection(store.port, store.layout, store.record)
-    return { session: isEmpty ? null : store.name, leftOut, repositories }
+    return { session: isEmpty ? null : store.name, leftOut: told, repositories }
   } finally {
     closeStore(store)
     if (isEmpty) takeBackSession(site.port, site.layout, store.name)
   }
 }
 
-async function startAfter(site: Site, name: string, agentId: string): Promise<SessionStore> {
+async function startAfter(site: Site, { name, agentId, limits }: Ended): Promise<SessionStore> {
   const nobody = { chat: null, chatEndsWithProcess: false, session: null }
   const description = `What was written in the view of '${name}' after it had ended`
   for (let number = 2; ; number++) {
     const next = `${name.slice(0, 58)}-${number}`
     try {
-      const { opened } = await startSession(site, nobody, next, { activate: false, agentId, description })
+      const options = { activate: false, agentId, description, ...limits }
+      const { opened } = await startSession(site, nobody, next, options)
       return (opened ?? (await openSession(site, next))).store
     } catch (error) {
       if (!isCowriteError(error, 'ALREADY_EXISTS')) throw error

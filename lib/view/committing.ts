@@ -1,12 +1,14 @@
 /** A commit, with what a view of the session has to do with it. */
 import type { CommitOptions, CommitResult, MarkersResult } from '../api.js'
+import type { ViewSeen } from '../run-api.js'
 import type { SessionStore } from '../store/overlay.js'
 import { commit } from '../verbs/commit.js'
 import type { Site } from '../verbs/site.js'
+import { bringIn } from './bringing-in.js'
 import { fetchCommits } from './committed-repositories.js'
 import { endWithSession } from './ended-views.js'
 import { takeBack } from './fetching.js'
-import { noteCommitted } from './leftover.js'
+import { liveView, noteCommitted, seenBy } from './leftover.js'
 
 /** What was committed in the session's repositories comes first, and stays away again where the session does not end. */
 export async function commitWithView(
@@ -14,13 +16,39 @@ export async function commitWithView(
   store: SessionStore,
   options: CommitOptions,
 ): Promise<CommitResult | MarkersResult> {
+  const before = await bringInToEnd(site, store)
   const fetched = await fetchCommits(site, store)
   const result = await commit(site, store, options).catch(async (error: unknown) => {
     await takeBack(store.port, fetched)
     throw error
   })
   if (!result.committed || !result.closed) await takeBack(store.port, fetched)
-  if (result.committed) noteCommitted(site, store.name, result.files)
-  if (result.committed && result.closed) await endWithSession(site, store.name, 'committed')
-  return result
+  if (!result.committed) return result
+  noteCommitted(site, store.name, result.files)
+  const view = result.closed
+    ? await endWithSession(site, store.name, 'committed', before)
+    : before && { ...before, became: 'open' as const, processes: [] }
+  return view === null ? result : { ...result, view }
+}
+
+/**
+ * Brings in what lies in the view that is open, since it may go with its session; what does not come in is kept. A
+ * command that is at work in its own view tells of that itself, unless all is to be kept. Null where there is none.
+ */
+export async function bringInToEnd(
+  site: Site,
+  store: SessionStore,
+  { keepsAll = false } = {},
+): Promise<ViewSeen | null> {
+  const view = site.layout.view(store.name)
+  const seen = store.port.stat(view.folder) === null ? null : seenBy(store.port, view)
+  const tree = seen && (await liveView(site, store))
+  if (seen === null || tree === null) return null
+  try {
+    const { leftOut } = await bringIn(site, store, view, tree, { isLast: keepsAll || seen.folder !== null })
+    // Where it is kept goes with the session, whose answer says where to.
+    return { ...seen, leftOut: leftOut.map(({ savedTo: _savedTo, ...left }) => left) }
+  } finally {
+    tree.close()
+  }
 }

@@ -2,7 +2,7 @@
 import { isEnvironmental } from '../engine/engine.js'
 import { isSessionName } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import type { View, ViewResult, ViewSummary } from '../run-api.js'
+import type { View, ViewEnd, ViewResult, ViewSeen, ViewSummary } from '../run-api.js'
 import { findStateFolder } from '../store/config.js'
 import { entriesIn, replaceFile, toJson, uniqueName } from '../store/files.js'
 import { layoutOf, type ViewLayout, viewLayout } from '../store/layout.js'
@@ -10,15 +10,14 @@ import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
 import { bringInAfter } from './bringing-in.js'
-import { discardSoFar } from './leftover.js'
+import { discardSoFar, endedOf, seenBy } from './leftover.js'
 import { folderOf, moveMarker } from './place.js'
 import { inUse } from './plan.js'
 import { seesProcesses } from './processes.js'
-import type { StandingProvider, ViewSite } from './provider.js'
 import { standingProvider } from './providers.js'
 import { Shown } from './shown.js'
 import { ownIn, type Tree } from './tree.js'
-import { beginningOf, readNote, removeView, type Standing, stands } from './view-folder.js'
+import { beginningOf, isInUse, readNote, removeView, type Standing, stands } from './view-folder.js'
 
 interface Known {
   view: ViewLayout
@@ -60,42 +59,80 @@ export function listViews(site: Site): ViewSummary[] {
   })
 }
 
+type Ending = 'committed' | 'cancelled'
+
+/** What was seen of a view before its session ended; `uncounted`: why what lay there could not be brought in. */
+export type SeenBefore = ViewSeen & Pick<ViewEnd, 'uncounted'>
+
 /**
  * After a commit or a cancel: the view goes with its session, unless somebody is at work in it. A cancel throws away
- * what is in there by then. It has happened, whatever the disk says to this: a view that stays behind the doctor tells of.
+ * what is in there by then. It has happened, whatever the disk says to this: a view that stays behind is told of.
  */
 export async function endWithSession(
   site: Site,
   session: string,
-  how: 'committed' | 'cancelled',
-): Promise<void> {
+  how: Ending,
+  before: SeenBefore | null,
+): Promise<ViewEnd | null> {
+  let seen = before
   try {
+    seen ??= seenBy(site.port, site.layout.view(session))
     if (how === 'cancelled') discardSoFar(site, session)
-    await endView(site, session, how)
+    const end = await endView(site, session, how)
+    return seen && { ...seen, ...end }
   } catch (error) {
     if (!isEnvironmental(error)) throw error
+    leaveBehind(site, session, how)
+    const reason = (error as Error).message
+    return seen && { ...seen, became: 'stuck', processes: [], reason }
   }
 }
 
-async function endView(site: Site, session: string, how: 'committed' | 'cancelled'): Promise<void> {
+async function endView(
+  site: Site,
+  session: string,
+  how: Ending,
+): Promise<Pick<ViewEnd, 'became' | 'processes'>> {
   const { port, layout } = site
   const view = layout.view(session)
   const note = port.stat(view.folder) === null ? null : readNote(port, view)
-  if (note === null || !stands(port, view, note)) return
+  if (note === null) return { became: 'closed', processes: [] }
+  // A command's own: it goes when the command has ended.
+  if (!stands(port, view, note))
+    return isInUse(note)
+      ? { became: 'in_use', processes: [note.process.pid] }
+      : { became: 'closed', processes: [] }
   const provider = standingProvider(note.stands.provider)
   const place = { port, view, folder: folderOf(port, note) }
-  if (place.folder === null || !isUsed(provider, place)) {
-    await provider.end(place)
-    removeView(port, layout, view)
-    return
+  const processes = place.folder === null ? [] : provider.processesIn(place, { around: true })
+  // Where that cannot be told, somebody may be at work there.
+  if (place.folder !== null && (processes.length > 0 || !seesProcesses())) {
+    leaveTo(site, session, how)
+    return { became: 'in_use', processes }
   }
-  if (how === 'cancelled') takeAsKnown(site, view, provider.find(place))
+  await provider.end(place)
+  removeView(port, layout, view)
+  return { became: 'closed', processes: [] }
+}
+
+/** It stays for whoever is at work in it, or for the one who closes it. */
+function leaveTo(site: Site, session: string, how: Ending): void {
+  const { port, layout } = site
+  const view = layout.view(session)
+  const note = readNote(port, view)
+  if (note === null || !stands(port, view, note)) return
+  const place = { port, view, folder: folderOf(port, note) }
+  if (how === 'cancelled') takeAsKnown(site, view, standingProvider(note.stands.provider).find(place))
   setAside(site, session)
 }
 
-/** Where that cannot be told, somebody may be. */
-function isUsed(provider: StandingProvider, place: ViewSite): boolean {
-  return !seesProcesses() || provider.processesIn(place, { around: true }).length > 0
+/** As `leaveTo`, as far as the disk lets. */
+function leaveBehind(site: Site, session: string, how: Ending): void {
+  try {
+    if (site.port.stat(site.layout.view(session).folder) !== null) leaveTo(site, session, how)
+  } catch (error) {
+    if (!isEnvironmental(error)) throw error
+  }
 }
 
 /** Another session may have the name. */
@@ -120,14 +157,17 @@ function takeAsKnown({ port }: Site, view: ViewLayout, tree: Tree | null): void 
 }
 
 /** Brings what was done since into a session of its own, which has the view from then on. */
-export async function syncEnded(site: Site, { view, note }: Known): Promise<ViewResult> {
+export async function syncEnded(
+  site: Site,
+  { view, note }: Known,
+  { isLast = false } = {},
+): Promise<ViewResult> {
   const { port } = site
   const folder = folderOf(port, note)
   const tree = folder === null ? null : standingProvider(note.stands.provider).find({ port, view, folder })
   if (tree === null) return { session: null, leftOut: [] }
   try {
-    const ended = { name: note.session, record: { header: { agentId: site.agentId } } }
-    const { session, leftOut } = await bringInAfter(site, ended, view, tree)
+    const { session, leftOut } = await bringInAfter(site, endedOf(note, site.agentId), view, tree, { isLast })
     if (session !== null) await handOver(site, view, note, session)
     return { session, leftOut }
   } finally {
@@ -140,7 +180,7 @@ async function closeEnded(site: Site, known: Known): Promise<ViewResult> {
   const place = { port: site.port, view: known.view, folder: folderOf(site.port, known.note) }
   const [pid] = provider.processesIn(place)
   if (pid !== undefined) throw inUse(known.note.session, known.note.stands.folder, pid)
-  const result = await syncEnded(site, known)
+  const result = await syncEnded(site, known, { isLast: true })
   await provider.end(place)
   const view = result.session === null ? known.view : site.layout.view(result.session)
   removeView(site.port, site.layout, view)

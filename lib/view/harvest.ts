@@ -1,6 +1,5 @@
 /** Bringing what was done in a view into its session: the folders that it touched are held against the session's. */
 import type { BigIntStats } from 'node:fs'
-import { isCowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import type { LeftOut } from '../run-api.js'
 import { entriesIn } from '../store/files.js'
@@ -12,6 +11,7 @@ import { isScratch, type MergedStat, type SessionStore, statMerged } from '../st
 import { bringFiles, type Found } from './bring-files.js'
 import { bringRemoval } from './bring-removal.js'
 import { touchedIn } from './populate.js'
+import { limitOn, refusal, refused } from './refusal.js'
 import { withRepositories } from './repositories.js'
 import { bringScratch } from './scratch.js'
 import type { Shown } from './shown.js'
@@ -67,8 +67,8 @@ export async function harvestAt(
   const work = begin(session, view, tree, shown)
   for (const folder of folders) {
     const own = tree.own.stat(tree.at(folder))
-    // Nothing at it or below it was touched.
-    if (own === null) return true
+    // Nothing at it or below it was touched, or nothing of it comes in.
+    if (own === null || refusalOfFolder(work, folder) !== null) return true
     await bringFolder(work, folder, own)
   }
   await lookInto(work, parentOf(path), { deep: false })
@@ -84,7 +84,7 @@ function begin(session: SessionStore, view: ViewLayout, tree: Tree, shown: Shown
 }
 
 async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = {}): Promise<void> {
-  makeReadable(work, folder)
+  makeReadable(work.tree, folder)
   const lower = new Set(entriesIn(work.store.port, folder).map(({ name }) => name))
   const touched = touchedIn(work.store, folder)
   await bringRemovals(work, folder, lower)
@@ -101,10 +101,10 @@ async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = 
       if (hasChangedInside(work, path)) work.repositories.push(path)
       continue
     }
-    const reason = refusal(work.store, path, stat)
-    if (reason !== null) {
+    const left = refusal(work.store, path, stat) ?? (stat.isDirectory() ? refusalOfFolder(work, path) : null)
+    if (left !== null) {
       if (stat.isDirectory() ? hasChangedInside(work, path) : hasChanged(work, path, stat))
-        work.leftOut.push({ path, reason })
+        work.leftOut.push(left)
     } else if (stat.isDirectory()) {
       await bringFolder(work, path, stat)
       folders.push(path)
@@ -119,7 +119,7 @@ async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = 
 }
 
 /** A program may have taken the leave to look into it from its owner, too. */
-function makeReadable({ tree }: Harvest, folder: WorkspacePath): void {
+export function makeReadable(tree: Tree, folder: WorkspacePath): void {
   const stat = tree.own.stat(tree.at(folder))
   if (!stat?.isDirectory() || (stat.mode & 0o700n) === 0o700n) return
   // In the merged tree, which remembers what it has seen.
@@ -150,39 +150,30 @@ async function bringOther(work: Harvest, path: WorkspacePath, stat: BigIntStats)
   const { tree, store, shown, leftOut } = work
   if (!tree.isApart) return
   if (isScratch(store, path) && stat.isDirectory()) await bringScratch(store, tree, shown, path)
-  else
-    leftOut.push({ path, reason: isScratch(store, path) ? 'no folder for scratch' : "cowrite's own folder" })
+  else if (isScratch(store, path)) leftOut.push({ path, reason: 'no folder for scratch', code: 'WRONG_KIND' })
+  else leftOut.push(refused(path, "cowrite's own folder"))
+}
+
+/** A new folder that the session may not write is left out as a whole, unless something in it may come in. */
+function refusalOfFolder(work: Harvest, path: WorkspacePath): LeftOut | null {
+  const limit = limitOn(work.store.guard, path)
+  if (limit === null || statMerged(work.store, path) !== null || holdsFit(work, path)) return null
+  return refused(path, limit)
+}
+
+function holdsFit(work: Harvest, folder: WorkspacePath): boolean {
+  const { store, tree } = work
+  makeReadable(tree, folder)
+  return ownIn(tree, folder).some(([name, stat]) => {
+    const path = joinPath(folder, name)
+    if (!stat.isDirectory()) return refusal(store, path, stat) === null
+    return limitOn(store.guard, path) === null || holdsFit(work, path)
+  })
 }
 
 /** Where the real state folder is mounted. */
 function isState({ layout }: SessionStore, path: WorkspacePath): boolean {
   return path === layout.folder.split('/', 1)[0]
-}
-
-/** Why what is there cannot come in; null where it can. */
-function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigIntStats): string | null {
-  if (stat.isFIFO()) return 'a FIFO'
-  if (stat.isSocket()) return 'a socket'
-  if (stat.isBlockDevice() || stat.isCharacterDevice()) return 'a device'
-  try {
-    if (stat.isDirectory()) guard.checkRead(path)
-    else guard.checkWrite(path)
-    return null
-  } catch (error) {
-    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
-    return guard.isProtected(path) ? 'protected' : (limitOn(guard, path) ?? 'read-only by the config')
-  }
-}
-
-/** Null where the session's own limits let it be written. */
-function limitOn(guard: SessionStore['guard'], path: WorkspacePath): string | null {
-  try {
-    guard.checkLimits(path)
-    return null
-  } catch (error) {
-    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
-    return 'outside of what the session may write'
-  }
 }
 
 /** What was there, for lower or for the session, and is not in the merged folder any more. */
@@ -202,10 +193,10 @@ async function bringRemovals(
     const limit = limitOn(store.guard, path)
     if (limit !== null) {
       // Told whenever somebody looks, as of files.
-      work.leftOut.push({ path, reason: `${limit}, so not deleted` })
+      work.leftOut.push(refused(path, `${limit}, so not deleted`))
       continue
     }
-    if (store.guard.isProtected(path)) work.leftOut.push({ path, reason: 'protected, so not deleted' })
+    if (store.guard.isProtected(path)) work.leftOut.push(refused(path, 'protected, so not deleted'))
     else {
       const before = statMerged(store, path)
       if (before !== null) noteGone(work, path, before)

@@ -3,14 +3,18 @@
 import type { Change } from '../api.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { isAlive } from '../port/host.js'
+import type { FilePort } from '../port/port.js'
+import type { LeftOut, ViewSeen } from '../run-api.js'
 import { ensureFolder, uniqueName, walk, writeNewFile } from '../store/files.js'
 import { identityOf, statLower } from '../store/fingerprint.js'
+import type { ViewLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
+import { keptLeftOut } from '../verbs/kept-left-out.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
-import { bringIn, bringInAfter, bringInAll, bringInAt } from './bringing-in.js'
+import { bringIn, bringInAfter, bringInAll, bringInAt, type Ended } from './bringing-in.js'
 import { kernelOverlay } from './kernel-overlay.js'
 import { folderOf } from './place.js'
 import { busy, planFor } from './plan.js'
@@ -18,7 +22,7 @@ import { standingProvider } from './providers.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { identityIn, Shown } from './shown.js'
 import { isWhiteout, type Tree } from './tree.js'
-import { isInUse, isOf, readNote, removeView, stands } from './view-folder.js'
+import { isInUse, isOf, readNote, removeView, stands, type ViewNote } from './view-folder.js'
 
 /** Whether the session has a view that nobody is at work in any more; who cannot be seen from here counts as at work. */
 function hasLeftover(site: Site, session: string): boolean {
@@ -37,23 +41,23 @@ function hasLeftoverFor(site: Site, session: string): boolean {
 }
 
 /** Opens a session with what a command had written in its view. Throws as opening does, and as below. */
-export async function openWithLeftover(
-  site: Site,
-  name: string,
-): Promise<{ store: SessionStore; recovered: boolean }> {
+export async function openWithLeftover(site: Site, name: string): Promise<OpenedWith> {
   return openWith(site, name, hasLeftover)
 }
 
-async function openWith(
-  site: Site,
-  name: string,
-  isLeft: typeof hasLeftover,
-): Promise<{ store: SessionStore; recovered: boolean }> {
+interface OpenedWith {
+  store: SessionStore
+  recovered: boolean
+  /** What did not come in of it. */
+  leftOut: LeftOut[]
+}
+
+async function openWith(site: Site, name: string, isLeft: typeof hasLeftover): Promise<OpenedWith> {
   const opened = await openSession(site, name)
-  if (!isLeft(site, opened.store.name)) return opened
+  if (!isLeft(site, opened.store.name)) return { ...opened, leftOut: [] }
   try {
-    await bringInLeftover(site, opened.store, isLeft)
-    return { ...opened, recovered: true }
+    const leftOut = await bringInLeftover(site, opened.store, isLeft)
+    return { ...opened, recovered: true, leftOut }
   } catch (error) {
     closeStore(opened.store)
     throw error
@@ -64,11 +68,19 @@ async function openWith(
  * As `openWithLeftover`, for a session that is to be whole afterwards: what cannot be brought in is set aside. Returns
  * what to tell of it; null where there is nothing.
  */
-export async function recoverLeftover(site: Site, session: string): Promise<string | null> {
+export async function recoverLeftover(
+  site: Site,
+  session: string,
+): Promise<{ finding: string; leftOut: LeftOut[] } | null> {
   if (!hasLeftoverFor(site, session)) return null
   try {
-    closeStore((await openWith(site, session, hasLeftoverFor)).store)
-    return 'what a command had written in the view was brought in'
+    const { store, leftOut } = await openWith(site, session, hasLeftoverFor)
+    const kept = keptLeftOut(store.port, store.layout)
+    closeStore(store)
+    const told = leftOut.map(({ path, reason }) => `${JSON.stringify(path)} (${reason})`).join(', ')
+    const but = told === '' ? '' : `, but for ${told}`
+    const where = told === '' || kept === null ? '' : `, kept in ${kept.folder}`
+    return { finding: `what a command had written in the view was brought in${but}${where}`, leftOut }
   } catch (error) {
     if (isCowriteError(error, 'LOCKED') || (errnoOf(error) === undefined && !isCowriteError(error)))
       throw error
@@ -76,27 +88,34 @@ export async function recoverLeftover(site: Site, session: string): Promise<stri
     const aside = `${damaged}/view-${uniqueName()}`
     ensureFolder(site.port, damaged)
     site.port.rename(site.layout.view(session).folder, aside)
-    return `what a command had written in the view could not be brought in (${(error as Error).message}), and is kept in ${aside}`
+    const why = (error as Error).message
+    const finding = `what a command had written in the view could not be brought in (${why}), and is kept in ${aside}`
+    return { finding, leftOut: [] }
   }
 }
 
 /**
- * One process after the other: who comes second finds it done. Throws LOCKED where something still runs in it,
- * UNSUPPORTED where the view cannot be made again.
+ * One process after the other: who comes second finds it done. Returns what did not come in. Throws LOCKED where
+ * something still runs in it, UNSUPPORTED where the view cannot be made again.
  */
-export async function bringInLeftover(site: Site, store: SessionStore, isLeft = hasLeftover): Promise<void> {
-  await withLock(site.port, site.layout, 'commit', async () => {
-    if (isLeft(site, store.name)) await bringInAlone(site, store)
-  })
+export async function bringInLeftover(
+  site: Site,
+  store: SessionStore,
+  isLeft = hasLeftover,
+): Promise<LeftOut[]> {
+  return withLock(site.port, site.layout, 'commit', async () =>
+    isLeft(site, store.name) ? bringInAlone(site, store) : [],
+  )
 }
 
-async function bringInAlone(site: Site, store: SessionStore): Promise<void> {
+async function bringInAlone(site: Site, store: SessionStore): Promise<LeftOut[]> {
   const plan = planFor(site, store)
   const note = readNote(store.port, plan.view)
   // Killed while it was made, and nobody was told of it.
   if (note?.stands !== undefined) {
     await standingProvider(note.stands.provider).end({ ...plan, folder: folderOf(store.port, note) })
-    return removeView(store.port, site.layout, plan.view)
+    removeView(store.port, site.layout, plan.view)
+    return []
   }
   const [pid] = kernelOverlay.processesIn({ ...plan, folder: null })
   if (pid !== undefined) throw busy(store.name, pid)
@@ -104,13 +123,18 @@ async function bringInAlone(site: Site, store: SessionStore): Promise<void> {
   if (store.port.stat(plan.view.shown) === null) {
     for (const path of repositoriesIn(store, plan.view)) takeOut(store, plan.view, path)
     removeView(store.port, site.layout, plan.view)
-    return
+    return []
   }
   const open = await kernelOverlay.open(plan, null)
   try {
-    const isOurs = note === null || isOf(note, store.record.header)
-    await (isOurs ? bringInAll : bringInAfter)(site, store, plan.view, open.tree)
+    const { leftOut } =
+      note === null || isOf(note, store.record.header)
+        ? await bringInAll(site, store, plan.view, open.tree)
+        : await bringInAfter(site, endedOf(note, store.record.header.agentId), plan.view, open.tree, {
+            isLast: true,
+          })
     removeView(store.port, site.layout, plan.view)
+    return leftOut
   } finally {
     open.tree.close()
     open.close()
@@ -139,21 +163,34 @@ function isPlain(path: unknown): path is string {
   )
 }
 
+/** What is seen of a session's view by who looks at the session. */
+export interface Looked {
+  /** The view that is open; null where there is none, and for who asked for one file. */
+  view: ViewSeen | null
+  /** What did not come in, and is kept now, of a command that was killed. */
+  leftOut: LeftOut[]
+}
+
+const nothingSeen: Looked = { view: null, leftOut: [] }
+
 /**
  * Brings in what a command has done so far that is still at work: whoever looks at the session sees it. Who asks for one
  * file waits for that alone.
  */
-export async function bringInSoFar(site: Site, store: SessionStore, path?: string): Promise<void> {
-  if (store.port.stat(site.layout.view(store.name).folder) === null || !store.record.isLive()) return
+export async function bringInSoFar(site: Site, store: SessionStore, path?: string): Promise<Looked> {
+  const view = site.layout.view(store.name)
+  if (store.port.stat(view.folder) === null || !store.record.isLive()) return nothingSeen
   // Killed since the session was opened here.
-  if (hasLeftover(site, store.name)) await bringInLeftover(site, store)
+  const leftOut = hasLeftover(site, store.name) ? await bringInLeftover(site, store) : []
   try {
     const tree = await liveView(site, store)
-    if (tree === null) return
+    if (tree === null) return { view: null, leftOut }
     try {
-      const view = site.layout.view(store.name)
-      const isDone = path !== undefined && isPlain(path) && (await bringInAt(store, view, tree, path))
-      if (!isDone) await bringIn(site, store, view, tree)
+      if (path !== undefined && isPlain(path) && (await bringInAt(store, view, tree, path)))
+        return { view: null, leftOut }
+      const seen = seenBy(store.port, view)
+      const broughtIn = await bringIn(site, store, view, tree)
+      return { view: seen && { ...seen, leftOut: broughtIn.leftOut }, leftOut }
     } finally {
       tree.close()
     }
@@ -162,7 +199,22 @@ export async function bringInSoFar(site: Site, store: SessionStore, path?: strin
     const stillOpen = await liveView(site, store)
     stillOpen?.close()
     if (stillOpen !== null) throw error
+    return { view: null, leftOut }
   }
+}
+
+/** How a session's view is told of; null where it has none, or one that is not this workspace's. */
+export function seenBy(port: FilePort, view: ViewLayout): ViewSeen | null {
+  const note = port.stat(view.folder) === null ? null : readNote(port, view)
+  if (note === null) return null
+  if (!stands(port, view, note)) return { folder: null, provider: kernelOverlay.name, leftOut: [] }
+  const folder = folderOf(port, note)
+  return folder === null ? null : { folder, provider: note.stands.provider, leftOut: [] }
+}
+
+/** The session whose view it was. */
+export function endedOf({ session, limits }: ViewNote, agentId: string): Ended {
+  return { name: session, agentId, ...(limits ? { limits } : {}) }
 }
 
 /**

@@ -14,13 +14,15 @@ import {
   writeNewFile,
 } from '../store/files.js'
 import { type Layout, type ViewLayout, viewLayout } from '../store/layout.js'
-import type { SessionHeader } from '../store/record.js'
+import type { Limits, SessionHeader } from '../store/record.js'
 
 /** Who made a view, and of which session: another may bear the name later. */
 export interface ViewNote {
   session: string
   createdAt: string
   process: ProcessIdentity
+  /** What the session may do, where that is limited: so may what comes after it. */
+  limits?: Limits
   /** Where it stands, until it is closed; one without ends with the process. */
   stands?: { provider: StandingName; folder: string; since: string }
 }
@@ -31,8 +33,8 @@ export type StandingName = Exclude<ViewProviderName, 'kernel-overlay'>
 export function readNote(port: FilePort, view: ViewLayout): ViewNote | null {
   const note = readOwnJson(port, view.note)
   if (!isProcess(note?.process)) return null
-  if (note.stands === undefined || isPlaceOfView(note.stands)) return note as unknown as ViewNote
-  return null
+  if (note.stands !== undefined && !isPlaceOfView(note.stands)) return null
+  return note.limits === undefined || areLimits(note.limits) ? (note as unknown as ViewNote) : null
 }
 
 /** An object of a file that cowrite wrote; null where there is none, or it was not cowrite that wrote it. */
@@ -51,6 +53,11 @@ export function readOwnJson(port: FilePort, path: string): Record<string, unknow
 export function isProcess(value: unknown): value is ProcessIdentity {
   const { host, pid } = (value ?? {}) as { host?: unknown; pid?: unknown }
   return typeof host === 'string' && typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1
+}
+
+function areLimits(limits: unknown): boolean {
+  const { allowedPaths, readOnlyPaths, allowedTools } = (limits ?? {}) as Partial<Limits>
+  return [allowedPaths, readOnlyPaths, allowedTools].every(Array.isArray)
 }
 
 function isPlaceOfView(stands: unknown): boolean {
@@ -77,12 +84,13 @@ export function isInUse(note: ViewNote): boolean {
 export function claim(
   port: FilePort,
   layout: Layout,
-  header: Pick<SessionHeader, 'name' | 'createdAt'>,
+  header: Pick<SessionHeader, 'name' | 'createdAt' | 'limits'>,
   place?: ViewNote['stands'],
 ): boolean {
   ensureFolder(port, layout.views)
   const aside = viewLayout(`${layout.views}/.new-${uniqueName()}`)
   const note: ViewNote = { session: header.name, createdAt: header.createdAt, process: thisProcess() }
+  if (header.limits !== undefined) note.limits = header.limits
   if (place !== undefined) note.stands = place
   try {
     port.makeFolder(aside.folder, 0o700)

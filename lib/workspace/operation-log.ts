@@ -4,6 +4,7 @@ import { isCowriteError } from '../errors.js'
 import { monotonicNow } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import type { LoggedOperation } from '../records-api.js'
+import type { LeftOut, RunningCommand, View, ViewResult } from '../run-api.js'
 import type { Layout } from '../store/layout.js'
 import { OpLog } from '../store/op-log.js'
 
@@ -16,6 +17,8 @@ export interface Doing {
   note?: string
   /** Whom it is done for, where that is not the handle's own agent. */
   agent?: string
+  /** When it began, once it has. */
+  at?: string
 }
 
 /** What is known beforehand of what an operation is about; `file` is the only one it touches. */
@@ -68,6 +71,7 @@ export class OperationLog {
   begin(doing: Doing): (error?: unknown) => void {
     const at = new Date().toISOString()
     const began = monotonicNow()
+    doing.at = at
     return (error) => this.#append(doing, at, began, error === undefined ? 'ok' : outcomeOf(error))
   }
 
@@ -84,6 +88,51 @@ export class OperationLog {
       this.refused(doing, error)
       throw error
     }
+  }
+
+  /** A command in a view, which is logged when it has ended, with what did not come in. */
+  async whileRunning(doing: Doing, start: () => Promise<RunningCommand>): Promise<RunningCommand> {
+    const ended = this.begin(doing)
+    try {
+      const running = await start()
+      running.done.then((result) => {
+        ended()
+        this.#leftOutLater(doing, result)
+      }, ended)
+      return running
+    } catch (error) {
+      ended(error)
+      throw error
+    }
+  }
+
+  /**
+   * Logs what did not come in from a view: each is a refusal. It counts for the session that the operation was about when
+   * it began, which may be over by now.
+   */
+  leftOut(doing: Doing, leftOut: readonly LeftOut[] = []): void {
+    for (const code of ['PATH_PROTECTED', 'WRONG_KIND'] as const) {
+      const refused = leftOut.filter((one) => one.code === code)
+      if (refused.length === 0) continue
+      const note = [...new Set(refused.map(({ reason }) => reason))].join('; ')
+      const about = { ...doing, operation: 'bring_in_view', note, paths: refused.map(({ path }) => path) }
+      this.#append(about, doing.at ?? new Date().toISOString(), monotonicNow(), code)
+    }
+  }
+
+  /** As `leftOut`, long after it began: what was written there may be in another session. */
+  #leftOutLater({ at: _at, ...doing }: Doing, { session, leftOut }: ViewResult): void {
+    const isOther = session !== null && session !== doing.session
+    this.leftOut(isOther ? { ...doing, session, sessionCreatedAt: null } : doing, leftOut)
+  }
+
+  /** The view, which logs what does not come in when it is looked through and when it is closed. */
+  withView(view: View, doing: Doing): View {
+    const logged = async (result: Promise<ViewResult>): Promise<ViewResult> => {
+      this.#leftOutLater(doing, await result)
+      return result
+    }
+    return { ...view, sync: () => logged(view.sync()), close: () => logged(view.close()) }
   }
 
   close(): void {

@@ -13,15 +13,13 @@ interface Place {
   caller: Caller
 }
 
-/** What a workspace's handle does about a session that is thrown away. */
-interface Keeper {
-  /** Lets go of an open handle of it. */
-  forget(session: string): Promise<void>
-  /** Once it is gone. */
-  ended(site: Site, session: string): Promise<void>
-}
-
-export function recordsOf(sites: SiteKeeper, caller: Caller, log: OperationLog, keeper: Keeper): RecordsApi {
+/** `forget` lets go of an open handle of a session. */
+export function recordsOf(
+  sites: SiteKeeper,
+  caller: Caller,
+  log: OperationLog,
+  forget: (session: string) => Promise<void>,
+): RecordsApi {
   const at = <Result>(work: (place: Place) => Promise<Result>, nothing: Result): Promise<Result> =>
     withOwnErrors(async () => {
       const site = sites.orNull()
@@ -72,10 +70,9 @@ export function recordsOf(sites: SiteKeeper, caller: Caller, log: OperationLog, 
           const { removeRecord } = await import('../records/prune.js')
           const letGo = async ({ name, createdAt }: SessionIdentity): Promise<void> => {
             Object.assign(current ?? {}, { session: name, sessionCreatedAt: createdAt })
-            await keeper.forget(name)
+            await forget(name)
           }
-          const gone = ({ name }: SessionIdentity): Promise<void> => keeper.ended(place.site, name)
-          return removeRecord(place, name, { ...options, letGo, gone })
+          return removeRecord(place, name, { ...options, letGo })
         })
       return options.force ? log.during(doing('delete_session', name), work) : work()
     },

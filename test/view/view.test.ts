@@ -173,7 +173,7 @@ describe.each(namedWays)('a view by %s', (_name, { isHere, name, run, sh }) => {
     fs.writeFileSync(`${root}/.git/config`, 'real')
     const session = await start()
     const { leftOut } = await sh(session, 'mkfifo fifo; echo x > set-uid; chmod 4755 set-uid')
-    expect(leftOut).toEqual([{ path: 'fifo', reason: 'a FIFO' }])
+    expect(leftOut).toEqual([{ path: 'fifo', reason: 'a FIFO', code: 'WRONG_KIND', savedTo: null }])
     expect((await session.fs.stat('set-uid')).mode & 0o7777).toBe(0o755)
   })
 

@@ -1,7 +1,7 @@
 /** The archives: whether each retry is there whole, and listed. */
 import type { Finding } from '../../doctor-api.js'
 import { entriesIn, namesIn } from '../../store/files.js'
-import { archiveList, ignoredVersions } from '../../store/layout.js'
+import { archiveList, ignoredVersions, leftOutVersions } from '../../store/layout.js'
 import { readArchiveList, reasonOf, versionOf } from '../retries.js'
 import { found } from './finding.js'
 import type { Look } from './look.js'
@@ -27,7 +27,7 @@ function lookAtArchive({ port, layout }: Pick<Look, 'port' | 'layout'>, archive:
   }
   const versions = list.retries.map(({ savedTo }) => versionOf(savedTo))
   const reasons = versions.map(reasonOf)
-  const known = new Set([archiveList, ignoredVersions, ...versions, ...reasons])
+  const known = new Set([archiveList, ignoredVersions, leftOutVersions, ...versions, ...reasons])
   const lacking = (wanted: readonly string[]) => wanted.filter((name) => !names.includes(name))
   const unlisted = names.filter((name) => !known.has(name) && !temporaryName.test(name))
   return [

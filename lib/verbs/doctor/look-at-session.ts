@@ -3,7 +3,7 @@ import type { Finding } from '../../doctor-api.js'
 import { isBusy } from '../../engine/transaction.js'
 import { namesIn } from '../../store/files.js'
 import { isDead, readHolders } from '../../store/holders.js'
-import { archiveList, ignoredVersions, type SessionLayout } from '../../store/layout.js'
+import { archiveList, ignoredVersions, leftOutVersions, type SessionLayout } from '../../store/layout.js'
 import { isProjected } from '../../store/projection.js'
 import type { SessionRecord } from '../../store/record.js'
 import { isSealed } from '../../store/seal.js'
@@ -141,7 +141,7 @@ function lookAtRetries({ port, own, record, name }: SessionInLook): Finding[] {
   const names = namesIn(port, own.retries)
   const versions = record.retries.map(({ savedTo }) => versionOf(savedTo))
   const reasons = versions.map(reasonOf)
-  const known = new Set([archiveList, ignoredVersions, ...versions, ...reasons])
+  const known = new Set([archiveList, ignoredVersions, leftOutVersions, ...versions, ...reasons])
   return [
     ...reasons
       .filter((reason) => !names.includes(reason))

@@ -1,0 +1,32 @@
+/** What answers tell of a session's view. */
+import * as z from 'zod'
+
+const text = z.string()
+const number = z.number()
+/** A list of tools does not go into it: each chat pays for that. */
+const seldom = { isSeldom: true }
+
+/** The view that is, or was, open; `became` and what follows it where its session has ended. */
+export const view = z
+  .strictObject({
+    folder: text.nullable(),
+    provider: z.enum(['kernel-overlay', 'fuse-overlay', 'copy']),
+    left_out: z.array(
+      z.strictObject({
+        path: text,
+        reason: text,
+        code: z.enum(['PATH_PROTECTED', 'WRONG_KIND']),
+      }),
+    ),
+    became: z.enum(['closed', 'open', 'in_use', 'stuck']).optional(),
+    processes: z.array(number).optional(),
+    reason: text.optional(),
+    uncounted: text.optional(),
+  })
+  .meta(seldom)
+  .optional()
+/** What did not come in from views that have ended, and is kept; no folder where it went with the session. */
+export const leftOutKept = z.strictObject({ folder: text.nullable(), files: number }).meta(seldom).optional()
+
+export type ViewTold = NonNullable<z.output<typeof view>>
+export type KeptTold = z.output<typeof leftOutKept>

@@ -1,0 +1,44 @@
+/** Why what is in a view cannot come into its session. */
+import type { BigIntStats } from 'node:fs'
+import { isCowriteError } from '../errors.js'
+import type { WorkspacePath } from '../paths.js'
+import type { LeftOut } from '../run-api.js'
+import type { SessionStore } from '../store/overlay.js'
+
+type Guard = SessionStore['guard']
+
+const special: [is: (stat: BigIntStats) => boolean, what: string][] = [
+  [(stat) => stat.isFIFO(), 'a FIFO'],
+  [(stat) => stat.isSocket(), 'a socket'],
+  [(stat) => stat.isBlockDevice() || stat.isCharacterDevice(), 'a device'],
+]
+
+/** Null where it can. */
+export function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigIntStats): LeftOut | null {
+  const what = special.find(([is]) => is(stat))?.[1]
+  if (what !== undefined) return { path, reason: what, code: 'WRONG_KIND' }
+  try {
+    if (stat.isDirectory()) guard.checkRead(path)
+    else guard.checkWrite(path)
+    return null
+  } catch (error) {
+    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
+    const isProtected = guard.isProtected(path)
+    return refused(path, isProtected ? 'protected' : (limitOn(guard, path) ?? 'read-only by the config'))
+  }
+}
+
+export function refused(path: WorkspacePath, reason: string): LeftOut {
+  return { path, reason, code: 'PATH_PROTECTED' }
+}
+
+/** Null where the session's own limits let it be written. */
+export function limitOn(guard: Guard, path: WorkspacePath): string | null {
+  try {
+    guard.checkLimits(path)
+    return null
+  } catch (error) {
+    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
+    return 'outside of what the session may write'
+  }
+}
