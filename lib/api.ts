@@ -1,6 +1,6 @@
 /** The shapes that the library hands out. Dates are ISO 8601 strings, sizes bytes, paths workspace paths. */
 import type { Conflict } from './errors.js'
-import type { ViewEnd, ViewSeen } from './run-api.js'
+import type { KeptLeftOut, ViewEnd, ViewSeen } from './run-api.js'
 
 export type * from './between-api.js'
 
@@ -88,13 +88,6 @@ export interface SessionStatus {
   view?: ViewSeen
   /** What did not come in from views that have ended. */
   leftOutKept?: KeptLeftOut
-}
-
-/** What lay in a view and did not come into its session, kept as files. */
-export interface KeptLeftOut {
-  /** Relative to the workspace, ending in `/`. */
-  folder: string
-  files: number
 }
 
 export interface StartOptions {

@@ -29,6 +29,13 @@ export interface LeftOut {
   savedTo?: string | null
 }
 
+/** What lay in a view and did not come into its session, kept as files. */
+export interface KeptLeftOut {
+  /** Relative to the workspace, ending in `/`. */
+  folder: string
+  files: number
+}
+
 /** The view of a session that somebody looks at. */
 export interface ViewSeen {
   /** Absolute; null for one that a command alone sees. */

@@ -37,6 +37,10 @@ function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): Record<string, u
   return trimmed(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), io, false) as Record<string, unknown>
 }
 
+function isSeldom(node: unknown): boolean {
+  return typeof node === 'object' && node !== null && 'isSeldom' in node
+}
+
 /**
  * Leaves out what costs every chat and tells nobody anything: the dialect, the bounds of whole numbers, and in
  * results the type beside an enumeration, the promise of no further fields, which later versions could not keep, and
@@ -45,9 +49,8 @@ function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): Record<string, u
 function trimmed(node: unknown, io: 'input' | 'output', isProperties: boolean): unknown {
   if (Array.isArray(node)) return node.map((item) => trimmed(item, io, false))
   if (typeof node !== 'object' || node === null) return node
-  if (io === 'output' && 'isSeldom' in node && node.isSeldom === true) return { type: 'object' }
   const kept = Object.entries(node).filter(([key, value]) => {
-    if (isProperties) return true
+    if (isProperties) return io === 'input' || !isSeldom(value)
     if (key === '$schema' || key === 'propertyNames') return false
     if (key === 'additionalProperties' && io === 'output') return typeof value === 'object'
     if (key === 'type' && io === 'output') return !('enum' in node)

@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 const text = z.string()
 const number = z.number()
-/** A list of tools does not go into it: each chat pays for that. */
+/** A list of tools leaves it out: each chat pays for that, and results may always have more than it tells. */
 const seldom = { isSeldom: true }
 
 /** The view that is, or was, open; `became` and what follows it where its session has ended. */

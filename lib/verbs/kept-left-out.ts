@@ -1,6 +1,6 @@
 /** What did not come in from a session's views, and is kept beside its retries: it goes to the archive with them. */
-import type { KeptLeftOut } from '../api.js'
 import type { FilePort } from '../port/port.js'
+import type { KeptLeftOut } from '../run-api.js'
 import { entriesIn, walk } from '../store/files.js'
 import { leftOutVersions, type SessionLayout } from '../store/layout.js'
 
