@@ -28,6 +28,8 @@ export type FindingKind =
   | 'base_missing'
   | 'base_damaged'
   | 'base_unused'
+  | 'layer_unused'
+  | 'checkpoint_damaged'
   | 'retry_missing'
   | 'reason_missing'
   | 'retry_unrecorded'

@@ -176,6 +176,12 @@ function countOf(store: SessionStore): Checkpoint['changes'] {
   return countChanges(store.layers)
 }
 
+/** The layers that a checkpoint is read over; null where nothing tells. Throws CORRUPT. */
+export function layersOfCheckpoint(port: FilePort, layout: SessionLayout, label: string): string[] | null {
+  const layers: unknown = readNote(port, layout, label)?.layers
+  return Array.isArray(layers) ? layers.map(String) : null
+}
+
 function readNote(port: FilePort, layout: SessionLayout, label: string): Note | null {
   return readJson(port, `${layout.checkpoint(label)}/${nameOfNote}`) as Note | null
 }

@@ -14,6 +14,11 @@ const draft = 'workspace/sessions/draft'
 const other = 'workspace/sessions/other'
 const nobody = { host: '', boot: null, pid: 0, start: null }
 const hourAgo = new Date(Date.now() - 3_600_000)
+const unguardedTemporaries = [
+  'workspace/handoffs/draft.md.00000000-2.tmp',
+  'workspace/log/transcripts/one.00000000-3.tmp',
+  'workspace/log/chats.jsonl.00000000-4.tmp',
+]
 
 /** Two sessions, one of them with changes and a retry, and two commits before them. */
 async function prepare(place: Place): Promise<void> {
@@ -257,6 +262,47 @@ const cases: Record<string, Case> = {
     finds: Array<string>(6).fill('temporary_leftover'),
     where: `${draft}/.cowrite/tmp/00000000-1`,
     seen: (place) => expect(place.names(`${draft}/human-retries`)).not.toContain('retries.json'),
+  },
+  'what a process was building that died while it made a list, a handoff or a total': {
+    arrange(place) {
+      place.put(`${draft}/.cowrite/tmp/00000000-1`, '{}') // listed.json, before it was renamed.
+      for (const path of unguardedTemporaries) {
+        place.put(path, 'half a page')
+        place.fs.utimesSync(`${place.root}/${path}`, hourAgo, hourAgo)
+      }
+    },
+    finds: Array<string>(4).fill('temporary_leftover'),
+    where: `${draft}/.cowrite/tmp/00000000-1`,
+    seen: (place) => expect(unguardedTemporaries.filter((path) => place.has(path))).toEqual([]),
+  },
+  'a checkpoint of which nothing tells': {
+    arrange: (place) => place.put(`${draft}/.cowrite/checkpoints/early/checkpoint.json`, '{ "label": "ear'),
+    finds: ['checkpoint_damaged'],
+    where: `${draft}/.cowrite/checkpoints/early`,
+    seen: (place) => expect(place.names(`${draft}/.cowrite/checkpoints`)).toEqual([]),
+  },
+  'a checkpoint whose record is gone, and what it holds is not': {
+    arrange(place) {
+      const note = { label: 'early', createdAt: hourAgo.toISOString(), changes: {}, layers: [] }
+      place.put(`${draft}/.cowrite/checkpoints/early/checkpoint.json`, JSON.stringify(note))
+      place.put(`${draft}/.cowrite/checkpoints/early/plan.md`, 'an early plan\n')
+    },
+    finds: ['checkpoint_damaged'],
+    where: `${draft}/.cowrite/checkpoints/early`,
+    seen(place) {
+      const [aside] = place.names(`${draft}/.cowrite/damaged`)
+      expect(place.read(`${draft}/.cowrite/damaged/${aside}/plan.md`)).toBe('an early plan\n')
+    },
+  },
+  'a layer that nothing reads through': {
+    arrange: (place) => place.put(`${draft}/.cowrite/layers/of-nobody/plan.md`, 'an old plan\n'),
+    finds: ['layer_unused'],
+    where: `${draft}/.cowrite/layers/of-nobody`,
+    seen(place) {
+      expect(place.names(`${draft}/.cowrite/layers`)).toEqual([])
+      const [aside] = place.names(`${draft}/.cowrite/damaged`)
+      expect(place.read(`${draft}/.cowrite/damaged/${aside}/plan.md`)).toBe('an old plan\n')
+    },
   },
   'a write that was recorded, and is not in its place': {
     arrange(place) {
@@ -650,6 +696,23 @@ describe.each(fileSystems)('the doctor, on %s', (name, open) => {
     const before = lowerOf(place, 'nothing')
     expect((await doctor(place, true)).findings).toEqual([])
     expect(lowerOf(place, 'nothing')).toEqual(before)
+  })
+
+  it('what a session reads through, a checkpoint of it, and a page that is being written are no findings', async () => {
+    const place = prepared()
+    const workspace = await place.open()
+    const fork = await workspace.start('fork', { from: 'draft' })
+    await fork.checkpoints.create('early')
+    await fork.write('created.md', 'of the fork\n')
+    await workspace.close()
+    place.put('workspace/handoffs/draft.md.00000000-2.tmp', 'half a page')
+    expect((await doctor(place, true)).findings).toEqual([])
+
+    // What a damaged checkpoint may need stays.
+    const own = 'workspace/sessions/fork/.cowrite'
+    place.put(`${own}/checkpoints/late/checkpoint.json`, '')
+    place.put(`${own}/layers/of-nobody/plan.md`, 'an old plan\n')
+    expect(kindsOf(await doctor(place))).toEqual(['checkpoint_damaged'])
   })
 
   it('what passes while it looks was another process at work, and is no finding', async () => {

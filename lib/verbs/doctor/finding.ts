@@ -47,6 +47,11 @@ const about: Record<FindingKind, About> = {
     'it is not used: if the live file changed too, a commit cannot merge, and asks',
   ),
   base_unused: mended('info', 'it is removed: no change refers to it'),
+  layer_unused: mended('info', "it is set aside in the session's .cowrite/damaged"),
+  checkpoint_damaged: mended(
+    'warning',
+    "it is set aside in the session's .cowrite/damaged: the session cannot be brought back to it",
+  ),
   retry_missing: recovered('recover the session: this retry is let go, all others are kept'),
   reason_missing: mended('warning', 'it is written anew from what is recorded'),
   retry_unrecorded: mended('warning', 'it is set aside in the archive, where it can be read'),

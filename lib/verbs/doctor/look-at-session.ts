@@ -12,6 +12,7 @@ import { reasonOf, versionOf } from '../retries.js'
 import { found } from './finding.js'
 import type { Look } from './look.js'
 import { lookAtCopies } from './look-at-copies.js'
+import { lookAtKeptStates } from './look-at-kept-states.js'
 import { temporaryName } from './temporary.js'
 
 export async function lookAtSession(look: Look, name: string): Promise<Finding[]> {
@@ -49,6 +50,7 @@ export async function lookAtSession(look: Look, name: string): Promise<Finding[]
       ...(damage.length === 0 ? lookAtMetadata(at) : []),
       ...lookAtRetries(at),
       ...(await lookAtCopies(at)),
+      ...lookAtKeptStates(at),
     ]
   } finally {
     record.close()

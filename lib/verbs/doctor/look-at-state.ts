@@ -1,6 +1,7 @@
 /** The state folder itself: its folders, session.lock, the locks and the index. */
 import type { Finding } from '../../doctor-api.js'
 import { isCowriteError } from '../../errors.js'
+import { parentOf } from '../../paths.js'
 import { isAlive } from '../../port/host.js'
 import { decodeLines } from '../../store/append-log.js'
 import { namesIn, readIfThere } from '../../store/files.js'
@@ -49,11 +50,21 @@ function lookAtFolders({ port, layout }: Look): Finding[] {
   })
 }
 
+/** Nobody takes as long to write a small file, in milliseconds: of what no lock guards, only older ones are left behind. */
+const longestWrite = 60_000
+
 function lookForTemporaries({ port, layout }: Look): Finding[] {
-  const inState = namesIn(port, layout.state).filter((name) => temporaryName.test(name))
-  return [...inState.map((name) => `${layout.state}/${name}`), ...unfinishedSessionLocks(port, layout)].map(
-    (path) => found('temporary_leftover', path, 'a process died while it wrote it'),
-  )
+  const temporariesIn = (folder: string) =>
+    namesIn(port, folder)
+      .filter((name) => temporaryName.test(name))
+      .map((name) => `${folder}/${name}`)
+  const isOld = (path: string) => Date.now() - Number(port.stat(path)?.mtimeMs ?? Date.now()) > longestWrite
+  const unguarded = [layout.handoffs, layout.log, parentOf(layout.transcriptTotals(''))]
+  return [
+    ...temporariesIn(layout.state),
+    ...unfinishedSessionLocks(port, layout),
+    ...unguarded.flatMap(temporariesIn).filter(isOld),
+  ].map((path) => found('temporary_leftover', path, 'a process died while it wrote it'))
 }
 
 /** Notes of those who changed session.lock or numbered a retry; the next one to do so removes them. */

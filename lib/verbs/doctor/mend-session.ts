@@ -13,6 +13,7 @@ import { examineSession, tidyAfterDeath } from '../check.js'
 import { reasonOf, versionOf } from '../retries.js'
 import type { Site } from '../site.js'
 import { keptBases, unrecordedCopies, unusedBases } from './look-at-copies.js'
+import { type KeptStates, lookAtKeptStates } from './look-at-kept-states.js'
 import { setAside, writeReason } from './mend-archives.js'
 
 /**
@@ -33,6 +34,7 @@ export async function mendSession(site: Site, name: string, findings: readonly F
         clearTemporaries(store, of(findings, 'temporary_leftover'))
         setLeftoversAside(store, of(findings, 'copy_leftover'))
         removeUnusedBases(store, of(findings, 'base_unused'))
+        setKeptStatesAside({ port, name, own, record: store.record }, findings)
       })
       await mendRetries(site, store, findings)
       if (of(findings, 'copy_unrecorded').length > 0) await adoptStrays(store)
@@ -86,6 +88,21 @@ async function mendRetries(site: Site, store: SessionStore, findings: readonly F
       lost.filter((path) => port.stat(path) !== null),
     )
   })
+}
+
+/** What lies in them may be all that is left of somebody's text. */
+function setKeptStatesAside(at: KeptStates, findings: readonly Finding[]): void {
+  const places = new Set(
+    [...of(findings, 'checkpoint_damaged'), ...of(findings, 'layer_unused')].map(({ path }) => path),
+  )
+  if (places.size === 0) return
+  const { port, own, record } = at
+  record.refresh()
+  for (const { path } of lookAtKeptStates(at)) {
+    if (!places.has(path)) continue
+    ensureFolder(port, own.damaged)
+    port.rename(path, `${own.damaged}/${nameOf(path)}-${uniqueName()}`)
+  }
 }
 
 function removeUnusedBases({ port, layout, record, note }: SessionStore, findings: readonly Finding[]): void {
