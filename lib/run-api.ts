@@ -85,7 +85,10 @@ export type ViewProviderName = 'kernel-overlay' | 'fuse-overlay' | 'copy'
 export interface ViewOptions {
   /** By default `fuse-overlay` where that is installed, else `copy`. */
   provider?: 'fuse-overlay' | 'copy'
-  /** The absolute folder in which views stand, each in one of its own. By default one of the user's. */
+  /**
+   * The absolute folder in which views stand, each in one of its own: empty, with views alone, or a new one in a folder
+   * that is there; outside of every workspace. By default one of the user's.
+   */
   place?: string
   signal?: AbortSignal
   /** Told before it is made what that takes. */

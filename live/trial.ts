@@ -23,7 +23,7 @@ export async function withTrial<T>(open: OpenWorkspace, act: (trial: Trial) => P
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'cowrite-doctor-')))
   try {
     const [root, views] = [join(folder, 'book'), join(folder, 'views')]
-    await mkdir(root)
+    for (const made of [root, views]) await mkdir(made)
     const file = join(root, 'chapter.md')
     const text = 'Call me Ismael.\n'
     await writeFile(file, text)

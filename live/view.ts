@@ -43,7 +43,7 @@ async function lookAtRun({ session, file, text }: Trial): Promise<Seen> {
 
 /** The other way: a folder that shows the session. */
 async function lookAtFolder({ views, session, file, text }: Trial): Promise<Seen> {
-  const view = await session.view({ place: views })
+  const view = await session.view({ place: join(views, 'folder') })
   try {
     await writeFile(join(view.folder, 'chapter.md'), changed)
     await view.sync()

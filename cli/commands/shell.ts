@@ -88,7 +88,10 @@ function addView(program: Command, onPlan: OnPlan): void {
         .conflicts(['sync', 'close']),
     )
     .addOption(
-      new Option('--place <DIR>', 'Where it stands, in a folder of its own').conflicts(['sync', 'close']),
+      new Option(
+        '--place <DIR>',
+        'The folder in which it stands: an empty one, one with views alone, or a new one in a folder that is there',
+      ).conflicts(['sync', 'close']),
     )
     .action((name: string | undefined, { sync, close, provider, place }) => {
       const words = { sync: sync === true, close: close === true, provider, place }

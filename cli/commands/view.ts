@@ -1,4 +1,5 @@
 /** `cowrite view`: a session as a folder that stands until it is closed. */
+import { resolve } from 'node:path'
 import { CowriteError } from '../../lib/errors.js'
 import { snakeCased } from '../../lib/operations/snake-case.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
@@ -49,7 +50,7 @@ async function open(
       if (told !== null) io.stderr.write(`${told}\n`)
     },
     ...(provider === undefined ? {} : { provider }),
-    ...(place === undefined ? {} : { place }),
+    ...(place === undefined ? {} : { place: resolve(io.cwd, place) }),
   }
   let made: View
   try {

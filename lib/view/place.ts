@@ -1,47 +1,88 @@
 /** The folders in which views stand: outside of the workspace, each in a folder around it that says whose it is. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { CowriteError, errnoOf } from '../errors.js'
 import { isWithin } from '../paths.js'
 import { openDiskPort } from '../port/disk.js'
 import { placeOfViews } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { replaceFile, toJson, writeNewFile } from '../store/files.js'
-import { markerOfView } from '../store/layout.js'
+import { replaceFile, toJson } from '../store/files.js'
+import { layoutOf, markerOfView, stateFolderNames } from '../store/layout.js'
 import type { SessionHeader } from '../store/record.js'
 import type { ViewNote } from './view-folder.js'
 
 /**
- * An absolute folder for a new view, named like the workspace, which is not made yet; `place` is where views stand.
+ * An absolute folder for a new view, named like the workspace, which is not made yet; `place` is where views stand: an
+ * empty folder, one that holds views alone, or a new one in a folder that is there. By default one of the user's.
  * Throws INVALID_INPUT, CANNOT_WRITE.
  */
 export function makePlace(
   root: string,
   { name, createdAt }: Pick<SessionHeader, 'name' | 'createdAt'>,
-  place = placeOfViews(),
+  place?: string,
 ): string {
-  if (!isAbsolute(place)) throw refused(place, 'it is not absolute')
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 })
-    const real = realpathSync.native(place)
-    if (isWithin(real, root)) {
-      throw refused(place, 'it lies in the workspace, which would be shown in itself; name another')
-    }
+    const { real, isNew } = place === undefined ? ownPlace(root) : placeAskedFor(root, place)
     const around = join(real, `${name}-${randomBytes(4).toString('hex')}`)
     mkdirSync(around, { mode: 0o700 })
-    const port = openDiskPort(around)
-    writeNewFile(port, markerOfView, toJson({ cowrite: 'view', workspace: root, createdAt }))
-    port.close()
+    writeMarker(around, { workspace: root, createdAt, ...(isNew ? { madePlace: true } : {}) })
     return join(around, basename(root) || 'root')
   } catch (error) {
     const reason = errnoOf(error)
     if (reason === undefined) throw error
-    throw new CowriteError('CANNOT_WRITE', `No view can be made in ${place}: ${reason}`, {
-      path: place,
+    const where = place ?? placeOfViews()
+    throw new CowriteError('CANNOT_WRITE', `No view can be made in ${where}: ${reason}`, {
+      path: where,
       reason,
     })
   }
+}
+
+function ownPlace(root: string): { real: string; isNew: boolean } {
+  const place = placeOfViews()
+  mkdirSync(place, { recursive: true, mode: 0o700 })
+  const real = realpathSync.native(place)
+  if (isWithin(real, root)) throw refused(place, inWorkspace)
+  return { real, isNew: false }
+}
+
+const inWorkspace = 'it lies in the workspace, which would be shown in itself; name another'
+
+/** Nothing is made before all is known to be well. */
+function placeAskedFor(root: string, place: string): { real: string; isNew: boolean } {
+  if (!isAbsolute(place)) throw refused(place, 'it is not absolute')
+  const there = statSync(place, { throwIfNoEntry: false })
+  if (there === undefined && lstatSync(place, { throwIfNoEntry: false }))
+    throw refused(place, 'it is a link to nowhere')
+  if (there === undefined && !statSync(dirname(place), { throwIfNoEntry: false })?.isDirectory())
+    throw refused(place, `there is no folder ${dirname(place)}; make it first, or name another`)
+  if (there !== undefined && !there.isDirectory()) throw refused(place, 'it is no folder')
+  const real = there ? realpathSync.native(place) : join(realpathSync.native(dirname(place)), basename(place))
+  if (isWithin(real, root)) throw refused(place, inWorkspace)
+  for (let folder = real; dirname(folder) !== folder; folder = dirname(folder)) {
+    if (existsSync(join(folder, markerOfView)))
+      throw refused(place, `a view stands in ${folder}; name another`)
+    if (stateFolderNames.some((name) => existsSync(join(folder, layoutOf(name).config))))
+      throw refused(place, `it lies in the workspace ${folder}; name another`)
+  }
+  if (there === undefined) {
+    mkdirSync(real, { mode: 0o700 })
+    return { real, isNew: true }
+  }
+  const foreign = readdirSync(real).find((name) => !existsSync(join(real, name, markerOfView)))
+  if (foreign === undefined) return { real, isNew: false }
+  throw refused(place, `it holds other things, such as ${foreign}; name an empty folder, or a new one`)
 }
 
 /**
@@ -59,8 +100,13 @@ export function folderOf({ root }: Pick<FilePort, 'root'>, { stands, createdAt }
 
 /** A view that has been handed over to a session of another time. */
 export function moveMarker(workspace: string, folder: string, createdAt: string): void {
-  const port = openDiskPort(dirname(folder))
-  replaceFile(port, markerOfView, toJson({ cowrite: 'view', workspace, createdAt }))
+  const { madePlace } = markerAround(folder) ?? {}
+  writeMarker(dirname(folder), { workspace, createdAt, ...(madePlace ? { madePlace } : {}) })
+}
+
+function writeMarker(around: string, marker: Marker): void {
+  const port = openDiskPort(around)
+  replaceFile(port, markerOfView, toJson({ cowrite: 'view', ...marker }))
   port.close()
 }
 
@@ -82,14 +128,27 @@ interface Marker {
   workspace: string
   /** Of the session. */
   createdAt: string
+  /** There where the folder in which it stands was made for it: that goes, too, where it is empty then. */
+  madePlace?: true
 }
 
 /** Removes a view's folder with the one around it; what is not a view's is left alone. */
 export function removePlace(folder: string): void {
   const around = dirname(folder)
-  if (markerAround(folder) === null) return
+  const marker = markerAround(folder)
+  if (marker === null) return
   rmSync(folder, { recursive: true, force: true })
   rmSync(around, { recursive: true, force: true })
+  if (marker.madePlace) removeIfEmpty(dirname(around))
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EACCES', 'EPERM', 'EBUSY'].includes(errnoOf(error) ?? ''))
+      throw error
+  }
 }
 
 function refused(place: string, why: string): CowriteError {

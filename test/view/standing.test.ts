@@ -186,6 +186,38 @@ describe.each(standingWays)('a view that stands, by %s', (_name, { isHere, name 
     await view.close()
   })
 
+  it('V7: stands where it is asked to, in a folder that is empty, new, or has views alone; nothing else is made', async () => {
+    const { root, start, open } = place()
+    const session = await start()
+    const around = join(dirname(root), 'around')
+    fs.mkdirSync(join(around, 'full'), { recursive: true })
+    fs.writeFileSync(join(around, 'full', 'notes'), 'x')
+    fs.symlinkSync(root, join(around, 'link'))
+    const refused: [string, string][] = [
+      ['no/such', 'there is no folder'],
+      ['full', 'it holds other things, such as notes'],
+      ['full/notes', 'it is no folder'],
+      ['link/new', 'it lies in the workspace'],
+    ]
+    for (const [where, why] of refused)
+      await expect(session.view({ provider, place: join(around, where) })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        message: expect.stringContaining(why),
+      })
+    expect([fs.readdirSync(around).sort(), fs.existsSync(`${root}/new`)]).toEqual([['full', 'link'], false])
+    const first = await session.view({ provider, place: join(around, 'new') })
+    const second = (await (await open()).start('second')) as typeof session
+    const inView = second.view({ provider, place: join(first.folder, 'acts') })
+    await expect(inView).rejects.toMatchObject({ message: expect.stringContaining('a view stands in') })
+    const other = await second.view({ provider, place: join(around, 'new') })
+    expect([first, other].map(({ folder }) => dirname(dirname(folder)))).toEqual(
+      Array(2).fill(fs.realpathSync(join(around, 'new'))),
+    )
+    await other.close()
+    await first.close()
+    expect(fs.readdirSync(around).sort()).toEqual(['full', 'link'])
+  })
+
   it('V5, V7: a state folder from elsewhere makes nobody read or remove a folder that is no view of it', async () => {
     const where: Place = place()
     const session = await where.start()
