@@ -6,6 +6,7 @@ import {
   asNumbers,
   findObstacle,
   isNormalized,
+  nameOf,
   type Pin,
   toldName,
 } from './anchor.js'
@@ -27,6 +28,8 @@ export interface Traits {
   reflinks: boolean
   /** Whether a folder can be opened and synced. */
   syncsFolders: boolean
+  /** Whether times tell that a file was written to, and of a folder, that it got or lost an entry. */
+  timesTell: boolean
 }
 
 /** Answers that say: this file system does not share blocks, or not between these two places. */
@@ -131,6 +134,16 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
   function statIn(held: Pin, folder: string, name: string): BigIntStats | null {
     if (name === '' || name.includes('/') || !isNormalized(name)) throw pathEscape(`${folder}/${name}`)
     return (fs.lstatSync(`${held.name}/${name}`, asBigInts) as BigIntStats | undefined) ?? null
+  }
+
+  function glance(path: string): BigIntStats | null | undefined {
+    if (!traits.timesTell) return undefined
+    try {
+      return (fs.lstatSync(nameOf(anchor, path), asBigInts) as BigIntStats | undefined) ?? null
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error
+      return undefined // Whoever asks looks in the verified way then, and hears why.
+    }
   }
 
   function list(folder: string): FolderEntry[] {
@@ -265,6 +278,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     together: (use) => anchor.together(use),
     stat: (path) => anchor.stat(path, true) as BigIntStats | null,
     statEach,
+    glance,
     nativeStat,
     list,
     readLink: (path) => inFolder(path, (name) => fs.readlinkSync(name)),

@@ -74,5 +74,6 @@ function portOn({ anchor, upper }: Anchored): FilePort {
     linksLinks: system === 'linux',
     reflinks: true,
     syncsFolders: system !== 'win32',
+    timesTell: true,
   })
 }

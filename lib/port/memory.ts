@@ -19,6 +19,7 @@ export function openMemoryPort(volume: MemoryFs, root: string): FilePort {
       linksLinks: true,
       reflinks: false,
       syncsFolders: true,
+      timesTell: false,
     })
   } catch (error) {
     const reason = errnoOf(error)

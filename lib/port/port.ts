@@ -38,6 +38,12 @@ export interface FilePort {
   stat(path: string): BigIntStats | null
   /** `stat` of several names of one folder, which is opened and verified once. A missing folder: all null. */
   statEach(folder: string, names: readonly string[]): (BigIntStats | null)[]
+  /**
+   * What the name of `path` leads to, the way to it not looked at: null for nothing, undefined where that cannot be
+   * told. A link on the way is followed, so it tells one thing only: whether what a verified look found is still just
+   * that. Nothing else that it says may be believed, or shown to anybody.
+   */
+  glance(path: string): BigIntStats | null | undefined
   /** As `stat`, in the classes that node:fs hands out. Throws ENOENT. */
   nativeStat(path: string, bigint: boolean): Stats | BigIntStats
   /** The entries of a folder, in no order. Throws ENOENT, ENOTDIR. */

@@ -9,6 +9,7 @@ import type { Guard } from './guard.js'
 import { artifactsFolder, type SessionLayout } from './layout.js'
 import type { PathIndex } from './path-index.js'
 import type { Entry, SessionRecord } from './record.js'
+import type { Remembered } from './remembered.js'
 import type { Turns } from './turns.js'
 
 /** A record with the upper that it speaks of. The first layer of a session is its own; others are frozen. */
@@ -32,6 +33,8 @@ export interface SessionStore {
   note: string | null
   /** Hashes of the session's own copies, by place, for as long as their identity stays the same. */
   hashes: Map<string, { identity: string; sha256: string }>
+  /** What this handle saw of both sides, so that looking again costs little. */
+  remembered: Remembered
 }
 
 /** Where a read of a path goes. */

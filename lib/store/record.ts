@@ -103,6 +103,8 @@ export class SessionRecord {
   updatedAt = ''
   /** How many lines were taken in. */
   length = 0
+  /** How many of its entries went, or came to be deletions: whoever has seen that all of upper is known looks again. */
+  withdrawn = 0
   /** When what upper held at a path was given up: what a crash left there is older than that. */
   readonly givenUp = new Map<WorkspacePath, string>()
   readonly #log: AppendLog<Line>
@@ -222,13 +224,16 @@ export class SessionRecord {
       return
     }
     for (const path of line.drop ?? []) {
+      this.withdrawn += 1
       this.#remove(path)
       this.givenUp.set(path, line.at)
     }
     for (const entry of line.set ?? []) {
       this.#put(entry)
-      if (entry.kind === 'whiteout') this.givenUp.set(entry.path, line.at)
-      else this.givenUp.delete(entry.path)
+      if (entry.kind === 'whiteout') {
+        this.withdrawn += 1
+        this.givenUp.set(entry.path, line.at)
+      } else this.givenUp.delete(entry.path)
     }
     const layers = line.alone ? [] : line.layers
     if (layers !== undefined) this.header = { ...this.header, layers }

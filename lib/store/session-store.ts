@@ -14,6 +14,7 @@ import type { Layer, SessionStore } from './overlay.js'
 import type { PathIndex } from './path-index.js'
 import { firstProjection, projectionOf } from './projection.js'
 import { headerLine, type SessionHeader, type SessionRecord } from './record.js'
+import { Remembered } from './remembered.js'
 import { isSealed, openRecord } from './seal.js'
 import { Turns } from './turns.js'
 
@@ -249,6 +250,7 @@ export function openStore(
     turns,
     note: null,
     hashes: new Map(),
+    remembered: new Remembered(port),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
-import type { EntryKind } from '../port/port.js'
+import type { EntryKind, FolderEntry } from '../port/port.js'
 import { takeBase } from '../store/copying.js'
 import { cannotBeWritten } from '../store/damage.js'
 import { type Kind, kindOf, statLower } from '../store/fingerprint.js'
@@ -10,16 +10,20 @@ import { workspacePathOfUpper } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
 import { entryBelow, isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
+import type { Survey } from '../store/remembered.js'
 
 /**
  * Takes in files that were put into the session's folder by hand, by an editor or by an agent's own tools,
  * without the record knowing: they are changes like any other. Where lower's file is older than the session,
  * it is what the hand began with; where it is younger, nobody can say, so there is no base, and a commit asks.
  */
-export async function adoptStrays(store: SessionStore): Promise<WorkspacePath[]> {
+export async function adoptStrays(
+  store: SessionStore,
+  survey = store.remembered.survey(),
+): Promise<WorkspacePath[]> {
   store.record.refresh()
   if (!store.record.isLive()) return []
-  return adopt(store, straysIn(store))
+  return adopt(store, straysIn(store, survey))
 }
 
 /**
@@ -35,8 +39,8 @@ export async function adoptAt(store: SessionStore, path: WorkspacePath): Promise
   if (kind === null || kind === 'other' || !store.record.isLive()) return []
   const found: Entry[] = []
   const inUpper = upper.slice(store.layout.folder.length + 1)
-  if (inUpper === '') findStrays(store, '', found)
-  else lookAt(store, inUpper, kind, found)
+  const isFolder = inUpper === '' || lookAt(store, inUpper, kind, found) === 'folder'
+  if (isFolder) findStrays(store, inUpper, found, store.remembered.survey())
   if (found.length === 0) return []
   try {
     return await adopt(store, found)
@@ -87,9 +91,9 @@ function takeIn(store: SessionStore, found: readonly Entry[]): WorkspacePath[] {
 }
 
 /** What `adoptStrays` would take in, and the folders around it. */
-export function straysIn(store: SessionStore): Entry[] {
+export function straysIn(store: SessionStore, survey = store.remembered.survey()): Entry[] {
   const found: Entry[] = []
-  findStrays(store, '', found)
+  findStrays(store, '', found, survey)
   return found
 }
 
@@ -108,17 +112,41 @@ function isUnknown(store: SessionStore, path: WorkspacePath): boolean {
   return entry === undefined || entry.kind === 'whiteout'
 }
 
-function findStrays(store: SessionStore, upper: string, found: Entry[]): void {
-  const folder = upper === '' ? store.layout.folder : `${store.layout.folder}/${upper}`
-  for (const { name, kind } of store.port.list(folder)) lookAt(store, joinPath(upper, name), kind, found)
+/** Folders in which the record knew all there was, and the folders in them, by the lists of what was in them. */
+const quietFolders = new WeakMap<readonly FolderEntry[], { withdrawn: number; folders: string[] }>()
+
+function findStrays(store: SessionStore, upper: string, found: Entry[], survey: Survey): void {
+  const entries = survey.list(upper === '' ? store.layout.folder : `${store.layout.folder}/${upper}`)
+  const quiet = quietFolders.get(entries)
+  const { withdrawn } = store.record
+  let folders = quiet?.withdrawn === withdrawn ? quiet.folders : null
+  if (folders === null) {
+    const looks = entries.map(({ name, kind }) => {
+      const inUpper = joinPath(upper, name)
+      return { inUpper, look: lookAt(store, inUpper, kind, found) }
+    })
+    folders = looks.filter(({ look }) => look === 'folder').map(({ inUpper }) => inUpper)
+    if (looks.every(({ look }) => look !== 'open')) quietFolders.set(entries, { withdrawn, folders })
+  }
+  // Whether it is scratch depends on lower.
+  for (const inUpper of folders) if (!isScratch(store, inUpper)) findStrays(store, inUpper, found, survey)
 }
 
-function lookAt(store: SessionStore, inUpper: string, kind: EntryKind, found: Entry[]): void {
+/** Takes in a stray. `known`: it is none, for as long as the record knows of it; `open`: that may change. */
+function lookAt(
+  store: SessionStore,
+  inUpper: string,
+  kind: EntryKind,
+  found: Entry[],
+): 'known' | 'open' | 'folder' {
   const asSpelled = workspacePathOfUpper(inUpper)
   const path = asSpelled && spelledOnDisk(store, asSpelled)
-  if (path === null || isScratch(store, path) || kind === 'other' || store.guard.isProtected(path)) return
+  if (path === null) return 'known'
+  if (kind === 'other' || store.guard.isProtected(path)) return 'open'
+  if (kind === 'folder') return 'folder'
+  if (isScratch(store, path)) return 'open'
   const entry = store.record.entries.get(path)
-  if (kind !== 'folder' && isStray(store, inUpper, entry, path)) {
+  if (isStray(store, inUpper, entry, path)) {
     const before = entry ?? entryBelow(store, path)
     found.push(...missingFolders(store, path, found), {
       path,
@@ -129,7 +157,7 @@ function lookAt(store: SessionStore, inUpper: string, kind: EntryKind, found: En
       adopted: true,
     })
   }
-  if (kind === 'folder') findStrays(store, inUpper, found)
+  return entry !== undefined && entry.kind !== 'whiteout' ? 'known' : 'open'
 }
 
 /** A file where the record knows of none; not one that a deletion or a move is about to take away, or failed to. */

@@ -5,28 +5,42 @@ import { rebased, rebasedEntries } from '../store/ancestors.js'
 import { type Effective, effectiveEntries, topmostEntries } from '../store/layers.js'
 import { lookAtAll, type Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
+import type { Survey } from '../store/remembered.js'
 import { isSealed } from '../store/seal.js'
 import { comparePaths, type Examined, examine, type Room } from './examine.js'
+import { bothSides, findingsOf } from './findings.js'
 import { newcomers, withoutFolders } from './in-the-way.js'
 
+/**
+ * `survey` is the one that `seen` is of: then what was found before is believed where both sides are the same still.
+ * `room` is for what a commit is to keep of what it reads.
+ */
 export async function examineAll(
   store: SessionStore,
   seen = lookAtChanges(store),
-  room: Room = { left: 0 },
-): Promise<Examined[]> {
+  { room = { left: 0 }, survey }: { room?: Room; survey?: Survey } = {},
+): Promise<readonly Examined[]> {
+  const findings = survey && store.layers.length === 1 ? findingsOf(store) : null
+  const before = survey?.isUnchanged ? findings?.ofAll() : undefined
+  if (before) return before
+  const { length } = store.record
   const examined: Examined[] = []
   const entries = await rebasedEntries(store, topmostEntries(store.layers))
   entries.sort((left, right) => comparePaths(left.entry.path, right.entry.path))
   for (const there of entries) {
-    const found = await examineStill(store, there, seen, room)
+    const known = findings?.recall(there)
+    const found = known ?? (await examineStill(store, there, seen, room))
     if (found !== null) examined.push(found)
+    if (found !== null && found !== known) findings?.keep(found, there)
   }
   const further = await newcomers(store, examined)
   if (further.length > 0) {
     examined.push(...further)
     examined.sort((left, right) => comparePaths(left.path, right.path))
   }
-  return withoutFolders(store.port, examined)
+  const all = withoutFolders(store.port, examined, (folder) => survey?.isFolder(folder) === true)
+  findings?.keepAll(all, entries, length)
+  return all
 }
 
 /** Where others write in the session meanwhile: what it holds by then; null where that is no change any more. */
@@ -59,9 +73,7 @@ async function examineStill(
 const mostChanges = 100
 
 /** Both sides of every change, as they stand. A commit looks once more, right before it replaces a file. */
-export function lookAtChanges(store: SessionStore): Seen {
-  const changes = effectiveEntries(store.layers)
-  const lower = changes.map(({ entry }) => entry.path)
-  const own = changes.map(({ entry, layer }) => layer.layout.upper(entry.path))
-  return lookAtAll(store.port, [...lower, ...own])
+export function lookAtChanges(store: SessionStore, survey?: Survey): Seen {
+  if (survey) return survey.look(findingsOf(store).paths())
+  return lookAtAll(store.port, bothSides(store))
 }

@@ -5,9 +5,11 @@ import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { environmentForGit, programFolder } from '../port/host.js'
 import { readIfThere } from '../store/files.js'
 import { matcher } from '../store/guard.js'
-import { type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import { locate, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
+import type { Mark, Survey } from '../store/remembered.js'
 import { inTime, outOfTime } from '../text/in-time.js'
 import type { Examined } from './examine.js'
+import { ignoreRules } from './findings.js'
 import { unitsOf } from './units.js'
 
 /**
@@ -18,8 +20,9 @@ export async function ignoredPaths(
   store: SessionStore,
   changes: readonly Examined[],
   patterns: readonly string[] | null,
+  survey?: Survey,
 ): Promise<Set<WorkspacePath>> {
-  const ignored = await ignoredByRules(store, changes, patterns)
+  const ignored = await ignoredByRules(store, changes, patterns, survey)
   if (ignored.size === 0) return ignored
   const left = withTheirFolders(changes, ignored)
   const others = changes.map(({ path }) => path).filter((path) => !left.has(path))
@@ -48,9 +51,10 @@ export async function ignoredByRules(
   store: SessionStore,
   changes: readonly Looked[],
   patterns: readonly string[] | null,
+  survey = store.remembered.survey(),
 ): Promise<Set<WorkspacePath>> {
   if (patterns !== null) return new Set(changes.map(({ path }) => path).filter(matcher(patterns)))
-  const rules = new GitignoreRules(store)
+  const rules = new GitignoreRules(store, survey)
   const candidates = rules.ignoredOf(changes)
   if (candidates.length === 0) return new Set()
   const tracked = await trackedButIgnored(store)
@@ -63,18 +67,35 @@ const longestMatching = 5_000
 const largestRules = 8 * 1024 * 1024
 const longestRule = 4_000
 
+const aroundAll = new WeakMap<readonly Looked[], ReadonlySet<WorkspacePath>>()
+
+/** The folders that some changes lie in, at any height. */
+function foldersAround(changes: readonly Looked[]): ReadonlySet<WorkspacePath> {
+  let folders = aroundAll.get(changes)
+  if (folders === undefined) {
+    folders = new Set(changes.flatMap(({ path }) => ['', ...ancestorsOf(path)]))
+    aroundAll.set(changes, folders)
+  }
+  return folders
+}
+
+/** By what their file was: for as long as it is the same, so are they. */
+const knownRules = new WeakMap<Mark, Ignore>()
+
 /** The .gitignore files on the way to a path, as the session sees them; the deeper one has the last word. */
 class GitignoreRules {
   readonly #store: SessionStore
+  readonly #survey: Survey
   readonly #rules = new Map<WorkspacePath, Ignore | null>()
 
-  constructor(store: SessionStore) {
+  constructor(store: SessionStore, survey: Survey) {
     this.#store = store
+    this.#survey = survey
   }
 
   /** None where the rules take longer than anybody waits for: then a person is shown all there is. */
   ignoredOf(changes: readonly Looked[]): WorkspacePath[] {
-    for (const { path } of changes) for (const folder of ['', ...ancestorsOf(path)]) this.#rulesOf(folder)
+    this.#loadAll(foldersAround(changes))
     if ([...this.#rules.values()].every((rules) => rules === null)) return []
     const ignored = inTime(longestMatching, () =>
       changes.filter(({ path, kind }) => this.#ignores(path, kind === 'folder')).map(({ path }) => path),
@@ -102,21 +123,46 @@ class GitignoreRules {
   }
 
   #rulesOf(folder: WorkspacePath): Ignore | null {
-    let rules = this.#rules.get(folder)
-    if (rules === undefined) {
-      rules = this.#load(folder)
-      this.#rules.set(folder, rules)
+    return this.#rules.get(folder) ?? null
+  }
+
+  /** Most folders have no rules of their own: those of lower are looked at together. */
+  #loadAll(folders: Iterable<WorkspacePath>): void {
+    const { guard } = this.#store
+    const ofLower = new Map<WorkspacePath, WorkspacePath>()
+    for (const folder of folders) {
+      const path = joinPath(folder, ignoreRules)
+      if (this.#isLowers(path) && !guard.isProtected(path)) ofLower.set(path, folder)
+      else this.#rules.set(folder, this.#load(path, this.#look(path)))
     }
+    const seen = this.#survey.look(ofLower.keys())
+    for (const [path, folder] of ofLower) {
+      const stat = seen.get(path) ?? null
+      this.#rules.set(folder, stat && this.#load(path, { at: path, stat }))
+    }
+  }
+
+  #load(path: WorkspacePath, there: Pick<MergedStat, 'at' | 'stat'> | null): Ignore | null {
+    const { port, remembered } = this.#store
+    if (!there?.stat.isFile() || there.stat.size > largestRules) return null
+    const mark = there.at === path ? remembered.markOf(path) : null
+    const known = mark && knownRules.get(mark)
+    if (known) return known
+    const lines = readIfThere(port, there.at)?.toString().split(/\r?\n/) ?? []
+    // A pattern that is longer than any path has no expression that could be made of it.
+    const rules = ignore({ ignorecase: false }).add(lines.filter((line) => line.length <= longestRule))
+    if (mark) knownRules.set(mark, rules)
     return rules
   }
 
-  #load(folder: WorkspacePath): Ignore | null {
-    const there = this.#look(joinPath(folder, '.gitignore'))
-    if (!there?.stat.isFile()) return null
-    if (there.stat.size > largestRules) return null
-    const lines = readIfThere(this.#store.port, there.at)?.toString().split(/\r?\n/) ?? []
-    // A pattern that is longer than any path has no expression that could be made of it.
-    return ignore({ ignorecase: false }).add(lines.filter((line) => line.length <= longestRule))
+  /** Whether what the session shows at a path is what lower has there. */
+  #isLowers(path: WorkspacePath): boolean {
+    try {
+      return locate(this.#store, path)?.source === 'global'
+    } catch (error) {
+      if (['ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')) return false
+      throw error
+    }
   }
 
   /** Where the session or the live files have a file or a link in the place of a folder, there are no rules below it. */

@@ -51,15 +51,22 @@ async function addNewcomer(
   for (const { name } of port.list(path)) await addNewcomer(store, joinPath(path, name), where, found)
 }
 
-/** A change that needs a folder where lower has something else is a conflict, whatever else it is. */
-export function withoutFolders(port: FilePort, examined: readonly Examined[]): Examined[] {
+/**
+ * A change that needs a folder where lower has something else is a conflict, whatever else it is. `isFolder` tells of
+ * a path whether it is known to be a folder of lower.
+ */
+export function withoutFolders(
+  port: FilePort,
+  examined: readonly Examined[],
+  isFolder: (path: WorkspacePath) => boolean = () => false,
+): Examined[] {
   const planned = new Map(examined.map((change) => [change.path, change.target?.wanted?.kind]))
   const looks = new Map<WorkspacePath, string | null>()
   const standsAt = (folder: WorkspacePath): string | null => {
     let kind = looks.get(folder)
     if (kind === undefined) {
-      const stat = statLower(port, folder)
-      kind = stat && kindOf(stat)
+      const stat = isFolder(folder) ? 'folder' : statLower(port, folder)
+      kind = stat === 'folder' ? stat : stat && kindOf(stat)
       looks.set(folder, kind)
     }
     return kind

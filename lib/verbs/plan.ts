@@ -39,7 +39,7 @@ export async function makePlan(
   room?: Room,
 ): Promise<Plan> {
   store.record.refresh()
-  const examined = await examineAll(store, undefined, room)
+  const examined = await examineAll(store, undefined, room ? { room } : {})
   const units = unitsOf(examined)
   const { chosen, left, ignored, keptBack, alsoTaken } = await choose(store, config, examined, units, options)
   const { taken, settled, conflicts, decided } = decideAll(units, chosen, options.onConflict)
@@ -79,7 +79,7 @@ export async function makePlan(
 async function choose(
   store: SessionStore,
   config: Config,
-  examined: Examined[],
+  examined: readonly Examined[],
   units: Units,
   options: PreviewOptions,
 ) {

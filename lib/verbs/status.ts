@@ -1,11 +1,13 @@
 import type { SessionStatus } from '../api.js'
-import type { FilePort, FolderEntry } from '../port/port.js'
+import { errnoOf } from '../errors.js'
+import type { FolderEntry } from '../port/port.js'
 import type { Config } from '../store/config-schema.js'
-import { entriesIn } from '../store/files.js'
 import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
-import { lookAtAll, type Seen } from '../store/looking.js'
+import type { Seen } from '../store/looking.js'
 import { hasScratchFolder, type SessionStore } from '../store/overlay.js'
+import type { Survey } from '../store/remembered.js'
 import { adoptStrays } from './adopt.js'
+import type { Examined } from './examine.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
 import { keptLeftOut } from './kept-left-out.js'
@@ -20,11 +22,13 @@ export async function statusOf(
   about: Pick<SessionStatus, 'status' | 'recovered'>,
   confirmOther: (session: string, path: string) => boolean,
 ): Promise<SessionStatus> {
-  await adoptStrays(store)
-  const seen = lookAtChanges(store)
-  const examined = (await examineAll(store, seen)).filter(({ verdict }) => verdict !== 'none')
-  const ignored = await ignoredPaths(store, examined, config.ignore)
-  const shown = examined.filter(({ path }) => !ignored.has(path))
+  const survey = store.remembered.survey()
+  await adoptStrays(store, survey)
+  const seen = lookAtChanges(store, survey)
+  const all = await examineAll(store, seen, { survey })
+  const examined = changed(all)
+  const ignored = await ignoredPaths(store, examined, config.ignore, survey)
+  const shown = ignored.size === 0 ? examined : examined.filter(({ path }) => !ignored.has(path))
   const own = shown.filter(({ entry }) => entry.firstWriteAt !== '')
   const moves = await movesAmong(store, own)
   const { header } = store.record
@@ -45,37 +49,79 @@ export async function statusOf(
     alsoChangedIn: [...others]
       .map(([path, sessions]) => ({ path, sessions: sessions.filter((other) => confirmOther(other, path)) }))
       .filter(({ sessions }) => sessions.length > 0),
-    sizeBytes: sizeOf(store, seen),
+    sizeBytes: sizeOf(store, keptBy(store, seen, all), survey),
     paths: pathsOf(store, config),
     ...(header.limits ? { limits: header.limits } : {}),
     ...(leftOutKept ? { leftOutKept } : {}),
   }
 }
 
-/** Of its copies, of what it keeps of the live files, and of all that lies beside them, in bytes. */
-function sizeOf({ port, layout, record }: SessionStore, seen: Seen): number {
-  let size = 0
-  const bases = new Map<string, number>()
-  for (const { path, kind, base, kept } of record.entries.values()) {
-    if (kind === 'file') size += Number(seen.get(layout.upper(path))?.size ?? 0n)
-    if (kept !== null && base !== null) bases.set(`${layout.bases}/${kept}`, base.size)
+const allChanged = new WeakMap<readonly Examined[], readonly Examined[]>()
+
+/** The same list of the same. */
+function changed(examined: readonly Examined[]): readonly Examined[] {
+  let known = allChanged.get(examined)
+  if (known === undefined) {
+    known = examined.filter(({ verdict }) => verdict !== 'none')
+    allChanged.set(examined, known)
   }
+  return known
+}
+
+interface Kept {
+  /** Of its copies, in bytes. */
+  copies: number
+  /** Of what it keeps of the live files, by name. */
+  bases: ReadonlyMap<string, number>
+}
+
+const allKept = new WeakMap<readonly Examined[], Kept>()
+
+/** The same as long as the same was found. */
+function keptBy({ layout, record }: SessionStore, seen: Seen, examined: readonly Examined[]): Kept {
+  let kept = allKept.get(examined)
+  if (kept === undefined) {
+    let copies = 0
+    const bases = new Map<string, number>()
+    for (const { path, kind, base, kept } of record.entries.values()) {
+      if (kind === 'file') copies += Number(seen.get(layout.upper(path))?.size ?? 0n)
+      if (kept !== null && base !== null) bases.set(kept, base.size)
+    }
+    kept = { copies, bases }
+    allKept.set(examined, kept)
+  }
+  return kept
+}
+
+/** Of its copies, of what it keeps of the live files, and of all that lies beside them, in bytes. */
+function sizeOf({ port, layout, record }: SessionStore, { copies, bases }: Kept, survey: Survey): number {
+  let size = copies
   const hasScratch = hasScratchFolder({ port, record })
   const isBeside = ({ name }: FolderEntry): boolean =>
     workspacePathOfUpper(name) === null || (name === artifactsFolder && hasScratch)
-  const beside = entriesIn(port, layout.folder)
-    .filter(isBeside)
-    .flatMap((entry) => filesAt(port, layout.folder, entry))
-  for (const path of beside) size += bases.get(path) ?? 0
-  const others = beside.filter((path) => !bases.has(path))
-  for (const stat of lookAtAll(port, others).values()) size += Number(stat?.size ?? 0n)
+  const others: string[] = []
+  const goThrough = (folder: string, isWanted: (entry: FolderEntry) => boolean): void => {
+    for (const entry of listed(survey, folder)) {
+      const { name, kind } = entry
+      const base = folder === layout.bases ? bases.get(name) : undefined
+      if (base !== undefined) size += base
+      else if (isWanted(entry) && kind === 'file') others.push(`${folder}/${name}`)
+      else if (isWanted(entry) && kind === 'folder') goThrough(`${folder}/${name}`, () => true)
+    }
+  }
+  goThrough(layout.folder, isBeside)
+  for (const stat of survey.look(others).values()) size += Number(stat?.size ?? 0n)
   return size
 }
 
-function filesAt(port: FilePort, folder: string, { name, kind }: FolderEntry): string[] {
-  const at = `${folder}/${name}`
-  if (kind === 'file') return [at]
-  return kind === 'folder' ? entriesIn(port, at).flatMap((entry) => filesAt(port, at, entry)) : []
+/** What comes and goes beside the copies may be gone by now. */
+function listed(survey: Survey, folder: string): readonly FolderEntry[] {
+  try {
+    return survey.list(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return []
+    throw error
+  }
 }
 
 function pathsOf(store: SessionStore, config: Config): Record<string, string> {

@@ -63,6 +63,7 @@ describe.runIf(fs.existsSync('/proc/self/fd')).each([
       linksLinks: true,
       reflinks: true,
       syncsFolders: true,
+      timesTell: true,
     }
     return anchoredPort(hooked, makeAnchor(hooked, `${folder}/root`), traits)
   }

@@ -40,5 +40,6 @@ export function openFollowingPort(root: string): FilePort {
     linksLinks: true,
     reflinks: true,
     syncsFolders: true,
+    timesTell: true,
   })
 }
