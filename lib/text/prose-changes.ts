@@ -149,6 +149,9 @@ function pairSentences(removed: Sentence[], added: Sentence[]): [Sentence[], Sen
 
 /** Letters, perhaps with one sign at their end: what most words are, in the rules of every language. */
 const plainWord = /^([A-Za-z]+)([,.;:!?]?)$/
+/** Nothing but those; so many characters are looked at as one. */
+const mostPlain = 64 * 1024
+const plainText = /^\s*(?:[A-Za-z]+[,.;:!?]?(?:\s+|$))*$/
 
 let wordSegmenter: Intl.Segmenter | undefined
 
@@ -162,6 +165,7 @@ function segmentWords(text: string): Intl.SegmentData[] {
 
 /** The words of a text, without spaces and punctuation, in small letters. */
 export function contentWords(text: string): string[] {
+  if (text.length <= mostPlain && plainText.test(text)) return text.toLowerCase().match(/[a-z]+/g) ?? []
   return (text.match(/\S+/g) ?? []).flatMap((part) => {
     const plain = plainWord.exec(part)
     if (plain) return (plain[1] as string).toLowerCase()
@@ -181,7 +185,67 @@ function likenessOf(left: Set<string>, right: Set<string>): number {
   return (2 * common) / (left.size + right.size)
 }
 
+/** What two texts begin and end with alike, up to a space, is compared by letter: most edits change little. */
 function compareWords(before: string, after: string): Piece[] {
+  const { head, tail } = commonWords(before, after)
+  const same = (text: string): Piece => ({ kind: 'same', before: text, after: text })
+  const between = compareTokens(
+    before.slice(head, before.length - tail),
+    after.slice(head, after.length - tail),
+  )
+  const pieces = [same(before.slice(0, head)), ...between, same(before.slice(before.length - tail))]
+  return withoutConfetti(joined(pieces))
+}
+
+/** How long the words are that two texts have in common at the beginning, and at the end after that. */
+function commonWords(before: string, after: string): { head: number; tail: number } {
+  const shorter = Math.min(before.length, after.length)
+  let head = 0
+  while (head < shorter && before.charCodeAt(head) === after.charCodeAt(head)) head++
+  // The space after them may be of another length.
+  while (head > 0 && !beginsSpace(before, head, after)) head--
+  let tail = 0
+  const [endOfOld, endOfNew] = [before.length - 1, after.length - 1]
+  while (tail < shorter - head && before.charCodeAt(endOfOld - tail) === after.charCodeAt(endOfNew - tail))
+    tail++
+  while (
+    tail > 0 &&
+    !(
+      isSpaceAt(before, before.length - tail - 1) &&
+      isSpaceAt(after, after.length - tail - 1) &&
+      !isSpaceAt(before, before.length - tail)
+    )
+  )
+    tail--
+  return { head, tail }
+}
+
+function beginsSpace(before: string, at: number, after: string): boolean {
+  return isSpaceAt(before, at) && isSpaceAt(after, at) && !isSpaceAt(before, at - 1)
+}
+
+function isSpaceAt(text: string, at: number): boolean {
+  return at >= 0 && at < text.length && /\s/.test(text.charAt(at))
+}
+
+/** Neighbours that are the same as one piece. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const result: Piece[] = []
+  for (const piece of pieces) {
+    if (piece.before === '' && piece.after === '') continue
+    const last = result.at(-1)
+    if (last?.kind === 'same' && piece.kind === 'same')
+      result[result.length - 1] = {
+        kind: 'same',
+        before: last.before + piece.before,
+        after: last.after + piece.after,
+      }
+    else result.push(piece)
+  }
+  return result
+}
+
+function compareTokens(before: string, after: string): Piece[] {
   const [oldTokens, newTokens] = [tokensOf(before), tokensOf(after)]
   const key = (token: string) => (token.trim() === '' ? ' ' : token)
   const parts = diffArrays(oldTokens.map(key), newTokens.map(key), { maxEditLength: mostEdits })
@@ -200,7 +264,7 @@ function compareWords(before: string, after: string): Piece[] {
     oldAt += oldLength
     newAt += newLength
   }
-  return withoutConfetti(pieces)
+  return pieces
 }
 
 function tokensOf(text: string): string[] {

@@ -8,7 +8,8 @@ import { unifiedDiff } from '../text/diff.js'
 import { isProse, proseDiff } from '../text/prose.js'
 import { adoptStrays } from './adopt.js'
 import { type Examined, readBase } from './examine.js'
-import { examineAll } from './examine-all.js'
+import { examineAll, lookAtChanges } from './examine-all.js'
+import { findingsOf } from './findings.js'
 import { movesAmong } from './moves.js'
 import { selectChanges } from './select.js'
 
@@ -17,8 +18,9 @@ const largestDiffed = 8 * 1024 * 1024
 
 /** What the session changed, against what it began with. */
 export async function diffSession(store: SessionStore, options: DiffOptions = {}): Promise<FileDiff[]> {
-  await adoptStrays(store)
-  const examined = (await examineAll(store)).filter(
+  const survey = store.remembered.survey()
+  await adoptStrays(store, survey)
+  const examined = (await examineAll(store, lookAtChanges(store, survey), survey)).filter(
     ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
   )
   const chosen = options.files?.length ? selectChanges(examined, options.files, store.guard).taken : null
@@ -46,7 +48,22 @@ function diffOf(
   store: SessionStore,
   change: Examined,
   movedFrom: string | undefined,
-  words: boolean | undefined,
+  words = isProse(change.path),
+): FileDiff {
+  const findings = findingsOf(store)
+  // What was moved depends on what it was before, too.
+  const known = movedFrom === undefined ? findings.diffOf(change, words) : undefined
+  if (known !== undefined) return known
+  const diff = compared(store, change, movedFrom, words)
+  if (movedFrom === undefined) findings.keepDiff(change, words, diff)
+  return diff
+}
+
+function compared(
+  store: SessionStore,
+  change: Examined,
+  movedFrom: string | undefined,
+  words: boolean,
 ): FileDiff {
   const [before, after] = [beforeOf(store, change, movedFrom), afterOf(store, change)]
   const about = {
@@ -57,10 +74,10 @@ function diffOf(
   return { ...about, ...between(change.path, before, after, words), ...againstLive(store, change, words) }
 }
 
-function between(path: string, before: Side, after: Side, words: boolean | undefined) {
+function between(path: string, before: Side, after: Side, words: boolean) {
   if (before === 'unreadable' || after === 'unreadable')
     return { binary: true, additions: 0, deletions: 0, patch: '' }
-  const useWords = (words ?? isProse(path)) && before !== null && after !== null
+  const useWords = words && before !== null && after !== null
   return { binary: false, ...(useWords ? proseDiff(path, before, after) : unifiedDiff(path, before, after)) }
 }
 
@@ -68,7 +85,7 @@ function between(path: string, before: Side, after: Side, words: boolean | undef
 function againstLive(
   store: SessionStore,
   { path, entry, verdict, reason }: Examined,
-  words: boolean | undefined,
+  words: boolean,
 ): Pick<FileDiff, 'conflict' | 'globalPatch'> {
   if (verdict !== 'conflict') return {}
   const conflict = reason ?? 'changed on both sides'

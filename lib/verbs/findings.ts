@@ -1,4 +1,5 @@
 /** What was found of a session's changes, for as long as they and lower are the same: a status asks often. */
+import type { FileDiff } from '../api.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { type Effective, effectiveEntries } from '../store/layers.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -16,8 +17,13 @@ interface Finding {
   found: Examined
 }
 
+/** In characters. Beyond so many in all, no more diffs are kept. */
+const mostDiffed = 8 * 1024 * 1024
+
 class Findings {
   readonly #store: SessionStore
+  readonly #diffs = new Map<WorkspacePath, { found: Examined; words: boolean; diff: FileDiff }>()
+  #diffed = 0
   readonly #known = new Map<WorkspacePath, Finding>()
   /** Of all changes, when the record was so long. */
   #paths: { length: number; paths: string[] } | null = null
@@ -56,6 +62,22 @@ class Findings {
     this.#all = canBeKept ? { length, examined } : null
   }
 
+  /** The diff of a change, made before and of the same finding. */
+  diffOf(found: Examined, words: boolean): FileDiff | undefined {
+    const known = this.#diffs.get(found.path)
+    return known?.found === found && known.words === words ? { ...known.diff } : undefined
+  }
+
+  keepDiff(found: Examined, words: boolean, diff: FileDiff): void {
+    const { path } = found
+    this.#diffed -= lengthOf(this.#diffs.get(path)?.diff)
+    this.#diffs.delete(path)
+    // What is found anew every time would only lie here.
+    if (this.#known.get(path)?.found !== found || this.#diffed + lengthOf(diff) > mostDiffed) return
+    this.#diffed += lengthOf(diff)
+    this.#diffs.set(path, { found, words, diff: { ...diff } })
+  }
+
   /** Both sides of every change, and where rules of what is ignored may lie, which is asked next. */
   paths(): readonly string[] {
     const { record, layers } = this.#store
@@ -67,6 +89,10 @@ class Findings {
     }
     return this.#paths.paths
   }
+}
+
+function lengthOf(diff: FileDiff | undefined): number {
+  return (diff?.patch.length ?? 0) + (diff?.globalPatch?.length ?? 0)
 }
 
 /** Not so where a link leads, and what goes with a folder: that depends on what is elsewhere. */

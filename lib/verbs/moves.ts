@@ -24,6 +24,8 @@ export const largestCompared = 8 * 1024 * 1024
 
 /** Moves among these changes. Files are read only where one went and one of the same size came. */
 export async function movesAmong(store: SessionStore, examined: readonly Examined[]): Promise<Moves> {
+  // Nothing was moved where nothing went.
+  if (!examined.some(({ entry }) => entry.kind === 'whiteout')) return new Map()
   const moves = toldMoves(examined.map(({ entry }) => entry))
   const told = new Set(moves.values())
   const left = leaves(examined)

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { SessionStatus } from '../../lib/api.js'
 import type { Session } from '../../lib/session.js'
-import { fileSystems } from '../support/file-systems.js'
+import { quickFileSystems } from '../support/file-systems.js'
 import { type Place, paths, places } from './support/places.js'
 
 const upper = 'workspace/sessions/first'
@@ -31,7 +31,7 @@ async function anew(
   return { changes, conflicts, ignored, sizeBytes }
 }
 
-describe.each(fileSystems)('looking again, on %s', (_name, open) => {
+describe.each(quickFileSystems)('looking again, on %s', (_name, open) => {
   const make = places(open)
 
   const happenings: [name: string, happen: (place: Place) => void][] = [
