@@ -81,13 +81,30 @@ export function procAnchor(fs: RawFs, root: string, entrance = root, realName = 
   })
 
   function holdUnlessMissing(folder: string): Pin | null {
-    // Asked first, since a call that fails with an exception costs ten times one that says no.
-    if (!folders.has(folder) && !fs.existsSync(nameOf(anchor, folder)) && isMissing(folder)) return null
+    if (!folders.has(folder) && seemsMissing(folder)) return null
     try {
       return folders.hold(folder)
     } catch (error) {
       if ((errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') && isMissing(folder)) return null
       throw error
+    }
+  }
+
+  /** Asked before it is opened, since a call that fails with an exception costs ten times one that says no. */
+  function seemsMissing(folder: string): boolean {
+    const slash = folder.lastIndexOf('/')
+    const around = slash === -1 ? '' : folder.slice(0, slash)
+    if (folder === '' || !folders.has(around)) {
+      return !fs.existsSync(nameOf(anchor, folder)) && isMissing(folder)
+    }
+    const held = holdUnlessMissing(around)
+    if (held === null) return true
+    try {
+      const stats = fs.lstatSync(`${held.name}/${folder.slice(slash + 1)}`, asNumbers)
+      if (stats?.isSymbolicLink()) throw pathEscape(folder)
+      return stats?.isDirectory() !== true
+    } finally {
+      held.release()
     }
   }
 

@@ -1,7 +1,8 @@
 import type { FSWatcher } from 'chokidar'
 import type { WatchOptions, WorkspaceEvent } from '../api.js'
 import { isCowriteError } from '../errors.js'
-import { isWithin, type WorkspacePath } from '../paths.js'
+import { isWithin, nameOf, type WorkspacePath } from '../paths.js'
+import { watchFolder } from '../port/watch-folder.js'
 import { tellsOfDamage } from '../store/damage.js'
 import { type Layout, workspacePathOfUpper } from '../store/layout.js'
 import type { Entry } from '../store/record.js'
@@ -23,29 +24,38 @@ export async function watchWorkspace(
   listener: (event: WorkspaceEvent) => void,
   { files = true }: WatchOptions = {},
 ): Promise<Watching> {
-  return files ? watchFiles(site, listener) : watchSessions(site, listener)
+  if (files) return watchFiles(site, listener)
+  const failed = (error: unknown) => listener({ type: 'watching-failed', message: String(error) })
+  return watchSessions(site, new Told(site, listener), failed)
 }
 
-/** What costs a look at two folders, however many files are written in the sessions. */
-async function watchSessions(site: Site, listener: (event: WorkspaceEvent) => void): Promise<Watching> {
-  const { watch } = await import('chokidar')
-  const { port, layout } = site
-  const told = new Told(site, listener)
-  const ours = watch(port.absolute(layout.state), {
-    ignoreInitial: true,
-    followSymlinks: false,
-    depth: 1,
-    ignored: (path) => !isOfInterest(path.replaceAll('\\', '/').slice(port.root.length + 1), layout),
-  })
-  ours.on('all', () => told.catchUp())
-  ours.on('error', (error) => listener({ type: 'watching-failed', message: String(error) }))
-  await new Promise<void>((resolve) => ours.once('ready', () => resolve()))
-  const late = setTimeout(() => told.catchUp(), instant)
+/**
+ * What costs next to nothing, however much is written in the sessions. Not by chokidar: that looks at all that is in a
+ * folder whenever one of its files was written to, and each write of a session is noted in the state folder's index.
+ */
+function watchSessions({ port, layout }: Site, told: Told, failed: (error: unknown) => void): Watching {
+  let leaveSessions = () => {}
+  const followSessions = (): void => {
+    leaveSessions()
+    leaveSessions = watchFolder(port.absolute(layout.sessions), () => told.catchUp(), failed)
+  }
+  const leaveState = watchFolder(
+    port.absolute(layout.state),
+    (name) => {
+      const isSessions = name === null || name === nameOf(layout.sessions)
+      if (isSessions) followSessions() // It may be another folder.
+      if (isSessions || name === nameOf(layout.sessionLock)) told.catchUp()
+    },
+    failed,
+  )
+  followSessions()
+  // What happened while they were being watched.
+  told.catchUp()
   return {
     async close() {
-      clearTimeout(late)
       told.close()
-      await ours.close()
+      leaveState()
+      leaveSessions()
     },
   }
 }
