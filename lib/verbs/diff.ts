@@ -20,7 +20,7 @@ const largestDiffed = 8 * 1024 * 1024
 export async function diffSession(store: SessionStore, options: DiffOptions = {}): Promise<FileDiff[]> {
   const survey = store.remembered.survey()
   await adoptStrays(store, survey)
-  const examined = (await examineAll(store, lookAtChanges(store, survey), survey)).filter(
+  const examined = (await examineAll(store, lookAtChanges(store, survey), { survey })).filter(
     ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
   )
   const chosen = options.files?.length ? selectChanges(examined, options.files, store.guard).taken : null

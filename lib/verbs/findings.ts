@@ -46,7 +46,8 @@ class Findings {
   keep(found: Examined, { entry, layer }: Effective): void {
     const { remembered } = this.#store
     const [lower, own] = [remembered.markOf(entry.path), remembered.markOf(layer.layout.upper(entry.path))]
-    if (dependsOnItselfAlone(entry) && lower !== undefined && (own || (own === null && found.at === null)))
+    const isKnown = lower !== undefined && (own || (own === null && found.at === null))
+    if (isKnown && dependsOnItselfAlone(entry) && !holdsContent(found))
       this.#known.set(entry.path, { entry, lower, own, found })
     else this.#known.delete(entry.path)
   }
@@ -89,6 +90,12 @@ class Findings {
     }
     return this.#paths.paths
   }
+}
+
+/** What was merged, or marked, is as large as the file. */
+function holdsContent({ marked, target }: Examined): boolean {
+  const wanted = target?.wanted
+  return marked !== undefined || (wanted?.kind === 'file' && 'bytes' in wanted.content)
 }
 
 function lengthOf(diff: FileDiff | undefined): number {
