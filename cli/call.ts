@@ -89,11 +89,13 @@ export async function realFolder(folder: string): Promise<string> {
   }
 }
 
+type Act<T> = (workspace: WorkspaceApi) => Promise<T>
+
 /** Opens the workspace for as long as `act` takes; as it lies, where what dead processes left is to be seen. */
 export async function withWorkspace<T>(
   call: Call,
   root: string,
-  act: (workspace: WorkspaceApi) => Promise<T>,
+  act: Act<T>,
   { asItLies = false }: { asItLies?: boolean } = {},
 ): Promise<T> {
   const { io, globals } = call
@@ -138,7 +140,13 @@ export async function withOperations<T>(
   const root = await findRoot(call)
   const here = { root, cwd: call.io.cwd, view: await viewAround(call) }
   const stated = await withStatedPaths(withStatedSession(raw, operation, call.globals), here)
-  parseInput(operation, stated)
+  try {
+    parseInput(operation, stated)
+  } catch (error) {
+    const note = (act: Act<void>) => withWorkspace(call, root, act, { asItLies: true })
+    await room.noteRefusal(note, operation as Operation, stated, error)
+    throw error
+  }
   const asItLies = operation.opensAsItLies === true
   const work = async (workspace: WorkspaceApi): Promise<T> => {
     const placed = await withPathsFromHere({ typed: raw, stated }, here, operation, workspace)

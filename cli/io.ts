@@ -35,6 +35,13 @@ export interface OperationsRoom {
   parseInput(operation: Operation, raw: unknown): Record<string, unknown>
   /** Lets an error know which call it comes of, where it does not yet; `options` are those that only a shell has. */
   noteCall(error: unknown, operation: Operation, raw: unknown, options?: Record<string, string>): void
+  /** Logs that a call was refused for its input, where it names a session. */
+  noteRefusal(
+    within: (act: (workspace: WorkspaceApi) => Promise<void>) => Promise<void>,
+    operation: Operation,
+    raw: unknown,
+    error: unknown,
+  ): Promise<void>
 }
 
 export interface FailuresRoom {

@@ -3,7 +3,13 @@
  * and no more.
  */
 import * as library from '../lib/index.js'
-import { describeFailure, noteCall, quickOperations, withDefaults } from '../lib/operations/quick/index.js'
+import {
+  describeFailure,
+  noteCall,
+  noteRefusal,
+  quickOperations,
+  withDefaults,
+} from '../lib/operations/quick/index.js'
 import { type Asked, answer } from './answering.js'
 import { makeCall } from './call.js'
 import { runAndAnswer } from './commands/handler.js'
@@ -15,7 +21,7 @@ import type { QuickRun } from './quick-run.js'
 
 export const rooms: Omit<Rooms, 'server'> = {
   // Nobody looks through the list of them here.
-  operations: async () => ({ operations: [], parseInput: withDefaults, noteCall }),
+  operations: async () => ({ operations: [], parseInput: withDefaults, noteCall, noteRefusal }),
   failures: async () => ({ describeFailure }),
   library: async () => library,
 }

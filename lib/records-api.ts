@@ -237,7 +237,16 @@ export interface RemoveResult {
 }
 
 /** `workspace.records`: what is kept of sessions, open or ended. Throws SESSION_NOT_FOUND, INVALID_INPUT. */
+/** A call that did not come to be an operation. */
+export interface RefusedCall {
+  operation: string
+  session: string
+  paths?: readonly string[]
+}
+
 export interface RecordsApi {
+  /** Logs a call that was refused before it began, where it names an open session. */
+  noteRefusal(call: RefusedCall, error: unknown): Promise<void>
   /** What was done, oldest first: in the sessions of that name, or in all. */
   operations(session?: string): Promise<LoggedOperation[]>
   /** Newest first. */

@@ -1,6 +1,12 @@
 import * as z from 'zod'
 import { CowriteError } from '../lib/errors.js'
-import { describeFailure, kindOfFailure, parseInput, toolDefinition } from '../lib/operations/index.js'
+import {
+  describeFailure,
+  kindOfFailure,
+  noteRefusal,
+  parseInput,
+  toolDefinition,
+} from '../lib/operations/index.js'
 import type { Context, Operation } from '../lib/operations/operation.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'
 import { newsTeller } from './around.js'
@@ -62,7 +68,7 @@ async function run(
   options: ToolsOptions,
 ): Promise<Structured> {
   // Bad arguments are answered before any folder is touched.
-  const input = parseInput(operation, given)
+  const input = await checked(operation, given, call, options)
   const workspace = await options.workspaceOf(call)
   const onProgress = progressOf(call)
   const context: Context = {
@@ -88,6 +94,21 @@ async function run(
       preview: async () => (await operation.run(context, { ...input, force: false })) as unknown as Preview,
     },
   )
+}
+
+/** Throws INVALID_INPUT, which the log of a session that was named tells of, too. */
+async function checked(
+  operation: Operation,
+  given: unknown,
+  call: Call,
+  options: ToolsOptions,
+): Promise<Structured> {
+  try {
+    return parseInput(operation, given)
+  } catch (error) {
+    await noteRefusal(async (note) => note(await options.workspaceOf(call)), operation, given, error)
+    throw error
+  }
 }
 
 function unknownTool(

@@ -1,5 +1,6 @@
 export { describeFailure, type Failure, type FailureKind, kindOfFailure } from './failure.js'
 export { findOperation, operations } from './list.js'
+export { noteRefusal } from './note-refusal.js'
 export type { CommandLine, Context, Face, Group, Operation } from './operation.js'
 export { noteCall, parseInput } from './parse-input.js'
 export { runOperation } from './run-operation.js'

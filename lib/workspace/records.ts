@@ -1,6 +1,7 @@
 /** What is kept of sessions, as a workspace's handle gives it. Each part of it is loaded when it is first asked for. */
 import { CowriteError } from '../errors.js'
 import { withOwnErrors } from '../foreign-errors.js'
+import { isSessionName } from '../paths.js'
 import type { SessionIdentity } from '../records/chats.js'
 import type { RecordsApi } from '../records-api.js'
 import { type Caller, noActiveSession } from '../verbs/chats.js'
@@ -38,6 +39,11 @@ export function recordsOf(
     })
 
   return {
+    noteRefusal: ({ operation, session, paths = [] }, error) =>
+      at(async ({ site }) => {
+        const isOpen = isSessionName(session) && site.port.stat(site.layout.session(session))?.isDirectory()
+        if (isOpen) log.refused({ ...doing(operation, session), paths }, error)
+      }, undefined),
     operations: (session) =>
       at(async ({ site }) => (await import('../records/operations.js')).operationsOf(site, session), []),
     list: (options = {}) =>

@@ -143,7 +143,7 @@ export function fakeRooms(
     opened,
     closed: () => closed,
     rooms: {
-      operations: async () => ({ operations, parseInput, noteCall: () => {} }),
+      operations: async () => ({ operations, parseInput, noteCall: () => {}, noteRefusal: async () => {} }),
       failures: async () => ({ describeFailure }),
       library: async () => ({
         findWorkspace: () => null,

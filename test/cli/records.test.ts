@@ -185,3 +185,22 @@ describe('session delete and prune', () => {
     expect((await cowrite(['session', 'prune', '--older-than', 'old'])).status).toBe(1)
   })
 })
+
+describe('a command that is refused for its input', () => {
+  it('is in the log of the open session that it names, and of no other', async () => {
+    const lines = [
+      ['retries', '--retry', '0', '--session', 'draft-1'],
+      ['session', 'commit', 'draft-1', '--expect', ''],
+      ['retries', '--retry', '0', '--session', 'nobody'],
+      ['retries', '--retry', '0'],
+    ]
+    for (const line of lines) expect((await cowrite(line)).status, line.join(' ')).toBe(1)
+    const workspace = await openWorkspace(book)
+    const refused = (await workspace.records.operations()).filter(({ outcome }) => outcome !== 'ok')
+    await workspace.close()
+    expect(refused.map(({ operation, session, outcome }) => [operation, session, outcome])).toEqual([
+      ['list_retries', 'draft-1', 'INVALID_INPUT'],
+      ['commit_session', 'draft-1', 'INVALID_INPUT'],
+    ])
+  })
+})

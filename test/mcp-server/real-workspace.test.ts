@@ -207,3 +207,30 @@ it('long commits tell how far they are', async () => {
   expect(steps).toContainEqual('staging: 10 of 10')
   expect(steps.at(-1)).toBe('applying: 10 of 10')
 })
+
+it('a call that is refused for its input is in the log of the open session that it names', async () => {
+  const { client, tool, folder } = await serve()
+  await tool('create_session', { name: 'one' })
+  const refused = [
+    { session: 'one', file_path: 'acts/a.md' },
+    { session: 'one', file_path: 7, content: 'x' },
+    { session: 'nobody', file_path: 'acts/a.md' },
+    { session: '../one', file_path: 'acts/a.md' },
+    { file_path: 'acts/a.md' },
+    'no object',
+  ]
+  for (const given of refused) {
+    const call = client.callTool({ name: 'write_session_file', arguments: given as Record<string, unknown> })
+    expect((await call.catch(() => ({ isError: true }))).isError).toBe(true)
+  }
+  const workspace = await openWorkspace(folder)
+  onTestFinished(() => workspace.close())
+  const logged = (await workspace.records.operations()).filter(({ outcome }) => outcome !== 'ok')
+  expect(
+    logged.map(({ operation, session, paths, outcome }) => [operation, session, paths, outcome]),
+  ).toEqual([
+    ['write_session_file', 'one', ['acts/a.md'], 'INVALID_INPUT'],
+    ['write_session_file', 'one', [], 'INVALID_INPUT'],
+  ])
+  expect(await workspace.records.operations('one')).toHaveLength(3)
+})

@@ -119,6 +119,7 @@ export function fakeRecords(verb: Verb): Records.RecordsApi {
       format: 'markdown' as const,
       content: '# Session: draft\n',
     }),
+    noteRefusal: verb('records.noteRefusal', undefined),
     remove: verb('records.remove', {
       ...{ sessionId: 'draft', status: 'COMMITTED' as const, deleted: false, changes: 2, humanRetries: 1 },
       ...{ commits: 1, freedBytes: 2_048 },

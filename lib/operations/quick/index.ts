@@ -18,6 +18,7 @@ import { readSessionFile } from './read-session-file.js'
 import { recordHumanRetry } from './record-human-retry.js'
 
 export { describeFailure } from '../failure.js'
+export { noteRefusal } from '../note-refusal.js'
 export type { Runnable } from '../runnable.js'
 
 type Values = Record<string, unknown>
