@@ -50,7 +50,7 @@ const labels: Record<string, string> = {
   if_match: 'ETAG',
   agent_id: 'ID',
   auto_end_stale: 'DURATION',
-  since: 'DURATION',
+  since: 'WHEN',
   older_than: 'DURATION',
   limit: 'N',
   offset: 'N',

@@ -155,7 +155,7 @@ export interface RecordMatches {
 }
 
 export interface StatisticsOptions {
-  /** A time such as `7d`, or `all`. Default `7d`. */
+  /** A time such as `7d`, a date such as `2026-01-16`, or `all`. Default `7d`. */
   since?: string
   byAgent?: boolean
   byDate?: boolean
@@ -206,13 +206,18 @@ export interface PruneOptions {
   force?: boolean
 }
 
+export interface PrunedSession extends RecordSummary {
+  /** Of its archive and of what undoes its commits. */
+  sizeBytes: number
+}
+
 export interface PruneResult {
   olderThan: string
   /** Sessions that ended before this. */
   before: string
   agentId: string | null
   pruned: boolean
-  sessions: RecordSummary[]
+  sessions: PrunedSession[]
   archives: number
   commits: number
   /** What was freed, or would be. */

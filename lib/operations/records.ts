@@ -109,7 +109,11 @@ export const sessionStats = define('session_stats', {
   kind: 'read',
   idempotent: true,
   input: z.strictObject({
-    since: z.string().min(1).default('7d').describe('A time such as 7d or 30d, or all'),
+    since: z
+      .string()
+      .min(1)
+      .default('7d')
+      .describe('A time such as 24h or 30d, a date such as 2026-01-16, or all (default: 7d)'),
     by_agent: z.boolean().default(false).describe('A line for each agent'),
     by_date: z.boolean().default(false).describe('A line for each day'),
   }),
@@ -180,7 +184,7 @@ export const pruneSessions = define('prune_sessions', {
     const { archives, commits, freedBytes, idle } = stock
     return {
       ...{ older_than: olderThan, before, agent_id: agentId, pruned },
-      sessions: sessions.map(summaryFields),
+      sessions: sessions.map((session) => ({ ...summaryFields(session), size_bytes: session.sizeBytes })),
       ...{ archives, commits, freed_bytes: freedBytes, idle },
     }
   },

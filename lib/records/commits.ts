@@ -26,10 +26,17 @@ export async function commitsOf(
 /** In milliseconds: the end is told by a file's time, which may lag behind the clock. */
 const slack = 100
 
-/** What history has of a session, commits and undos, newest first: every list and every count is made of it. */
-export function historyOfSession(site: Site, { name, createdAt, endedAt }: SessionIdentity): CommitSummary[] {
+/**
+ * What history has of a session, commits and undos, newest first: every list and every count is made of it. `all` is
+ * the whole of it, where that was read already.
+ */
+export function historyOfSession(
+  site: Site,
+  { name, createdAt, endedAt }: SessionIdentity,
+  all: readonly CommitSummary[] = listCommits(site),
+): CommitSummary[] {
   const until = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
-  return listCommits(site).filter(
+  return all.filter(
     ({ session, committedAt: at }) => session === name && at >= createdAt && Date.parse(at) <= until,
   )
 }

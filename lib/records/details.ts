@@ -101,6 +101,6 @@ function entriesOf({ port, layout }: Site, record: SessionRecord, name: string):
 }
 
 /** Newest first. */
-export function commitsOf(site: Site, known: Known): CommitSummary[] {
-  return historyOfSession(site, known).filter(({ kind }) => kind === 'commit')
+export function commitsOf(site: Site, known: Known, all?: readonly CommitSummary[]): CommitSummary[] {
+  return historyOfSession(site, known, all).filter(({ kind }) => kind === 'commit')
 }

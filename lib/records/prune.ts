@@ -1,12 +1,13 @@
 /** Taking away for good what is kept of sessions that have ended. */
-import type { PruneOptions, PruneResult, RemoveResult } from '../records-api.js'
+import type { CommitSummary } from '../api.js'
+import type { PrunedSession, PruneOptions, PruneResult, RemoveResult } from '../records-api.js'
 import { cannotBeRead } from '../store/damage.js'
 import { forgetEnded } from '../store/ended-sessions.js'
 import { clear, ensureFolder, removeIfThere, uniqueName, walk } from '../store/files.js'
 import { withLock } from '../store/locks.js'
 import { forgetOperations } from '../store/op-log.js'
 import { parseDuration } from '../text/duration.js'
-import { dropEntry, sizeOfEntry } from '../verbs/history.js'
+import { dropEntry, listCommits, sizeOfEntry } from '../verbs/history.js'
 import { keptLeftOut } from '../verbs/kept-left-out.js'
 import type { Site } from '../verbs/site.js'
 import { cancelWithView, lookBeforeCancel } from '../view/cancelling.js'
@@ -29,13 +30,14 @@ export async function pruneRecords(
   const idle = known.filter(
     ({ endedAt, updatedAt }) => endedAt === null && updatedAt !== '' && updatedAt < before,
   )
+  const sessions = withSizes(place, old)
   const stock = place === null ? nothing : await take(place.site, old, force)
   return {
     olderThan,
     before,
     agentId: agentId ?? null,
     pruned: force,
-    sessions: old.map(summaryOf),
+    sessions,
     ...stock,
     idle: idle.map(({ name }) => name),
   }
@@ -88,6 +90,14 @@ async function removeOpen(
   }
 }
 
+function withSizes(place: Place | null, sessions: readonly Known[]): PrunedSession[] {
+  const all = place === null ? [] : listCommits(place.site)
+  return sessions.map((session) => ({
+    ...summaryOf(session),
+    sizeBytes: place === null ? 0 : stockOf(place.site, [session], all).freedBytes,
+  }))
+}
+
 type Stock = Pick<PruneResult, 'archives' | 'commits' | 'freedBytes'>
 
 const nothing: Stock = { archives: 0, commits: 0, freedBytes: 0 }
@@ -98,9 +108,9 @@ async function take(site: Site, sessions: readonly Known[], force: boolean): Pro
 }
 
 /** What is kept of them: archives and commits. What lines of logs take is found out when they are taken out. */
-function stockOf(site: Site, sessions: readonly Known[]): Stock {
+function stockOf(site: Site, sessions: readonly Known[], all?: readonly CommitSummary[]): Stock {
   const archives = archivesOf(site, sessions)
-  const commits = commitIdsOf(site, sessions)
+  const commits = commitIdsOf(site, sessions, all)
   const bytes = archives.map((path) => sizeOf(site, path)).concat(commits.map((id) => sizeOfEntry(site, id)))
   return {
     archives: archives.length,
@@ -138,8 +148,12 @@ function archivesOf({ port, layout }: Site, sessions: readonly Known[]): string[
     .filter((path) => port.stat(path)?.isDirectory())
 }
 
-function commitIdsOf(site: Site, sessions: readonly Known[]): string[] {
-  const ids = sessions.flatMap((session) => commitsOf(site, session).map(({ commitId }) => commitId))
+function commitIdsOf(
+  site: Site,
+  sessions: readonly Known[],
+  all: readonly CommitSummary[] = listCommits(site),
+): string[] {
+  const ids = sessions.flatMap((session) => commitsOf(site, session, all).map(({ commitId }) => commitId))
   return [...new Set(ids)]
 }
 

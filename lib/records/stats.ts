@@ -1,6 +1,6 @@
 /** Figures over all sessions that were at work in a span of time. */
 import type { LoggedOperation, Statistics, StatisticsOptions, TranscriptTotals } from '../records-api.js'
-import { parseDuration } from '../text/duration.js'
+import { parseSince } from '../text/duration.js'
 import { allKnown, type Known, type Place } from './known.js'
 import { doneIn, operationsOf } from './operations.js'
 import { transcriptTotalsOf } from './totals.js'
@@ -11,7 +11,7 @@ export async function statistics(
   place: Place | null,
   { since = '7d', byAgent = false, byDate = false }: StatisticsOptions,
 ): Promise<Statistics> {
-  const from = since === 'all' ? null : new Date(Date.now() - parseDuration(since, 'since')).toISOString()
+  const from = parseSince(since, 'since')
   const isWithin = (at: string) => from === null || at >= from
   const known = (place === null ? [] : (await allKnown(place)).known).filter(
     ({ updatedAt, createdAt, endedAt }) => isWithin(endedAt ?? (updatedAt || createdAt)),

@@ -151,7 +151,7 @@ export const recordShapes = {
       before: text,
       agent_id: text.nullable(),
       pruned: flag,
-      sessions: z.array(z.strictObject(summary)),
+      sessions: z.array(z.strictObject({ ...summary, size_bytes: number })),
       archives: number,
       commits: number,
       freed_bytes: number,

@@ -190,7 +190,12 @@ type Figures = Results['session_stats']
 
 export function renderSessionStats(result: Figures, face: Face): string {
   const inert = inertFor(face)
-  const span = result.since === 'all' ? 'All time' : `Last ${sinceInWords(result.since)}`
+  const span =
+    result.since === 'all'
+      ? 'All time'
+      : result.since.includes('-')
+        ? `Since ${result.since}`
+        : `Last ${sinceInWords(result.since)}`
   const overall: [string, string | null][] = [
     ['Total Sessions', grouped(result.total)],
     ['Open Sessions', grouped(result.open_sessions)],
@@ -251,12 +256,20 @@ function table(titles: readonly string[], rows: readonly string[][]): string {
   )
 }
 
-/** The figures as lines for a spreadsheet: by day or by agent where that was asked for, else one for all. */
+/**
+ * The figures as lines for a spreadsheet: by day or by agent where that was asked for, one after the other where both
+ * were, with a column that says which; else one line for all.
+ */
 export function statisticsAsCsv(result: Figures): string {
   const { by_agent, by_date, by_status: _status, by_source: _source, ...overall } = result
   const rows: Record<string, unknown>[] =
-    by_date.length > 0 ? by_date : by_agent.length > 0 ? by_agent : [overall]
-  const columns = Object.keys(rows[0] ?? {})
+    by_date.length > 0 && by_agent.length > 0
+      ? [
+          ...by_agent.map((row) => ({ by: 'agent', ...row })),
+          ...by_date.map((row) => ({ by: 'date', ...row })),
+        ]
+      : ([by_date, by_agent, [overall]].find((some) => some.length > 0) ?? [])
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
   return lines.map((line) => line.map(cell).join(',')).join('\r\n')
 }
@@ -343,6 +356,13 @@ export function renderPruneSessions(result: Results['prune_sessions'], face: Fac
     criteria,
     [sessions.length === 0 ? 'Nothing to delete.' : `Would delete ${count(sessions.length, 'session')}:`],
     sessions.length === 0 ? null : [pruneTable(sessions, inert)],
+    section(
+      '🗑️ These:',
+      folded(
+        sessions.map((session) => inert(prunedLine(session))),
+        50,
+      ),
+    ),
     [
       `Total sessions: ${sessions.length} (${count(archives, 'archive')}, ${count(commits, 'commit')})`,
       `Total storage: ~${sizeInWords(freed_bytes)}`,
@@ -352,7 +372,9 @@ export function renderPruneSessions(result: Results['prune_sessions'], face: Fac
   )
 }
 
-function pruneTable(sessions: Results['prune_sessions']['sessions'], inert: Inert): string {
+type Pruned = Results['prune_sessions']['sessions'][number]
+
+function pruneTable(sessions: readonly Pruned[], inert: Inert): string {
   const agents = new Map<string, string[]>()
   for (const { agent_id, ended_at } of sessions)
     agents.set(agent_id, [...(agents.get(agent_id) ?? []), ended_at ?? ''].sort())
@@ -363,6 +385,10 @@ function pruneTable(sessions: Results['prune_sessions']['sessions'], inert: Iner
     ageInWords(ends.at(-1) ?? ''),
   ])
   return table(['AGENT', 'COUNT', 'OLDEST', 'NEWEST'], rows)
+}
+
+function prunedLine({ session_id, status, ended_at, size_bytes }: Pruned): string {
+  return `${session_id}: ${status}, ended ${ended_at?.slice(0, 10) ?? ''}, ${sizeInWords(size_bytes)}`
 }
 
 /** `2026-01-16 09:15:23`. */

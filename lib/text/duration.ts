@@ -20,3 +20,26 @@ export function timeInName(time: Date): string {
   const day = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`
   return `${day}-${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`
 }
+
+/**
+ * When a span of time began, as an ISO date: `7d` ago, or on a day such as `2026-01-16`, in UTC; null for `all`.
+ * Throws INVALID_INPUT for anything else.
+ */
+export function parseSince(text: string, argument: string): string | null {
+  if (text === 'all') return null
+  const day = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z?)?$/.test(text) ? momentOf(text) : Number.NaN
+  if (!Number.isNaN(day)) return new Date(day).toISOString()
+  if (/^\d+[smhd]$/.test(text)) return new Date(Date.now() - parseDuration(text, argument)).toISOString()
+  throw new CowriteError(
+    'INVALID_INPUT',
+    `${argument} must be a time such as 24h or 7d, a date such as 2026-01-16, or all; it was ${JSON.stringify(text.slice(0, 100))}`,
+    { argument, value: text.slice(0, 100) },
+  )
+}
+
+/** Not a number for a day that no calendar has. */
+function momentOf(text: string): number {
+  const moment = Date.parse(text.includes('T') && !text.endsWith('Z') ? `${text}Z` : text)
+  const isReal = !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(text.slice(0, 10))
+  return isReal ? moment : Number.NaN
+}

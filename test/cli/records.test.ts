@@ -109,6 +109,26 @@ describe('session show, search, stats and export', () => {
       'agent_id,sessions,average_messages,total_tokens,total_cost_usd',
       'writer,3,,,',
     ])
+    const both = await cowrite(['session', 'stats', '--format', 'csv', '--by-agent', '--by-date'])
+    const [titles, ...lines] = both.stdout.trim().split('\r\n')
+    expect(titles).toBe('by,agent_id,sessions,average_messages,total_tokens,total_cost_usd,date,operations')
+    expect(lines).toEqual(['agent,writer,3,,,,,', expect.stringMatching(/^date,,3,,,,\d{4}-\d\d-\d\d,7$/)])
+    const since = async (when: string) => {
+      const { stdout } = await cowrite(['session', 'stats', '--since', when, '--json'])
+      return JSON.parse(stdout).total
+    }
+    expect(await since('all')).toBe(3)
+    expect(await since('2020-02-29')).toBe(3)
+    expect(await since('2999-01-01')).toBe(0)
+    expect((await cowrite(['session', 'stats', '--since', '2020-02-29'])).stdout).toContain(
+      '(Since 2020-02-29)',
+    )
+    expect((await cowrite(['session', 'stats', '--since', '2021-02-29'])).stderr).toContain(
+      '--since must be a time such as 24h or 7d, a date such as 2026-01-16, or all',
+    )
+    expect((await cowrite(['session', 'stats', '--help'])).stdout).toMatch(
+      /a date such as\s+2026-01-16, or all/,
+    )
     expect((await cowrite(['session', 'stats', '--since', 'lately'])).status).toBe(1)
     expect((await cowrite(['session', 'stats', '--format', 'xml'])).status).toBe(1)
   })
@@ -173,6 +193,11 @@ describe('session delete and prune', () => {
     const archive = join(book, 'workspace/retries-archive/chapter-3')
     const dry = await cowrite(['session', 'prune', '--older-than', '1s'])
     expect(dry.stdout).toContain('Would delete 1 session')
+    expect(dry.stdout).toMatch(/ {3}• chapter-3: COMMITTED, ended \d{4}-\d\d-\d\d, \d+(\.\d)? [KM]?B\n/)
+    const { sessions: named, freed_bytes } = JSON.parse(
+      (await cowrite(['session', 'prune', '--older-than', '1s', '--dry-run', '--json'])).stdout,
+    )
+    expect(named).toMatchObject([{ session_id: 'chapter-3', size_bytes: freed_bytes }])
     expect(dry.stdout).toContain('cowrite session prune --older-than 1s --force')
     await cowrite(['session', 'prune', '--older-than', '1s', '--dry-run', '--force'])
     const kept = await cowrite(['session', 'prune', '--older-than', '1s'], { terminal: true, keys: [no] })

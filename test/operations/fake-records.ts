@@ -125,7 +125,13 @@ export function fakeRecords(verb: Verb): Records.RecordsApi {
       ...{ commits: 1, freedBytes: 2_048 },
     }),
     prune: verb('records.prune', {
-      ...{ olderThan: '30d', before: at, agentId: null, pruned: false, sessions: [summary] },
+      ...{
+        olderThan: '30d',
+        before: at,
+        agentId: null,
+        pruned: false,
+        sessions: [{ ...summary, sizeBytes: 47_185_920 }],
+      },
       ...{ archives: 1, commits: 1, freedBytes: 47_185_920, idle: ['old-idea'] },
     }),
   }
