@@ -56,7 +56,7 @@ function undoOf(commits: Results['list_commits']['commits'], face: Face): Block 
   const standing = commits.filter(({ undone }) => !undone)
   const newest = standing.find(({ kind }) => kind === 'commit') ?? standing[0]
   if (newest === undefined) return null
-  const label = newest.kind === 'commit' ? 'Undo it' : 'Bring back what it undid'
+  const label = newest.kind === 'commit' ? 'Undo the newest' : 'Bring back what the newest undid'
   return [`💡 ${label}: ${spell(face, 'undo_commit', { commit_id: newest.commit_id })}`]
 }
 

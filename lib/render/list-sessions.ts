@@ -102,7 +102,7 @@ function earlierOnes({ sessions }: Results['list_sessions'], face: Face): Block 
   const see = spellPlain('shell', 'get_session', { session_id: earlier.name })
   const [name = ''] = earlier.name.split('@')
   return [
-    `🕰️ With @ and a time: an earlier session of that name, by when it was made; ${inertFor(face)(name)} alone is the newest`,
+    `🕰️ NAME@TIME is an earlier session of that name, made then; ${inertFor(face)(name)} alone is the newest.`,
     `   Look at one: ${face === 'shell' ? see : `${codeSpan(see)}, in a terminal`}`,
   ]
 }

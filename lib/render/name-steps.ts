@@ -2,7 +2,7 @@
 import { codeSpan, forMarkdown, forTerminal } from '../text/escape.js'
 import type { OperationName } from './commands.js'
 import { type Argument, spellPlain } from './spell.js'
-import { type About, asGiven, type Step, showSessions, step } from './steps.js'
+import { type About, asGiven, type Step, showAllSessions, showSessions, step, takesEnded } from './steps.js'
 
 /** A name that would do in the place of one that cannot be any: of a session that there is, but to begin one. */
 export function anotherName(
@@ -21,8 +21,9 @@ export function anotherName(
   const isNew = operation === 'create_session' && input === 'name'
   if (isNew) return [step('Mend it and call again', operation, { ...given, [input]: suggestion })]
   const { near } = about
-  if (near === undefined) return [showSessions]
-  return [step('Did you mean', operation, { ...given, [input]: near }), showSessions]
+  const others = takesEnded(about) ? showAllSessions : showSessions
+  if (near === undefined) return [others]
+  return [step('Did you mean', operation, { ...given, [input]: near }), others]
 }
 
 /** What is told of a name that was refused is its beginning. */

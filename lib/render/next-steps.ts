@@ -13,9 +13,11 @@ import {
   type Step,
   seeStatus,
   setUp,
+  showAllSessions,
   showSessions,
   step,
   switchToExisting,
+  takesEnded,
   tryRecovery,
 } from './steps.js'
 
@@ -202,11 +204,11 @@ const stepsFor: StepsFor = {
   },
   SESSION_NOT_FOUND: ({ session, ended }, operation, about) => [
     ...(ended === undefined ? didYouMean(session, operation, about) : [seeWhatIsKept(session)]),
-    showSessions,
+    takesEnded(about) ? showAllSessions : showSessions,
   ],
   NO_ACTIVE_SESSION: (_, operation, about) =>
-    operation === 'cancel_session'
-      ? [showSessions]
+    operation === 'cancel_session' || takesEnded(about)
+      ? [takesEnded(about) ? showAllSessions : showSessions]
       : [
           step('Create new session', 'create_session', { name: placeholder('name') }),
           switchToExisting(about),

@@ -39,6 +39,13 @@ export function step(label: string, operation: OperationName, given: Arguments =
 
 export const placeholder = (name: string) => ({ placeholder: name })
 export const showSessions = step('Available sessions', 'list_sessions')
+export const showAllSessions = step('Sessions there are, ended ones too', 'list_sessions', { all: true })
+
+/** What looks at records takes sessions that have ended. */
+export function takesEnded({ inputs }: About): boolean {
+  return inputs?.includes('session_id') === true
+}
+
 export const lookAround = (about: About) => step('See what is there', 'list_session_files', inSession(about))
 export const tryRecovery = step('Check and repair', 'recover_session')
 

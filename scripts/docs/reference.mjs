@@ -26,7 +26,7 @@ export function referenceOf(definitions) {
     'An error is `{ code, message, data, next_steps }`; with `--json` it stands under `error` on stdout. The code, its data and the exit status are stable, the message is not. The kind says whose turn it is.',
     table(['code', 'exit status', 'kind', 'when'], errorRows(definitions)),
     '## The config file',
-    'Options stand in `config.json` in the state folder. A key that is not in this table is refused. Paths are patterns (globs), relative to the workspace.',
+    'Options stand in `config.json` in the state folder: `workspace/config.json`, or `.cowrite/config.json` where that was chosen at `cowrite init`. It is made with the first session. A key that is not in this table is refused. Paths are patterns (globs), relative to the workspace.',
     configTable(definitions),
   ].join('\n\n')}\n`
 }

@@ -265,7 +265,12 @@ describe('what a shell is told to type next', () => {
     }
     const { stderr } = await cowrite('session', 'switch', 'IDEA')
     expect(stderr).toMatch(/Session 'idea' not found: it was cancelled on/)
-    const earlier = /chapter-3@\S+/.exec((await cowrite('session', 'list', '--all')).stdout)?.[0] ?? ''
+    const all = (await cowrite('session', 'list', '--all')).stdout
+    const earlier = /chapter-3@\S+/.exec(all)?.[0] ?? ''
+    expect(all).toContain(
+      'NAME@TIME is an earlier session of that name, made then; chapter-3 alone is the newest.',
+    )
+    expect(all).toContain(`Look at one: cowrite session show ${earlier}\n`)
     const again = await cowrite('session', 'switch', earlier)
     expect(again.stderr).toMatch(/it was committed on .* \(commit 0*1\)/)
     expect(again.stderr).toContain(`cowrite session show ${earlier}\n`)
