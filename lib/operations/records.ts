@@ -7,8 +7,8 @@ import {
   renderGetSession,
   renderPruneSessions,
   renderSearchSessions,
-  renderSessionStats,
 } from '../render/records.js'
+import { renderSessionStats } from '../render/session-stats.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { limit, offset } from './inputs.js'

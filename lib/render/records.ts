@@ -1,9 +1,10 @@
 /** What is kept of sessions, as people read it. */
 import { fenced, linesForTerminal } from '../text/escape.js'
-import { ageInWords, boxTable, count, sizeInWords } from '../text/words.js'
+import { ageInWords, count, sizeInWords } from '../text/words.js'
 import { answer, type Block, folded, section, shown } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
+import { aligned, dollars, grouped, moment, sinceInWords, table } from './record-words.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { endedViewBlocks } from './view-news.js'
@@ -101,12 +102,6 @@ function tokensInWords({
   return `${grouped(total_tokens ?? 0)}${parts}`
 }
 
-function aligned(facts: [string, string | null][]): string[] {
-  const told = facts.filter((fact): fact is [string, string] => fact[1] !== null)
-  const width = Math.max(...told.map(([label]) => label.length)) + 2
-  return told.map(([label, value]) => `${`${label}:`.padEnd(width)} ${value}`)
-}
-
 const speakers: Record<string, string> = { user: 'User', assistant: 'Agent' }
 
 type Entry = NonNullable<Details['history']>[number]
@@ -184,99 +179,6 @@ export function renderSearchSessions(result: Results['search_sessions'], face: F
           `   ${spell(face, 'get_session', { session_id: first.session_id, with_history: true })}`,
         ],
   )
-}
-
-type Figures = Results['session_stats']
-
-export function renderSessionStats(result: Figures, face: Face): string {
-  const inert = inertFor(face)
-  const span =
-    result.since === 'all'
-      ? 'All time'
-      : result.since.includes('-')
-        ? `Since ${result.since}`
-        : `Last ${sinceInWords(result.since)}`
-  const overall: [string, string | null][] = [
-    ['Total Sessions', grouped(result.total)],
-    ['Open Sessions', grouped(result.open_sessions)],
-    ['Changed Files', grouped(result.changes)],
-    ['Human Retries', grouped(result.human_retries)],
-    ['Operations', grouped(result.tool_call_count)],
-    ['Avg Messages/Session', result.average_messages === null ? null : String(result.average_messages)],
-    ['Total Tokens', result.total_tokens === null ? null : grouped(result.total_tokens)],
-    ['Total Cost', result.total_cost_usd === null ? null : dollars(result.total_cost_usd, 2)],
-  ]
-  const days = [...result.by_date].sort((left, right) => right.sessions - left.sessions).slice(0, 3)
-  return answer(
-    [`📊 SESSION STATISTICS (${inert(span)})`],
-    ['Overall:', ...aligned(overall).map((line) => `  ${line}`)],
-    tallyBlock('By Status:', result.by_status, inert),
-    tallyBlock('By Source:', result.by_source, inert),
-    result.by_agent.length === 0 ? null : ['By Agent:', '', agentTable(result.by_agent, inert)],
-    result.by_date.length === 0 ? null : ['By Date:', '', dateTable(result.by_date, inert)],
-    days.length === 0
-      ? null
-      : [
-          'Most Active Days:',
-          ...days.map((day) => `  ${inert(day.date)}: ${count(day.sessions, 'session')}`),
-        ],
-  )
-}
-
-function tallyBlock(heading: string, counts: Record<string, number>, inert: Inert): Block {
-  const facts = Object.entries(counts).map(([name, value]): [string, string] => [inert(name), grouped(value)])
-  return facts.length === 0 ? null : [heading, ...aligned(facts).map((line) => `  ${line}`)]
-}
-
-function agentTable(agents: Figures['by_agent'], inert: Inert): string {
-  const titles = ['AGENT', 'SESSIONS', 'AVG_MSGS', 'TOTAL_TOKENS', 'TOTAL_COST']
-  const rows = agents.map((agent) => [
-    inert(agent.agent_id || 'unknown'),
-    grouped(agent.sessions),
-    agent.average_messages === null ? '-' : String(agent.average_messages),
-    agent.total_tokens === null ? '-' : grouped(agent.total_tokens),
-    agent.total_cost_usd === null ? '-' : dollars(agent.total_cost_usd, 2),
-  ])
-  return table(titles, rows)
-}
-
-function dateTable(days: Figures['by_date'], inert: Inert): string {
-  const rows = days.map(({ date, sessions, operations }) => [
-    inert(date),
-    grouped(sessions),
-    grouped(operations),
-  ])
-  return table(['DATE', 'SESSIONS', 'OPERATIONS'], rows)
-}
-
-function table(titles: readonly string[], rows: readonly string[][]): string {
-  return boxTable(
-    titles.map((title) => ({ title, minimum: title.length })),
-    rows,
-  )
-}
-
-/**
- * The figures as lines for a spreadsheet: by day or by agent where that was asked for, one after the other where both
- * were, with a column that says which; else one line for all.
- */
-export function statisticsAsCsv(result: Figures): string {
-  const { by_agent, by_date, by_status: _status, by_source: _source, ...overall } = result
-  const rows: Record<string, unknown>[] =
-    by_date.length > 0 && by_agent.length > 0
-      ? [
-          ...by_agent.map((row) => ({ by: 'agent', ...row })),
-          ...by_date.map((row) => ({ by: 'date', ...row })),
-        ]
-      : ([by_date, by_agent, [overall]].find((some) => some.length > 0) ?? [])
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
-  return lines.map((line) => line.map(cell).join(',')).join('\r\n')
-}
-
-function cell(value: unknown): string {
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 /** In a shell the document alone, so that it can be passed on. */
@@ -389,27 +291,6 @@ function pruneTable(sessions: readonly Pruned[], inert: Inert): string {
 
 function prunedLine({ session_id, status, ended_at, size_bytes }: Pruned): string {
   return `${session_id}: ${status}, ended ${ended_at?.slice(0, 10) ?? ''}, ${sizeInWords(size_bytes)}`
-}
-
-/** `2026-01-16 09:15:23`. */
-function moment(at: string): string {
-  return at.slice(0, 19).replace('T', ' ')
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString('en-US')
-}
-
-function dollars(value: number, digits: number): string {
-  return `$${value.toFixed(digits)}`
-}
-
-const units: Record<string, string> = { s: 'second', m: 'minute', h: 'hour', d: 'day' }
-
-/** `30d` is `30 days`. */
-function sinceInWords(duration: string): string {
-  const match = /^(\d+)([smhd])$/.exec(duration)
-  return match ? count(Number(match[1]), units[match[2] as string] as string) : duration
 }
 
 function timeInWords(seconds: number): string {
