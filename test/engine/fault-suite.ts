@@ -115,7 +115,7 @@ export function testFaults(
     'T2, S4: $name is done or not done, at whichever step a crash or an error strikes',
     async (operation) => {
       const { steps, ...states } = await reference(operation)
-      expect(steps.length).toBeGreaterThan(2)
+      expect(steps.length).toBeGreaterThan(0)
       const faults = inThisShard([...crashesAt(steps, thoroughness), ...errorsAt(steps, thoroughness)])
       const findings: string[] = []
       for (const [count, planned] of faults.entries()) {

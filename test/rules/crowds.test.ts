@@ -103,6 +103,7 @@ describe.each(fileSystems)('in a crowd, on %s', (_name, open) => {
       place.fs.unlinkSync(`${place.root}/${folder}/${plan}`),
     )
     const session = (await workspace.session('first')) as Session
+    await session.write(plan, 'too large to be held until it is staged\n'.repeat(3_000))
     expect(await codeOf(meeting(() => session.commit()))).toBe('LOCKED')
     expect(place.read(plan)).toBe(book[plan])
   })
