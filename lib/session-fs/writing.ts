@@ -37,9 +37,8 @@ async function writeWith(view: View, file: unknown, data: unknown, given: unknow
   throwIfAborted(signal)
 
   if (access.write && access.create && access.truncate) {
-    return changing(view, { syscall: 'open', path }, () =>
-      replaceWhole(view, path, content, access, { mode, flush }),
-    )
+    const replace = () => replaceWhole(view, path, content, access, { mode, flush })
+    return changing(view, { syscall: 'open', path }, () => view.store.port.together(replace))
   }
   if (access.append && access.create && !access.exclusive && content instanceof Uint8Array) {
     return changing(view, { syscall: 'open', path }, () => append(view, path, content, access, mode, flush))

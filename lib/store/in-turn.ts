@@ -17,10 +17,11 @@ export async function inTurn<Result>(
   work: () => Result | Promise<Result>,
 ): Promise<Result> {
   // Turns and copies are found by the session's name, which may be another's once ours was sealed and ended.
-  const whileOurs = (): Result | Promise<Result> => {
-    refreshLive(store)
-    return work()
-  }
+  const whileOurs = (): Result | Promise<Result> =>
+    store.port.together(() => {
+      refreshLive(store)
+      return work()
+    })
   try {
     return await store.turns.run(noteOf(store), whileOurs, {
       inherit: () => {

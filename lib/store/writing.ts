@@ -92,21 +92,43 @@ export async function writeWhole(
   const began = record.length
   const located = locate(store, path)
   const isKnown = record.entries.has(path)
+  const base = isKnown ? null : await takeBase(store, path, there)
+  // What follows takes place at once, unless the content is large.
+  return port.together(() => buildAndLand(store, path, content, { ...options, base, began, located }))
+}
+
+interface Building {
+  mode?: number | undefined
+  beforeLanding?: () => void
+  there?: MergedStat | null
+  base: Base | null
+  /** How long the record was when it was looked at what is there. */
+  began: number
+  located: Located | null
+}
+
+async function buildAndLand(
+  store: SessionStore,
+  path: WorkspacePath,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  options: Building,
+): Promise<Landed & { sha256: string }> {
   const temporary = temporaryPath(store)
-  let base = isKnown ? null : await takeBase(store, path, there)
+  let { base } = options
   try {
-    const mode = modeThere(store, located, base, there)
-    const file = port.create(temporary.at, options.mode ?? 0o666)
+    const mode = modeThere(store, options.located, base, options.there)
+    const file = store.port.create(temporary.at, options.mode ?? 0o666)
     let sha256: string
     try {
       if (mode !== null) file.chmod(mode)
-      sha256 = await fill(file, content)
+      const filling = fill(file, content)
+      sha256 = typeof filling === 'string' ? filling : await filling
     } finally {
       file.close()
     }
     for (;;) {
       const landed = await inTurn(store, () =>
-        landWhole(store, path, temporary, base, sha256, began, options),
+        landWhole(store, path, temporary, base, sha256, options.began, options),
       )
       if (landed !== null) {
         if (base !== null) discardBase(store, path, base)
@@ -179,12 +201,15 @@ async function writeScratch(
   return { first: false, copiedUp: false, alsoChangedIn: [], sha256 }
 }
 
-async function fill(file: OpenFile, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
-  if (content instanceof Uint8Array) {
-    if (content.length <= smallContent) file.write(content, 0)
-    else await file.writeAsync(content, 0)
-    return sha256Of(content)
-  }
+/** Returns the hash of what was written; at once where it is little. */
+function fill(file: OpenFile, content: Uint8Array | AsyncIterable<Uint8Array>): string | Promise<string> {
+  if (!(content instanceof Uint8Array)) return fillPieceByPiece(file, content)
+  if (content.length > smallContent) return file.writeAsync(content, 0).then(() => sha256Of(content))
+  file.write(content, 0)
+  return sha256Of(content)
+}
+
+async function fillPieceByPiece(file: OpenFile, content: AsyncIterable<Uint8Array>): Promise<string> {
   let position = 0
   for await (const piece of content) {
     await file.writeAsync(piece, position)

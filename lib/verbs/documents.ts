@@ -151,6 +151,16 @@ export async function writeDocument(
   confirmOther: ConfirmOther,
 ): Promise<WriteResult> {
   await adoptAt(store, parsePath(path))
+  return store.port.together(() => writeAt(store, path, content, options, confirmOther))
+}
+
+async function writeAt(
+  store: SessionStore,
+  path: string,
+  content: string | Uint8Array,
+  options: { ifMatch?: string | undefined },
+  confirmOther: ConfirmOther,
+): Promise<WriteResult> {
   const { filePath, there } = targetOf(store, path)
   checkMatch(store, filePath, options.ifMatch)
   const bytes = typeof content === 'string' ? Buffer.from(requireUnicode('content', content)) : content
