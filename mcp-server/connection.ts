@@ -57,7 +57,22 @@ export type { Transport }
 
 /** Whether a parsed message is one that the protocol layer will take, so that nothing is dropped without an answer. */
 export function isProtocolMessage(message: unknown): boolean {
-  return JSONRPCMessageSchema.safeParse(message).success
+  return isPlainRequest(message) || JSONRPCMessageSchema.safeParse(message).success
+}
+
+const keysOfRequest = new Set(['jsonrpc', 'id', 'method', 'params'])
+
+/** What nearly every message is. The schema, which tries one kind after the other, takes longer than many an answer. */
+function isPlainRequest(message: unknown): boolean {
+  if (!isPlainObject(message) || !Object.keys(message).every((key) => keysOfRequest.has(key))) return false
+  const { jsonrpc, id, method, params } = message
+  const isCall =
+    jsonrpc === '2.0' && typeof method === 'string' && (typeof id === 'string' || Number.isSafeInteger(id))
+  return isCall && isPlainObject(params) && !('_meta' in params)
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

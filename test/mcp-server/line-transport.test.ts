@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { describe, expect, it } from 'vitest'
 import { isProtocolMessage } from '../../mcp-server/connection.js'
 import { LineTransport } from '../../mcp-server/line-transport.js'
@@ -90,4 +91,27 @@ describe('a line', () => {
     expect(answered).toHaveLength(5)
     for (const answer of answered) expect(answer).not.toHaveProperty('id')
   })
+})
+
+it.each([
+  { jsonrpc: '2.0', id: 1, method: 'a', params: {} },
+  { jsonrpc: '2.0', id: 'x', method: 'a', params: { b: [1] } },
+  { jsonrpc: '2.0', id: 1, method: 'a' },
+  { jsonrpc: '2.0', id: 1, method: 'a', params: [] },
+  { jsonrpc: '2.0', id: 1, method: 'a', params: null },
+  { jsonrpc: '2.0', id: 1.5, method: 'a', params: {} },
+  { jsonrpc: '2.0', id: null, method: 'a', params: {} },
+  { jsonrpc: '2.0', id: 2 ** 60, method: 'a', params: {} },
+  { jsonrpc: '2.0', method: 'a', params: {} },
+  { jsonrpc: '2.0', id: 1, method: 7, params: {} },
+  { jsonrpc: '1.0', id: 1, method: 'a', params: {} },
+  { jsonrpc: '2.0', id: 1, method: 'a', params: {}, further: 1 },
+  { jsonrpc: '2.0', id: 1, method: 'a', params: { _meta: 7 } },
+  { jsonrpc: '2.0', id: 1, method: 'a', params: { _meta: { progressToken: 1 } } },
+  { jsonrpc: '2.0', id: 1, result: {} },
+  [],
+  null,
+  'text',
+])('takes just what the protocol layer takes: %j', (message) => {
+  expect(isProtocolMessage(message)).toBe(JSONRPCMessageSchema.safeParse(message).success)
 })
