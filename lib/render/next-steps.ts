@@ -55,6 +55,13 @@ const unavailable: Record<string, (root: string) => Step> = {
 /** The next steps for each code; every one names a command or a call that exists. */
 const stepsFor: StepsFor = {
   INVALID_INPUT: ({ suggestion, argument, known, value }, operation, about) => {
+    if (operation === undefined && argument === 'place')
+      return [
+        programStep(
+          'Without --place it stands where your own programs keep what is theirs',
+          () => `${spellProgram('view')} <NAME>`,
+        ),
+      ]
     if (operation === undefined) return [aboutServer(argument, known) ?? showSessions]
     const given = asGiven(about)
     const { file_path, session } = given

@@ -95,7 +95,7 @@ const works: Work[] = [
 
 keepViewsTogether()
 
-describe.each(namedWays)('programs in a view by %s', (_name, { isHere, run }) => {
+describe.each(namedWays)('programs in a view by %s', (_name, { isHere, name: provider, run }) => {
   if (!isHere) return it.skip('is not to be had', () => {})
   let folder: string
   beforeEach(() => {
@@ -118,7 +118,7 @@ describe.each(namedWays)('programs in a view by %s', (_name, { isHere, run }) =>
       try {
         const session = (await workspace.start('first')) as Session
         const used = process.memoryUsage().rss
-        const result = await run(session, 'sh', ['-ec', script])
+        const result = await run(session, 'sh', ['-ec', inView(script, provider)])
         expect(result).toMatchObject({ stderr: '', exitCode: 0, leftOut: [] })
         expect(snapshot(root)).toEqual(before)
         await session.commit({ includeIgnored: true })
@@ -141,6 +141,14 @@ let answers: boolean | undefined
 function registryAnswers(): boolean {
   answers ??= spawnSync('npm', ['view', 'fast-uri@3.1.9', 'version'], { stdio: 'ignore' }).status === 0
   return answers
+}
+
+/** fuse-overlayfs gives a file that is only read another mode when anybody but root links to it; git refuses that. */
+function inView(script: string, provider: string): string {
+  const isRoot = process.getuid?.() === 0
+  return provider === 'fuse-overlay' && !isRoot
+    ? script.replace('git clone', 'git clone --no-hardlinks')
+    : script
 }
 
 function isInstalled(program: string): boolean {
