@@ -33,6 +33,8 @@ const usualCommits = 20
 interface Meant {
   site: Site
   identity: SessionIdentity
+  /** What it is asked for by, so that the next call is about the same one. */
+  id: string
 }
 
 /** Throws SESSION_NOT_FOUND, NO_ACTIVE_SESSION, INVALID_INPUT. */
@@ -44,10 +46,11 @@ async function meant(host: Host, { session, doing }: Asked): Promise<Meant> {
   if (site === null)
     throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
   // An id that tells apart sessions that bore one name has more in it than a name may.
-  const identity = name.includes('@') ? await findKnown({ site, caller }, name) : identityOf(site, name)
+  const known = name.includes('@') ? await findKnown({ site, caller }, name) : null
+  const identity = known ?? identityOf(site, name)
   if (doing !== undefined)
     Object.assign(doing, { session: identity.name, sessionCreatedAt: identity.createdAt })
-  return { site, identity }
+  return { site, identity, id: known?.sessionId ?? identity.name }
 }
 
 export async function messagesOf(
@@ -55,11 +58,11 @@ export async function messagesOf(
   asked: Asked,
   { role, limit = usualLimit, offset = 0 }: MessagesOptions,
 ): Promise<MessagePage> {
-  const { site, identity } = await meant(host, asked)
+  const { site, identity, id } = await meant(host, asked)
   const { messages, news } = await readChats(new Chats(readLinks(site)).of(identity), site.config.prices)
   const wanted = role === undefined ? messages : messages.filter((message) => message.role === role)
   return {
-    session: identity.name,
+    session: id,
     messages: wanted.slice(offset, offset + limit),
     totalCount: wanted.length,
     offset,
@@ -93,7 +96,7 @@ function linkedSessions(site: Site): SessionIdentity[] {
 }
 
 export async function link(host: Host, file: string, asked: Asked): Promise<Linked> {
-  const { site, identity } = await meant(host, asked)
+  const { site, identity, id } = await meant(host, asked)
   const path = await realFile(file)
   const { port, layout, config } = site
   // Counted once, so that whoever shows the session next need not.
@@ -104,7 +107,7 @@ export async function link(host: Host, file: string, asked: Asked): Promise<Link
   }
   const { chat, client, messages } = totals
   const isNew = linkChat(site, identity, { chat, client, transcript: path, byHand: true })
-  return { session: identity.name, path, isNew, client, messages }
+  return { session: id, path, isNew, client, messages }
 }
 
 async function realFile(file: string): Promise<string> {
@@ -118,17 +121,17 @@ async function realFile(file: string): Promise<string> {
 }
 
 export async function createHandoff(host: Host, asked: Asked, options: { notes?: string }): Promise<Handoff> {
-  const { site, identity } = await meant(host, asked)
-  return handOver(host, site, identity, options)
+  const { site, identity, id } = await meant(host, asked)
+  return { ...(await handOver(host, site, identity, options)), session: id }
 }
 
 export async function handoffOf(host: Host, asked: Asked): Promise<LastHandoff> {
-  const { site, identity } = await meant(host, asked)
+  const { site, identity, id } = await meant(host, asked)
   const path = handoffPath(site.layout, identity)
   const bytes = readIfThere(site.port, path)
   const stat = bytes === null ? null : site.port.stat(path)
   return {
-    session: identity.name,
+    session: id,
     compactMarkdown: bytes === null ? null : bytes.toString(),
     createdAt: stat === null ? null : new Date(Number(stat.mtimeMs)).toISOString(),
   }
@@ -139,6 +142,6 @@ export async function commits(
   asked: Asked,
   { maxCommits = usualCommits }: { maxCommits?: number },
 ): Promise<SessionCommits> {
-  const { site, identity } = await meant(host, asked)
-  return { session: identity.name, ...(await commitsOf(site, identity, maxCommits)) }
+  const { site, identity, id } = await meant(host, asked)
+  return { session: id, ...(await commitsOf(site, identity, maxCommits)) }
 }
