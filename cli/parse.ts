@@ -40,7 +40,7 @@ export function parseCommandLine(
   look: Look,
 ): Parsed {
   const words = spelledWithFlag(argv)
-  const typed = operations.filter(({ commandLine }) => holdsInOrder(words, wordsOf(commandLine.usage)))
+  const typed = typedOf(operations, words)
   if (typed.length > 0) {
     try {
       const parsed = parseWith(words, typed, look)
@@ -58,6 +58,11 @@ function spelledWithFlag(argv: readonly string[]): string[] {
   const into = argv.indexOf('into', merge + 2)
   if (merge < 1 || argv[merge - 1] !== 'session' || into === -1) return [...argv]
   return [...argv.slice(0, into), '--into', ...argv.slice(into + 1)]
+}
+
+/** Those whose words were typed. */
+function typedOf(operations: readonly Operation[], words: readonly string[]): Operation[] {
+  return operations.filter(({ commandLine }) => holdsInOrder(words, wordsOf(commandLine.usage)))
 }
 
 function holdsInOrder(argv: readonly string[], words: readonly string[]): boolean {
@@ -134,7 +139,7 @@ function attemptToParse(
 function isUnderstood(argv: readonly string[], operations: readonly Operation[], look: Look): boolean {
   const attempt: Attempt = { plan: undefined, printed: '' }
   try {
-    attemptToParse(argv, operations, look, attempt)
+    attemptToParse(argv, typedOf(operations, argv), look, attempt)
     return attempt.plan !== undefined
   } catch (error) {
     if (error instanceof Stopped || error instanceof HelpWanted) return false
