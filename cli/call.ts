@@ -91,16 +91,19 @@ export async function realFolder(folder: string): Promise<string> {
 
 type Act<T> = (workspace: WorkspaceApi) => Promise<T>
 
-/** Opens the workspace for as long as `act` takes; as it lies, where what dead processes left is to be seen. */
+/**
+ * Opens the workspace for as long as `act` takes; as it lies, where what dead processes left is to be seen. Where the
+ * operation is told of the session by itself, the workspace is not opened in it: looking at one makes it not active.
+ */
 export async function withWorkspace<T>(
   call: Call,
   root: string,
   act: Act<T>,
-  { asItLies = false }: { asItLies?: boolean } = {},
+  { asItLies = false, isStated = false }: { asItLies?: boolean; isStated?: boolean } = {},
 ): Promise<T> {
   const { io, globals } = call
   const chat = io.env.CLAUDE_CODE_SESSION_ID || undefined
-  const session = globals.session ?? (io.env.COWRITE_SESSION || undefined)
+  const session = (isStated ? undefined : globals.session) ?? (io.env.COWRITE_SESSION || undefined)
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
     holder: 'command line',
@@ -178,12 +181,16 @@ export async function withOperations<T>(
       throw error
     }
   }
-  return withWorkspace(call, root, work, { asItLies })
+  return withWorkspace(call, root, work, { asItLies, isStated: takesSession(operation) })
 }
 
 /** The session that was named, for an operation that has to be told which one it is about. */
-function withStatedSession(raw: Result, { input }: Runnable, { session }: Globals): Result {
-  return session === undefined || !('session' in input.shape) ? raw : { ...raw, session }
+function withStatedSession(raw: Result, operation: Runnable, { session }: Globals): Result {
+  return session === undefined || !takesSession(operation) ? raw : { ...raw, session }
+}
+
+function takesSession({ input }: Runnable): boolean {
+  return 'session' in input.shape
 }
 
 /** Nobody waits for an answer that they broke off; what writes is left to come to its own clean end. */

@@ -93,7 +93,7 @@ export interface HandoffContext {
   goal: string | null
   notes: string | null
   status: string
-  files: { path: string; change: string; sizeBytes: number | null }[]
+  files: { path: string; change: string; kind?: 'folder'; movedFrom?: string; sizeBytes: number | null }[]
   openRetries: { filePath: string; retry: number; reason: string }[]
   todos: { text: string; status: string }[]
   commits: SessionCommit[]

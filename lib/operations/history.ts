@@ -85,7 +85,12 @@ export const listCommits = define('list_commits', {
   examples: ['cowrite session commits'],
   async run({ workspace }) {
     const commits = await workspace.commits()
-    return { commits: commits.map((commit) => snakeCased(commit)) }
+    return {
+      commits: commits.map(({ moved, ...commit }) => ({
+        ...snakeCased(commit),
+        ...given({ moved: moved?.length }),
+      })),
+    }
   },
   render: (result, face) => renderListCommits(result, face),
 })

@@ -69,7 +69,7 @@ export function reckoned(operations: readonly LoggedOperation[]) {
 export function heldBy(site: Site, known: Known): Held {
   if (known.ended !== null) {
     const { archive, paths, template } = known.ended
-    const files = paths.map((file) => ({ ...file, firstWriteAt: null }))
+    const files = paths.map((file) => ({ ...file, firstWriteAt: null })).sort(byPath)
     const retries = archive === null ? [] : retriesInArchive(site.port, site.layout, archive)
     return { files, retries, template }
   }
@@ -82,11 +82,15 @@ export function heldBy(site: Site, known: Known): Held {
     ...(isOfFolder(entry) ? { kind: 'folder' as const } : {}),
   }))
   return {
-    files: files.sort((left, right) => (left.path < right.path ? -1 : 1)),
+    files: files.sort(byPath),
     entries,
     retries: record.retries.map((retry) => ({ ...retry, session: known.name })),
     template: record.header.template,
   }
+}
+
+function byPath(left: { path: string }, right: { path: string }): number {
+  return left.path < right.path ? -1 : 1
 }
 
 function entriesOf({ port, layout }: Site, record: SessionRecord, name: string): Effective[] {

@@ -30,6 +30,7 @@ const longestText = 240
 export function handoffPage(facts: HandoffFacts): string {
   const { session, description, status, createdAt, updatedAt, agentId, at, goal, notes } = facts
   const days = [`created ${dateOf(createdAt)}`, `last change ${dateOf(updatedAt)}`, `written ${dateOf(at)}`]
+  const files = present(facts)
   const parts = [
     `# Handoff: ${inline(session)}`,
     [
@@ -47,7 +48,7 @@ export function handoffPage(facts: HandoffFacts): string {
           .join('  \n')
           .trim()}`,
     section('What was done', doneIn(facts)),
-    section(`Files changed (${facts.files.length})`, folded(filesIn(facts), mostFiles)),
+    section(`Files changed (${files.length})`, folded(filesIn(files), mostFiles)),
     section(`Open retries (${facts.openRetries.length})`, folded(retriesIn(facts.openRetries), mostOthers)),
     section('Rejected before, not the present text', folded(retriesIn(facts.replaced), mostOthers)),
     section('To do', folded(todosIn(facts), mostOthers)),
@@ -82,11 +83,18 @@ function doneIn({ messages, tokens, costUsd, toolCalls, models }: HandoffFacts):
   ]
 }
 
-function filesIn({ files }: HandoffFacts): string[] {
-  return files.map(({ path, change, sizeBytes }) => {
+function filesIn(files: HandoffFacts['files']): string[] {
+  return files.map(({ path, change, kind, movedFrom, sizeBytes }) => {
     const size = sizeBytes === null ? '' : `, ${sizeInWords(sizeBytes)}`
-    return `- ${inline(path, 500)} (${change}${size})`
+    const how = movedFrom === undefined ? change : `moved from ${inline(movedFrom, 500)}`
+    return `- ${inline(kind === 'folder' ? `${path}/` : path, 500)} (${how}${size})`
   })
+}
+
+/** What was moved once, where it is now. */
+function present({ files }: HandoffFacts): HandoffFacts['files'] {
+  const went = new Set(files.map(({ movedFrom }) => movedFrom))
+  return files.filter(({ path, change }) => change !== 'deleted' || !went.has(path))
 }
 
 function retriesIn(retries: HandoffFacts['openRetries']): string[] {

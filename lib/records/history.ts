@@ -39,10 +39,12 @@ function fromOperation({ at, client, operation, note, paths, outcome }: LoggedOp
 function changesAside({ files }: Held, operations: readonly LoggedOperation[]): HistoryEntry[] {
   const told = new Set(operations.filter((one) => !isLook(one)).flatMap(({ paths }) => paths))
   const went = new Set(files.map(({ movedFrom }) => movedFrom))
-  return files.flatMap(({ path, change, firstWriteAt, movedFrom }): HistoryEntry[] => {
+  return files.flatMap(({ path, change, kind, firstWriteAt, movedFrom }): HistoryEntry[] => {
     if (firstWriteAt === null || told.has(path) || (change === 'deleted' && went.has(path))) return []
     const happened =
-      movedFrom === undefined ? { what: change, paths: [path] } : { what: 'moved', paths: [movedFrom, path] }
+      movedFrom === undefined
+        ? { what: kind === 'folder' ? `${change} folder` : change, paths: [path] }
+        : { what: 'moved', paths: [movedFrom, path] }
     return [{ at: firstWriteAt, kind: 'change', who: null, ...happened, outcome: 'ok' }]
   })
 }

@@ -72,7 +72,15 @@ export const chatShapes = {
         goal: text.nullable(),
         notes: text.nullable(),
         status: text,
-        files: z.array(z.strictObject({ path: text, change: text, size_bytes: number.nullable() })),
+        files: z.array(
+          z.strictObject({
+            path: text,
+            change: text,
+            kind: z.literal('folder').optional(),
+            moved_from: text.optional(),
+            size_bytes: number.nullable(),
+          }),
+        ),
         open_retries: z.array(retry),
         todos: z.array(z.strictObject({ text, status: text })),
         commits: z.array(commit),

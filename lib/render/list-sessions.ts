@@ -27,8 +27,10 @@ export function renderListSessions(
   if (result.sessions.length === 0) {
     return answer(
       heading,
-      ['No sessions yet.'],
-      [`💡 Start one: ${spell(face, 'create_session', { name: { placeholder: 'name' } })}`],
+      [result.filtered ? 'None is like that.' : 'No sessions yet.'],
+      result.filtered
+        ? [`💡 All there are: ${spell(face, 'list_sessions', { all: true })}`]
+        : [`💡 Start one: ${spell(face, 'create_session', { name: { placeholder: 'name' } })}`],
     )
   }
 

@@ -47,13 +47,7 @@ export function movesInWords({ moved = [], moved_folders = [] }: Changes, inert:
 }
 
 /** How many files a commit is of: one that was moved counts once. */
-export function filesInWords({
-  files,
-  moved = [],
-}: {
-  files: string[]
-  moved?: unknown[] | undefined
-}): string {
-  const all = count(files.length - moved.length, 'file')
-  return moved.length === 0 ? all : `${all} (${moved.length} moved)`
+export function filesInWords({ files, moved = 0 }: { files: string[]; moved?: number | undefined }): string {
+  const all = count(files.length - moved, 'file')
+  return moved === 0 ? all : `${all} (${moved} moved)`
 }

@@ -56,7 +56,7 @@ export function renderGetSession(result: Details, face: Face): string {
       '📦 Commits:',
       commits.map((commit) =>
         inert(
-          `${commit.commit_id}, ${moment(commit.committed_at)}: ${filesInWords(commit)}${commit.undone ? ', undone' : ''}`,
+          `${commit.commit_id}, ${moment(commit.committed_at)}: ${filesInWords({ ...commit, moved: commit.moved?.length })}${commit.undone ? ', undone' : ''}`,
         ),
       ),
     ),

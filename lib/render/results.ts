@@ -77,6 +77,7 @@ const shapes = {
       ),
       count: number,
       active: text.nullable(),
+      filtered: flag.optional(),
       next: z.record(text, z.union([text, number, flag])).optional(),
     }),
   get_active_session: () =>
@@ -251,7 +252,8 @@ const shapes = {
           session: text,
           committed_at: text,
           files: texts,
-          moved: moved.optional(),
+          /** How many of the files are moves, each of two paths. */
+          moved: number.optional(),
           undone: flag,
           undone_in_part: flag.optional(),
           undoes: text.optional(),

@@ -7,6 +7,7 @@ import { type Effective, topmostEntries } from '../store/layers.js'
 import { isScratch, type Layer, type SessionStore } from '../store/overlay.js'
 import { holdsMarkers, mergeTexts } from '../text/merge.js'
 import { comparePaths, type Examined } from './examine.js'
+import { leaves } from './moves.js'
 import { selectChanges } from './select.js'
 import { isSameContent, isSameSide, lookAt, type Side, shownBelow, sideAt, sideOfBase } from './sides.js'
 import { unitsOf } from './units.js'
@@ -49,8 +50,8 @@ export async function planMerge(
     else if (onConflict === 'keep_target') dropped.push(one.path)
     else conflicts.push(one)
   }
-  const paths = (kind: string, some = taken) =>
-    some.filter((one) => changeOf(one) === kind).map(({ path }) => path)
+  const told = leaves(taken.map((one) => ({ ...one, change: changeOf(one), kind: kindOf(one) })))
+  const paths = (kind: string) => told.filter(({ change }) => change === kind).map(({ path }) => path)
   const preview = {
     source: source.name,
     into: target.name,
@@ -219,7 +220,7 @@ function select(all: readonly Brought[], source: SessionStore, files: string[] |
       entry,
       at: null,
       change: changeOf({ source: ours, target }),
-      kind: (ours ?? target)?.kind ?? 'file',
+      kind: kindOf({ source: ours, target }),
       verdict: 'clean',
       target: null,
     }),
@@ -236,6 +237,10 @@ export function changeOf({
 }: Pick<Brought, 'source' | 'target'>): 'modified' | 'created' | 'deleted' {
   if (source === null) return 'deleted'
   return target === null ? 'created' : 'modified'
+}
+
+function kindOf({ source, target }: Pick<Brought, 'source' | 'target'>): Examined['kind'] {
+  return (source ?? target)?.kind ?? 'file'
 }
 
 function digestOf(preview: Omit<MergePreview, 'digest'>, taken: readonly Brought[]): string {

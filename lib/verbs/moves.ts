@@ -47,7 +47,9 @@ export function toldMoves(entries: readonly Entry[]): Map<WorkspacePath, Workspa
 }
 
 /** Without the folders in which something is that is changed in the same way: those are not worth a word of their own. */
-export function leaves(examined: readonly Examined[]): Examined[] {
+export function leaves<Change extends Pick<Examined, 'path' | 'change' | 'kind'>>(
+  examined: readonly Change[],
+): Change[] {
   const around = new Set<string>()
   for (const { path, change } of examined) {
     for (let at = parentOf(path); at !== ''; at = parentOf(at)) around.add(`${change} ${at}`)

@@ -15,8 +15,8 @@ export function templateCalled({ config }: Site, name: string): Template {
   const template = Object.hasOwn(config.templates, name) ? config.templates[name] : undefined
   if (template !== undefined) return template
   const candidates = Object.keys(config.templates)
-  const known = candidates.length === 0 ? 'the config has none' : `there is ${candidates.join(', ')}`
-  throw new CowriteError('INVALID_INPUT', `There is no template '${name}': ${known}.`, {
+  const why = candidates.length === 0 ? ': the config has none' : ''
+  throw new CowriteError('INVALID_INPUT', `There is no template '${name}'${why}.`, {
     argument: 'template',
     value: name,
     known: candidates,

@@ -99,10 +99,12 @@ const nothing: Known = {
 
 function filesOf(site: Site, { changes }: SessionStatus): HandoffFacts['files'] {
   const { modified, created, deleted } = changes
-  return [...modified, ...created, ...deleted].map(({ path, change, openAt }) => ({
-    path,
-    change,
-    sizeBytes: openAt === null ? null : Number(statLower(site.port, openAt)?.size ?? 0n),
+  const all = [...modified, ...created, ...deleted]
+  return all.map(({ path, change, kind, movedFrom, openAt }) => ({
+    ...{ path, change },
+    ...(kind === 'folder' ? { kind } : {}),
+    ...(movedFrom === undefined ? {} : { movedFrom }),
+    sizeBytes: openAt === null || kind === 'folder' ? null : Number(statLower(site.port, openAt)?.size ?? 0n),
   }))
 }
 
@@ -168,7 +170,7 @@ async function ofEnded(site: Site, { name, createdAt }: SessionIdentity): Promis
     description: ended.description,
     updatedAt: ended.updatedAt,
     agentId: ended.agentId,
-    files: ended.paths.map(({ path, change }) => ({ path, change, sizeBytes: liveSize(port, path, change) })),
+    files: ended.paths.map((file) => ({ ...file, sizeBytes: liveSize(port, file.path, file.change) })),
     ...retries,
   }
 }

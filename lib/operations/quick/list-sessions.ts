@@ -35,6 +35,7 @@ export async function listSessions(
     })),
     count,
     active,
+    ...((status ?? agent_id ?? source) ? { filtered: true } : {}),
     ...nextPage(filter, { limit, offset, shown: sessions.length, total: count }),
   }
 }
