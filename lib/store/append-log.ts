@@ -136,16 +136,19 @@ export function decodeLines<Line>(
   while (at < bytes.length) {
     const start = bytes[at] === newline ? at + 1 : at
     const end = endOfLine(bytes, start)
-    const line = bytes.subarray(start, end)
-    if (wanted !== null && !line.includes(wanted)) {
-      at = end
+    const begun = at
+    at = end
+    if (wanted !== null && !bytes.subarray(start, end).includes(wanted)) continue
+    const whole = decodeWhole<Line>(bytes, start, end)
+    if (whole !== null) {
+      lines.push(whole.value)
       continue
     }
-    const parsed = decodeLine<Line>(line)
-    if (end === bytes.length && line.at(-1) !== endMark && parsed !== 'damaged') break
+    const parsed = decodeLine<Line>(bytes.subarray(start, end))
+    if (end === bytes.length && bytes[end - 1] !== endMark && parsed !== 'damaged')
+      return { lines, consumed: begun, damaged }
     if (parsed === 'damaged') damaged++
     else if (parsed !== 'torn') lines.push(parsed.value)
-    at = end
   }
   return { lines, consumed: at, damaged }
 }
@@ -153,6 +156,18 @@ export function decodeLines<Line>(
 function endOfLine(bytes: Buffer, start: number): number {
   const next = bytes.indexOf(newline, start)
   return next === -1 ? bytes.length : next
+}
+
+/** The line from `start` to `end`, at the least cost, if nothing is wrong with it. */
+function decodeWhole<Line>(bytes: Buffer, start: number, end: number): { value: Line } | null {
+  const last = end - 1
+  if (last <= start || bytes[last] !== endMark) return null
+  const second = bytes.indexOf(space, start + 9)
+  if (second === -1 || second >= last) return null
+  const json = bytes.subarray(second + 1, last)
+  // What the line should begin with, which tells at once whether checksum and length are right.
+  const isWhole = bytes.toString('latin1', start, second) === `${checksum(json)} ${json.length}`
+  return isWhole ? { value: JSON.parse(bytes.toString('utf8', second + 1, last)) as Line } : null
 }
 
 function decodeLine<Line>(line: Buffer): { value: Line } | 'torn' | 'damaged' {

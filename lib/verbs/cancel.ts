@@ -13,6 +13,7 @@ import { closeStore, notThere, openStore, sessionCalled } from '../store/session
 import { timeInName } from '../text/duration.js'
 import { adoptStrays } from './adopt.js'
 import { endSession, endSessionWithoutRoom, recoverDead, refuseFailingDisk } from './closing.js'
+import { type Told, toldBy } from './ended.js'
 import { keptLeftOut } from './kept-left-out.js'
 import { clearOwnFolders } from './obstacles.js'
 import { placeArchiveList, writeArchiveList } from './retries.js'
@@ -56,8 +57,8 @@ async function cancelLocked(
   return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
     clearOwnFolders(site.port, own)
     liftSeal(site.port, own)
-    const { keeps, ...stock } = await takeStock(site, name, options, writeArchiveList)
-    const { archive } = await endSession(site, name, keeps ? archiveName(name) : null, how)
+    const { keeps, told, ...stock } = await takeStock(site, name, options, writeArchiveList)
+    const { archive } = await endSession(site, name, keeps ? archiveName(name) : null, how, told)
     abandon(site.port, site.layout, transaction, '')
     return cancelled(site, name, archive, stock)
   })
@@ -81,7 +82,11 @@ async function cancelWithoutRoom(
   liftSeal(port, own)
   let list: Parameters<typeof placeArchiveList>[2] | null = null
   try {
-    const { keeps, ...stock } = await takeStock(site, name, options, ({ record }) => {
+    const {
+      keeps,
+      told: _,
+      ...stock
+    } = await takeStock(site, name, options, ({ record }) => {
       list = { session: name, retries: record.retries }
     })
     const wanted = keeps ? archiveName(name) : null
@@ -126,6 +131,8 @@ interface Stock extends Pick<CancelResult, 'discarded' | 'scratchDropped'> {
   leftOut: number
   /** Whether an archive is made, of its retries and of those. */
   keeps: boolean
+  /** What the record tells, which is read once. */
+  told?: Told
 }
 
 /**
@@ -158,12 +165,13 @@ async function takeStock(
     await adoptIfPossible(store)
     sealSession(site.port, own, name)
     store.record.refresh()
+    const told = toldBy(store.record, store.layers)
     const counted = countChanges(store.layers)
     const retries = store.record.retries.length
     const keeps = backupRetries && retries + leftOut > 0
     if (keeps) await keepList(store)
     const discarded = { ...counted, humanRetries: retries }
-    return { discarded, scratchDropped: countScratch(store), leftOut, keeps }
+    return { discarded, scratchDropped: countScratch(store), leftOut, keeps, told }
   } finally {
     closeStore(store)
   }

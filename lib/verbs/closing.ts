@@ -20,7 +20,7 @@ import { isSealed, liftSeal } from '../store/seal.js'
 import { readSessionLock, writeSessionLock } from '../store/session-lock.js'
 import { crashed } from './check.js'
 import { dropCommitted, holdsEdits } from './dropping.js'
-import { endedIn, noteEndIfPossible } from './ended.js'
+import { endedIn, noteEndIfPossible, type Told } from './ended.js'
 import type { Site } from './site.js'
 
 /** What is left to do for a session on its way out; lies in it until it is done. */
@@ -39,45 +39,64 @@ type Ending = EndedSession['how'] | 'deleted'
  * Ends a session: its folder is renamed away, which is the moment it is gone, and its retries move to the
  * archive. Safe to repeat; what a crash leaves in the trash, `finishClosings` completes.
  */
-async function closeSession(site: Site, session: string, archive: string | null): Promise<string | null> {
-  await sendAway(site, session, archive, 'committed')
-  return tidyUp(site, session, archive)
+async function closeSession(
+  site: Site,
+  session: string,
+  archive: string | null,
+  told: Told | undefined,
+): Promise<string | null> {
+  const folder = await sendAway(site, session, archive, 'committed')
+  return tidyUp(site, session, archive, folder === null ? undefined : { folder, told })
 }
 
-/** As `closeSession`, where nothing comes back to it: what fails once the session is gone is left for later. */
+/**
+ * As `closeSession`, where nothing comes back to it: what fails once the session is gone is left for later. `told` is
+ * what its record tells, where the caller has read it.
+ */
 export async function endSession(
   site: Site,
   session: string,
   archive: string | null,
   how: Ending,
+  told?: Told,
 ): Promise<{ archive: string | null; pendingCleanup: boolean }> {
-  await sendAway(site, session, archive, how)
+  const folder = await sendAway(site, session, archive, how)
+  const known = folder === null ? undefined : { folder, told }
   try {
-    return { archive: await tidyUp(site, session, archive), pendingCleanup: false }
+    return { archive: await tidyUp(site, session, archive, known), pendingCleanup: false }
   } catch (error) {
     if (!isEnvironmental(error)) throw error
     return { archive, pendingCleanup: true }
   }
 }
 
+/** A session's folder in the trash, and what is known of it already. */
+interface Gone {
+  folder: string
+  told: Told | undefined
+}
+
+/** Returns where its folder is then; null where there is none any more. */
 async function sendAway(
   { port, layout }: Site,
   session: string,
   archive: string | null,
   how: Ending,
-): Promise<void> {
+): Promise<string | null> {
   const own = layout.sessionLayout(session)
-  if (port.stat(own.folder) === null) return
+  if (port.stat(own.folder) === null) return null
   // A damaged session may have lost it.
   ensureFolder(port, own.internal)
   ensureFolder(port, layout.trash)
   replaceFile(port, own.closing, toJson({ session, archive, how } satisfies Closing))
+  const place = placeInTrash(layout, session, archive)
   try {
-    port.rename(own.folder, placeInTrash(layout, session, archive))
+    port.rename(own.folder, place)
   } catch (error) {
     stayWhereItIs(port, own)
     throw error
   }
+  return place
 }
 
 /** Without the note that it is about to go. Where even that cannot be removed, the error that led here is what is told. */
@@ -127,12 +146,17 @@ export async function endSessionWithoutRoom(
   }
 }
 
-async function tidyUp(site: Site, session: string, archive: string | null): Promise<string | null> {
+async function tidyUp(
+  site: Site,
+  session: string,
+  archive: string | null,
+  known?: Gone,
+): Promise<string | null> {
   const { port, layout } = site
   await port.syncFolder(layout.trash)
   await port.syncFolder(layout.sessions)
   site.index.noteEnd(session)
-  const archives = await finishClosings(site)
+  const archives = await finishClosings(site, known)
   if (port.stat(layout.session(session)) === null) await forgetSession(site, session)
   // Another process that has just been opened may have been quicker.
   return archives.get(session) ?? archive
@@ -142,14 +166,15 @@ async function tidyUp(site: Site, session: string, archive: string | null): Prom
  * Moves retries out of sessions in the trash, and takes the sessions' names down. Returns the archives that
  * were made, by session.
  */
-export async function finishClosings(site: Site): Promise<Map<string, string>> {
+export async function finishClosings(site: Site, known?: Gone): Promise<Map<string, string>> {
   const { port, layout } = site
   const made = new Map<string, string>()
   for (const name of namesIn(port, layout.trash)) {
     if (!name.startsWith('session-')) continue
     const gone = sessionLayout(`${layout.trash}/${name}`)
     try {
-      await finishClosing(site, gone, name, made)
+      const told = known?.folder === gone.folder ? known.told : undefined
+      await finishClosing(site, gone, name, made, told)
     } catch (error) {
       // It stays where it is, for the doctor to tell of, and stands in nobody's way.
       if (!tellsOfLastingDamage(error)) throw error
@@ -163,12 +188,14 @@ async function finishClosing(
   gone: SessionLayout,
   name: string,
   made: Map<string, string>,
+  told: Told | undefined,
 ): Promise<void> {
   const { port, layout } = site
   const closing = readClosing(site, gone, name)
   if (closing === null) return
   const { session, how } = closing
-  const ended = how === 'deleted' ? null : endedIn(port, gone, { session, archive: closing.archive, how })
+  const ended =
+    how === 'deleted' ? null : endedIn(port, gone, { session, archive: closing.archive, how }, told)
   let archive = closing.archive
   if (closing.archive !== null) {
     archive = moveToArchive(site, gone.retries, closing.archive)
@@ -244,15 +271,22 @@ function readLockLeniently(site: Site) {
   }
 }
 
-/** The session's side of a transaction, once its files are in place. Safe to repeat. Returns the archive's name. */
-export async function finishSession(site: Site, afterwards: Afterwards): Promise<string | null> {
+/**
+ * The session's side of a transaction, once its files are in place. Safe to repeat. Returns the archive's name. `told`
+ * says what its record tells, where the caller has read it.
+ */
+export async function finishSession(
+  site: Site,
+  afterwards: Afterwards,
+  told?: () => Told,
+): Promise<string | null> {
   if (afterwards.do === 'keep') await dropCommitted(site, afterwards)
   if (afterwards.do !== 'close') return null
   const own = site.layout.sessionLayout(afterwards.session)
   if (await staysForEdits(site, afterwards)) return null
   // Once it is gone, another session may bear the name: that one is not sealed.
   if (!isSealed(site.port, own)) return tidyUp(site, afterwards.session, null)
-  return closeSession(site, afterwards.session, archiveFor(site, afterwards.session))
+  return closeSession(site, afterwards.session, archiveFor(site, afterwards.session), told?.())
 }
 
 /** What a hand saved into a session while it was committed is no part of the commit: the session stays, for that. */

@@ -21,6 +21,7 @@ import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
 import { sweepLayers } from './checkpoints.js'
 import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closing.js'
+import { toldBy } from './ended.js'
 import { comparePaths, type Examined } from './examine.js'
 import { pruneQuietly } from './history.js'
 import { dropKeptIgnored, keepIgnored } from './keep-ignored.js'
@@ -248,7 +249,7 @@ async function carry(
   if (plan.targets.length === 0) return closeOrKeep(site, transaction, afterwards)
   let archive: string | null = null
   const finish = async (then: Afterwards): Promise<void> => {
-    archive = await finishSession(site, then)
+    archive = await finishSession(site, then, () => toldBy(store.record, store.layers))
   }
   const about = {
     kind: 'commit' as const,

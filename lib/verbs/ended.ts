@@ -13,7 +13,10 @@ import type { Site } from './site.js'
 /** Of a session that changed more, its commit has the list. */
 const mostPaths = 200
 
-/** What its folder, which is on its way out, still tells of a session. */
+/** What a session's record tells of it. */
+export type Told = Omit<EndedSession, 'how' | 'endedAt' | 'archive'>
+
+/** What its folder, which is on its way out, still tells of a session; `told` where its record was read by then. */
 export function endedIn(
   port: FilePort,
   gone: SessionLayout,
@@ -22,26 +25,35 @@ export function endedIn(
     archive,
     how,
   }: { session: string; archive: string | null; how?: EndedSession['how'] | undefined },
+  told = toldIn(port, gone),
 ): EndedSession {
   const wasCancelled = /-cancelled-\d{8}-\d{6}(-\d+)?$/.test(archive ?? '')
   const note = port.stat(gone.closing)
   const endedAt = new Date(note ? Number(note.mtimeMs) : Date.now()).toISOString()
   const end = { how: how ?? (wasCancelled ? 'cancelled' : 'committed'), endedAt, archive } as const
+  if (told !== null) return { ...told, ...end }
+  const made = port.stat(gone.folder)
+  const createdAt = made ? new Date(Number(made.birthtimeMs || made.ctimeMs)).toISOString() : endedAt
+  const unknown = { description: '', agentId: '', source: null, parent: null, template: null }
+  const uncounted = { changes: null, paths: [], humanRetries: null }
+  return { name: session, ...end, createdAt, updatedAt: endedAt, ...unknown, ...uncounted }
+}
+
+/** Null where the record is too damaged to tell anything. */
+function toldIn(port: FilePort, gone: SessionLayout): Told | null {
   const record = recordOrNull(port, gone)
-  if (record === null) {
-    const made = port.stat(gone.folder)
-    const createdAt = made ? new Date(Number(made.birthtimeMs || made.ctimeMs)).toISOString() : endedAt
-    const unknown = { description: '', agentId: '', source: null, parent: null, template: null }
-    const uncounted = { changes: null, paths: [], humanRetries: null }
-    return { name: session, ...end, createdAt, updatedAt: endedAt, ...unknown, ...uncounted }
-  }
+  if (record === null) return null
   record.close()
+  return toldBy(record, layersOrNull(port, gone, record))
+}
+
+/** `layers` are all that the session reads through, its own first; null where they are damaged. */
+export function toldBy(record: SessionRecord, layers: readonly Layer[] | null): Told {
   const { name, description, createdAt, agentId, source = null, parent, template } = record.header
-  const layers = layersOrNull(port, gone, record)
   const held = layers === null ? [] : countedEntries(layers).map(({ entry }) => entry)
   const moves = toldMoves(held)
   return {
-    ...{ name, ...end, createdAt, updatedAt: record.updatedAt },
+    ...{ name, createdAt, updatedAt: record.updatedAt },
     ...{ description, agentId, source, parent, template },
     changes: layers && countChanges(layers),
     paths: held.slice(0, mostPaths).map((entry) => {
