@@ -1,11 +1,12 @@
 /** Views that stand, of sessions that have ended: whoever is at work in one goes on, and what is done there is not lost. */
+import type { BigIntStats } from 'node:fs'
 import { isEnvironmental } from '../engine/engine.js'
-import { isSessionName } from '../paths.js'
+import { isSessionName, joinPath, nameOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import type { View, ViewEnd, ViewResult, ViewSeen, ViewSummary } from '../run-api.js'
+import type { LeftOut, View, ViewEnd, ViewResult, ViewSeen, ViewSummary } from '../run-api.js'
 import { findStateFolder } from '../store/config.js'
 import { entriesIn, replaceFile, toJson, uniqueName } from '../store/files.js'
-import { layoutOf, type ViewLayout, viewLayout } from '../store/layout.js'
+import { artifactsFolder, layoutOf, type ViewLayout, viewLayout } from '../store/layout.js'
 import { closeStore } from '../store/session-store.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
@@ -78,11 +79,11 @@ export async function endWithSession(
   try {
     seen ??= seenBy(site.port, site.layout.view(session))
     if (how === 'cancelled') discardSoFar(site, session)
-    const end = await endView(site, session, how)
+    const end = await endView(site, session, how, seen?.leftOut ?? [])
     return seen && { ...seen, ...end }
   } catch (error) {
     if (!isEnvironmental(error)) throw error
-    leaveBehind(site, session, how)
+    leaveBehind(site, session, how, seen?.leftOut ?? [])
     const reason = (error as Error).message
     return seen && { ...seen, became: 'stuck', processes: [], reason }
   }
@@ -92,6 +93,7 @@ async function endView(
   site: Site,
   session: string,
   how: Ending,
+  leftOut: readonly LeftOut[],
 ): Promise<Pick<ViewEnd, 'became' | 'processes'>> {
   const { port, layout } = site
   const view = layout.view(session)
@@ -106,8 +108,9 @@ async function endView(
   const place = { port, view, folder: folderOf(port, note) }
   const processes = place.folder === null ? [] : provider.processesIn(place, { around: true })
   // Where that cannot be told, somebody may be at work there.
-  if (place.folder !== null && (processes.length > 0 || !seesProcesses())) {
-    leaveTo(site, session, how)
+  const isUsed = place.folder !== null && (processes.length > 0 || !seesProcesses())
+  if (isUsed || (how === 'committed' && wasWrittenSince(site, view, provider.find(place), leftOut))) {
+    leaveTo(site, session, how, leftOut)
     return { became: 'in_use', processes }
   }
   await provider.end(place)
@@ -115,21 +118,44 @@ async function endView(
   return { became: 'closed', processes: [] }
 }
 
-/** It stays for whoever is at work in it, or for the one who closes it. */
-function leaveTo(site: Site, session: string, how: Ending): void {
+/** Whether somebody has written there after it was brought in, and is gone again: that is lost to nobody. */
+function wasWrittenSince(
+  { port, layout }: Site,
+  view: ViewLayout,
+  tree: Tree | null,
+  leftOut: readonly LeftOut[],
+): boolean {
+  if (tree === null) return false
+  const known = new Set([...leftOut.map(({ path }) => path), artifactsFolder, layout.state])
+  const shown = new Shown(port, view)
+  const look = (folder: string): boolean =>
+    ownIn(tree, folder).some(([name, stat]) => {
+      const path = joinPath(folder, name)
+      if (known.has(path) || name === '.git') return false
+      return stat.isDirectory() ? look(path) : shown.at(path) !== tree.identityIn(stat)
+    })
+  const isUnknown = look('')
+  shown.close()
+  tree.close()
+  return isUnknown
+}
+
+/** It stays for whoever is at work in it, or for the one who closes it. What did not come in is kept by now. */
+function leaveTo(site: Site, session: string, how: Ending, leftOut: readonly LeftOut[]): void {
   const { port, layout } = site
   const view = layout.view(session)
   const note = readNote(port, view)
   if (note === null || !stands(port, view, note)) return
   const place = { port, view, folder: folderOf(port, note) }
-  if (how === 'cancelled') takeAsKnown(site, view, standingProvider(note.stands.provider).find(place))
+  const known = how === 'cancelled' ? [''] : leftOut.map(({ path }) => path)
+  if (known.length > 0) takeAsKnown(site, view, standingProvider(note.stands.provider).find(place), known)
   setAside(site, session)
 }
 
 /** As `leaveTo`, as far as the disk lets. */
-function leaveBehind(site: Site, session: string, how: Ending): void {
+function leaveBehind(site: Site, session: string, how: Ending, leftOut: readonly LeftOut[]): void {
   try {
-    if (site.port.stat(site.layout.view(session).folder) !== null) leaveTo(site, session, how)
+    if (site.port.stat(site.layout.view(session).folder) !== null) leaveTo(site, session, how, leftOut)
   } catch (error) {
     if (!isEnvironmental(error)) throw error
   }
@@ -140,18 +166,19 @@ export function setAside({ port, layout }: Site, session: string): void {
   port.rename(layout.view(session).folder, layout.endedView(uniqueName()).folder)
 }
 
-/** From now on what is there is what the view began with. */
-function takeAsKnown({ port }: Site, view: ViewLayout, tree: Tree | null): void {
+/** From now on what is at these paths and below them is what the view began with. */
+function takeAsKnown({ port }: Site, view: ViewLayout, tree: Tree | null, paths: readonly string[]): void {
   if (tree === null) return
   const shown = new Shown(port, view)
-  const look = (folder: string): void => {
-    for (const [name, stat] of ownIn(tree, folder)) {
-      const path = folder === '' ? name : `${folder}/${name}`
-      shown.add([[path, tree.identityIn(stat)]])
-      if (stat.isDirectory()) look(path)
-    }
+  const take = (path: string, stat: BigIntStats | null): void => {
+    if (path !== '') shown.add([[path, stat && tree.identityIn(stat)]])
+    if (stat?.isDirectory())
+      for (const [name, inside] of ownIn(tree, path)) take(joinPath(path, name), inside)
   }
-  look('')
+  for (const path of paths) {
+    const stat = tree.own.stat(tree.at(path))
+    take(path, stat && tree.hides(nameOf(path), stat) ? null : stat)
+  }
   shown.close()
   tree.close()
 }

@@ -166,6 +166,27 @@ describe.each(standingWays)('the end of a session with a view, by %s', (_name, {
     },
   )
 
+  it('V7: what is written there while its session is committed keeps it, and comes into a session of its own', async () => {
+    const where = place()
+    const session = await limited(where)
+    const folder = await changedInView(session)
+    fs.writeFileSync(join(folder, 'out'), 'x')
+    const provided = standingProvider(provider)
+    const look = provided.processesIn
+    vi.spyOn(provided, 'processesIn').mockImplementationOnce((...words) => {
+      fs.writeFileSync(join(folder, 'acts', 'late'), 'x')
+      return look(...words)
+    })
+    expect(await session.commit()).toMatchObject({
+      leftOutKept: { files: 1 },
+      view: { became: 'in_use', processes: [], leftOut: [{ path: 'out' }] },
+    })
+    const workspace = await where.open()
+    expect(await (await workspace.view(folder))?.close()).toEqual({ session: 'first-2', leftOut: [] })
+    const { changes } = await (await workspace.session('first-2')).status()
+    expect([paths(changes.created), changes.modified, where.has('out')]).toEqual([['acts/late'], [], false])
+  })
+
   it('V7: one that cannot be taken down is told of, and can be taken down later', async () => {
     for (const how of ['commit', 'cancel'] as const) {
       const where = place()

@@ -143,12 +143,10 @@ function registryAnswers(): boolean {
   return answers
 }
 
-/** fuse-overlayfs gives a file that is only read another mode when anybody but root links to it; git refuses that. */
+/** Without root, a mount gives a live file another number when it is linked to, and git refuses that. */
 function inView(script: string, provider: string): string {
   const isRoot = process.getuid?.() === 0
-  return provider === 'fuse-overlay' && !isRoot
-    ? script.replace('git clone', 'git clone --no-hardlinks')
-    : script
+  return provider === 'copy' || isRoot ? script : script.replace('git clone', 'git clone --no-hardlinks')
 }
 
 function isInstalled(program: string): boolean {
