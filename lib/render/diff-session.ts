@@ -40,10 +40,14 @@ function renderComparison(
   const inert = inertFor(face)
   const title = `🔍 DIFFERENCES: ${inert(session)} → ${inert(other)}`
   if (files.length === 0) return answer([title], ['Both show the same.'])
+  const told = withoutDepartures(files)
   const onlyIn = { created: `only in ${inert(other)}`, deleted: `only in ${inert(session)}`, modified: null }
   return answer(
-    [`${title} (${count(files.length, 'file')})`],
-    ...files.map((file) => {
+    [`${title} (${count(told.length, 'file')})`],
+    ...told.map((file) => {
+      const { moved_from } = file
+      if (moved_from !== undefined)
+        return [`📄 ${inert(file.file_path)}: in ${inert(session)} it is ${inert(moved_from)}`]
       const only = onlyIn[file.change]
       const how = file.binary ? 'not text' : `+${file.additions} −${file.deletions} ${file.unit}`
       return [

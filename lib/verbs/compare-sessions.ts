@@ -1,12 +1,14 @@
 import type { DiffOptions, FileDiff } from '../api.js'
 import { CowriteError } from '../errors.js'
 import { isWithin, parsePath, type WorkspacePath } from '../paths.js'
+import { sha256Of } from '../store/fingerprint.js'
 import { topmostEntries } from '../store/layers.js'
 import { isScratch, type SessionStore } from '../store/overlay.js'
 import { unifiedDiff } from '../text/diff.js'
 import { isProse, proseDiff } from '../text/prose.js'
 import { adoptStrays } from './adopt.js'
 import { comparePaths } from './examine.js'
+import { type Moved, type Moves, pairUp } from './moves.js'
 import { isSameSide, lookAt, type Side, shownBelow, sideAt } from './sides.js'
 
 /** What has to be done to what `one` shows, to have what `other` shows. */
@@ -21,15 +23,45 @@ export async function compareSessions(
   }
   const wanted = files?.map(parsePath)
   const diffs: FileDiff[] = []
+  const went: Moved[] = []
+  const came: Moved[] = []
   for (const path of touchedByEither(one, other)) {
     if (wanted !== undefined && !wanted.some((file) => isWithin(path, file))) continue
     if ([one, other].every((store) => lookAt(store, path)?.source === 'global')) continue
     const [before, after] = [await sideAt(one, path), await sideAt(other, path)]
     if (isSameSide(before, after) || isOnlyFolder(before, after)) continue
     diffs.push(diffOf(path, before, after, words))
+    if (before?.kind === 'file' && isNothing(after)) went.push(asMoved(path, before))
+    if (after?.kind === 'file' && isNothing(before)) came.push(asMoved(path, after))
   }
   for (const file of wanted ?? []) refuseUnknown(file, one, other)
-  return diffs
+  return withMoves(diffs, await pairUp(went, came))
+}
+
+function asMoved(path: WorkspacePath, { sha256 }: { sha256: string | null }): Moved {
+  return {
+    path,
+    likeness: sha256 === nothingInIt ? 'file 0' : `file ${sha256}`,
+    content: async () => sha256,
+  }
+}
+
+const nothingInIt = sha256Of('')
+
+/** What is the same in both, at another place: nothing of it is shown. */
+function withMoves(diffs: readonly FileDiff[], moves: Moves): FileDiff[] {
+  const places = new Map([...moves].map(([to, from]) => [from, to]))
+  return diffs.map((diff) => {
+    const [movedFrom, movedTo] = [moves.get(diff.filePath), places.get(diff.filePath)]
+    if (movedFrom === undefined && movedTo === undefined) return diff
+    const { filePath, change } = diff
+    const same = { filePath, change, binary: false, additions: 0, deletions: 0, patch: '' }
+    return {
+      ...same,
+      ...(movedFrom === undefined ? {} : { movedFrom }),
+      ...(movedTo === undefined ? {} : { movedTo }),
+    }
+  })
 }
 
 /** In the order in which they are shown. Where only one has a folder, all that is in it. */

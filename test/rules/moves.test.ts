@@ -118,6 +118,28 @@ describe.each(fileSystems)('what was moved, on %s', (_name, open) => {
     expect(place.has('c.md')).toBe(false)
   })
 
+  it('S8: a comparison of two sessions tells what is at another place', async () => {
+    const place = make({ 'a.md': 'the one\n', 'b.md': 'another\n', 'none.md': '' })
+    const workspace = await place.open()
+    await workspace.start('first')
+    const other = (await workspace.start('other')) as Awaited<ReturnType<Place['start']>>
+    await carry(other, 'a.md', 'new/a.md')
+    await carry(other, 'none.md', 'else.md')
+    await other.write('b.md', 'changed\n')
+    const diffs = await workspace.between.compare('first', 'other')
+    expect(diffs.map(({ filePath, movedFrom, movedTo }) => [filePath, movedFrom ?? movedTo])).toEqual([
+      ['a.md', 'new/a.md'],
+      ['b.md', undefined],
+      ['else.md', undefined],
+      ['new/a.md', 'a.md'],
+      ['none.md', undefined],
+    ])
+    expect(diffs.find(({ filePath }) => filePath === 'new/a.md')).toMatchObject({
+      change: 'created',
+      patch: '',
+    })
+  })
+
   it('T1: empty folders are listed as they are counted', async () => {
     const place = make({ 'gone/deep/a.md': 'a' })
     const session = await place.start()
