@@ -16,7 +16,8 @@ export async function commitWithView(
   store: SessionStore,
   options: CommitOptions,
 ): Promise<CommitResult | MarkersResult> {
-  const before = await bringInToEnd(site, store)
+  const isPart = options.files !== undefined && options.files.length > 0
+  const before = await bringInToEnd(site, store, { isPart })
   const fetched = await fetchCommits(site, store)
   const result = await commit(site, store, options).catch(async (error: unknown) => {
     await takeBack(store.port, fetched)
@@ -33,19 +34,21 @@ export async function commitWithView(
 
 /**
  * Brings in what lies in the view that is open, since it may go with its session; what does not come in is kept. A
- * command that is at work in its own view tells of that itself, unless all is to be kept. Null where there is none.
+ * command that is at work in its own view tells of that itself, unless all is to be kept, and a commit of a part ends
+ * nothing. Null where there is none.
  */
 export async function bringInToEnd(
   site: Site,
   store: SessionStore,
-  { keepsAll = false } = {},
+  { keepsAll = false, isPart = false } = {},
 ): Promise<ViewSeen | null> {
   const view = site.layout.view(store.name)
   const seen = store.port.stat(view.folder) === null ? null : seenBy(store.port, view)
   const tree = seen && (await liveView(site, store))
   if (seen === null || tree === null) return null
   try {
-    const { leftOut } = await bringIn(site, store, view, tree, { isLast: keepsAll || seen.folder !== null })
+    const isLast = keepsAll || (seen.folder !== null && !isPart)
+    const { leftOut } = await bringIn(site, store, view, tree, { isLast })
     // Where it is kept goes with the session, whose answer says where to.
     return { ...seen, leftOut: leftOut.map(({ savedTo: _savedTo, ...left }) => left) }
   } finally {
