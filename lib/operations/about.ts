@@ -38,11 +38,6 @@ async function wayOut(
   input: Input,
   error: unknown,
 ): Promise<About> {
-  if (isCowriteError(error, 'NO_ACTIVE_SESSION')) {
-    const { sessions } = await context.workspace.list()
-    const open = sessions.find(({ status }) => status !== 'CRASHED')
-    return open === undefined ? {} : { open: open.name }
-  }
   const missed = sessionMissed(error)
   if (missed !== undefined) {
     const near = nearest(missed, await namesThatDo(context, input))

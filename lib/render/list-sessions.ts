@@ -1,6 +1,6 @@
 import { codeSpan } from '../text/escape.js'
 import { boxTable, count } from '../text/words.js'
-import { answer, type Block, section, shown } from './blocks.js'
+import { answer, type Block, shown } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
 import { spell, spellPlain } from './spell.js'
@@ -65,36 +65,13 @@ export function renderListSessions(
         ],
     crashed.length === 0 ? null : [`⚠️ Crashed sessions (${crashed.length}):`, ...wayOut],
     earlierOnes(result, face),
-    section('💡 Commands:', face === 'chat' ? usualCommands : commandsHere(result), '   - '),
+    [
+      '💡 Commands:',
+      `   - Switch: ${spell(face, 'switch_session')}`,
+      `   - Commit: ${spell(face, 'commit_session')}`,
+      `   - Cancel: ${spell(face, 'cancel_session')}`,
+    ],
   )
-}
-
-const usualCommands = [
-  `Switch: ${spell('chat', 'switch_session')}`,
-  `Commit: ${spell('chat', 'commit_session')}`,
-  `Cancel: ${spell('chat', 'cancel_session')}`,
-]
-
-/** What can be typed as it stands, with the sessions that there are. */
-function commandsHere({ sessions, active }: Results['list_sessions']): string[] {
-  const open = sessions.filter(({ status }) => status === 'ACTIVE' || status === 'INACTIVE')
-  const [first] = sessions
-  const other = open.find(({ name }) => name !== active)
-  const isCrashed = sessions.some(({ name, status }) => name === active && status === 'CRASHED')
-  // The active one need not be named, nor be on this page.
-  const name = active === null ? open[0]?.name : undefined
-  return [
-    ...(other === undefined ? [] : [`Switch: ${spell('shell', 'switch_session', { name: other.name })}`]),
-    ...((active !== null && !isCrashed) || name !== undefined
-      ? [
-          `Commit: ${spell('shell', 'commit_session', { name })}`,
-          `Cancel: ${spell('shell', 'cancel_session', { name })}`,
-        ]
-      : []),
-    ...(open.length > 0 || first === undefined
-      ? []
-      : [`Show: ${spell('shell', 'get_session', { session_id: first.name })}`]),
-  ]
 }
 
 /** Why some are named with a time. */

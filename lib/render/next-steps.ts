@@ -216,10 +216,7 @@ const stepsFor: StepsFor = {
   NO_ACTIVE_SESSION: (_, operation, about) =>
     operation === 'cancel_session' || takesEnded(about)
       ? [takesEnded(about) ? showAllSessions : showSessions]
-      : [
-          step('Create new session', 'create_session', { name: placeholder('name') }),
-          switchToExisting(about),
-        ],
+      : [step('Create new session', 'create_session', { name: placeholder('name') }), switchToExisting],
   SERVER_FAILED: () => [tryRecovery],
   CANNOT_WRITE: ({ path, reason }, operation, about) =>
     operation === 'export_session' && path !== undefined

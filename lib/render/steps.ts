@@ -21,8 +21,6 @@ export interface About {
   given?: Record<string, unknown>
   /** A session whose name is near the one that was asked for. */
   near?: string
-  /** A session that is open, where one was missed. */
-  open?: string
   /** The undo that, undone, brings back what was asked to be undone. */
   bringBack?: string
   /** A destination inside the folder that is in the way. */
@@ -74,16 +72,10 @@ export function inSession(about: About): Arguments {
   return { session: asGiven(about).session }
 }
 
-/** A chat is told how it goes; a shell gets what can be typed as it stands. */
-export function switchToExisting({ open }: About): Step {
-  const spelled = (face: Face) =>
-    face === 'chat'
-      ? `${spell(face, 'list_sessions')} → ${spell(face, 'switch_session')}`
-      : open === undefined
-        ? spell(face, 'list_sessions')
-        : spell(face, 'switch_session', { name: open })
+export const switchToExisting: Step = (() => {
+  const spelled = (face: Face) => `${spell(face, 'list_sessions')} → ${spell(face, 'switch_session')}`
   return { label: 'Switch to existing', spelled, plain: spelled }
-}
+})()
 
 export function programStep(label: string, spelled: (face: Face) => string): Step {
   return { label, spelled: (face) => forTerminal(spelled(face)), plain: spelled }

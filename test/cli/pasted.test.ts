@@ -153,11 +153,14 @@ const situations = [
 const blanks = /"?<[A-Za-z-]+>"?/g
 /** Where nothing is known that could stand in their place. */
 const mayHaveBlanks =
-  /^cowrite (session start <name>|session link <file>|retry |restore |file (read|write|edit|mv) |view <NAME>)/
+  /^cowrite (session (start|switch) <name>|session link <file>|retry |restore |file (read|write|edit|mv) |view <NAME>)/
+
+/** "List → switch" is two commands, the one after the other. */
+const oneAfterTheOther = (lines: readonly string[]): string[] => lines.flatMap((line) => line.split(' → '))
 
 /** The commands in an answer: from the program's name to the end of the line. */
 function commandsIn(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
+  return oneAfterTheOther(text.split('\n')).flatMap((line) => {
     // What went wrong may be about a command, too.
     const told = line.startsWith('❌') ? (/(?:Run|Specify:|first:) (cowrite .*)/.exec(line)?.[1] ?? '') : line
     return /(?:^|[\s:(])((?:mkdir -p .* && )?cowrite [a-z-].*)$/.exec(told)?.[1] ?? []
@@ -299,7 +302,7 @@ describe('what a shell is told to type next', () => {
           for (const step of describeFailure(error, 'shell').next_steps) lines.add(step)
         }
       }
-      return wrongWith([...lines].filter((line) => line.startsWith('cowrite '))).map(
+      return wrongWith(oneAfterTheOther([...lines]).filter((line) => line.startsWith('cowrite '))).map(
         (what) => `${code} ${what}`,
       )
     })

@@ -21,11 +21,9 @@ import {
   switched,
 } from './seed-situations.js'
 
-/** A sample answer in a shell: the same, but for how the next steps are spelled, so that each can be typed as it stands. */
+/** A sample answer in a shell: the same, but for how the next steps are spelled. */
 function inShell(text: string): string {
   return text
-    .replace('/session switch <name>\n   - Commit', '/session switch experimental-scene-0102\n   - Commit')
-    .replace('/session list → /session switch <name>', '/session list')
     .replace(/\/(session|retry) /g, 'cowrite $1 ')
     .replaceAll(
       "Use MCP tool commit_session(name='work-on-chapter-01', force=True)",
