@@ -3,15 +3,17 @@ import { readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { interleave, timed } from '../shared/clock.mjs'
-import { openSession } from '../shared/cowrite.mjs'
+import { openSession, openWorkspace } from '../shared/cowrite.mjs'
 import { edited, layWorkspace, settle, spreadPaths } from '../shared/folders.mjs'
 
 const names = {
   small: 'status',
+  first: 'status, first of a handle',
   large: 'status, many files',
   statSync: 'statSync, twice',
   stat: 'fs/promises stat, twice',
   diff: 'diff',
+  firstDiff: 'diff, first of a handle',
   readSync: 'readFileSync of both sides',
   read: 'fs/promises readFile of both sides',
 }
@@ -29,6 +31,11 @@ export const status = {
       against: names.statSync,
       most: 1.5,
     },
+    {
+      says: 'the first of a handle, which remembers nothing yet, against twice their statSync',
+      of: names.first,
+      against: names.statSync,
+    },
     { says: 'status, against twice their fs/promises stat', of: names.small, against: names.stat },
   ],
 
@@ -39,6 +46,7 @@ export const status = {
     const samples = await interleave(
       {
         [names.small]: () => timed(() => small.session.status()),
+        [names.first]: () => byNewHandle(small.folder, (session) => session.status()),
         [names.large]: () => timed(() => large.session.status()),
         [names.statSync]: () => timed(() => both.forEach((path) => void statSync(path))),
         [names.stat]: () => timed(() => oneByOne(both, stat)),
@@ -62,17 +70,20 @@ export const diff = {
       against: names.read,
       most: 1.5,
     },
+    {
+      says: 'the first of a handle, which remembers nothing yet, against readFileSync of both sides',
+      of: names.firstDiff,
+      against: names.readSync,
+    },
   ],
 
   async round({ folder, scale }) {
-    const { workspace, session, bothSides } = await changedSession(
-      join(folder, 'workspace'),
-      'many-changes',
-      scale,
-    )
+    const lower = join(folder, 'workspace')
+    const { workspace, session, bothSides } = await changedSession(lower, 'many-changes', scale)
     const samples = await interleave(
       {
         [names.diff]: () => timed(() => session.diff({ words: false })),
+        [names.firstDiff]: () => byNewHandle(lower, (fresh) => fresh.diff({ words: false })),
         [names.readSync]: () => timed(() => bothSides.forEach((path) => void readFileSync(path))),
         [names.read]: () => timed(() => oneByOne(bothSides, readFile)),
       },
@@ -93,7 +104,16 @@ async function changedSession(folder, name, { changes, workspace: files }, there
   }
   settle(folder)
   const bothSides = paths.flatMap((path) => [join(folder, path), join(folder, session.path, path)])
-  return { workspace, session, bothSides }
+  return { workspace, session, folder, bothSides }
+}
+
+/** As a process does that has not looked at the session yet, without its start. */
+async function byNewHandle(folder, look) {
+  const workspace = await openWorkspace(folder)
+  const session = await workspace.session('many-changes')
+  const took = await timed(() => look(session))
+  await workspace.close()
+  return took
 }
 
 async function oneByOne(paths, one) {
