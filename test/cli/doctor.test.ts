@@ -1,40 +1,19 @@
 /** `cowrite doctor`: the real library behind the command line, and workspaces that were left as no one should. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
-import { run } from './fake-io.js'
-import { realRooms as rooms } from './real-rooms.js'
+import { commandFolder } from '../support/command-line.js'
 
 const draft = 'workspace/sessions/draft'
-let book: string
-
-beforeEach(() => {
-  book = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite book ä-')))
-  writeFileSync(join(book, 'chapter.md'), 'Call me Ismael.\n')
-})
-afterEach(() => rmSync(book, { recursive: true, force: true }))
-
-const at = (path: string) => join(book, path)
-const put = (path: string, content: string) => {
-  mkdirSync(join(at(path), '..'), { recursive: true })
-  writeFileSync(at(path), content)
-}
+const book = commandFolder({ 'chapter.md': 'Call me Ismael.\n' })
+const { at, put } = book
 // What is tried live has tests of its own.
-const cowrite = (...line: string[]) =>
-  run(line[0] === 'doctor' ? [...line, '--no-live'] : line, { rooms, cwd: book })
+const cowrite = (...line: string[]) => book.run(line[0] === 'doctor' ? [...line, '--no-live'] : line)
 
 async function startDraft(): Promise<void> {
-  const workspace = await openWorkspace(book)
+  const workspace = await openWorkspace(book.folder)
   const session = await workspace.start('draft')
   await session.write('chapter.md', 'Call me Ishmael.\n')
   await session.status()
@@ -115,7 +94,7 @@ describe('cowrite doctor', () => {
   it('lists the views that stand, each with the session that it shows', async () => {
     await startDraft()
     const place = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-views-')))
-    const workspace = await openWorkspace(book)
+    const workspace = await openWorkspace(book.folder)
     try {
       const { folder, close } = await (await workspace.session('draft')).view({ place, provider: 'copy' })
       const { status, stdout } = await cowrite('doctor')

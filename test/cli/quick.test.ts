@@ -1,13 +1,11 @@
 /** The commands that are understood without the parser and run without schemas: they answer as they would with both. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ZodType } from 'zod'
 import * as quick from '../../cli/quick.js'
 import { quickCommand } from '../../cli/quick-command.js'
 import * as operations from '../../lib/operations/index.js'
 import { quickOperations } from '../../lib/operations/quick/index.js'
+import { commandFolder } from '../support/command-line.js'
 import { type Outcome, run } from './fake-io.js'
 import { realRooms } from './real-rooms.js'
 
@@ -64,22 +62,16 @@ describe.each(Object.entries(quickOperations))('%s, without its schemas', (name,
 })
 
 describe('quick commands in a workspace', () => {
-  let book: string
-  beforeEach(() => {
-    book = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-quick-')))
-    for (const act of ['act-1', 'act-2']) {
-      mkdirSync(join(book, 'acts', act), { recursive: true })
-      writeFileSync(join(book, 'acts', act, 'scene.md'), `In ${act}.\n`)
-    }
+  const book = commandFolder({
+    'acts/act-1/scene.md': 'In act one.\n',
+    'acts/act-2/scene.md': 'In act two.\n',
   })
-  afterEach(() => rmSync(book, { recursive: true, force: true }))
-
-  const parsed = (words: string[]) => run(words, { rooms: realRooms, cwd: join(book, 'acts') })
+  const parsed = (words: string[]) => book.run(words, { cwd: book.at('acts') })
   const quickly = (words: string[]) => {
     const understood = quickCommand(words) ?? expect.fail(`${words} is not understood`)
     return run(
       words,
-      { rooms: { ...realRooms, ...quick.rooms }, cwd: join(book, 'acts') },
+      { rooms: { ...realRooms, ...quick.rooms }, cwd: book.at('acts') },
       undefined,
       (argv, io) => quick.runQuickly(understood, argv, io),
     )
@@ -115,14 +107,22 @@ describe('quick commands in a workspace', () => {
   it('answer alike, in words and in JSON, where there is no session yet', () => answersAlike(...looks))
 
   it('answer alike in a session', async () => {
-    await parsed(['session', 'start', 'draft', 'For a try', '--workspace', book])
-    await parsed(['file', 'write', 'act-1/scene.md', 'In act one.\n'])
+    await parsed(['session', 'start', 'draft', 'For a try', '--workspace', book.folder])
+    await parsed(['file', 'write', 'act-1/scene.md', 'In the first act.\n'])
     expect(await quickly(['retry', 'act-1/scene.md', 'Too short'])).toMatchObject({ status: 0, stderr: '' })
     await answersAlike(...looks, ['retry', 'act-1/scene.md', 'Too short'])
   })
 
   it('answer alike where a session does not allow a tool', async () => {
-    await parsed(['session', 'start', 'draft', '--allowed-tools', 'write_session_file', '--workspace', book])
+    await parsed([
+      'session',
+      'start',
+      'draft',
+      '--allowed-tools',
+      'write_session_file',
+      '--workspace',
+      book.folder,
+    ])
     expect(await quickly(['file', 'read', 'act-1/scene.md'])).toMatchObject({ status: 1, stdout: '' })
     await answersAlike(['file', 'read', 'act-1/scene.md'])
   })
@@ -132,8 +132,8 @@ describe('quick commands in a workspace', () => {
     ['is not as it should be', { cowrite: 1, folders: 'acts' }],
     ['is of a newer version', { cowrite: 999 }],
   ])('answer alike where the config %s', async (_what, config) => {
-    await parsed(['session', 'start', 'draft', '--workspace', book])
-    writeFileSync(join(book, 'workspace', 'config.json'), JSON.stringify(config))
+    await parsed(['session', 'start', 'draft', '--workspace', book.folder])
+    book.put('workspace/config.json', JSON.stringify(config))
     await answersAlike(['session', 'status'], ['file', 'read', 'act-2/scene.md'])
   })
 })

@@ -1,27 +1,17 @@
 /** The commands on records, on the real library: pages, tables, documents, questions and exit codes. */
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
-import { run, type World } from './fake-io.js'
-import { realRooms as rooms } from './real-rooms.js'
+import { commandFolder } from '../support/command-line.js'
 
 const yes = { when: '(y/N)', press: 'y\r' }
 const no = { when: '(y/N)', press: 'n\r' }
 
+const place = commandFolder({ 'chapter.md': 'Call me Ismael.\n' })
 let book: string
 beforeEach(async () => {
-  book = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite book ä-')))
-  writeFileSync(join(book, 'chapter.md'), 'Call me Ismael.\n')
+  book = place.folder
   const workspace = await openWorkspace(book, { agentId: 'writer', client: 'claude-code' })
   const session = await workspace.start('chapter-3', { description: 'Chapter 3, darker' })
   await session.write('chapter.md', 'Call me Ishmael.\n')
@@ -31,9 +21,8 @@ beforeEach(async () => {
   for (const name of ['draft-1', 'draft-2']) await workspace.start(name)
   await workspace.close()
 })
-afterEach(() => rmSync(book, { recursive: true, force: true }))
 
-const cowrite = (line: string[], world: Partial<World> = {}) => run(line, { rooms, cwd: book, ...world })
+const cowrite = place.run
 const sessions = () => readdirSync(join(book, 'workspace/sessions')).length
 
 describe('session list', () => {

@@ -1,32 +1,22 @@
 /** `cowrite doctor` on a folder that is set up: with the built program, as the clients start it. */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import type { Check } from '../../live/index.js'
-import { run } from '../cli/fake-io.js'
-import { realRooms as rooms } from '../cli/real-rooms.js'
+import { commandFolder } from '../support/command-line.js'
 
+const place = commandFolder()
 let folder: string
 let book: string
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite live ä-')))
-  book = join(folder, 'book')
-  for (const path of ['book', 'home', 'tmp']) mkdirSync(join(folder, path))
+  folder = place.folder
+  book = place.at('book')
+  for (const path of ['book', 'home', 'tmp']) mkdirSync(place.at(path))
   vi.stubEnv('TMPDIR', join(folder, 'tmp'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const cowrite = (...line: string[]) =>
-  run(line, { rooms, cwd: book, env: { HOME: join(folder, 'home'), PATH: process.env.PATH ?? '' } })
+  place.run(line, { cwd: book, env: { HOME: join(folder, 'home'), PATH: process.env.PATH ?? '' } })
 
 it('starts the server, runs every hook and makes a view, and changes nothing', async () => {
   await cowrite('init', '--client', 'claude-code', 'opencode', '--yes')
