@@ -240,11 +240,15 @@ function inTheWay(site: Site, targets: readonly Target[]): Obstacle[] {
 function parentsFor(site: Site, targets: readonly Target[], obstacles: Obstacle[]): Target[] {
   const known = new Map(targets.map((target) => [target.path, target]))
   const parents: Target[] = []
+  const present = new Set<WorkspacePath>()
   for (const { path, wanted } of targets) {
     for (const folder of wanted === null ? [] : ancestorsOf(path)) {
-      if (known.get(folder)?.wanted?.kind === 'folder') continue
+      if (present.has(folder) || known.get(folder)?.wanted?.kind === 'folder') continue
       const stat = statLower(site.port, folder)
-      if (stat?.isDirectory()) continue
+      if (stat?.isDirectory()) {
+        present.add(folder)
+        continue
+      }
       if (stat !== null) {
         obstacles.push({ path, blocks: path, reason: `${folder} is no folder any more` })
         break
