@@ -1,7 +1,7 @@
 /** What a line of the record told of with others at once, and what was to be put in place after it. */
 import { ancestorsOf, parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { clear, ensureFolder, namesIn, removeIfThere, uniqueName } from './files.js'
+import { clear, ensureFolder, namesIn, uniqueName } from './files.js'
 import { statLower } from './fingerprint.js'
 import type { SessionLayout } from './layout.js'
 import type { SessionStore } from './overlay.js'
@@ -20,11 +20,7 @@ export function putInPlace(port: FilePort, layout: SessionLayout, entry: Entry):
   for (const ancestor of ancestorsOf(path)) makeWay(port, layout, layout.upper(ancestor), 'folder', landsAt)
   makeWay(port, layout, upper, kind, landsAt)
   ensureFolder(port, kind === 'folder' ? upper : parentOf(upper))
-  if (waiting === null) return
-  // A file that replaces another by its name is written out first (ext4), each waiting for the one before: of a thousand,
-  // that is most of the time. Whoever reads meanwhile reads what waits, and nothing of a session is promised to be synced.
-  removeIfThere(port, upper)
-  port.rename(waiting, upper)
+  if (waiting !== null) port.rename(waiting, upper)
 }
 
 function makeWay(
