@@ -91,19 +91,16 @@ export async function realFolder(folder: string): Promise<string> {
 
 type Act<T> = (workspace: WorkspaceApi) => Promise<T>
 
-/**
- * Opens the workspace for as long as `act` takes; as it lies, where what dead processes left is to be seen. Where the
- * operation is told of the session by itself, the workspace is not opened in it: looking at one makes it not active.
- */
+/** Opens the workspace for as long as `act` takes; as it lies, where what dead processes left is to be seen. */
 export async function withWorkspace<T>(
   call: Call,
   root: string,
   act: Act<T>,
-  { asItLies = false, isStated = false }: { asItLies?: boolean; isStated?: boolean } = {},
+  { asItLies = false }: { asItLies?: boolean } = {},
 ): Promise<T> {
   const { io, globals } = call
   const chat = io.env.CLAUDE_CODE_SESSION_ID || undefined
-  const session = (isStated ? undefined : globals.session) ?? (io.env.COWRITE_SESSION || undefined)
+  const session = globals.session ?? (io.env.COWRITE_SESSION || undefined)
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
     holder: 'command line',
@@ -181,16 +178,12 @@ export async function withOperations<T>(
       throw error
     }
   }
-  return withWorkspace(call, root, work, { asItLies, isStated: takesSession(operation) })
+  return withWorkspace(call, root, work, { asItLies })
 }
 
 /** The session that was named, for an operation that has to be told which one it is about. */
-function withStatedSession(raw: Result, operation: Runnable, { session }: Globals): Result {
-  return session === undefined || !takesSession(operation) ? raw : { ...raw, session }
-}
-
-function takesSession({ input }: Runnable): boolean {
-  return 'session' in input.shape
+function withStatedSession(raw: Result, { input }: Runnable, { session }: Globals): Result {
+  return session === undefined || !('session' in input.shape) ? raw : { ...raw, session }
 }
 
 /** Nobody waits for an answer that they broke off; what writes is left to come to its own clean end. */
