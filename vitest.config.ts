@@ -5,6 +5,9 @@ for (const name of ['COWRITE_SESSION', 'COWRITE_WORKSPACE', 'CLAUDE_PROJECT_DIR'
   delete process.env[name]
 }
 
+// What people read is in the machine's time zone; what tests expect of it is in this one.
+process.env.TZ = 'UTC'
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],

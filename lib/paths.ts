@@ -144,7 +144,8 @@ export function parseSessionName(input: unknown): string {
   )
 }
 
-function slugOf(text: string): string | undefined {
+/** A name that would do in the place of one that cannot be any, if there is one. */
+export function slugOf(text: string): string | undefined {
   const slug = text
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')

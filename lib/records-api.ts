@@ -61,6 +61,8 @@ export interface RecordSummary {
   /** Null where it is too damaged to count. */
   changes: number | null
   humanRetries: number | null
+  /** Of a committed one: all that it committed was undone since. */
+  undone?: true
   /** Written by a newer cowrite. */
   newerFormat?: true
 }

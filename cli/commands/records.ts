@@ -4,6 +4,7 @@ import { link, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
+import { renderPruneQuestion } from '../../lib/render/records.js'
 import { statisticsAsCsv } from '../../lib/render/session-stats.js'
 import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { confirm } from '../ask.js'
@@ -27,7 +28,7 @@ export function stats(format: unknown, byThread: boolean): Handler {
 /** `--output` of `session export`. */
 export function exportTo(output: unknown, force: boolean): Handler {
   return (operation, raw, call) =>
-    withOperations(call, operation, raw, async ({ run, workspace }, input) => {
+    withOperations(call, operation, withWholeWord(raw), async ({ run, workspace }, input) => {
       const result = await run(operation, input)
       const content = String(result.content)
       if (output === undefined && call.json) return writeJson(call.io.stdout, result)
@@ -50,6 +51,11 @@ export function exportTo(output: unknown, force: boolean): Handler {
         `✅ Session ${String(session_id)} exported to ${linesForTerminal(String(output))}`,
       )
     })
+}
+
+/** `md` is what people call Markdown, as its files do. */
+function withWholeWord(raw: Result): Result {
+  return raw.format === 'md' ? { ...raw, format: 'markdown' } : raw
 }
 
 /** What cowrite keeps is no place for a document: one of its own files could be meant. */
@@ -123,6 +129,8 @@ export function remove(agreed: boolean): Handler {
     })
 }
 
+type Pruning = Parameters<typeof renderPruneQuestion>[0]
+
 export function prune(thread: unknown, agreed: boolean): Handler {
   return (operation, raw, call) =>
     withOperations(
@@ -138,7 +146,7 @@ export function prune(thread: unknown, agreed: boolean): Handler {
         if (preview !== null) {
           const sessions = preview.sessions as unknown[]
           const several = sessions.length === 1 ? '1 session' : `${sessions.length} sessions`
-          await writeText(call.io.stdout, operation.render(preview, 'shell').split('\n\n💡')[0] ?? '')
+          await writeText(call.io.stdout, renderPruneQuestion(preview as Pruning, 'shell'))
           await agree(call, `⚠️ This will permanently delete ${several}.`, 'Continue?', preview)
         }
         const result = await run(operation, { ...input, force: true })

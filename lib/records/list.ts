@@ -1,4 +1,6 @@
 import type { RecordList, RecordListOptions, RecordSummary } from '../records-api.js'
+import { listCommits } from '../verbs/history.js'
+import { historyOfSession } from './commits.js'
 import { allKnown, fits, type Known, openOnes, type Place, wantsEnded } from './known.js'
 
 /** A page of the sessions that fit, newest first. */
@@ -8,7 +10,19 @@ export async function listRecords(place: Place, options: RecordListOptions): Pro
   const { known, active } = wantsEnded(filter) ? await allKnown(place) : await openOnes(place)
   const fitting = known.filter(isWanted)
   const page = fitting.slice(offset, limit === null ? undefined : offset + limit)
-  return { sessions: page.map(summaryOf), count: fitting.length, limit, offset, active }
+  return { sessions: withUndone(place, page), count: fitting.length, limit, offset, active }
+}
+
+/** Says of those that were committed whether all of that is undone by now. */
+function withUndone({ site }: Place, page: readonly Known[]): RecordSummary[] {
+  const all = page.some(({ status }) => status === 'COMMITTED') ? listCommits(site) : []
+  return page.map((session) => {
+    const summary = summaryOf(session)
+    if (session.status !== 'COMMITTED') return summary
+    const commits = historyOfSession(site, session, all).filter(({ kind }) => kind === 'commit')
+    const isUndone = commits.length > 0 && commits.every(({ undone }) => undone)
+    return isUndone ? { ...summary, undone: true } : summary
+  })
 }
 
 export function summaryOf({ ended: _ended, ...summary }: Known): RecordSummary {

@@ -1,4 +1,5 @@
 import { fenced, linesForTerminal } from '../text/escape.js'
+import { localMoment } from '../text/local-time.js'
 import { ageInWords, count } from '../text/words.js'
 import { answer, type Block, section } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
@@ -46,9 +47,8 @@ function messageLines({ timestamp, role, content, tool_calls }: Message, inert: 
   ]
 }
 
-/** `2026-01-16 09:15:23`, in UTC. */
-export function momentInWords(timestamp: string | null): string {
-  return timestamp === null ? 'unknown' : timestamp.slice(0, 19).replace('T', ' ')
+function momentInWords(timestamp: string | null): string {
+  return timestamp === null ? 'unknown' : localMoment(timestamp)
 }
 
 type Transcripts = Results['get_session_messages']['transcripts']

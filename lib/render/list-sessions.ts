@@ -1,4 +1,5 @@
 import { codeSpan } from '../text/escape.js'
+import { localDay } from '../text/local-time.js'
 import { boxTable, count } from '../text/words.js'
 import { answer, type Block, shown } from './blocks.js'
 import { type Face, inertFor } from './face.js'
@@ -27,17 +28,20 @@ export function renderListSessions(
   if (result.sessions.length === 0) {
     return answer(
       heading,
-      [result.filtered ? 'None is like that.' : 'No sessions yet.'],
-      result.filtered
+      [result.filtered ? 'None is like that.' : noneOpen(result)],
+      result.filtered || result.ended !== undefined
         ? [`💡 All there are: ${spell(face, 'list_sessions', { all: true })}`]
+        : null,
+      result.filtered
+        ? null
         : [`💡 Start one: ${spell(face, 'create_session', { name: { placeholder: 'name' } })}`],
     )
   }
 
-  const rows = result.sessions.map(({ name, status, created_at, changes }) => [
+  const rows = result.sessions.map(({ name, status, created_at, changes, undone }) => [
     inert(name),
-    inert(status),
-    inert(created_at.slice(0, 10)),
+    inert(undone ? `${status}, undone` : status),
+    inert(localDay(created_at)),
     changes === null ? 'unknown' : count(changes, 'file'),
   ])
   const newer = result.sessions.filter(({ newer_format }) => newer_format)
@@ -65,13 +69,37 @@ export function renderListSessions(
         ],
     crashed.length === 0 ? null : [`⚠️ Crashed sessions (${crashed.length}):`, ...wayOut],
     earlierOnes(result, face),
-    [
-      '💡 Commands:',
-      `   - Switch: ${spell(face, 'switch_session')}`,
-      `   - Commit: ${spell(face, 'commit_session')}`,
-      `   - Cancel: ${spell(face, 'cancel_session')}`,
-    ],
+    result.sessions.every(({ status }) => hasEnded(status))
+      ? stepsForEnded(result, face)
+      : [
+          '💡 Commands:',
+          `   - Switch: ${spell(face, 'switch_session')}`,
+          `   - Commit: ${spell(face, 'commit_session')}`,
+          `   - Cancel: ${spell(face, 'cancel_session')}`,
+        ],
   )
+}
+
+function noneOpen({ ended }: Results['list_sessions']): string {
+  return ended === undefined
+    ? 'No sessions yet.'
+    : `None is open. ${count(ended, 'session has', 'sessions have')} ended.`
+}
+
+function hasEnded(status: string): boolean {
+  return status === 'COMMITTED' || status === 'CANCELLED'
+}
+
+/** None of these can be switched to, committed or cancelled. */
+function stepsForEnded({ sessions }: Results['list_sessions'], face: Face): Block {
+  const standing = sessions.some(({ status, undone }) => status === 'COMMITTED' && !undone)
+  const see = spellPlain('shell', 'get_session')
+  return [
+    '💡 Commands:',
+    `   - Start: ${spell(face, 'create_session', { name: { placeholder: 'name' } })}`,
+    `   - Look at one: ${face === 'shell' ? `${see} <name>` : `${codeSpan(`${see} <name>`)}, in a terminal`}`,
+    ...(standing ? [`   - Undo a commit: ${spell(face, 'list_commits')}`] : []),
+  ]
 }
 
 /** Why some are named with a time. */

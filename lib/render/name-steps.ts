@@ -22,7 +22,7 @@ export function anotherName(
   if (isNew) return [step('Mend it and call again', operation, { ...given, [input]: suggestion })]
   const { near } = about
   const others = takesEnded(about) ? showAllSessions : showSessions
-  if (near === undefined) return [others]
+  if (near === undefined || isNoGuess(String(value), near, operation)) return [others]
   return [step('Did you mean', operation, { ...given, [input]: near }), others]
 }
 
@@ -53,8 +53,20 @@ export function seeWhatIsKept(session_id: string): Step {
   }
 }
 
+/**
+ * Whether a name is not to be proposed for another. What is deleted is gone for good, and the name asked for may be of
+ * one that was there a moment ago; and `n1` and `n3` are two of a kind rather than one mistyped.
+ */
+function isNoGuess(asked: string, near: string, operation: OperationName | undefined): boolean {
+  if (operation === 'delete_session') return true
+  const endsIt =
+    operation === 'cancel_session' || operation === 'commit_session' || operation === 'merge_sessions'
+  const bare = (name: string) => name.toLowerCase().replace(/\d+/g, '#')
+  return endsIt && asked !== near && asked.toLowerCase() !== near.toLowerCase() && bare(asked) === bare(near)
+}
+
 export function didYouMean(asked: string, operation: OperationName | undefined, about: About): Step[] {
-  if (about.near === undefined) return []
+  if (about.near === undefined || isNoGuess(asked, about.near, operation)) return []
   const { force: _notOnAGuess, ...given } = asGiven(about)
   const input = Object.keys(given).find(
     (key) =>

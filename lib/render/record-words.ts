@@ -14,11 +14,6 @@ export function table(titles: readonly string[], rows: readonly string[][]): str
   )
 }
 
-/** `2026-01-16 09:15:23`. */
-export function moment(at: string): string {
-  return at.slice(0, 19).replace('T', ' ')
-}
-
 export function grouped(value: number): string {
   return value.toLocaleString('en-US')
 }

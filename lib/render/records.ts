@@ -1,10 +1,11 @@
 /** What is kept of sessions, as people read it. */
 import { fenced, linesForTerminal } from '../text/escape.js'
+import { localDay, localMoment } from '../text/local-time.js'
 import { ageInWords, count, sizeInWords } from '../text/words.js'
 import { answer, type Block, folded, section, shown } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
-import { aligned, dollars, grouped, moment, sinceInWords, table } from './record-words.js'
+import { aligned, dollars, grouped, sinceInWords, table } from './record-words.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { endedViewBlocks } from './view-news.js'
@@ -56,7 +57,7 @@ export function renderGetSession(result: Details, face: Face): string {
       '📦 Commits:',
       commits.map((commit) =>
         inert(
-          `${commit.commit_id}, ${moment(commit.committed_at)}: ${filesInWords({ ...commit, moved: commit.moved?.length })}${commit.undone ? ', undone' : ''}`,
+          `${commit.commit_id}, ${localMoment(commit.committed_at)}: ${filesInWords({ ...commit, moved: commit.moved?.length })}${commit.undone ? ', undone' : ''}`,
         ),
       ),
     ),
@@ -80,9 +81,9 @@ function factsOf(result: Details): [string, string | null][] {
     ['Source', result.source],
     ['Forked from', result.parent_session_id],
     ['Template', result.template],
-    ['Created', moment(result.created_at)],
-    ['Last Updated', moment(result.updated_at) || null],
-    ['Ended', result.ended_at && moment(result.ended_at)],
+    ['Created', localMoment(result.created_at)],
+    ['Last Updated', result.updated_at === '' ? null : localMoment(result.updated_at)],
+    ['Ended', result.ended_at && localMoment(result.ended_at)],
     ['Messages', messages === null ? null : grouped(messages)],
     ['Tokens', tokens === null ? null : tokensInWords(result)],
     ['Cost', cost === null ? null : dollars(cost, 6)],
@@ -123,7 +124,7 @@ function historyBlocks(history: readonly Entry[], face: Face): Block[] {
 function messageLines({ timestamp, who, content, tool_calls = [] }: Entry, face: Face): string[] {
   const inert = inertFor(face)
   return [
-    `[${inert(moment(timestamp))}] ${inert(speakers[who ?? ''] ?? who ?? 'Somebody')}:`,
+    `[${inert(localMoment(timestamp))}] ${inert(speakers[who ?? ''] ?? who ?? 'Somebody')}:`,
     ...(content ?? '').split(/\r?\n/).map(inert),
     ...tool_calls.map((tool) => `[Tool: ${inert(tool)}]`),
   ]
@@ -136,7 +137,7 @@ function happened({ timestamp, kind, who, what, paths, outcome }: Entry, face: F
   const by = who === null ? '' : ` (${inert(speakers[who] ?? who)})`
   const end = outcome === 'ok' ? '' : ` ⛔ ${inert(outcome)}`
   const sign = kind === 'retry' ? '🔄 ' : ''
-  return `[${inert(moment(timestamp))}] ${sign}${inert(what)}${where}${by}${end}`
+  return `[${inert(localMoment(timestamp))}] ${sign}${inert(what)}${where}${by}${end}`
 }
 
 const foundIn = {
@@ -155,12 +156,12 @@ export function renderSearchSessions(result: Results['search_sessions'], face: F
     const retries =
       human_retries === null || human_retries === 0 ? '' : `, ${count(human_retries, 'retry', 'retries')}`
     return [
-      inert(`📂 ${session_id} (${status}, ${created_at.slice(0, 10)}${retries})`),
+      inert(`📂 ${session_id} (${status}, ${localDay(created_at)}${retries})`),
       ...hits.map(({ in: where, text, path, role, at }) => {
         const about = where === 'retry' ? `${inert(path ?? '')}: "${inert(text)}"` : inert(text)
         const by =
           where === 'message'
-            ? ` by ${speakers[role ?? ''] ?? 'somebody'}${at ? `, ${inert(moment(at))}` : ''}`
+            ? ` by ${speakers[role ?? ''] ?? 'somebody'}${at ? `, ${inert(localMoment(at))}` : ''}`
             : ''
         return `   • ${foundIn[where]}${by}: ${about}`
       }),
@@ -226,20 +227,27 @@ function whatGoes(result: Results['delete_session']): string {
   const retries = human_retries === null ? 'its retries' : count(human_retries, 'retry', 'retries')
   if (status !== 'COMMITTED' && status !== 'CANCELLED') {
     const files = changes === null ? 'what it holds' : `changes to ${count(changes, 'file')}`
-    const leftOut = result.left_out
-      ? `, ${count(result.left_out, 'file')} that did not come in from views`
-      : ''
+    const leftOut = result.left_out ? `, ${count(result.left_out, 'file')} that was not brought in` : ''
     return `${files} and ${retries}${leftOut}, without a backup`
   }
   return `its record, its history and ${retries} (${sizeInWords(freed_bytes ?? 0)})`
 }
 
+/** What stands before the question whether to go on, at a terminal. */
+export function renderPruneQuestion(result: Results['prune_sessions'], face: Face): string {
+  return prunePreview(result, face, { asks: true })
+}
+
 export function renderPruneSessions(result: Results['prune_sessions'], face: Face): string {
+  return prunePreview(result, face, { asks: false })
+}
+
+function prunePreview(result: Results['prune_sessions'], face: Face, { asks }: { asks: boolean }): string {
   const inert = inertFor(face)
   const { older_than, before, agent_id, pruned, sessions, freed_bytes, idle, archives, commits } = result
   const criteria = [
     'Criteria:',
-    `  - Ended more than ${inert(sinceInWords(older_than))} ago (before ${inert(before.slice(0, 10))})`,
+    `  - Ended more than ${inert(sinceInWords(older_than))} ago (before ${inert(localDay(before))})`,
     `  - Agent: ${agent_id === null ? '(all agents)' : inert(agent_id)}`,
   ]
   const left = section(
@@ -254,9 +262,13 @@ export function renderPruneSessions(result: Results['prune_sessions'], face: Fac
   }
   const again = { older_than, ...(agent_id === null ? {} : { agent_id }), force: true }
   return answer(
-    ['🧹 SESSION PRUNING (DRY RUN)'],
+    [asks ? '🧹 SESSION PRUNING' : '🧹 SESSION PRUNING (DRY RUN)'],
     criteria,
-    [sessions.length === 0 ? 'Nothing to delete.' : `Would delete ${count(sessions.length, 'session')}:`],
+    [
+      sessions.length === 0
+        ? 'Nothing to delete.'
+        : `${asks ? 'To be deleted:' : 'Would delete'} ${count(sessions.length, 'session')}${asks ? '' : ':'}`,
+    ],
     sessions.length === 0 ? null : [pruneTable(sessions, inert)],
     section(
       '🗑️ These:',
@@ -270,7 +282,9 @@ export function renderPruneSessions(result: Results['prune_sessions'], face: Fac
       `Total storage: ~${sizeInWords(freed_bytes)}`,
     ],
     left,
-    sessions.length === 0 ? null : ['💡 To actually delete:', `   ${spell(face, 'prune_sessions', again)}`],
+    sessions.length === 0 || asks
+      ? null
+      : ['💡 To actually delete:', `   ${spell(face, 'prune_sessions', again)}`],
   )
 }
 
@@ -290,7 +304,7 @@ function pruneTable(sessions: readonly Pruned[], inert: Inert): string {
 }
 
 function prunedLine({ session_id, status, ended_at, size_bytes }: Pruned): string {
-  return `${session_id}: ${status}, ended ${ended_at?.slice(0, 10) ?? ''}, ${sizeInWords(size_bytes)}`
+  return `${session_id}: ${status}, ended ${localDay(ended_at ?? '')}, ${sizeInWords(size_bytes)}`
 }
 
 function timeInWords(seconds: number): string {

@@ -41,8 +41,8 @@ export function endedViewBlocks(
 export function leftOutKeptBlock(kept: KeptTold, face: Face): Block {
   if (kept === undefined) return null
   const files = count(kept.files, 'file')
-  if (kept.folder === null) return [`🚧 Did not come in from views, and went, too: ${files}`]
-  return [`🚧 Did not come in from views, and kept (${files}):`, `   ${inertFor(face)(kept.folder)}`]
+  if (kept.folder === null) return [`🚧 Not brought into the session, and gone, too: ${files}`]
+  return [`🚧 Not brought into the session, and kept (${files}):`, `   ${inertFor(face)(kept.folder)}`]
 }
 
 function leftOutItems({ left_out }: ViewTold, inert: Inert): string[] {

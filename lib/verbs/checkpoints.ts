@@ -1,7 +1,7 @@
 /** States of a session that are kept within it, so that it can be brought back to them. */
 import type { Checkpoint, RestoreResult } from '../between-api.js'
 import { CowriteError, errnoOf } from '../errors.js'
-import { isSessionName } from '../paths.js'
+import { isSessionName, slugOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import {
   clear,
@@ -196,9 +196,11 @@ function nextLabel({ port, layout }: SessionStore, stem: string): string {
 
 function checkLabel(label: unknown): void {
   if (typeof label === 'string' && isSessionName(label)) return
+  const suggestion = typeof label === 'string' ? slugOf(label.slice(0, 1_000)) : undefined
   throw new CowriteError('INVALID_INPUT', 'label must be letters, digits, - and _, up to 64 of them.', {
     argument: 'label',
     value: label,
+    ...(suggestion ? { suggestion } : {}),
   })
 }
 

@@ -28,6 +28,21 @@ async function refusal(...line: string[]): Promise<{ code: string; steps: string
 }
 
 describe('the next step after', () => {
+  it('a label that cannot be one is one that can', async () => {
+    const { steps } = await refusal('session', 'checkpoint', 'mit leer é')
+    expect(steps).toEqual(['cowrite session checkpoint mit-leer-e'])
+  })
+
+  it('a delete of what is gone proposes no other to be deleted, nor a cancel the next of its kind', async () => {
+    await cowrite('session', 'start', 'n1')
+    await cowrite('session', 'start', 'n3')
+    await cowrite('session', 'delete', 'n1', '--force')
+    expect((await refusal('session', 'delete', 'n1')).steps).toEqual(['cowrite session list --all'])
+    expect((await refusal('session', 'delete', 'alpah')).steps).toEqual(['cowrite session list --all'])
+    expect((await refusal('session', 'cancel', 'n1')).steps).toEqual(['cowrite session list'])
+    expect((await refusal('session', 'cancel', 'alpah')).steps[0]).toBe('cowrite session cancel alpha')
+  })
+
   it('a session without a name has the place for one, and the flag that does without', async () => {
     const { steps, text } = await refusal('session', 'start')
     expect(steps).toEqual(['cowrite session start <name>'])

@@ -61,7 +61,45 @@ describe('session list', () => {
   })
 })
 
+describe('session list, where nothing is open', () => {
+  beforeEach(async () => {
+    for (const name of ['draft-1', 'draft-2']) await cowrite(['session', 'delete', name, '--force'])
+  })
+
+  it('says that some have ended, and how to see them', async () => {
+    const { stdout } = await cowrite(['session', 'list'])
+    expect(stdout).toContain('None is open. 1 session has ended.')
+    expect(stdout).toContain('All there are: cowrite session list --all')
+    expect(JSON.parse((await cowrite(['session', 'list', '--json'])).stdout)).toMatchObject({
+      count: 0,
+      ended: 1,
+    })
+    await cowrite(['session', 'delete', 'chapter-3', '--force'])
+    expect((await cowrite(['session', 'list'])).stdout).toContain('No sessions yet.')
+  })
+
+  it('gives steps that fit ended ones, and says of a commit that it was undone', async () => {
+    const committed = await cowrite(['session', 'list', '--all'])
+    expect(committed.stdout).toContain('Undo a commit: cowrite session commits')
+    expect(committed.stdout).not.toContain('session switch')
+    await cowrite(['session', 'undo'])
+    const undone = await cowrite(['session', 'list', '--all'])
+    expect(undone.stdout).toContain('│ COMMITTED, undone │')
+    expect(undone.stdout).not.toContain('Undo a commit')
+    const { stdout } = await cowrite(['session', 'list', '--all', '--json'])
+    expect(JSON.parse(stdout).sessions).toMatchObject([{ status: 'COMMITTED', undone: true }])
+  })
+})
+
 describe('session show, search, stats and export', () => {
+  it('takes md for markdown', async () => {
+    const short = await cowrite(['session', 'export', 'chapter-3', '--format', 'md'])
+    expect(short.status).toBe(0)
+    expect(short.stdout).toBe(
+      (await cowrite(['session', 'export', 'chapter-3', '--format', 'markdown'])).stdout,
+    )
+  })
+
   it('tells of a session that has ended', async () => {
     const { stdout } = await cowrite(['session', 'show', 'chapter-3', '--with-history'])
     for (const told of ['COMMITTED', 'writer', 'claude-code', 'Retry 2: "Still too dark"', '📜 History (5):'])
@@ -191,6 +229,8 @@ describe('session delete and prune', () => {
     await cowrite(['session', 'prune', '--older-than', '1s', '--dry-run', '--force'])
     const kept = await cowrite(['session', 'prune', '--older-than', '1s'], { terminal: true, keys: [no] })
     expect(kept.status).toBe(1)
+    expect(kept.stdout).toContain('To be deleted: 1 session')
+    expect(kept.stdout).not.toContain('DRY RUN')
     expect(existsSync(archive)).toBe(true)
     const gone = await cowrite(['session', 'prune', '--older-than', '1s'], { terminal: true, keys: [yes] })
     expect(gone.stdout).toContain('✅ Deleted 1 session')

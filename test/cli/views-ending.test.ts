@@ -60,7 +60,7 @@ describe('a session with an open view', () => {
     expect(kept.stdout).toContain(`changes to 1 file and 0 retries`)
     expect(kept.stdout).toContain(`🪟 View: ${folder}\n   What lies there is counted, and goes, too.`)
     const { stdout } = await cowrite(['session', 'delete', 'draft', '--force'])
-    expect(stdout).toContain('1 file that did not come in from views, without a backup')
+    expect(stdout).toContain('1 file that was not brought in, without a backup')
     expect(stdout).toContain('   • refused.txt: outside of what the session may write')
     expect([existsSync(folder), existsSync(join(book, 'workspace/sessions/draft-2'))]).toEqual([false, false])
   })

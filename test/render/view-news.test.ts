@@ -42,7 +42,7 @@ describe('what an answer tells of a view', () => {
     expect(gone).toContain(
       '⚠️ View /views/draft/book: what lay there could not be counted (no room), and went, too',
     )
-    expect(gone).toContain('🚧 Did not come in from views, and went, too: 1 file')
+    expect(gone).toContain('🚧 Not brought into the session, and gone, too: 1 file')
   })
 
   it('of a command: that it goes on, or nothing', () => {

@@ -25,19 +25,27 @@ export async function listSessions(
           limit,
           offset,
         })
+  const ended = count > 0 || Object.keys(filter).length > 0 ? 0 : await countEnded(workspace)
   return {
     sessions: sessions.map((session) => ({
       ...{ name: 'sessionId' in session ? session.sessionId : session.name, status: session.status },
       ...{ created_at: session.createdAt, updated_at: session.updatedAt, description: session.description },
       ...{ agent_id: session.agentId, changes: session.changes, human_retries: session.humanRetries },
       source: session.source,
+      ...('undone' in session ? { undone: true } : {}),
       ...(session.newerFormat ? { newer_format: true } : {}),
     })),
     count,
     active,
+    ...(ended === 0 ? {} : { ended }),
     ...((status ?? agent_id ?? source) ? { filtered: true } : {}),
     ...nextPage(filter, { limit, offset, shown: sessions.length, total: count }),
   }
+}
+
+/** Where none is open, all that are known have ended. */
+async function countEnded(workspace: Context['workspace']): Promise<number> {
+  return (await workspace.records.list({ all: true, limit: 0 })).count
 }
 
 function pageOf({ sessions, count, active }: SessionList, limit: number, offset: number) {
