@@ -1,5 +1,5 @@
 /** `session commit`: at a terminal the preview, then a person's word; away from one a preview, unless forced. */
-import { CowriteError, isCowriteError } from '../../lib/errors.js'
+import { type Conflict, CowriteError, isCowriteError, stillMarked } from '../../lib/errors.js'
 import type { Operation } from '../../lib/operations/operation.js'
 import { choose, confirm } from '../ask.js'
 import { type Call, type Opened, type Result, withOperations } from '../call.js'
@@ -46,14 +46,36 @@ async function ask(operation: Operation, input: Result, call: Call, opened: Open
 
 /** Throws CANCELLED for a no. */
 async function decide(preview: Result, input: Result, call: Call): Promise<Result> {
-  const conflicts = Array.isArray(preview.conflicts) ? preview.conflicts.length : 0
-  if (conflicts > 0 && input.on_conflict === undefined) {
-    const chosen = await choose(call.io, questionAbout(conflicts), waysOut)
+  const conflicts = conflictsOf(preview)
+  const { on_conflict: asked } = input
+  const ways = waysOf(preview)
+  // What is left in spite of it can only be refused; another way would undo what was asked for.
+  if (conflicts.length > 0 && asked === 'keep_session') throw undecided(preview, conflicts, ways)
+  if (conflicts.length > 0 && !(typeof asked === 'string' && ways.includes(asked))) {
+    const offered = waysOut.filter(({ value }) => value === 'nothing' || ways.includes(value))
+    const chosen = await choose(call.io, questionAbout(conflicts), offered)
     if (chosen === null || chosen === 'nothing') throw declined()
     return { on_conflict: chosen }
   }
   if (!(await confirm(call.io, questionOf(preview, input)))) throw declined()
   return {}
+}
+
+function conflictsOf({ conflicts }: Result): Conflict[] {
+  return Array.isArray(conflicts) ? conflicts : []
+}
+
+/** Those that can work for what was previewed. */
+function waysOf({ ways }: Result): string[] {
+  return Array.isArray(ways) ? ways : waysOut.map(({ value }) => value)
+}
+
+function undecided(preview: Result, conflicts: Conflict[], ways: string[]): CowriteError<'CONFLICT'> {
+  const digest = String(preview.digest)
+  const session = String(preview.session)
+  const which = conflicts.length === 1 ? 'one of these files' : `${conflicts.length} of these files`
+  const message = `The session's version of ${which} cannot be kept; nothing was committed.`
+  return new CowriteError('CONFLICT', message, { conflicts, session, digest, ways })
 }
 
 const waysOut = [
@@ -63,12 +85,20 @@ const waysOut = [
   { value: 'keep_global', label: "Keep the live version of them, and drop the session's" },
 ]
 
-function questionAbout(conflicts: number): string {
-  return conflicts === 1 ? 'One file conflicts. What now?' : `${conflicts} files conflict. What now?`
+/** Counted as the preview above it counts them. */
+function questionAbout(conflicts: readonly Conflict[]): string {
+  const marked = conflicts.filter(({ reason }) => reason === stillMarked).length
+  const clashes = conflicts.length - marked
+  const parts = [
+    ...(clashes === 0 ? [] : [clashes === 1 ? '1 file conflicts' : `${clashes} files conflict`]),
+    ...(marked === 0 ? [] : [marked === 1 ? '1 file is still marked' : `${marked} files are still marked`]),
+  ]
+  return `${parts.join(', ')}. What now?`
 }
 
 function questionOf(preview: Result, input: Result): string {
-  if (input.on_conflict === 'markers') return "Put conflict markers into the session's copies?"
+  if (input.on_conflict === 'markers' && conflictsOf(preview).length > 0)
+    return "Put conflict markers into the session's copies?"
   if (isNothing(preview)) return `Nothing has changed. End session ${preview.session}?`
   return `Commit session ${preview.session}?`
 }

@@ -29,7 +29,11 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
   const isNothing = isEmpty && decided.length + remaining.length === 0
   return answer(
     [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
-    ['📊 Changes to be committed:'],
+    [
+      putsMarkers(preview)
+        ? '📊 Changes of the session, none of them committed by this:'
+        : '📊 Changes to be committed:',
+    ],
     isEmpty ? ['   Nothing has changed.'] : null,
     files('Modified', modified.map(inert)),
     files('Created', folded(created.map(inert)), created.length),
@@ -62,7 +66,9 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     isNothing
       ? null
       : [
-          '❓ This will OVERWRITE global files.',
+          putsMarkers(preview)
+            ? "❓ This will put conflict markers into the session's copies, where texts can be marked, and commit nothing. Global files stay as they are."
+            : '❓ This will OVERWRITE global files.',
           ...(preview.needs_person === true ? ["🧍 This workspace asks for a person's word first."] : []),
           ...nextSteps(preview, face),
         ],
@@ -134,8 +140,8 @@ function nextSteps(preview: Preview, face: Face): string[] {
     const atTerminal = spell(face, 'commit_session', { name: session, ...options })
     return [`💡 This workspace wants a person to confirm: run it at a terminal: ${atTerminal}`]
   }
-  const isPlain = conflicts.length === 0 && options.on_conflict === undefined
-  if (isPlain || options.on_conflict === 'markers') return [`💡 To proceed: ${call({})}`]
+  const isPlain = conflicts.length === 0 && ['markers', undefined].includes(options.on_conflict)
+  if (isPlain || putsMarkers(preview)) return [`💡 To proceed: ${call({})}`]
   if (conflicts.length === 0) {
     return [`💡 To proceed: ${call({ expect: digest })}`, `   What changed, word by word: ${diff}`]
   }
@@ -153,6 +159,11 @@ function nextSteps(preview: Preview, face: Face): string[] {
     ...(ways.includes('keep_session') ? [] : [`   - ${isMarked(preview) ? resolveMarkers : makeRoom}`]),
     `   What changed, word by word: ${diff}`,
   ]
+}
+
+/** Whether what is asked for puts markers, rather than committing. */
+function putsMarkers({ options = {}, ways = ['markers'], conflicts = [] }: Preview): boolean {
+  return options.on_conflict === 'markers' && conflicts.length > 0 && ways.includes('markers')
 }
 
 const resolveMarkers =

@@ -1,4 +1,4 @@
-import type { CowriteError, ErrorCode, ErrorData } from '../errors.js'
+import { type Conflict, type CowriteError, type ErrorCode, type ErrorData, stillMarked } from '../errors.js'
 import { commands, type OperationName } from './commands.js'
 import { writeElsewhere } from './export-steps.js'
 import { another, anotherName, didYouMean, seeWhatIsKept } from './name-steps.js'
@@ -166,7 +166,7 @@ const stepsFor: StepsFor = {
       }),
     }
     const open = Object.entries(decisions).filter(([way]) => ways?.includes(way) ?? true)
-    return [preview, ...open.map(([, decision]) => decision)]
+    return [preview, ...takeMarkersOut(conflicts, session), ...open.map(([, decision]) => decision)]
   },
   WORKSPACE_UNAVAILABLE: ({ root, reason }) => [unavailable[reason ?? '']?.(root) ?? setUp],
   SESSION_CRASHED: ({ session }) => [
@@ -239,6 +239,14 @@ function mustStand(operation: OperationName, input: string): boolean {
   return (
     commands[operation].usage.includes(`<${input}>`) || (operation === 'create_session' && input === 'name')
   )
+}
+
+/** Of texts that still hold markers: no way of deciding keeps what the session wrote, but for writing what it is to be. */
+function takeMarkersOut(conflicts: readonly Conflict[], session: string | undefined): Step[] {
+  const first = conflicts.find(({ reason }) => reason === stillMarked)
+  if (first === undefined) return []
+  const label = 'Decide what stands between the markers, take them out, and commit again'
+  return [step(label, 'read_session_file', { file_path: first.path, session })]
 }
 
 function decideMerge(digest: string | undefined, ways: readonly string[], about: About): Step[] {

@@ -128,7 +128,7 @@ function decideAll(units: Units, chosen: readonly Examined[], onConflict: OnConf
       const { reason } = cause === path ? toConflict(change) : { reason: `not to be parted from ${cause}` }
       decided.push({ path, reason, keeps: 'global' })
     } else if (verdict !== 'conflict') taken.push(change)
-    else if (onConflict === 'keep_session' && change.target !== null) {
+    else if (onConflict === 'keep_session' && canWin(change)) {
       taken.push(change)
       decided.push({ ...toConflict(change), keeps: 'session' })
     } else conflicts.push(change)
@@ -136,14 +136,16 @@ function decideAll(units: Units, chosen: readonly Examined[], onConflict: OnConf
   return { settled, conflicts, taken, decided }
 }
 
+/** Whether the session's version can be what stays: a text that still holds markers is nobody's version. */
+function canWin({ target, reason }: Examined): boolean {
+  return target !== null && reason !== stillMarked
+}
+
 /** In which of the ways these conflicts can be decided. */
 function waysOut(conflicts: readonly Examined[]): OnConflict[] {
   if (conflicts.length === 0) return []
   return [
-    // Whoever insists may commit markers; nobody is led to it.
-    ...(conflicts.every(({ target, reason }) => target !== null && reason !== stillMarked)
-      ? ['keep_session' as const]
-      : []),
+    ...(conflicts.every(canWin) ? ['keep_session' as const] : []),
     'keep_global',
     ...(conflicts.some(({ marked }) => marked !== undefined) ? ['markers' as const] : []),
   ]
@@ -245,6 +247,8 @@ export function refuseConflicts(plan: Plan): void {
 function whyRefused(conflicts: readonly Conflict[]): string {
   const marked = conflicts.filter(({ reason }) => reason === stillMarked).length
   if (marked === 0) return `${count(conflicts.length, 'file')} changed in the live files too`
-  if (marked < conflicts.length) return `${count(conflicts.length, 'file')} in conflict`
+  const changed = conflicts.length - marked
+  if (changed > 0)
+    return `${count(changed, 'file')} changed in the live files too, ${marked} still marked as ${marked === 1 ? 'a conflict' : 'conflicts'}`
   return marked === 1 ? `1 file ${stillMarked}` : `${marked} files still hold the markers of conflicts`
 }

@@ -136,6 +136,55 @@ describe('session commit at a terminal', () => {
     expect(calls.at(-1)?.input).toEqual({ force: true, expect: 'digest-1', on_conflict: 'markers' })
   })
 
+  it.each([
+    [['keep_global'], ['Keep the live version']],
+    [
+      ['keep_session', 'keep_global'],
+      ["Keep the session's version", 'Keep the live version'],
+    ],
+    [
+      ['keep_global', 'markers'],
+      ['Put conflict markers', 'Keep the live version'],
+    ],
+  ])('T3: offers only the ways that can work for what it shows: %j', async (ways, offered) => {
+    const conflicts = [{ path: 'a.md', reason: 'both changed' }]
+    const { rooms } = fakeRooms({ commit_session: commit({ conflicts, ways }) })
+    const keys = [{ when: 'What now?', press: '\r' }]
+    const { stdout } = await run(['session', 'commit'], { rooms, cwd, terminal: true, keys })
+    const all = ['Put conflict markers', "Keep the session's version", 'Keep the live version']
+    expect(all.filter((label) => stdout.includes(label))).toEqual(offered)
+  })
+
+  it('T3: asks about as many conflicts as the preview shows, counted in the same way', async () => {
+    const marked = 'still holds the markers of a conflict'
+    const reasons = ['both changed', marked, marked]
+    const conflicts = reasons.map((reason, at) => ({ path: `${at}.md`, reason }))
+    const { rooms } = fakeRooms({ commit_session: commit({ conflicts, ways: ['keep_global'] }) })
+    const keys = [{ when: 'What now?', press: '\r' }]
+    const { stdout } = await run(['session', 'commit'], { rooms, cwd, terminal: true, keys })
+    expect(stdout).toContain('1 file conflicts, 2 files are still marked. What now?')
+  })
+
+  it('T3: refuses keep_session where it leaves a conflict, and asks for markers only where they can be put', async () => {
+    const conflicts = [{ path: 'a.md', reason: 'still holds the markers of a conflict' }]
+    const { rooms, calls } = fakeRooms({ commit_session: commit({ conflicts, ways: ['keep_global'] }) })
+    const kept = await run(['session', 'commit', '--on-conflict', 'keep_session'], {
+      rooms,
+      cwd,
+      terminal: true,
+    })
+    expect(kept).toMatchObject({ status: 3, stderr: expect.stringContaining('cannot be kept') })
+    const keys = [{ when: 'What now?', press: '\r' }]
+    const markers = await run(['session', 'commit', '--on-conflict', 'markers'], {
+      rooms,
+      cwd,
+      terminal: true,
+      keys,
+    })
+    expect(markers.status).toBe(1)
+    expect(calls.filter(({ input }) => input.force)).toEqual([])
+  })
+
   it('previews away from a terminal, and where the answer goes into a file', async () => {
     const { rooms, calls } = fakeRooms({ commit_session: commit() })
     const outcome = await run(['session', 'commit'], { rooms, cwd })

@@ -1,10 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openWorkspace, type Workspace } from '../../lib/index.js'
+import { type CowriteError, openWorkspace, type Workspace } from '../../lib/index.js'
 import { findOperation, runOperation } from '../../lib/operations/index.js'
 import type { Operation } from '../../lib/operations/operation.js'
+import { nextSteps } from '../../lib/render/next-steps.js'
 
 const commit = findOperation('commit_session') as Operation
 
@@ -44,6 +45,30 @@ describe('a preview with on_conflict', () => {
     )
     const result = await run({ name: 'draft', force: true, on_conflict: 'keep_session', expect: digest })
     expect(result.committed).toBe(true)
+  })
+
+  it('T3: says of markers that they go into the copies, and that nothing is committed', async () => {
+    const text = commit.render(await run({ on_conflict: 'markers' }), 'shell')
+    expect(text).not.toContain('OVERWRITE')
+    expect(text).not.toContain('to be committed')
+    expect(text).toContain("This will put conflict markers into the session's copies")
+    expect(text).toContain('💡 To proceed: cowrite session commit draft --force --on-conflict markers')
+    writeFileSync(join(folder, 'a.md'), 'one\n')
+    const clean = commit.render(await run({ on_conflict: 'markers' }), 'shell')
+    expect(clean, 'where nothing is to be marked it would be a commit').toContain('OVERWRITE')
+  })
+
+  it('T3: a text that still holds markers is led to its markers, not to keep_session', async () => {
+    await run({ force: true, on_conflict: 'markers' })
+    const preview = await run({})
+    expect(preview.ways).toEqual(['keep_global'])
+    const call = { force: true, on_conflict: 'keep_session', expect: preview.digest }
+    const error = await run(call).catch((thrown: CowriteError) => thrown)
+    expect(error).toMatchObject({ code: 'CONFLICT' })
+    const steps = nextSteps(error as CowriteError, 'commit_session').map((step) => step.plain('shell'))
+    expect(steps).toContain('cowrite file read a.md --session draft')
+    expect(steps.filter((step) => step.includes('keep_session'))).toEqual([])
+    expect(readFileSync(join(folder, 'a.md'), 'utf8')).toBe('theirs\n')
   })
 
   it('says nothing is decided where nobody chose', async () => {

@@ -35,7 +35,7 @@ describe.each(fileSystems)('no text is lost by a decision, on %s', (name, open) 
     await end()
   })
 
-  it('T3: a text that still holds markers is a conflict, until they are gone or the caller insists', async () => {
+  it('T3: a text that still holds markers is a conflict, until they are gone or it is given up', async () => {
     const { root, fs, workspace, end } = await start()
     const session = await workspace.start('draft')
     await session.write(plan, 'The ship sinks.\n')
@@ -49,12 +49,44 @@ describe.each(fileSystems)('no text is lost by a decision, on %s', (name, open) 
     expect(preview.ways, 'nobody is led to commit markers').toEqual(['keep_global'])
     await expect(session.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
     await expect(session.commit({ onConflict: 'markers' })).rejects.toMatchObject({ code: 'CONFLICT' })
+    const insisting = { onConflict: 'keep_session', expect: preview.digest } as const
+    await expect(session.commit(insisting), 'insisting is no decision').rejects.toMatchObject({
+      code: 'CONFLICT',
+      data: { conflicts: preview.conflicts, ways: ['keep_global'] },
+    })
+    await expect(session.commit({ ...insisting, files: [plan] })).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(fs.readFileSync(`${root}/${plan}`, 'utf8')).toBe('The ship stays.\n')
     await session.move(plan, 'moved.md')
     await expect(session.commit(), 'wherever it goes').rejects.toMatchObject({ code: 'CONFLICT' })
     await session.move('moved.md', plan)
     await session.write(plan, 'The ship stays, and sinks.\n')
     expect(await session.commit()).toMatchObject({ committed: true })
     expect(fs.readFileSync(`${root}/${plan}`, 'utf8')).toBe('The ship stays, and sinks.\n')
+    await end()
+  })
+
+  it('T3: what was decided beside a text that still holds markers is not committed without it', async () => {
+    const { root, fs, workspace, end } = await start()
+    const session = await workspace.start('draft')
+    await session.write(plan, 'The ship sinks.\n')
+    fs.writeFileSync(`${root}/${plan}`, 'The ship stays.\n')
+    await session.commit({ onConflict: 'markers' })
+    await session.write('cast.md', 'Nobody.\n')
+    fs.writeFileSync(`${root}/cast.md`, 'Everybody.\n')
+    const { digest, conflicts, decided } = await session.preview({ onConflict: 'keep_session' })
+    expect(conflicts.map(({ path }) => path)).toEqual([plan])
+    expect(decided).toMatchObject([{ path: 'cast.md', keeps: 'session' }])
+    await expect(session.commit({ onConflict: 'keep_session', expect: digest })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    expect(fs.readFileSync(`${root}/cast.md`, 'utf8')).toBe('Everybody.\n')
+    expect(fs.readFileSync(`${root}/${plan}`, 'utf8')).toBe('The ship stays.\n')
+    await session.write(plan, 'The ship stays, and sinks.\n')
+    const again = await session.preview({ onConflict: 'keep_session' })
+    expect(await session.commit({ onConflict: 'keep_session', expect: again.digest })).toMatchObject({
+      committed: true,
+    })
+    expect(fs.readFileSync(`${root}/cast.md`, 'utf8')).toBe('Nobody.\n')
     await end()
   })
 
