@@ -14,15 +14,18 @@ import type { World } from './world.js'
 
 /**
  * What becomes of one file for one client: `kept` is somebody's own, and `shared` what another client uses as well;
- * both stay as they are. `left-out`: it would not hold.
+ * both stay as they are, and so does what is `for-all`: it is in the person's own file, and serves other folders as well.
+ * `left-out`: it would not hold.
  */
-export type Change = 'create' | 'change' | 'remove' | 'same' | 'kept' | 'shared' | 'left-out'
+export type Change = 'create' | 'change' | 'remove' | 'same' | 'kept' | 'shared' | 'for-all' | 'left-out'
 
 export interface PlannedPart {
   client: ClientName
   /** For people: from the workspace or from the person's folder, where it lies in one of them. */
   file: string
   what: 'server' | 'hooks' | 'skill' | 'command'
+  /** It lies in the person's own folder, and serves every workspace. */
+  everyFolder: boolean
   change: Change
 }
 
@@ -48,7 +51,12 @@ function leadsTools(part: Part): boolean {
   return part.kind === 'hooks' || (part.kind === 'file' && 'bridge' in part.from)
 }
 
-export async function planRemoval(names: readonly ClientName[], world: World): Promise<Plan> {
+/** `alsoForAll`: with what lies in the person's own files, which other folders may have put there. */
+export async function planRemoval(
+  names: readonly ClientName[],
+  world: World,
+  { alsoForAll }: { alsoForAll: boolean },
+): Promise<Plan> {
   const staying = await stillSetUp(names, world)
   const planned = await plan(
     names,
@@ -56,6 +64,7 @@ export async function planRemoval(names: readonly ClientName[], world: World): P
     async (draft, part, path) => {
       const isShared = staying.some((name) => clients[name].parts.includes(part))
       if (part.kind === 'file' && isShared) return 'shared'
+      if (part.place.in === 'home' && !alsoForAll) return (await isOurs(part, path)) ? 'for-all' : 'same'
       try {
         return await takeAway(draft, part, path)
       } catch (error) {
@@ -69,6 +78,16 @@ export async function planRemoval(names: readonly ClientName[], world: World): P
   return { ...planned, parts: planned.parts.map((part) => ofOneSetUp(part, planned.parts)) }
 }
 
+/** Whether there is something of ours to be taken away. What cannot be read may be. */
+async function isOurs(part: Part, path: string): Promise<boolean> {
+  try {
+    return (await takeAway(new Draft(), part, path)) === 'remove'
+  } catch (error) {
+    if (error instanceof Obstructed) return mayHoldOurs(path)
+    throw error
+  }
+}
+
 function takeAway(draft: Draft, part: Part, path: string): Promise<Change> {
   if (part.kind === 'hooks') return removeHooks(draft, part, path)
   return part.kind === 'file' ? removeFile(draft, path) : removeServer(draft, part, path)
@@ -78,9 +97,11 @@ function takeAway(draft: Draft, part: Part, path: string): Promise<Change> {
 function ofOneSetUp(part: PlannedPart, parts: PlannedPart[]): PlannedPart {
   if (part.change !== 'remove' || part.what === 'server') return part
   const sharers = parts.filter(({ file }) => file === part.file).map(({ client }) => client)
-  const first = parts.find(
-    ({ client, what, change }) => what === 'server' && change === 'remove' && sharers.includes(client),
-  )
+  const withServer = (wanted: Change) =>
+    parts.find(
+      ({ client, what, change }) => what === 'server' && change === wanted && sharers.includes(client),
+    )
+  const first = withServer('remove') ?? withServer('for-all')
   return first === undefined ? part : { ...part, client: first.client }
 }
 
@@ -95,7 +116,10 @@ async function plan(names: readonly ClientName[], world: World, act: Act, backwa
     try {
       const path = await pathOf(part.place, world)
       const change = await act(draft, part, path, clients[client])
-      planned.parts.push({ client, file: shownPath(path, world), what: whatIs(part), change })
+      planned.parts.push({
+        ...{ client, file: shownPath(path, world), what: whatIs(part), change },
+        everyFolder: part.place.in === 'home',
+      })
     } catch (error) {
       if (!(error instanceof Obstructed)) throw error
       planned.obstacles.push(error.obstacle)

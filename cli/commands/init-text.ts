@@ -16,7 +16,10 @@ export function answered({ names, plan, obstacles, clients }: Shown, written: bo
     clients: names.map((client) => ({
       client,
       first_words: clients[client].firstWords,
-      files: partsOf(plan, client).map(({ file, what, change }) => ({ file, what, change })),
+      files: partsOf(plan, client).map(({ file, what, change, everyFolder }) => ({
+        ...{ file, what, change },
+        ...(everyFolder ? { every_folder: true } : {}),
+      })),
     })),
     obstacles: obstacles.map(({ code, path, message }) => ({ code, path, message })),
     written,
@@ -26,7 +29,8 @@ export function answered({ names, plan, obstacles, clients }: Shown, written: bo
 /** Before a person is asked. */
 export function planText(shown: Shown): string {
   const heading = shown.remove ? '🔌 TO BE TAKEN AWAY:' : '🔌 CLIENTS TO SET UP:'
-  return linesForTerminal(['', heading, ...shown.names.flatMap((name) => linesOf(name, shown))].join('\n'))
+  const lines = shown.names.flatMap((name) => linesOf(name, shown))
+  return linesForTerminal(['', heading, ...lines, ...forAllLines(shown)].join('\n'))
 }
 
 /** What was done, or would be; an empty line at its end, or nothing at all where there are no clients. */
@@ -45,20 +49,41 @@ export function summaryOf(shown: Shown, written: boolean): string[] {
     ...obstacles.map(({ message }) => `   ⚠️ ${message}`),
     ...(written ? [] : [`   💡 Write it: cowrite init${namedIn(names)} --yes`]),
     ...(written ? ['   💡 See whether it works: cowrite doctor'] : []),
-    ...(written ? ['   💡 Take it away again: cowrite init --remove'] : []),
+    ...(written ? [`   💡 Take it away again: cowrite init${namedForRemoval(shown)} --remove`] : []),
     '',
   ]
 }
 
 function removalSummary(shown: Shown, written: boolean): string[] {
   const { plan } = shown
-  if (plan.files.length === 0) return ['🔌 No client is set up here: nothing to take away']
-  const withLines = shown.names.filter((name) => linesOf(name, shown).length > 0)
+  const staying = forAllLines(shown)
+  if (plan.files.length === 0) return ['🔌 No client is set up here: nothing to take away', ...staying]
+  // Who names a client means what serves all folders as well.
+  const withLines = staying.length > 0 ? [] : shown.names.filter((name) => linesOf(name, shown).length > 0)
   return [
     written ? '🔌 TAKEN AWAY:' : '🔌 TO BE TAKEN AWAY (nothing was changed):',
     ...shown.names.flatMap((name) => linesOf(name, shown)),
     ...(written ? [] : [`   💡 Do it: cowrite init${namedIn(withLines)} --remove --yes`]),
+    ...staying,
   ]
+}
+
+/** What stays in the person's own settings, since it is not this folder's alone. */
+function forAllLines({ plan, clients, remove }: Shown): string[] {
+  const staying = remove ? plan.parts.filter(({ change }) => change === 'for-all') : []
+  if (staying.length === 0) return []
+  const names = [...new Set(staying.map(({ client }) => client))]
+  return [
+    '',
+    '🌐 IN YOUR OWN SETTINGS, FOR EVERY FOLDER (left as it is):',
+    ...staying.map((part) => `   • ${clients[part.client].title}: ${part.file}, ${named(part)}`),
+    `   💡 Take it away from all folders: cowrite init${namedIn(names)} --remove`,
+  ]
+}
+
+/** Without names, what serves every folder stays. */
+function namedForRemoval({ names, plan }: Shown): string {
+  return plan.parts.some(({ everyFolder }) => everyFolder) ? namedIn(names) : ''
 }
 
 /** Just those that were shown. */
@@ -67,7 +92,9 @@ function namedIn(names: readonly ClientName[]): string {
 }
 
 function linesOf(name: ClientName, { plan, clients, remove }: Shown): string[] {
-  const parts = partsOf(plan, name).filter(({ change }) => !(remove && change === 'same'))
+  const parts = partsOf(plan, name).filter(
+    ({ change }) => !(remove && (change === 'same' || change === 'for-all')),
+  )
   if (parts.length === 0) return []
   return [
     `   ${clients[name].title}`,
@@ -89,12 +116,18 @@ const words: Record<Change, string> = {
   same: 'there already',
   kept: 'there is one of your own, which stays',
   shared: 'stays, another client uses it',
+  'for-all': 'stays, it serves every folder',
   'left-out': 'left out, they need an installed cowrite: npm install --global cowrite',
 }
 
-function inWords({ what, change }: PlannedPart, remove: boolean): string {
-  const named = { server: 'the server', hooks: 'the hooks', skill: 'the skill', command: 'the command' }[what]
-  return `${named}, ${remove && change === 'kept' ? 'yours, stays' : words[change]}`
+function inWords(part: PlannedPart, remove: boolean): string {
+  const { change, everyFolder } = part
+  const reach = remove && change === 'remove' && everyFolder ? ' for every folder, not this one alone' : ''
+  return `${named(part)}, ${remove && change === 'kept' ? 'yours, stays' : words[change]}${reach}`
+}
+
+function named({ what }: PlannedPart): string {
+  return { server: 'the server', hooks: 'the hooks', skill: 'the skill', command: 'the command' }[what]
 }
 
 function partsOf({ parts }: Plan, client: ClientName): PlannedPart[] {

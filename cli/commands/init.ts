@@ -84,7 +84,9 @@ async function planned(project: string, { clients: named, remove }: InitOptions,
         ? room.clientNames
         : (await room.findClients(world)).map(({ client }) => client)
   const names = room.clientNames.filter((name) => named.includes(name) || found.includes(name))
-  const plan = await (remove ? room.planRemoval : room.planSetup)(names, world)
+  const plan = remove
+    ? await room.planRemoval(names, world, { alsoForAll: named.length > 0 })
+    : await room.planSetup(names, world)
   const obstacles = [...plan.obstacles, ...(await room.findObstacles(plan.files))]
   const apply = async () => {
     try {

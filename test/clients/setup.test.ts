@@ -109,18 +109,47 @@ describe('cowrite init', () => {
     expect(again.written).toBe(false)
     expect(everything()).toEqual(between)
 
-    const taken = await init('--remove', '--yes')
+    const taken = await init('--remove', ...all, '--yes')
     expect(taken.written).toBe(true)
     expect(everything()).toEqual(before)
-    expect((await init('--remove', '--yes')).written).toBe(false)
+    expect((await init('--remove', ...all, '--yes')).written).toBe(false)
   })
 
   it('leaves nothing behind where nothing was', async () => {
     const before = everything()
     await init(...all, '--yes')
     expect(Object.keys(everything()).length).toBeGreaterThan(Object.keys(before).length + 10)
-    await init('--remove', '--yes')
+    await init('--remove', ...all, '--yes')
     expect(everything()).toEqual(before)
+  })
+
+  it('takes away what is of this folder, and what serves all folders where its client is named', async () => {
+    await init(
+      '--client',
+      'codex',
+      '--workspace',
+      put('other/notes.md', '').slice(0, -'/notes.md'.length),
+      '--yes',
+    )
+    const elsewhere = read('home/.codex/config.toml')
+    await init('--client', 'claude-code', '--yes')
+    const shown = await cowrite(['init', '--remove'])
+    expect(shown.stdout).toContain('Do it: cowrite init --remove --yes')
+    expect(shown.stdout).toContain(
+      'FOR EVERY FOLDER (left as it is):\n   • Codex: ~/.codex/config.toml, the server',
+    )
+    expect(shown.stdout).toContain('from all folders: cowrite init --client codex --remove\n')
+    await init('--remove', '--yes')
+    expect(existsSync(join(book, '.mcp.json'))).toBe(false)
+    expect(read('home/.codex/config.toml')).toBe(elsewhere)
+    expect((await cowrite(['init', '--remove'])).stdout).toMatch(
+      /nothing to take away\n\n🌐 .*FOR EVERY FOLDER/,
+    )
+
+    const asked = await cowrite(['init', '--client', 'codex', '--remove'])
+    expect(asked.stdout).toContain('the server, taken out for every folder, not this one alone')
+    await init('--remove', '--client', 'codex', '--yes')
+    expect(existsSync(join(home, '.codex/config.toml'))).toBe(false)
   })
 
   it('writes what each client reads, beside what is there', async () => {
@@ -382,7 +411,7 @@ describe('cowrite init', () => {
     expect(parseJson(readFileSync(real, 'utf8'))).toHaveProperty('mcpServers.cowrite')
     expect(lstatSync(real).mode & 0o777).toBe(0o640)
     expect(read('dotfiles/codex.toml')).toContain('[mcp_servers.cowrite]')
-    await init('--remove', '--yes')
+    await init('--remove', '--client', 'claude-code', 'codex', '--yes')
     expect(everything()).toEqual(before)
   })
 
