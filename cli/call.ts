@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../lib/errors.js'
 import type { Context, Operation } from '../lib/operations/operation.js'
 import type { Runnable } from '../lib/operations/runnable.js'
+import { renderFinishedFirst } from '../lib/render/finished-first.js'
 import type { WorkspaceApi } from '../lib/workspace-api.js'
 import { paint, wantsColours } from './colours.js'
 import { canAsk, type Io } from './io.js'
@@ -111,6 +112,7 @@ export async function withWorkspace<T>(
     ...(session === undefined ? {} : { session }),
   })
   try {
+    if (workspace.finishedFirst) await writeText(io.stderr, renderFinishedFirst(workspace.finishedFirst))
     return await act(workspace)
   } finally {
     await workspace.close()

@@ -1,8 +1,10 @@
 /** The shapes that the library hands out. Dates are ISO 8601 strings, sizes bytes, paths workspace paths. */
 import type { Conflict } from './errors.js'
+import type { Placed } from './placed-api.js'
 import type { KeptLeftOut, ViewEnd, ViewSeen } from './run-api.js'
 
 export type * from './between-api.js'
+export type * from './placed-api.js'
 
 export type SessionState = 'ACTIVE' | 'INACTIVE' | 'CRASHED'
 export type ChangeKind = 'modified' | 'created' | 'deleted'
@@ -183,7 +185,7 @@ export interface CommitOptions extends SelectOptions {
   onProgress?: (done: number, total: number, step: string) => void
 }
 
-export interface CommitResult {
+export interface CommitResult extends Placed {
   session: string
   committed: true
   /** Null where there was nothing to commit. */
@@ -215,8 +217,6 @@ export interface CommitResult {
   view?: ViewEnd
   /** What is safe and done, but not tidied yet; the next operation does it. */
   pendingCleanup: boolean
-  /** Live files that were edited while the commit ran: the edit stayed, the session's version is in history. */
-  overtaken: { path: string; savedTo: string }[]
 }
 
 /** `onConflict: 'markers'`: nothing was committed, markers are in the session's copies. */
@@ -309,7 +309,7 @@ export interface UndoOptions {
   onProgress?: (done: number, total: number, step: string) => void
 }
 
-export interface UndoResult {
+export interface UndoResult extends Placed {
   undone: true
   /** The commit that was undone. */
   commitId: string
@@ -321,7 +321,6 @@ export interface UndoResult {
   inPart: boolean
   /** What changed since and stayed as it is, each with the reason. */
   skipped: Conflict[]
-  overtaken: { path: string; savedTo: string }[]
 }
 
 export interface RecoverResult {

@@ -34,6 +34,7 @@ import type { Checkpoint, MergeOptions, MergePreview, MergeResult, RestoreResult
 import type { BypassesApi } from './bypass-api.js'
 import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
+import type { FinishedFirst } from './placed-api.js'
 import type { RecordsApi } from './records-api.js'
 import type { RunningCommand, RunOptions, View, ViewOptions, ViewSummary } from './run-api.js'
 
@@ -59,6 +60,8 @@ export interface WorkspaceApi {
   readonly stateFolder: string
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
   readonly layout: readonly string[]
+  /** What others had left half done, and was finished as this handle was opened; null where nothing was. */
+  readonly finishedFirst?: FinishedFirst | null
   /** The chats of agents that worked in sessions. */
   readonly chats: ChatsApi
   /** What is kept of sessions, open or ended. */

@@ -14,9 +14,9 @@ import type {
 } from './api.js'
 import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
-import { isEnvironmental, needsRecovery, sweepTrash } from './engine/engine.js'
-import { CowriteError, isCowriteError } from './errors.js'
+import { CowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
+import type { FinishedFirst } from './placed-api.js'
 import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
 import type { FilePort } from './port/port.js'
@@ -26,7 +26,6 @@ import { Session } from './session.js'
 import { findStateFolder, markerlessStateFolder } from './store/config.js'
 import { defaultConfig } from './store/config-schema.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
-import { withLock } from './store/locks.js'
 import type { SessionStore } from './store/overlay.js'
 import { allRetries, readArchivedRetry } from './verbs/all-retries.js'
 import { receiveChat } from './verbs/begin-chat.js'
@@ -38,7 +37,6 @@ import {
   currentSession,
   noActiveSession,
 } from './verbs/chats.js'
-import { finishClosings, recoverDead } from './verbs/closing.js'
 import { checkFolder, checkWorkspace } from './verbs/doctor/doctor.js'
 import { listCommits } from './verbs/history.js'
 import { listSessions } from './verbs/listing.js'
@@ -55,6 +53,7 @@ import { sessionAround } from './view/view-folder.js'
 import { betweenSessions } from './workspace/between.js'
 import { chatsOf } from './workspace/chats.js'
 import { findViewAround, refuseStateFolder } from './workspace/find-workspace.js'
+import { finishForDead } from './workspace/finishing.js'
 import { type Doing, OperationLog } from './workspace/operation-log.js'
 import type { WorkspaceOptions } from './workspace/options.js'
 import { recordsOf } from './workspace/records.js'
@@ -78,12 +77,10 @@ export async function openWorkspace(root: string, options: WorkspaceOptions = {}
   })
 }
 
-/** How many files of what was thrown away are removed while somebody waits. */
-const sweepBudget = 500
-
 /** A folder that is worked on, and the sessions over it. */
 export class Workspace implements WorkspaceApi {
   readonly root: string
+  finishedFirst: FinishedFirst | null = null
   /** The chats of agents that worked in sessions. */
   readonly chats: ChatsApi
   /** What is kept of sessions, open or ended. */
@@ -324,18 +321,7 @@ export class Workspace implements WorkspaceApi {
 
   /** @internal Finishes what dead processes left, if this process may write here, and sweeps a little. */
   async recoverDead(): Promise<void> {
-    const site = this.#site.orNull()
-    if (site === null || !this.#port.isWritable(site.layout.state)) return
-    try {
-      if (needsRecovery(site.port, site.layout)) {
-        await withLock(site.port, site.layout, 'commit', () => recoverDead(site))
-      }
-      await finishClosings(site)
-      sweepTrash(site.port, site.layout, { left: sweepBudget })
-    } catch (error) {
-      // Looking around needs none of this. Whoever commits, cancels or recovers next does it, or is told why not.
-      if (!isEnvironmental(error) || isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) throw error
-    }
+    this.finishedFirst = await finishForDead(this.#port, this.#site.orNull())
   }
 
   async #open(site: Site, name: string): Promise<Session> {

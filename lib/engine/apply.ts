@@ -84,6 +84,21 @@ function noteApplied(port: FilePort, path: string, outcome: Outcome): void {
   }
 }
 
+/** What of it is still to be done in lower, after an error: told by what is still staged, and by what is still there. */
+export function notInPlace(port: FilePort, { targets }: Intent): WorkspacePath[] {
+  return targets.filter((target) => !seemsInPlace(port, target)).map(({ path }) => path)
+}
+
+function seemsInPlace(port: FilePort, { path, next }: IntentTarget): boolean {
+  try {
+    if (next === null) return kindAt(port, path) === null
+    return next.kind === 'folder' ? kindAt(port, path) === 'folder' : port.stat(next.staged) === null
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return false
+  }
+}
+
 /** What a transaction met that others had edited meanwhile, as its folder tells. */
 export function readOutcome(port: FilePort, folder: string): Outcome {
   return readLeniently<Outcome>(port, `${folder}/${transactionNames.outcome}`) ?? { overtaken: [] }

@@ -1,11 +1,14 @@
 import { errnoOf, isCowriteError } from '../errors.js'
+import { asOwnError } from '../foreign-errors.js'
+import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { entriesIn, removeIfThere, removeTree, uniqueName } from '../store/files.js'
 import { formatVersion, type Layout, sessionLayout, transactionNames } from '../store/layout.js'
 import { liftSeal } from '../store/seal.js'
-import { type Finisher, type Overtaken, rollForward } from './apply.js'
+import { type Finisher, notInPlace, type Overtaken, rollForward } from './apply.js'
 import { type Intent, readIntent, type Target, writeIntent } from './intent.js'
 import { keepAll } from './keep.js'
+import { refuseUnwritable } from './reach.js'
 import { type Progress, stageAll } from './stage.js'
 import {
   begin,
@@ -24,6 +27,8 @@ export interface Applied {
   /** Whether carrying it out was cut short by an error; it has happened all the same. */
   pendingCleanup: boolean
   overtaken: Overtaken[]
+  /** What is not in place yet because of that error, and what it says. */
+  waiting?: { paths: WorkspacePath[]; reason: string }
 }
 
 export interface ApplyOptions {
@@ -70,6 +75,7 @@ export async function transact(
   finish: Finisher,
   options: ApplyOptions = {},
 ): Promise<Applied> {
+  refuseUnwritable(port, targets)
   const staged = await stageAll(port, transaction, targets, options)
   const kept = await keepAll(port, transaction, targets, staged)
   options.signal?.throwIfAborted()
@@ -125,8 +131,15 @@ async function carryOut(
   } catch (error) {
     if (!isEnvironmental(error)) throw error
     giveUpQuietly(port, transaction)
-    return { pendingCleanup: true, overtaken: [] }
+    const paths = notInPlace(port, intent)
+    const waiting = { paths, reason: reasonOf(error) }
+    return { pendingCleanup: true, overtaken: [], ...(paths.length > 0 ? { waiting } : {}) }
   }
+}
+
+function reasonOf(error: unknown): string {
+  const own = asOwnError(error)
+  return own instanceof Error ? own.message : String(own)
 }
 
 /** The disk's doing, or another process's: not a mistake in this program, which must be heard of. */

@@ -13,11 +13,11 @@ import {
   permissionsOf,
   sha256Of,
   smallFile,
-  statLower,
 } from '../store/fingerprint.js'
 import { transactionNames } from '../store/layout.js'
 import { forEachAtOnce } from './concurrency.js'
 import { type Next, stagedName, type Target, type Wanted } from './intent.js'
+import { nearestFolder } from './reach.js'
 import { foreignStage, type Transaction } from './transaction.js'
 
 export type Progress = (done: number, total: number, step: string) => void
@@ -65,12 +65,6 @@ function placesFor(port: FilePort, transaction: Transaction, targets: readonly T
 
 function deviceOf(port: FilePort, folder: string): bigint | undefined {
   return port.stat(nearestFolder(port, folder))?.dev
-}
-
-function nearestFolder(port: FilePort, folder: string): string {
-  let nearest = folder
-  while (nearest !== '' && statLower(port, nearest)?.isDirectory() !== true) nearest = parentOf(nearest)
-  return nearest
 }
 
 export async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> {

@@ -11,12 +11,21 @@ export function withEnd(site: Site, error: unknown): unknown {
   if (ended === undefined) return error
   const { name, how, createdAt, endedAt: at } = ended
   const commits = how === 'committed' ? historyOfSession(site, { name, createdAt, endedAt: at }) : []
-  const commitId = commits.find(({ kind }) => kind === 'commit')?.commitId ?? null
+  // A session of that name that was begun and committed at once may count among them.
+  const [last] = commits
+    .filter(({ kind }) => kind === 'commit')
+    .sort((one, other) => far(one.committedAt, at) - far(other.committedAt, at))
+  const commitId = last?.commitId ?? null
   const session = sessionIdOf(site, ended)
   const told: ErrorData['SESSION_NOT_FOUND'] = { session, ended: { how, at, commitId } }
   const by = commitId === null ? '' : ` (commit ${commitId})`
   const message = `Session '${session}' not found: it was ${how} on ${at.slice(0, 10)}${by}`
   return new CowriteError('SESSION_NOT_FOUND', message, told, { cause: error })
+}
+
+/** In milliseconds. */
+function far(from: string, to: string): number {
+  return Math.abs(Date.parse(from) - Date.parse(to))
 }
 
 /** A name, or the `name@created` by which lists tell apart those that bore one. */

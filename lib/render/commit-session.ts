@@ -6,7 +6,7 @@ import { movesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { endedViewBlocks, leftOutKeptBlock } from './view-news.js'
-import { overtakenInWords, scratchLine, withReasons } from './wording.js'
+import { overtakenInWords, scratchLine, waitingInWords, withReasons } from './wording.js'
 
 type Commit = Results['commit_session']
 
@@ -17,21 +17,27 @@ export function renderCommitSession(result: Commit, face: Face): string {
 
 function renderCommitted(result: Commit, face: Face): string {
   const inert = inertFor(face)
-  const { session, commit_id, files = [], deleted = [], merged = [], dropped = [], remaining = [] } = result
+  const late = new Set(result.waiting?.paths)
+  const { session, commit_id, deleted = [], merged = [], dropped = [], remaining = [] } = result
   const { archive = null, closed = true, overtaken = [], given_up: givenUp = [] } = result
-  const { moved = [] } = result
+  const moved = result.waiting ? [] : (result.moved ?? [])
   const gone = new Set([...deleted, ...moved.map(({ to }) => to)])
   const left = new Set(moved.map(({ from }) => from))
+  const files = (result.files ?? []).filter((path) => !late.has(path))
   const copied = files.filter((path) => !gone.has(path))
   return answer(
     ['✅ SESSION COMMITTED'],
     [`Session: ${inert(session)}`],
-    files.length + dropped.length + givenUp.length === 0
+    (result.files ?? []).length + dropped.length + givenUp.length === 0
       ? ['📁 Nothing had changed, so nothing was copied to global']
       : null,
     section('📁 Files copied to global:', copied.map(inert), '   ✓ '),
-    section('🗑️ Files deleted from global:', deleted.filter((path) => !left.has(path)).map(inert), '   ✓ '),
-    section('🚚 Files moved in global:', movesInWords(result, inert), '   ✓ '),
+    section(
+      '🗑️ Files deleted from global:',
+      deleted.filter((path) => !left.has(path) && !late.has(path)).map(inert),
+      '   ✓ ',
+    ),
+    section('🚚 Files moved in global:', result.waiting ? [] : movesInWords(result, inert), '   ✓ '),
     section('🔀 Merged with newer global versions:', merged.map(inert), '   ✓ '),
     section(
       "🕊️ Given up for the global version (the session's is kept as a retry):",
@@ -52,13 +58,19 @@ function renderCommitted(result: Commit, face: Face): string {
     scratchLine(result.scratch_dropped ?? 0),
     ...endedViewBlocks(result.view, 'committed', face),
     leftOutKeptBlock(result.left_out_kept, face),
-    result.pending_cleanup === true
+    waitingInWords(result.waiting, inert),
+    result.pending_cleanup === true && result.waiting === undefined
       ? ['⏳ Committed; tidying up is left to the next command, nothing is lost']
       : null,
-    closed
-      ? ['🗑️ Session directory removed', ...(result.lock_cleared === false ? [] : ['🔓 Session lock cleared'])]
-      : [`📂 Session stays open: ${spell(face, 'get_active_session', { session })}`],
-    files.length === 0 ? null : ['🎉 Changes committed to book!'],
+    closed && result.waiting !== undefined
+      ? ['📂 The session ends when they are in place']
+      : closed
+        ? [
+            '🗑️ Session directory removed',
+            ...(result.lock_cleared === false ? [] : ['🔓 Session lock cleared']),
+          ]
+        : [`📂 Session stays open: ${spell(face, 'get_active_session', { session })}`],
+    files.length === 0 || result.waiting ? null : ['🎉 Changes committed to book!'],
     commit_id ? [`💡 Undo: ${spell(face, 'undo_commit', { commit_id })}`] : null,
   )
 }

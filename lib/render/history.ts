@@ -4,21 +4,24 @@ import { type Face, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
-import { overtakenInWords, withReasons } from './wording.js'
+import { overtakenInWords, waitingInWords, withReasons } from './wording.js'
 
 export function renderUndoCommit(result: Results['undo_commit'], face: Face): string {
   const inert = inertFor(face)
   const { commit_id, undo_id, restored, removed, in_part, skipped } = result
+  const late = new Set(result.waiting?.paths)
+  const placed = (paths: string[]) => paths.filter((path) => !late.has(path))
   return answer(
     [`↩️ COMMIT UNDONE${in_part ? ' IN PART' : ''}: ${inert(commit_id)}`],
     restored.length + removed.length === 0 ? ['📁 Global already was as before'] : null,
-    section('📁 Put back in global:', restored.map(inert), '   ✓ '),
-    section('🗑️ Removed from global:', removed.map(inert), '   ✓ '),
+    section('📁 Put back in global:', placed(restored).map(inert), '   ✓ '),
+    section('🗑️ Removed from global:', placed(removed).map(inert), '   ✓ '),
     section('✋ Left alone:', withReasons(skipped, inert)),
     section(
       '⚠️ Edited by someone else meanwhile; that edit stayed:',
       overtakenInWords(result.overtaken, inert),
     ),
+    waitingInWords(result.waiting, inert),
     [`💡 Bring it back: ${spell(face, 'undo_commit', { commit_id: undo_id })}`],
   )
 }

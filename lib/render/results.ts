@@ -14,6 +14,7 @@ const changeOrNone = z.enum(['modified', 'created', 'deleted', 'unchanged'])
 const conflicts = z.array(z.strictObject({ path: text, reason: text }))
 const changeCounts = z.strictObject({ modified: number, created: number, deleted: number })
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
+const waiting = z.strictObject({ paths: texts, reason: text }).meta({ isSeldom: true }).optional()
 const source = z.enum(['session', 'global'])
 
 const retry = z.strictObject({
@@ -165,6 +166,7 @@ const shapes = {
       scratch_dropped: number.optional(),
       pending_cleanup: flag.optional(),
       overtaken: overtaken.optional(),
+      waiting,
       marked: texts.optional(),
       view,
       left_out_kept: leftOutKept,
@@ -230,6 +232,7 @@ const shapes = {
       in_part: flag,
       skipped: conflicts,
       overtaken,
+      waiting,
     }),
   recover_session: () =>
     z.strictObject({

@@ -1,6 +1,6 @@
 /** Sentences and lists that several answers share. */
 import { count } from '../text/words.js'
-import { baseName, shortNames } from './blocks.js'
+import { baseName, folded, shortNames } from './blocks.js'
 import type { Inert } from './face.js'
 import type { RetryResult } from './results.js'
 
@@ -21,6 +21,19 @@ export function retriesByFile(retries: readonly RetryResult[], inert: Inert): st
 /** `path: reason` for conflicts and sensitive paths. */
 export function withReasons(items: readonly { path: string; reason: string }[], inert: Inert): string[] {
   return items.map(({ path, reason }) => `${inert(path)}: ${inert(reason)}`)
+}
+
+/** What has happened, and is not in its place yet. */
+export function waitingInWords(
+  waiting: { paths: readonly string[]; reason: string } | undefined,
+  inert: Inert,
+): string[] | null {
+  if (waiting === undefined) return null
+  return [
+    `⏳ Not in place yet (${waiting.paths.length}):`,
+    ...folded(waiting.paths.map(inert)).map((path) => `   • ${path}`),
+    `   ${inert(waiting.reason)}. The next command that can write there puts them in place.`,
+  ]
 }
 
 /** What was edited in the live files while a transaction ran, and where the other version went. */

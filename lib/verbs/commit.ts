@@ -197,6 +197,7 @@ async function apply(
       : { leftOutKept: { ...leftOut, folder: `${archive}${leftOutVersions}/` } }),
     pendingCleanup: applied.pendingCleanup,
     overtaken: applied.overtaken,
+    ...(applied.waiting ? { waiting: applied.waiting } : {}),
   }
 }
 

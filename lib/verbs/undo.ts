@@ -20,6 +20,8 @@ export async function undo(
   commitId: string | undefined,
   options: UndoOptions = {},
 ): Promise<UndoResult> {
+  // What nobody may name is refused as that, whatever there is to undo.
+  for (const file of options.files ?? []) site.guard.checkRead(parsePath(file))
   return withLock(site.port, site.layout, 'commit', async () => {
     const recovered = await recoverDead(site)
     // Which commit is the newest, or what one left, cannot be told while it is in between.
@@ -68,6 +70,7 @@ async function putBack(
     inPart: putsBack !== null && !isAll(site, commit, putsBack),
     skipped,
     overtaken: applied.overtaken,
+    ...(applied.waiting ? { waiting: applied.waiting } : {}),
   }
 }
 

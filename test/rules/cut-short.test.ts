@@ -127,6 +127,54 @@ describe.each(fileSystems)('commits that were cut short, on %s', (_name, open) =
     expect((await workspace.doctor()).sound).toBe(true)
   })
 
+  it('T2: a folder that cannot be written is found before anything is begun, and named', async () => {
+    const place = make(files)
+    await (await place.start('s')).write('d/x.md', 'one\n')
+    const closed = {
+      ...place.port,
+      isWritable: (path: string) => path !== 'd' && place.port.isWritable(path),
+    }
+    const workspace = new Workspace(closed, {})
+    const session = await workspace.session('s')
+    await session.write('o.md', 'one\n')
+    await session.write('d/new/n.md', 'new\n')
+    expect(await thrownBy(session.commit())).toMatchObject({ code: 'CANNOT_WRITE', data: { path: 'd' } })
+    expect([place.read('o.md'), place.read('d/x.md'), place.has('d/new')]).toEqual(['o\n', 'x\n', false])
+    expect(paths((await session.status()).changes.modified)).toEqual(['d/x.md', 'o.md'])
+    await session.commit({ files: ['o.md'] })
+    expect(place.read('o.md')).toBe('one\n')
+
+    const whole = await (await place.open()).session('s')
+    await whole.commit()
+    expect(await thrownBy(new Workspace(closed, {}).undo())).toMatchObject({
+      code: 'CANNOT_WRITE',
+    })
+    expect(place.read('d/x.md')).toBe('one\n')
+  })
+
+  it('T2: what a failing disk keeps from its place is named as that, and told of when it has come there', async () => {
+    const place = make(files)
+    const first = await place.start('s')
+    for (const path of ['o.md', 'p.md']) await first.write(path, 'one\n')
+    await first.close()
+    const faulty = faultyPort(place.port, (step) => /^rename .*p\.md$/.test(step), {
+      how: 'error',
+      errno: 'EIO',
+      once: true,
+    })
+    const session = await new Workspace(faulty.port, {}).session('s')
+    const result = (await session.commit()) as CommitResult
+    expect(result).toMatchObject({ committed: true, pendingCleanup: true, waiting: { paths: ['p.md'] } })
+    expect([place.read('o.md'), place.read('p.md')]).toEqual(['one\n', 'p\n'])
+    place.put('p.md', 'by a person\n')
+    const { finishedFirst } = await place.open()
+    const savedTo = expect.stringMatching(/^workspace\/history\/.*\/new\/1$/)
+    expect(finishedFirst).toEqual({ commits: [result.commitId], overtaken: [{ path: 'p.md', savedTo }] })
+    expect(place.read(finishedFirst?.overtaken[0]?.savedTo ?? '')).toBe('one\n')
+    expect(place.read('p.md')).toBe('by a person\n')
+    expect((await place.open()).finishedFirst).toBe(null)
+  })
+
   it('T5: what a hand saves into the session while all of it is committed keeps it open, for that alone', async () => {
     const place = make({ ...files, '.gitignore': '*.log\n', 'keep.log': 'old\n' })
     const workspace = await place.open()

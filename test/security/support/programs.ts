@@ -38,7 +38,7 @@ const guards: Record<string, [guard: string | RegExp, instead: string][]> = {
     [/(function linesForTerminal.*?\{\n).*?\n\}/s, '$1  return text\n}'],
     [/(function forMarkdown.*?\{\n).*?\n\}/s, '$1  return text\n}'],
     [/(function codeSpan.*?\{\n).*?\n\}/s, '$1  return content\n}'],
-    [/\.replace\(acting, \(characters\) =>.*?\n {2}\)/s, ''],
+    [/\.replace\(acting\(\), \(characters\) =>.*?\n {2}\)/s, ''],
   ],
 }
 
