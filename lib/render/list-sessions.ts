@@ -93,11 +93,11 @@ function hasEnded(status: string): boolean {
 /** None of these can be switched to, committed or cancelled. */
 function stepsForEnded({ sessions }: Results['list_sessions'], face: Face): Block {
   const standing = sessions.some(({ status, undone }) => status === 'COMMITTED' && !undone)
-  const see = spellPlain('shell', 'get_session')
+  const see = spellPlain('shell', 'get_session', { session_id: sessions[0]?.name })
   return [
     '💡 Commands:',
     `   - Start: ${spell(face, 'create_session', { name: { placeholder: 'name' } })}`,
-    `   - Look at one: ${face === 'shell' ? `${see} <name>` : `${codeSpan(`${see} <name>`)}, in a terminal`}`,
+    `   - Look at one: ${face === 'shell' ? see : `${codeSpan(see)}, in a terminal`}`,
     ...(standing ? [`   - Undo a commit: ${spell(face, 'list_commits')}`] : []),
   ]
 }

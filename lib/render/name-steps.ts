@@ -22,7 +22,7 @@ export function anotherName(
   if (isNew) return [step('Mend it and call again', operation, { ...given, [input]: suggestion })]
   const { near } = about
   const others = takesEnded(about) ? showAllSessions : showSessions
-  if (near === undefined || isNoGuess(String(value), near, operation)) return [others]
+  if (near === undefined || (near !== suggestion && isNoGuess(suggestion, near, operation))) return [others]
   return [step('Did you mean', operation, { ...given, [input]: near }), others]
 }
 
