@@ -1,5 +1,5 @@
 /** The shapes that the library hands out. Dates are ISO 8601 strings, sizes bytes, paths workspace paths. */
-import type { Conflict } from './errors.js'
+import type { Barring, Conflict } from './errors.js'
 import type { Placed } from './placed-api.js'
 import type { KeptLeftOut, ViewEnd, ViewSeen } from './run-api.js'
 
@@ -67,7 +67,7 @@ export interface Retry {
   session: string
 }
 
-export interface SessionStatus {
+export interface SessionStatus extends Barring {
   name: string
   status: SessionState
   description: string
@@ -141,7 +141,7 @@ export interface PreviewOptions extends SelectOptions {
   onConflict?: OnConflict
 }
 
-export interface CommitPreview {
+export interface CommitPreview extends Barring {
   session: string
   committed: false
   modified: Change[]

@@ -29,6 +29,15 @@ export interface Conflict {
   reason: string
 }
 
+/** What looks at the changes of a session also tells which of them no commit takes. */
+export interface Barring {
+  /**
+   * Changes that nobody may commit, by the config or the session's limits, each with the reason: a commit that would take
+   * them is refused, and `keep_global` gives them up. A preview lists them nowhere else. Left out where there are none.
+   */
+  barred?: Conflict[]
+}
+
 /** Why a text is a conflict that was marked as one, and nobody has decided yet. */
 export const stillMarked = 'still holds the markers of a conflict'
 
@@ -42,7 +51,14 @@ export interface ErrorData {
     preview?: unknown
   }
   PATH_ESCAPE: { path: string }
-  PATH_PROTECTED: { path: string }
+  /** Of a commit: all that cannot be committed, what else would be, and the digest under which those can be given up. */
+  PATH_PROTECTED: {
+    path: string
+    session?: string
+    barred?: Conflict[]
+    others?: string[]
+    digest?: string
+  }
   WRONG_KIND: { path: string; expected: string; found: string }
   ALREADY_EXISTS: { path?: string; session?: string }
   UNSUPPORTED: { what: string }

@@ -40,8 +40,15 @@ async function ask(operation: Operation, input: Result, call: Call, opened: Open
   await answer(operation, call, preview)
   await writeText(call.io.stdout, '')
   const decision = await decide(preview, input, call)
+  // The rest is another commit than the one that was shown.
+  if (decision.files !== undefined)
+    return ask(operation, { ...withoutDigest(input), ...decision }, call, opened)
   const agreed = { ...input, ...decision, force: true, expect: input.expect ?? preview.digest }
   await answer(operation, call, await opened.run(operation, agreed, { confirmed: true }))
+}
+
+function withoutDigest({ expect: _expect, ...input }: Result): Result {
+  return input
 }
 
 /** Throws CANCELLED for a no. */
@@ -57,8 +64,26 @@ async function decide(preview: Result, input: Result, call: Call): Promise<Resul
     if (chosen === null || chosen === 'nothing') throw declined()
     return { on_conflict: chosen }
   }
+  if (Array.isArray(preview.barred)) return leaveBarred(preview, call)
   if (!(await confirm(call.io, questionOf(preview, input)))) throw declined()
   return {}
+}
+
+/** What nobody may commit stays in the session, or is given up: a commit of all would be refused. */
+async function leaveBarred(preview: Result, call: Call): Promise<Result> {
+  const lists = [preview.modified, preview.created, preview.deleted].filter(Array.isArray)
+  const others = lists.flat()
+  const offered = [
+    { value: 'nothing', label: 'Nothing now: change nothing' },
+    ...(others.length === 0
+      ? []
+      : [{ value: 'others', label: 'Commit the others; this stays in the session' }]),
+    { value: 'keep_global', label: 'Give it up, kept as a retry, and commit the rest' },
+  ]
+  const chosen = await choose(call.io, 'Some of it cannot be committed. What now?', offered)
+  if (chosen === 'keep_global') return { on_conflict: chosen }
+  if (chosen !== 'others') throw declined()
+  return { files: others }
 }
 
 function conflictsOf({ conflicts }: Result): Conflict[] {

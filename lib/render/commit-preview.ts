@@ -6,7 +6,7 @@ import { movesInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { type Arguments, spell, spellCall } from './spell.js'
 import { openViewBlocks } from './view-news.js'
-import { scratchLine, withReasons } from './wording.js'
+import { barredSection, named, scratchLine, withReasons } from './wording.js'
 
 type Preview = Results['commit_session']
 
@@ -26,7 +26,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
   const { created, newFolders, deleted, moved } = tellMoves(preview)
   const marked = conflicts.filter(({ reason }) => reason === stillMarked)
   const clashes = conflicts.filter((conflict) => !marked.includes(conflict))
-  const isNothing = isEmpty && decided.length + remaining.length === 0
+  const isNothing = isEmpty && decided.length + remaining.length + (preview.barred ?? []).length === 0
   return answer(
     [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
     [
@@ -44,6 +44,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     section(`🔀 Merged with newer global versions (${merged.length}):`, merged.map(inert)),
     section(`⛔ Conflicts (${clashes.length}), global changed as well:`, withReasons(clashes, inert)),
     section(`✏️ Still marked as conflicts (${marked.length}):`, withReasons(marked, inert)),
+    barredSection(preview.barred, inert),
     section(
       `⚖️ Conflicts decided (${decided.length}):`,
       decided.map(({ path, reason, keeps }) => `${inert(path)}: ${inert(reason)}; ${kept[keeps]}`),
@@ -68,7 +69,9 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
       : [
           putsMarkers(preview)
             ? "❓ This will put conflict markers into the session's copies, where texts can be marked, and commit nothing. Global files stay as they are."
-            : '❓ This will OVERWRITE global files.',
+            : preview.barred === undefined
+              ? '❓ This will OVERWRITE global files.'
+              : '❓ A commit of all is refused: no commit takes what is barred.',
           ...(preview.needs_person === true ? ["🧍 This workspace asks for a person's word first."] : []),
           ...nextSteps(preview, face),
         ],
@@ -135,6 +138,7 @@ function nextSteps(preview: Preview, face: Face): string[] {
       : spell(face, 'commit_session', all)
   }
   const diff = spell(face, 'diff_session', { name: session })
+  if (preview.barred !== undefined) return withoutBarred(preview, call)
   // Away from a terminal --force would be refused; at one the command shows this and asks.
   if (preview.needs_person && face === 'shell' && conflicts.length === 0) {
     const atTerminal = spell(face, 'commit_session', { name: session, ...options })
@@ -159,6 +163,27 @@ function nextSteps(preview: Preview, face: Face): string[] {
     ...(ways.includes('keep_session') ? [] : [`   - ${isMarked(preview) ? resolveMarkers : makeRoom}`]),
     `   What changed, word by word: ${diff}`,
   ]
+}
+
+/** What is barred stays in the session where the others are named, and is given up by keep_global. */
+function withoutBarred(preview: Preview, call: (more: Arguments) => string): string[] {
+  const { conflicts = [], digest } = preview
+  const others = othersOf(preview)
+  return [
+    '💡 To proceed, in one of these ways:',
+    ...(others.length === 0
+      ? []
+      : [`   - Commit the others, this stays in the session: ${call({ files: named(others) })}`]),
+    ...(conflicts.length > 0
+      ? []
+      : [
+          `   - Give it up, kept as a retry, and commit the rest: ${call({ on_conflict: 'keep_global', expect: digest })}`,
+        ]),
+  ]
+}
+
+function othersOf({ modified = [], created = [], deleted = [] }: Preview): string[] {
+  return [...modified, ...created, ...deleted]
 }
 
 /** Whether what is asked for puts markers, rather than committing. */

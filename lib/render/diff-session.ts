@@ -60,9 +60,15 @@ function renderComparison(
 }
 
 /** The other side of a conflict: both begin with the same. */
-function conflictOf({ conflict, global_patch }: FileDiff, face: Face): string[] {
+function conflictOf({ conflict, global_patch, change, patch }: FileDiff, face: Face): string[] {
   if (conflict === undefined) return []
   const reason = `⛔ In conflict: ${inertFor(face)(conflict)}`
+  // Of what is only deleted no text is kept: what stands above is what would go now.
+  if (global_patch === undefined && change === 'deleted' && patch !== '')
+    return [
+      reason,
+      '🌍 Global, since the session deleted it, became the text above; what it was then was not kept.',
+    ]
   if (global_patch === undefined) return [reason]
   return [reason, '🌍 Global, since the session began with it:', ...patchOf(global_patch, face)]
 }

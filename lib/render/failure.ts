@@ -4,7 +4,7 @@ import type { OperationName } from './commands.js'
 import { type Face, inertFor } from './face.js'
 import { type About, nextSteps, type Step } from './next-steps.js'
 import { inFaceWords, spell } from './spell.js'
-import { sceneNumber, withReasons } from './wording.js'
+import { barredSection, sceneNumber, withReasons } from './wording.js'
 
 /** An error as people read it: what happened, what belongs to it, what to do, and its code and kind. */
 export function renderFailure(
@@ -67,6 +67,9 @@ function details(error: CowriteError, face: Face): Block[] {
       `Global: ${inert(checked.global)}`,
     ]
     return [section('Checked paths:', places)]
+  }
+  if (isCowriteError(error, 'PATH_PROTECTED') && (error.data.barred ?? []).length > 1) {
+    return [barredSection(error.data.barred, inert)]
   }
   if (isCowriteError(error, 'CONFLICT')) {
     return [section('⛔ In conflict:', withReasons(error.data.conflicts, inert))]

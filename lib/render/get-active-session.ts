@@ -6,7 +6,7 @@ import { movesInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { leftOutKeptBlock, openViewBlocks } from './view-news.js'
-import { recoveredLine, retriesByFile, withReasons } from './wording.js'
+import { barredSection, recoveredLine, retriesByFile, withReasons } from './wording.js'
 
 export function renderGetActiveSession(
   result: Results['get_active_session'],
@@ -41,6 +41,7 @@ export function renderGetActiveSession(
     section('🗑️ Deleted in this session:', told.deleted.map(inert)),
     section('🚚 Moved:', movesInWords(result, inert)),
     section('⛔ Conflicts with newer global files:', withReasons(conflicts, inert)),
+    barredSection(result.barred, inert),
     ...aroundInWords(name, result.around ?? [], face),
     section(
       '👥 Also changed in other sessions:',
@@ -56,9 +57,11 @@ export function renderGetActiveSession(
     limitsInWords(result.limits, inert),
     ...openViewBlocks(result.view, face),
     leftOutKeptBlock(result.left_out_kept, face),
-    conflicts.length === 0
+    conflicts.length + (result.barred ?? []).length === 0
       ? null
-      : [`💡 Ways out of the conflicts: ${spell(face, 'commit_session', { name })}`],
+      : [
+          `💡 Ways out${result.barred === undefined ? ' of the conflicts' : ''}: ${spell(face, 'commit_session', { name })}`,
+        ],
   )
 }
 

@@ -20,6 +20,7 @@ import {
   takesEnded,
   tryRecovery,
 } from './steps.js'
+import { named } from './wording.js'
 
 export type { About, Step } from './steps.js'
 
@@ -102,7 +103,32 @@ const stepsFor: StepsFor = {
     return [seeStatus(operation, about)]
   },
   PATH_ESCAPE: (_, _operation, about) => [lookAround(about)],
-  PATH_PROTECTED: (_, _operation, about) => [lookAround(about)],
+  PATH_PROTECTED: ({ session, others = [], digest }, operation, about) => {
+    if (operation !== 'commit_session' || session === undefined) return [lookAround(about)]
+    const { force: _force, expect: _expect, on_conflict: _way, ...rest } = asGiven(about)
+    const asked = { ...rest, name: session }
+    const forced = { ...asked, force: true }
+    return [
+      step('See it and the ways out', operation, asked),
+      ...(others.length === 0
+        ? []
+        : [
+            step('Commit the others, this stays in the session', operation, {
+              ...forced,
+              files: named(others),
+            }),
+          ]),
+      ...(digest === undefined
+        ? []
+        : [
+            step('Give it up, kept as a retry, and commit the rest', operation, {
+              ...forced,
+              on_conflict: 'keep_global',
+              expect: digest,
+            }),
+          ]),
+    ]
+  },
   WRONG_KIND: ({ path, found }, _, about) => [
     /^(a )?folder$/.test(found) && path !== ''
       ? step('See what is in it', 'list_session_files', { folder: path, ...inSession(about) })

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { chatShapes } from './chat-results.js'
 import type { OperationName } from './commands.js'
 import { recordShapes } from './record-results.js'
-import { leftOutKept, view } from './view-shapes.js'
+import { barred, leftOutKept, view } from './view-shapes.js'
 
 const text = z.string()
 const number = z.number()
@@ -99,6 +99,7 @@ const shapes = {
       ignored: number,
       human_retries: z.array(retry),
       conflicts,
+      barred,
       also_changed_in: z.array(z.strictObject({ path: text, sessions: texts })),
       size_bytes: number,
       paths: z.record(text, text),
@@ -138,6 +139,7 @@ const shapes = {
       given_up: texts.optional(),
       conflicts: conflicts.optional(),
       ways: texts.optional(),
+      barred,
       decided: z.array(z.strictObject({ path: text, reason: text, keeps: source })).optional(),
       sensitive: conflicts.optional(),
       human_retries: z.array(retry).optional(),

@@ -30,3 +30,9 @@ export const leftOutKept = z.strictObject({ folder: text.nullable(), files: numb
 
 export type ViewTold = NonNullable<z.output<typeof view>>
 export type KeptTold = z.output<typeof leftOutKept>
+
+/** Changes that no commit takes. */
+export const barred = z
+  .array(z.strictObject({ path: text, reason: text }))
+  .meta(seldom)
+  .optional()

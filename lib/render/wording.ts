@@ -1,8 +1,9 @@
 /** Sentences and lists that several answers share. */
 import { count } from '../text/words.js'
-import { baseName, folded, shortNames } from './blocks.js'
+import { baseName, folded, section, shortNames } from './blocks.js'
 import type { Inert } from './face.js'
 import type { RetryResult } from './results.js'
+import type { Argument } from './spell.js'
 
 export const recoveredLine =
   '🔧 Recovered: its last process ended unexpectedly; everything was checked and is whole'
@@ -17,6 +18,19 @@ export function retriesByFile(retries: readonly RetryResult[], inert: Inert): st
     ...ofFile.map((retry) => `     - Retry ${retry.retry}: "${inert(retry.reason)}"`),
   ])
 }
+
+/** Changes that no commit takes. */
+export function barredSection(items: readonly { path: string; reason: string }[] | undefined, inert: Inert) {
+  const barred = items ?? []
+  return section(`🚧 Barred (${barred.length}), no commit takes them:`, withReasons(barred, inert))
+}
+
+/** As an argument: a list too long to be read is left to be filled in. */
+export function named(files: readonly string[]): Argument {
+  return files.length > mostNamed ? { placeholder: 'files' } : files
+}
+
+const mostNamed = 20
 
 /** `path: reason` for conflicts and sensitive paths. */
 export function withReasons(items: readonly { path: string; reason: string }[], inert: Inert): string[] {

@@ -15,10 +15,10 @@ import { removeIfThere } from '../store/files.js'
 import { archiveList, ignoredVersions, leftOutVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
-import { isOfNewRepository } from '../store/repositories.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
+import { checkCommitted } from './barred.js'
 import { sweepLayers } from './checkpoints.js'
 import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { toldBy } from './ended.js'
@@ -27,7 +27,7 @@ import { pruneQuietly } from './history.js'
 import { dropKeptIgnored, keepIgnored } from './keep-ignored.js'
 import { keptLeftOut } from './kept-left-out.js'
 import { placeMarkers } from './markers.js'
-import { isOfLive, makePlan, type Plan, refuseConflicts, toConflict } from './plan.js'
+import { isOfLive, makePlan, type Plan, refuseBarred, refuseConflicts, toConflict } from './plan.js'
 import { reseal } from './resealing.js'
 import { keepVersion, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
@@ -41,7 +41,7 @@ export async function preview(
   options: PreviewOptions = {},
 ): Promise<CommitPreview> {
   await adoptStrays(store)
-  return (await makePlan(store, site.config, options)).preview
+  return (await makePlan(site, store, options)).preview
 }
 
 /**
@@ -84,7 +84,7 @@ async function sealed(
   transaction: Transaction,
   options: CommitOptions,
 ): Promise<CommitResult | MarkersResult> {
-  const plan = await makePlan(store, site.config, options, { left: mostHeld })
+  const plan = await makePlan(site, store, options, { left: mostHeld })
   checkExpected(plan, options)
   checkPerson(plan, options)
   if (options.onConflict === 'markers' && plan.conflicts.length > 0) {
@@ -92,14 +92,10 @@ async function sealed(
     abandon(site.port, site.layout, transaction, store.name)
     return result
   }
+  refuseBarred(plan)
   refuseConflicts(plan)
-  // Protected since it was written, or written by a hand into the record: no caller could have named it.
-  for (const { path } of plan.targets) {
-    if (!isOfNewRepository(store, path)) site.guard.checkWrite(path)
-    // What a fork took over from its parent was written within that one's limits.
-    const own = store.record.entries.get(path)
-    if (own && own.kind !== 'folder') store.guard.checkLimits(path)
-  }
+  // The folders that are made on the way, too.
+  for (const { path } of plan.targets) checkCommitted(store, site.guard, path)
   const closes = plan.left.every(staysOut(options))
   const result = await apply(site, store, transaction, plan, closes, options)
   if (result.closed || result.pendingCleanup) return result

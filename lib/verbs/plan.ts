@@ -2,10 +2,10 @@ import type { Change, CommitPreview, OnConflict, PreviewOptions } from '../api.j
 import type { Target } from '../engine/intent.js'
 import { type Conflict, CowriteError, stillMarked } from '../errors.js'
 import { ancestorsOf, type WorkspacePath } from '../paths.js'
-import type { Config } from '../store/config-schema.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { count } from '../text/words.js'
+import { barredAmong, withoutBarred } from './barred.js'
 import { comparePaths, type Examined, type Room } from './examine.js'
 import { examineAll } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
@@ -14,18 +14,21 @@ import { presentRetries } from './retries.js'
 import { countScratch } from './scratch.js'
 import { selectChanges } from './select.js'
 import { sensitivePaths } from './sensitive.js'
+import type { Site } from './site.js'
 import { type Units, unitsOf } from './units.js'
 
 /** What a commit would do. */
 export interface Plan {
   preview: CommitPreview
   /** Changes that are carried out, in the order in which they are shown. */
-  taken: Examined[]
+  taken: readonly Examined[]
   /** Changes that stay in the session, because nobody asked for them. */
   left: Examined[]
   /** Changes that come to nothing: both sides agree, or the caller gave them up. */
   settled: Examined[]
   conflicts: Examined[]
+  /** Changes that nobody may carry out, with the reason. */
+  barred: Conflict[]
   /** Ignored changes that end with the session. */
   keptBack: Examined[]
   targets: Target[]
@@ -33,8 +36,8 @@ export interface Plan {
 
 /** Everything is looked at anew; nothing is written. `room` is for what is going to be carried out. */
 export async function makePlan(
+  { config, guard }: Pick<Site, 'config' | 'guard'>,
   store: SessionStore,
-  config: Config,
   options: PreviewOptions = {},
   room?: Room,
 ): Promise<Plan> {
@@ -42,7 +45,8 @@ export async function makePlan(
   const examined = await examineAll(store, undefined, room ? { room } : {})
   const units = unitsOf(examined)
   const { chosen, left, ignored, keptBack, alsoTaken } = await choose(store, config, examined, units, options)
-  const { taken, settled, conflicts, decided } = decideAll(units, chosen, options.onConflict)
+  const reasons = barredAmong(store, guard, chosen)
+  const { taken, settled, conflicts, barred, decided } = decideAll(units, chosen, reasons, options.onConflict)
   const listed = [...taken, ...conflicts.filter(({ entry }) => entry.firstWriteAt !== '')].sort((a, b) =>
     comparePaths(a.path, b.path),
   )
@@ -54,7 +58,8 @@ export async function makePlan(
     ...foldersAmong(listed, moves),
     merged: taken.filter(({ verdict }) => verdict === 'merged').map(({ path }) => path),
     conflicts: conflicts.map(toConflict),
-    ways: waysOut(conflicts),
+    ways: waysOut(conflicts, barred),
+    ...(barred.length > 0 ? { barred } : {}),
     ...(decided.length > 0 ? { decided } : {}),
     sensitive: sensitivePaths(store, listed, config.sensitive),
     humanRetries: presentRetries(store),
@@ -71,6 +76,7 @@ export async function makePlan(
     left,
     settled,
     conflicts,
+    barred,
     keptBack,
     targets: withParents(store, taken),
   }
@@ -78,7 +84,7 @@ export async function makePlan(
 
 async function choose(
   store: SessionStore,
-  config: Config,
+  config: Site['config'],
   examined: readonly Examined[],
   units: Units,
   options: PreviewOptions,
@@ -112,12 +118,21 @@ export function isOfLive({ change, verdict, target }: Examined): boolean {
 }
 
 /** What becomes of each change. Of what cannot be parted all is given up, or nothing (T4). */
-function decideAll(units: Units, chosen: readonly Examined[], onConflict: OnConflict | undefined) {
+function decideAll(
+  units: Units,
+  chosen: readonly Examined[],
+  reasons: ReadonlyMap<WorkspacePath, string>,
+  onConflict: OnConflict | undefined,
+) {
   const settled: Examined[] = []
   const conflicts: Examined[] = []
   const taken: Examined[] = []
   const decided: NonNullable<CommitPreview['decided']> = []
-  const clashing = chosen.filter(({ verdict }) => verdict === 'conflict').map(({ path }) => path)
+  const barred: Conflict[] = []
+  const clashing = chosen
+    .filter(({ path, verdict }) => verdict === 'conflict' || reasons.has(path))
+    .map(({ path }) => path)
+  const stuck = units.withDependents(reasons.keys())
   const givenUp = units.withDependents(onConflict === 'keep_global' ? clashing : [])
   for (const change of chosen) {
     const { path, verdict } = change
@@ -126,14 +141,22 @@ function decideAll(units: Units, chosen: readonly Examined[], onConflict: OnConf
     else if (cause !== undefined) {
       settled.push(change)
       const { reason } = cause === path ? toConflict(change) : { reason: `not to be parted from ${cause}` }
-      decided.push({ path, reason, keeps: 'global' })
-    } else if (verdict !== 'conflict') taken.push(change)
+      decided.push({ path, reason: reasons.get(path) ?? reason, keeps: 'global' })
+    } else if (stuck.has(path))
+      barred.push({ path, reason: reasons.get(path) ?? `not to be parted from ${stuck.get(path)}` })
+    else if (verdict !== 'conflict') taken.push(change)
     else if (onConflict === 'keep_session' && canWin(change)) {
       taken.push(change)
       decided.push({ ...toConflict(change), keeps: 'session' })
     } else conflicts.push(change)
   }
-  return { settled, conflicts, taken, decided }
+  // A new folder only for what is barred is none of the commit's, either.
+  const going = withoutBarred(taken, reasons)
+  if (going.length < taken.length) {
+    const kept = new Set(going)
+    settled.push(...taken.filter((change) => !kept.has(change)))
+  }
+  return { settled, conflicts, taken: going, barred, decided }
 }
 
 /** Whether the session's version can be what stays: a text that still holds markers is nobody's version. */
@@ -142,10 +165,10 @@ function canWin({ target, reason }: Examined): boolean {
 }
 
 /** In which of the ways these conflicts can be decided. */
-function waysOut(conflicts: readonly Examined[]): OnConflict[] {
+function waysOut(conflicts: readonly Examined[], barred: readonly Conflict[]): OnConflict[] {
   if (conflicts.length === 0) return []
   return [
-    ...(conflicts.every(canWin) ? ['keep_session' as const] : []),
+    ...(barred.length === 0 && conflicts.every(canWin) ? ['keep_session' as const] : []),
     'keep_global',
     ...(conflicts.some(({ marked }) => marked !== undefined) ? ['markers' as const] : []),
   ]
@@ -228,6 +251,23 @@ function wantedDigest(wanted: NonNullable<Target['wanted']>): unknown {
   const hash = 'bytes' in wanted.content ? (wanted.sha256 ?? sha256Of(wanted.content.bytes)) : wanted.sha256
   const content = hash ?? wanted.identity ?? null
   return [wanted.kind, wanted.mode, content]
+}
+
+/** Throws PATH_PROTECTED where something is to be committed that nobody may write, with what could be without it. */
+export function refuseBarred({ barred, preview }: Plan): void {
+  const [first] = barred
+  if (first === undefined) return
+  const { session, digest, modified, created, deleted, conflicts } = preview
+  const more =
+    barred.length === 1 ? '' : `, and ${count(barred.length - 1, 'more change')} cannot be committed`
+  throw new CowriteError('PATH_PROTECTED', `${first.path} ${first.reason}${more}; nothing was committed.`, {
+    path: first.path,
+    session,
+    barred,
+    others: [...modified, ...created, ...deleted].map(({ path }) => path),
+    // To give these up would give up the conflicts, too.
+    ...(conflicts.length === 0 ? { digest } : {}),
+  })
 }
 
 /** Throws CONFLICT with every conflict, and the digest under which they can be decided. */

@@ -1,12 +1,12 @@
 import type { SessionStatus } from '../api.js'
 import { errnoOf } from '../errors.js'
 import type { FolderEntry } from '../port/port.js'
-import type { Config } from '../store/config-schema.js'
 import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
 import type { Seen } from '../store/looking.js'
 import { hasScratchFolder, type SessionStore } from '../store/overlay.js'
 import type { Survey } from '../store/remembered.js'
 import { adoptStrays } from './adopt.js'
+import { barredAmong } from './barred.js'
 import type { Examined } from './examine.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
@@ -14,11 +14,12 @@ import { keptLeftOut } from './kept-left-out.js'
 import { movesAmong } from './moves.js'
 import { foldersAmong, grouped, toConflict } from './plan.js'
 import { presentRetries } from './retries.js'
+import type { Site } from './site.js'
 
 /** What a person wants to know of a session at work. `confirmOther` asks another session whether it holds a path. */
 export async function statusOf(
+  { config, guard }: Pick<Site, 'config' | 'guard'>,
   store: SessionStore,
-  config: Config,
   about: Pick<SessionStatus, 'status' | 'recovered'>,
   confirmOther: (session: string, path: string) => boolean,
 ): Promise<SessionStatus> {
@@ -29,6 +30,7 @@ export async function statusOf(
   const examined = changed(all)
   const ignored = await ignoredPaths(store, examined, config.ignore, survey)
   const shown = ignored.size === 0 ? examined : examined.filter(({ path }) => !ignored.has(path))
+  const barred = barredAmong(store, guard, shown)
   const own = shown.filter(({ entry }) => entry.firstWriteAt !== '')
   const moves = await movesAmong(store, own)
   const { header } = store.record
@@ -45,7 +47,10 @@ export async function statusOf(
     changes: { ...grouped(own, moves), ...foldersAmong(own, moves) },
     ignored: examined.filter(({ path, kind }) => ignored.has(path) && kind !== 'folder').length,
     humanRetries: presentRetries(store),
-    conflicts: shown.filter(({ verdict }) => verdict === 'conflict').map(toConflict),
+    conflicts: shown
+      .filter(({ path, verdict }) => verdict === 'conflict' && !barred.has(path))
+      .map(toConflict),
+    ...(barred.size > 0 ? { barred: [...barred].map(([path, reason]) => ({ path, reason })) } : {}),
     alsoChangedIn: [...others]
       .map(([path, sessions]) => ({ path, sessions: sessions.filter((other) => confirmOther(other, path)) }))
       .filter(({ sessions }) => sessions.length > 0),
@@ -124,7 +129,7 @@ function listed(survey: Survey, folder: string): readonly FolderEntry[] {
   }
 }
 
-function pathsOf(store: SessionStore, config: Config): Record<string, string> {
+function pathsOf(store: SessionStore, config: Site['config']): Record<string, string> {
   const folders = config.folders.filter((folder) =>
     store.port.stat(store.layout.upper(folder))?.isDirectory(),
   )

@@ -185,6 +185,31 @@ describe('session commit at a terminal', () => {
     expect(calls.filter(({ input }) => input.force)).toEqual([])
   })
 
+  it('P3: of what is barred it commits the others once they were shown, or gives it up', async () => {
+    const barred = [{ path: 'locked.md', reason: 'is read-only' }]
+    const behaviour: Behaviour = (input, context) =>
+      commit(input.files === undefined ? { barred, modified: ['a.md'] } : { digest: 'part' })(input, context)
+    const down = { when: 'What now?', press: '\u001b[B' }
+    const others = fakeRooms({ commit_session: behaviour })
+    const keys = [
+      down,
+      { when: '● Commit the others', press: '\r' },
+      { when: 'Commit session', press: 'y\r' },
+    ]
+    await run(['session', 'commit'], { rooms: others.rooms, cwd, terminal: true, keys })
+    expect(others.calls.at(-1)?.input).toEqual({ force: true, files: ['a.md'], expect: 'part' })
+
+    const given = fakeRooms({ commit_session: behaviour })
+    const further = [
+      down,
+      { when: '● Commit the others', press: '\u001b[B' },
+      { when: '● Give', press: '\r' },
+    ]
+    await run(['session', 'commit'], { rooms: given.rooms, cwd, terminal: true, keys: further })
+    const expected = { force: true, on_conflict: 'keep_global', expect: 'digest-1' }
+    expect(given.calls.at(-1)?.input).toEqual(expected)
+  })
+
   it('previews away from a terminal, and where the answer goes into a file', async () => {
     const { rooms, calls } = fakeRooms({ commit_session: commit() })
     const outcome = await run(['session', 'commit'], { rooms, cwd })

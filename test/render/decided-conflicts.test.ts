@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -69,6 +69,41 @@ describe('a preview with on_conflict', () => {
     expect(steps).toContain('cowrite file read a.md --session draft')
     expect(steps.filter((step) => step.includes('keep_session'))).toEqual([])
     expect(readFileSync(join(folder, 'a.md'), 'utf8')).toBe('theirs\n')
+  })
+
+  it('P3: shows what is barred apart from what is committed, and names the ways that work', async () => {
+    const session = await workspace.start('limited', { readOnlyPaths: ['context'] })
+    await session.write('a.md', 'mine\n')
+    const place = join(folder, 'workspace/sessions/limited/context')
+    mkdirSync(place, { recursive: true })
+    writeFileSync(join(place, 'style.md'), 'by hand\n')
+    const preview = await run({ name: 'limited' })
+    const text = commit.render(preview, 'shell')
+    expect(text).toContain(
+      "🚧 Barred (1), no commit takes them:\n   • context/style.md: is read-only in session 'limited'",
+    )
+    expect(text).not.toContain('OVERWRITE')
+    const ways = [
+      'cowrite session commit limited --force --file a.md',
+      `cowrite session commit limited --force --on-conflict keep_global --expect ${preview.digest}`,
+    ]
+    for (const way of ways) expect(text).toContain(way)
+    const error = await run({ name: 'limited', force: true }).catch((thrown: CowriteError) => thrown)
+    const about = { given: { name: 'limited', force: true } }
+    const steps = nextSteps(error as CowriteError, 'commit_session', about)
+    expect(steps.map((step) => step.plain('shell'))).toEqual(['cowrite session commit limited', ...ways])
+  })
+
+  it('T3: of a file that is deleted says what global made of it since', async () => {
+    writeFileSync(join(folder, 'gone.md'), 'one\n')
+    const session = await workspace.start('deleting')
+    await session.remove('gone.md')
+    writeFileSync(join(folder, 'gone.md'), "one\nthe person's\n")
+    const diff = findOperation('diff_session') as Operation
+    const context = { workspace, session: (name?: string) => workspace.session(name) }
+    const text = diff.render(await runOperation(diff, context, { name: 'deleting' }), 'shell')
+    expect(text).toContain('⛔ In conflict: changed in the live files since, deleted in the session')
+    expect(text).toContain('🌍 Global, since the session deleted it, became the text above')
   })
 
   it('says nothing is decided where nobody chose', async () => {

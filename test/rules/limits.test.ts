@@ -67,6 +67,66 @@ describe.each(quickFileSystems)('the limits of a session, on %s', (_name, open) 
     expect(await codeOf(again.write('notes.txt', 'no\n'))).toBe('PATH_PROTECTED')
   })
 
+  it('P3: a preview and a status name what a commit would refuse, and each way that they offer works', async () => {
+    for (const way of ['others', 'give up'] as const) {
+      const place = make()
+      const before = lowerOf(place)
+      const session = await start(place, { readOnlyPaths: ['context'] })
+      await session.write(scene, 'mine\n')
+      const alexa = 'context/characters/alexa.json'
+      for (const path of [alexa, 'context/new/style.md'])
+        place.put(`workspace/sessions/limited/${path}`, 'by hand\n')
+      const reason = "is read-only in session 'limited'"
+      const barred = [alexa, 'context/new/style.md'].map((path) => ({ path, reason }))
+      const preview = await session.preview()
+      expect(preview).toMatchObject({ barred, conflicts: [], ways: [] })
+      expect(paths([...preview.modified, ...preview.created])).toEqual([scene])
+      const { conflicts, barred: inStatus } = await session.status()
+      expect({ conflicts, barred: inStatus }).toEqual({ conflicts: [], barred })
+      await expect(session.commit()).rejects.toMatchObject({
+        code: 'PATH_PROTECTED',
+        data: { path: alexa, session: 'limited', barred, others: [scene], digest: preview.digest },
+      })
+      expect(lowerOf(place)).toEqual(before)
+      if (way === 'others') {
+        expect(await session.commit({ files: [scene] })).toMatchObject({ committed: true, closed: false })
+        expect(place.read('workspace/sessions/limited/context/new/style.md')).toBe('by hand\n')
+      } else {
+        const result = await session.commit({ onConflict: 'keep_global', expect: preview.digest })
+        expect(result).toMatchObject({ closed: true, dropped: barred.map(({ path }) => path) })
+        const workspace = await place.open()
+        const [kept] = await workspace.retries('context/new/style.md')
+        const bytes = await workspace.readArchivedRetry('limited', kept?.savedTo ?? '')
+        expect(bytes.toString()).toBe('by hand\n')
+      }
+      const after = lowerOf(place)
+      expect(Object.keys(after)).toEqual(Object.keys(before))
+      expect(after[alexa]).toBe(before[alexa])
+      expect(place.read(scene)).toBe('mine\n')
+      expect(place.has('context/new/style.md')).toBe(false)
+    }
+  })
+
+  it('P3: what is barred cannot be insisted on, and is named before the conflicts beside it', async () => {
+    const place = make()
+    const session = await start(place, { readOnlyPaths: ['context'] })
+    await session.write(scene, 'mine\n')
+    place.put(scene, 'theirs\n')
+    place.put('workspace/sessions/limited/context/style.md', 'by hand\n')
+    const { ways, digest, conflicts } = await session.preview()
+    expect(paths(conflicts)).toEqual([scene])
+    expect(ways).not.toContain('keep_session')
+    expect(await codeOf(session.commit({ onConflict: 'keep_session', expect: digest }))).toBe(
+      'PATH_PROTECTED',
+    )
+    const part = await session.preview({ files: [scene] })
+    expect(part.barred).toBeUndefined()
+    expect(part.ways).toContain('keep_session')
+    await session.commit({ files: [scene], onConflict: 'keep_session', expect: part.digest })
+    expect(place.read(scene)).toBe('mine\n')
+    expect(place.has('context/style.md')).toBe(false)
+  })
+
   it('P3: what a hand put outside of them is not committed', async () => {
     const place = make()
     const session = await start(place, { allowedPaths: ['acts'] })
