@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { chatShapes } from './chat-results.js'
 import type { OperationName } from './commands.js'
 import { recordShapes } from './record-results.js'
-import { barred, leftOutKept, view } from './view-shapes.js'
+import { barred, leftOutKept, limits, view } from './view-shapes.js'
 
 const text = z.string()
 const number = z.number()
@@ -104,10 +104,7 @@ const shapes = {
       size_bytes: number,
       paths: z.record(text, text),
       recovered: flag,
-      /** What the session may do, where that is limited. */
-      limits: z
-        .strictObject({ allowed_paths: texts, read_only_paths: texts, allowed_tools: texts })
-        .optional(),
+      limits,
       /** Live files that were written around the session; left out where there are none. */
       around: around.optional(),
       view,

@@ -36,3 +36,12 @@ export const barred = z
   .array(z.strictObject({ path: text, reason: text }))
   .meta(seldom)
   .optional()
+
+/** What the session may do, where that is limited. */
+export const limits = z
+  .strictObject({
+    allowed_paths: z.array(text),
+    read_only_paths: z.array(text),
+    allowed_tools: z.array(text),
+  })
+  .optional()
