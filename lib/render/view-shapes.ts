@@ -1,4 +1,4 @@
-/** What answers tell of a session's view. */
+/** Shapes that several answers share: what they tell of a session's view, of its limits and what is barred by them. */
 import * as z from 'zod'
 
 const text = z.string()
