@@ -58,6 +58,8 @@ export interface Retry {
   retry: number
   reason: string
   autoDetected: boolean
+  /** Nobody rejected it: cowrite kept it before another version took its place, as the reason says. */
+  kept?: true
   /** Relative to the session folder, or to the archive that `archivedIn` names. */
   savedTo: string
   recordedAt: string
@@ -65,6 +67,8 @@ export interface Retry {
   archivedIn?: string
   /** The session it was recorded in. */
   session: string
+  /** As lists of sessions name that one: with the time it was made, where a newer one bears its name. Of lists of all. */
+  sessionId?: string
 }
 
 export interface SessionStatus extends Barring {
@@ -200,6 +204,8 @@ export interface CommitResult extends Placed {
   givenUp: string[]
   /** The retry archive's folder relative to the workspace, ending in `/`; null where there were no retries. */
   archive: string | null
+  /** Nothing in it was rejected: cowrite kept it of its own accord. */
+  keptOnly?: true
   /** Paths still in the session after a commit of a part. */
   remaining: string[]
   /** Whether the session has ended. */
@@ -249,6 +255,13 @@ export interface CancelResult {
   leftOutKept?: { folder: string | null; files: number }
   /** The view that was open. */
   view?: ViewEnd
+}
+
+export interface RetryOptions {
+  /** It was gathered from what a person said in plain words. */
+  autoDetected?: boolean
+  /** Gives the newest rejection of the file where that says the same of the same text, and records none. */
+  once?: boolean
 }
 
 export interface RetryResult {

@@ -73,6 +73,8 @@ export interface RecordFilter {
   agentId?: string
   /** A client, or the beginning of its name: `claude` finds `claude-code`. */
   source?: string
+  /** Ended, or where they are open last changed, since: a time such as `7d`, a date such as `2026-01-16`, or `all`. */
+  since?: string
   /** Ended sessions as well; so does a status that only they have. */
   all?: boolean
 }
@@ -94,7 +96,7 @@ export interface RecordList {
 /** One thing that happened in a session. */
 export interface HistoryEntry {
   at: string
-  kind: 'operation' | 'change' | 'retry' | 'message'
+  kind: 'operation' | 'change' | 'retry' | 'kept' | 'message'
   /** Who did it: a client's name, `user`, `assistant`; null where nobody knows. */
   who: string | null
   /** In a few words: `commit_session`, `modified`, a reason. */
@@ -113,7 +115,8 @@ export interface RecordDetails extends RecordSummary, TranscriptTotals {
   template: string | null
   /** Everything that it changed, folders only where nothing in them is; of an ended one, the first ones where there are many. */
   files: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string }[]
-  retries: Retry[]
+  /** Each with its place, relative to the workspace. */
+  retries: (Retry & { openAt: string })[]
   commits: CommitSummary[]
   /** How many operations the op log has of it, from its beginning to its end. */
   toolCallCount: number
@@ -146,6 +149,8 @@ export interface RecordHit {
 
 export interface RecordMatch extends RecordSummary {
   hits: RecordHit[]
+  /** The files of those hits, and how often each was rejected in the session. */
+  files: { path: string; rejections: number }[]
 }
 
 export interface RecordMatches {

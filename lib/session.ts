@@ -13,6 +13,7 @@ import type {
   PreviewOptions,
   ReadResult,
   Retry,
+  RetryOptions,
   RetryResult,
   SessionStatus,
   WriteResult,
@@ -172,7 +173,7 @@ export class Session implements SessionApi {
     })
   }
 
-  async retry(file: string, reason: string, options: { autoDetected?: boolean } = {}): Promise<RetryResult> {
+  async retry(file: string, reason: string, options: RetryOptions = {}): Promise<RetryResult> {
     return this.#act('record_human_retry', async (doing) => {
       doing.paths = [file]
       const result = await this.#writing(() => recordRetry(this.#site, this.#store, file, reason, options))
@@ -196,8 +197,10 @@ export class Session implements SessionApi {
   }
 
   async restoreRetry(file: string, retry: number): Promise<WriteResult> {
-    const restore = async () => {
-      const { filePath, bytes } = readRetry(this.#store, file, retry)
+    const restore = async (doing: Doing) => {
+      const { readRetryAnywhere } = await import('./verbs/all-retries.js')
+      const { filePath, bytes } = readRetryAnywhere(this.#site, this.#store, file, retry)
+      doing.paths = [filePath]
       return this.#restore(filePath, bytes, retry)
     }
     return this.#act('restore_retry', restore, { paths: [file] })

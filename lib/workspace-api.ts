@@ -19,6 +19,7 @@ import type {
   ReadResult,
   RecoverResult,
   Retry,
+  RetryOptions,
   RetryResult,
   SessionList,
   SessionStatus,
@@ -96,8 +97,8 @@ export interface WorkspaceApi {
   views(): Promise<ViewSummary[]>
   /** The view that stands in this folder, or that shows this session; null where there is none. */
   view(which: string): Promise<View | null>
-  /** Retries, archived ones included. */
-  retries(file?: string): Promise<Retry[]>
+  /** Retries, archived ones included; those of one session, open or ended, where it is named. */
+  retries(file?: string, options?: { session?: string }): Promise<Retry[]>
   /** The bytes of a rejected version that lies in the archive: `archivedIn` and `savedTo` of one of `retries`. */
   readArchivedRetry(archive: string, savedTo: string): Promise<Buffer>
   watch(
@@ -129,7 +130,7 @@ export interface SessionApi {
   preview(options?: PreviewOptions): Promise<CommitPreview>
   commit(options?: CommitOptions): Promise<CommitResult | MarkersResult>
   cancel(options?: CancelOptions): Promise<CancelResult>
-  retry(file: string, reason: string, options?: { autoDetected?: boolean }): Promise<RetryResult>
+  retry(file: string, reason: string, options?: RetryOptions): Promise<RetryResult>
   retries(file?: string): Promise<Retry[]>
   /** The rejected version's bytes. */
   readRetry(file: string, retry: number): Promise<Buffer>
@@ -193,6 +194,8 @@ export interface BetweenApi {
     into?: string,
     options?: Pick<MergeOptions, 'files' | 'onConflict'>,
   ): Promise<MergePreview>
+  /** Which of the two has changed something that the other has not: that can be merged. */
+  mergeable(one: string, other: string): Promise<string[]>
   /** What has to be done to what `name` shows, to have what `other` shows. Throws NOT_FOUND for a file of neither. */
   compare(name: string | undefined, other: string, options?: DiffOptions): Promise<FileDiff[]>
 }

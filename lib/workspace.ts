@@ -27,7 +27,8 @@ import { findStateFolder, markerlessStateFolder } from './store/config.js'
 import { defaultConfig } from './store/config-schema.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import type { SessionStore } from './store/overlay.js'
-import { allRetries, readArchivedRetry } from './verbs/all-retries.js'
+import { notThere } from './store/session-store.js'
+import { readArchivedRetry } from './verbs/all-retries.js'
 import { receiveChat } from './verbs/begin-chat.js'
 import {
   activate,
@@ -289,10 +290,14 @@ export class Workspace implements WorkspaceApi {
     return this.#log.withView(endedView(site, known, withOwnErrors), doingOf('view', known.note.session))
   }
 
-  async retries(file?: string): Promise<Retry[]> {
+  async retries(file?: string, { session }: { session?: string } = {}): Promise<Retry[]> {
     return withOwnErrors(async () => {
       const site = this.#site.orNull()
-      return site === null ? [] : allRetries(site, file)
+      if (site === null && session !== undefined) throw notThere(session)
+      if (site === null) return []
+      const { listRetries } = await import('./records/retries.js')
+      const ofOpen = async (name: string) => (await this.session(name)).retries(file)
+      return listRetries({ site, caller: this.#caller }, file, session, ofOpen)
     })
   }
 

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { renderDiffSession } from '../render/diff-session.js'
 import { renderListCommits, renderRecoverSession, renderUndoCommit } from '../render/history.js'
-import type { BetweenApi } from '../workspace-api.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { name, paths } from './inputs.js'
@@ -34,7 +33,7 @@ export const diffSession = define('diff_session', {
     const isNews = other !== undefined && diffs.length > 0
     return {
       session: session.name,
-      ...given({ other, mergeable: isNews ? await mergeable(between, session.name, other) : undefined }),
+      ...given({ other, mergeable: isNews ? await between.mergeable(session.name, other) : undefined }),
       files: diffs.map((file) => ({ ...snakeCased(file), unit: file.unit ?? 'lines' })),
     }
   },
@@ -94,17 +93,3 @@ export const listCommits = define('list_commits', {
   },
   render: (result, face) => renderListCommits(result, face),
 })
-
-/** Which of the two has changed something that the other has not: that can be merged. */
-async function mergeable(between: BetweenApi, one: string, other: string): Promise<string[]> {
-  const directions = [
-    { source: other, into: one },
-    { source: one, into: other },
-  ]
-  const found: string[] = []
-  for (const { source, into } of directions) {
-    const { modified, created, deleted, conflicts } = await between.preview(source, into)
-    if (modified.length + created.length + deleted.length + conflicts.length > 0) found.push(source)
-  }
-  return found
-}

@@ -3,7 +3,7 @@ import { renderGetActiveSession } from '../render/get-active-session.js'
 import { renderListSessions } from '../render/list-sessions.js'
 import { renderSwitchSession } from '../render/switch-session.js'
 import { define } from './define.js'
-import { limit, offset, session as sessionInput } from './inputs.js'
+import { limit, offset, session as sessionInput, since } from './inputs.js'
 import { getActiveSession as runGetActiveSession } from './quick/get-active-session.js'
 import { listSessions as runListSessions } from './quick/list-sessions.js'
 import { snakeCased } from './snake-case.js'
@@ -11,15 +11,15 @@ import { snakeCased } from './snake-case.js'
 export const listSessions = define('list_sessions', {
   group: 'session',
   title: 'List sessions',
-  summary:
-    'Lists open sessions, newest first, with their status (ACTIVE, INACTIVE, CRASHED) and number of changes.',
+  summary: 'Lists open sessions, newest first, with status (ACTIVE, INACTIVE, CRASHED) and changes.',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({
     status: z.string().min(1).optional(),
     agent_id: z.string().min(1).optional(),
-    source: z.string().min(1).optional().describe('Client, such as codex'),
-    all: z.boolean().default(false).describe('COMMITTED and CANCELLED ones too'),
+    source: z.string().min(1).optional().describe('Such as codex'),
+    all: z.boolean().default(false).describe('Ended ones too'),
+    since,
     limit: limit.default(20),
     offset: offset.default(0),
   }),

@@ -11,7 +11,7 @@ import {
 import { renderSessionStats } from '../render/session-stats.js'
 import { define } from './define.js'
 import { given } from './given.js'
-import { limit, offset } from './inputs.js'
+import { limit, offset, since } from './inputs.js'
 import { nextPage } from './next-page.js'
 import { snakeCased } from './snake-case.js'
 
@@ -48,8 +48,9 @@ export const getSession = define('get_session', {
         change,
         ...given({ kind, moved_from: movedFrom }),
       })),
-      retries: retries.map(({ filePath, retry, reason, autoDetected, recordedAt }) => ({
-        ...{ file_path: filePath, retry, reason, auto_detected: autoDetected, recorded_at: recordedAt },
+      retries: retries.map(({ filePath, retry, reason, autoDetected, recordedAt, openAt, kept }) => ({
+        ...{ file_path: filePath, retry, reason, auto_detected: autoDetected, ...given({ kept }) },
+        ...{ recorded_at: recordedAt, open_at: openAt },
       })),
       commits: commits.map(({ commitId, committedAt, files, moved, undone }) => ({
         ...{ commit_id: commitId, committed_at: committedAt, files, ...given({ moved }), undone },
@@ -83,18 +84,22 @@ export const searchSessions = define('search_sessions', {
     agent_id: agentId,
     source: z.string().min(1).optional().describe('Only from this client'),
     status: z.string().min(1).optional(),
+    since,
     limit: limit.default(20),
     offset: offset.default(0),
   }),
   examples: ['cowrite session search "chapter-03"', 'cowrite session search "too dark" --status committed'],
-  async run({ workspace }, { query, agent_id, source, status, limit, offset }) {
-    const filter = given({ agentId: agent_id, source, status })
+  async run({ workspace }, { query, agent_id, source, status, since, limit, offset }) {
+    const filter = given({ agentId: agent_id, source, status, since })
     const { sessions, count } = await workspace.records.search(query, { ...filter, limit, offset })
     return {
       query,
-      sessions: sessions.map((session) => ({ ...summaryFields(session), hits: session.hits })),
+      sessions: sessions.map((session) => ({
+        ...summaryFields(session),
+        ...{ hits: session.hits, files: session.files },
+      })),
       count,
-      ...nextPage(given({ query, agent_id, source, status }), {
+      ...nextPage(given({ query, agent_id, source, status, since }), {
         ...{ limit, offset, shown: sessions.length, total: count },
       }),
     }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Retry } from '../api.js'
-import { CowriteError, isCowriteError } from '../errors.js'
+import { isCowriteError } from '../errors.js'
 import { renderRecordHumanRetry } from '../render/record-human-retry.js'
 import { renderListRetries, renderRestoreRetry } from '../render/retries.js'
 import { decodeText } from '../text/decode.js'
@@ -8,6 +8,7 @@ import { unifiedDiff } from '../text/diff.js'
 import { isProse, proseDiff } from '../text/prose.js'
 import type { SessionApi } from '../workspace-api.js'
 import { define } from './define.js'
+import { given } from './given.js'
 import { filePath, session as sessionInput } from './inputs.js'
 import type { Context } from './operation.js'
 import { recordHumanRetry as runRecordHumanRetry } from './quick/record-human-retry.js'
@@ -46,11 +47,12 @@ export const listRetries = define('list_retries', {
   examples: ['cowrite retries', 'cowrite retries acts/act-1/scene-0101.md --retry 1'],
   async run(context, { file_path, retry, session: name }) {
     const { workspace } = context
-    const found =
-      name === undefined
-        ? await workspace.retries(file_path)
-        : await (await context.session(name)).retries(file_path)
-    const told = (one: Retry) => ({ ...snakeCased(one), open_at: placeOf(one, workspace.stateFolder) })
+    const found = await workspace.retries(file_path, given({ session: name }))
+    const told = ({ sessionId, ...one }: Retry) => ({
+      ...snakeCased(one),
+      session: sessionId ?? one.session,
+      open_at: placeOf(one, workspace.stateFolder),
+    })
     if (retry === undefined) return { retries: found.map(told) }
 
     const wanted = found.filter((one) => one.retry === retry)
@@ -73,33 +75,11 @@ export const restoreRetry = define('restore_retry', {
   examples: ['cowrite restore acts/act-1/scene-0101.md 1'],
   async run(context, { file_path, retry, session: name }) {
     const session = await context.session(name)
-    const { filePath: restored, change, etag } = await restore(context, session, file_path, retry)
+    const { filePath: restored, change, etag } = await session.restoreRetry(file_path, retry)
     return { file_path: restored, retry, change, etag }
   },
   render: renderRestoreRetry,
 })
-
-/** From the session where it was recorded there, else from the archive. */
-async function restore(context: Context, session: SessionApi, path: string, retry: number) {
-  try {
-    return await session.restoreRetry(path, retry)
-  } catch (error) {
-    if (!isCowriteError(error, 'NOT_FOUND') || error.data.candidates) throw error
-    const archived = (await context.workspace.retries(path)).filter(
-      (one) => one.archivedIn && one.retry === retry,
-    )
-    const candidates = [...new Set(archived.map(({ filePath }) => filePath))]
-    if (candidates.length > 1) {
-      const message = `${path} could be any of ${candidates.length} files; name its path.`
-      throw new CowriteError('NOT_FOUND', message, { path, candidates })
-    }
-    // Each session counts anew: the newest of a number is the one that a person has before their eyes.
-    const newest = archived.at(-1)
-    if (newest?.archivedIn === undefined) throw error
-    const bytes = await context.workspace.readArchivedRetry(newest.archivedIn, newest.savedTo)
-    return session.restoreVersion(newest.filePath, bytes, retry)
-  }
-}
 
 function placeOf({ savedTo, archivedIn, session }: Retry, stateFolder: string): string {
   const folder = archivedIn === undefined ? `sessions/${session}` : `retries-archive/${archivedIn}`

@@ -47,13 +47,19 @@ export async function showRecord(
     ...(totals as NonNullable<typeof totals>),
     template: held.template,
     files: held.files.map(({ firstWriteAt: _, ...file }) => file),
-    retries: held.retries,
+    retries: held.retries.map((retry) => ({ ...retry, openAt: placeOf(site, retry) })),
     commits,
     ...reckoned(operations),
     filesTouched: touchedBy(operations),
     archive: known.ended?.archive ? `${site.layout.archive(known.ended.archive)}/` : null,
     history: withHistory ? await historyOf(place, known, held, operations) : null,
   }
+}
+
+/** Where a rejected version lies, relative to the workspace. */
+function placeOf({ layout }: Site, { savedTo, archivedIn, session }: Retry): string {
+  const folder = archivedIn === undefined ? layout.sessionLayout(session).folder : layout.archive(archivedIn)
+  return `${folder}/${savedTo}`
 }
 
 export function reckoned(operations: readonly LoggedOperation[]) {

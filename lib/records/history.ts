@@ -1,4 +1,5 @@
 /** What happened in a session, from every source, in the order of time. */
+import type { Retry } from '../api.js'
 import type { HistoryEntry, LoggedOperation } from '../records-api.js'
 import type { Held } from './details.js'
 import type { Known, Place } from './known.js'
@@ -14,15 +15,35 @@ export async function historyOf(
   const entries = [
     ...operations.filter((operation) => !isLook(operation) && !isRetry(operation)).map(fromOperation),
     ...changesAside(held, operations),
-    ...held.retries.map(
-      ({ recordedAt, filePath, reason, retry, autoDetected }): HistoryEntry => ({
-        ...{ at: recordedAt, kind: 'retry', who: autoDetected ? 'assistant' : 'user' },
-        ...{ what: `Retry ${retry}: ${reason}`, paths: [filePath], outcome: 'ok' },
-      }),
-    ),
+    ...held.retries.map((retry) => fromRetry(retry, operations)),
     ...(await saidIn(place, known)),
   ]
   return entries.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
+}
+
+/** What cowrite kept of its own accord is the doing of whoever it kept it for. */
+function fromRetry(
+  { recordedAt: at, filePath, reason, retry, autoDetected, kept }: Retry,
+  operations: readonly LoggedOperation[],
+): HistoryEntry {
+  const about = { at, paths: [filePath], outcome: 'ok' as const }
+  if (!kept)
+    return {
+      ...about,
+      kind: 'retry',
+      who: autoDetected ? 'assistant' : 'user',
+      what: `Retry ${retry}: ${reason}`,
+    }
+  const within = operations.findLast((one) => keeping.includes(one.operation) && isDuring(one, at))
+  return { ...about, kind: 'kept', who: within?.client ?? null, what: `Version ${retry} kept: ${reason}` }
+}
+
+/** What keeps versions that nobody rejected. */
+const keeping: readonly string[] = ['restore_retry', 'commit_session']
+
+function isDuring({ at: began, ms }: LoggedOperation, at: string): boolean {
+  // A moment is told to the millisecond.
+  return began <= at && Date.parse(at) <= Date.parse(began) + ms + 1
 }
 
 /** The record has it with its reason. */

@@ -4,7 +4,9 @@ import { CowriteError } from '../errors.js'
 import type { RecordFilter, RecordState, RecordSummary } from '../records-api.js'
 import { type EndedSession, endedSessions } from '../store/ended-sessions.js'
 import { namesIn } from '../store/files.js'
+import { isRejection } from '../store/record.js'
 import { sessionCalled } from '../store/session-store.js'
+import { parseSince } from '../text/duration.js'
 import { type Caller, currentSession, noActiveSession } from '../verbs/chats.js'
 import { isFileChange, readHistory } from '../verbs/history.js'
 import { listSessions } from '../verbs/listing.js'
@@ -107,7 +109,7 @@ function unlisted(site: Site, listed: readonly EndedSession[], open: readonly Kn
       ...(before ?? unknown(list.session, at)),
       how,
       archive,
-      humanRetries: list.retries.length,
+      humanRetries: list.retries.filter(isRejection).length,
     })
   }
   return [...found.values()]
@@ -170,10 +172,22 @@ function stateOf(status: string | undefined): RecordState | null {
   )
 }
 
-export function fits({ status, agentId, source }: RecordFilter): (session: RecordSummary) => boolean {
+/** When it ended, or was changed last. */
+export function lastDone({ endedAt, updatedAt, createdAt }: RecordSummary): string {
+  return endedAt ?? (updatedAt || createdAt)
+}
+
+export function fits({
+  status,
+  agentId,
+  source,
+  since = 'all',
+}: RecordFilter): (session: RecordSummary) => boolean {
   const state = stateOf(status)
   const client = source?.toLowerCase()
+  const from = parseSince(since, 'since')
   return (session) =>
+    (from === null || lastDone(session) >= from) &&
     (state === null || session.status === state) &&
     (agentId === undefined || session.agentId === agentId) &&
     (client === undefined || session.source === client || session.source?.startsWith(`${client}-`) === true)

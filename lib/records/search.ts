@@ -1,10 +1,12 @@
 /** Finding a session by what was changed, rejected, meant or said in it. */
+import type { Retry } from '../api.js'
 import { CowriteError } from '../errors.js'
 import type { RecordFilter, RecordHit, RecordMatch, RecordMatches } from '../records-api.js'
 import { cannotBeRead } from '../store/damage.js'
 import { readIfThere } from '../store/files.js'
+import { isRejection } from '../store/record.js'
 import type { Site } from '../verbs/site.js'
-import { heldBy } from './details.js'
+import { type Held, heldBy } from './details.js'
 import { allKnown, fits, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
 import { hitsInMessages } from './messages.js'
@@ -31,10 +33,12 @@ export async function searchRecords(
   const inMessages = await hitsInMessages(place, known, words)
   const matches = known.flatMap((session, at): RecordMatch[] => {
     const said = inMessages.get(at) ?? []
-    const lines = said.length > 0 || mayHold(place, session, words) ? linesOf(place, session) : []
+    const held = said.length > 0 || mayHold(place, session, words) ? heldBy(place.site, session) : null
+    const lines = held === null ? [] : linesOf(session, held)
     const isFound = words.every((word) => lines.some((line) => holds(line, word)))
     if (said.length === 0 && !isFound) return []
-    return [{ ...summaryOf(session), hits: [...bestOf(lines, words), ...said].map(clipped) }]
+    const hits = [...bestOf(lines, words), ...said].map(clipped)
+    return [{ ...summaryOf(session), hits, files: filesOf(hits, held?.retries ?? []) }]
   })
   return { query, sessions: matches.slice(offset, offset + limit), count: matches.length, limit, offset }
 }
@@ -80,13 +84,12 @@ function readOrNull({ port }: Site, path: string): Buffer | null {
 }
 
 /** What there is to look through, but for messages. */
-function linesOf({ site }: Place, session: Known): RecordHit[] {
-  const { files, retries } = heldBy(site, session)
+function linesOf(session: Known, { files, retries }: Held): RecordHit[] {
   return [
     { in: 'name', text: session.name },
     { in: 'description', text: session.description },
     ...files.map(({ path }): RecordHit => ({ in: 'path', text: path, path })),
-    ...retries.map(
+    ...retries.filter(isRejection).map(
       ({ reason, filePath, recordedAt }): RecordHit => ({
         ...{ in: 'retry', text: reason, path: filePath, at: recordedAt },
       }),
@@ -106,6 +109,18 @@ function bestOf(lines: readonly RecordHit[], words: readonly string[]): RecordHi
       .slice(0, mostHits)
       .map(({ hit }) => hit),
   )
+}
+
+/** How often each of the files found was rejected: by all of its retries, found or not. */
+function filesOf(hits: readonly RecordHit[], retries: readonly Retry[]): RecordMatch['files'] {
+  const paths = hits.flatMap(({ in: where, path }) =>
+    path !== undefined && (where === 'path' || where === 'retry') ? [path] : [],
+  )
+  const rejected = retries.filter(isRejection)
+  return [...new Set(paths)].map((path) => ({
+    path,
+    rejections: rejected.filter(({ filePath }) => filePath === path).length,
+  }))
 }
 
 function clipped(hit: RecordHit): RecordHit {

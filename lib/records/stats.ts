@@ -1,7 +1,7 @@
 /** Figures over all sessions that were at work in a span of time. */
 import type { LoggedOperation, Statistics, StatisticsOptions, TranscriptTotals } from '../records-api.js'
 import { parseSince } from '../text/duration.js'
-import { allKnown, type Known, type Place } from './known.js'
+import { allKnown, type Known, lastDone, type Place } from './known.js'
 import { doneIn, operationsOf } from './operations.js'
 import { transcriptTotalsOf } from './totals.js'
 
@@ -13,8 +13,8 @@ export async function statistics(
 ): Promise<Statistics> {
   const from = parseSince(since, 'since')
   const isWithin = (at: string) => from === null || at >= from
-  const known = (place === null ? [] : (await allKnown(place)).known).filter(
-    ({ updatedAt, createdAt, endedAt }) => isWithin(endedAt ?? (updatedAt || createdAt)),
+  const known = (place === null ? [] : (await allKnown(place)).known).filter((session) =>
+    isWithin(lastDone(session)),
   )
   const operations = (place === null ? [] : doneInAll(place, known)).filter(({ at }) => isWithin(at))
   const totals = place === null ? [] : await transcriptTotalsOf(place, known)

@@ -52,7 +52,12 @@ function renderCommitted(result: Commit, face: Face): string {
       '⚠️ Edited by someone else while the commit ran; that edit stayed:',
       overtakenInWords(overtaken, inert),
     ),
-    archive === null ? null : ['📦 Human retries archived:', `   ${inert(archive)}`],
+    archive === null
+      ? null
+      : [
+          result.kept_only ? '📦 Kept versions archived:' : '📦 Human retries archived:',
+          `   ${inert(archive)}`,
+        ],
     section(`📌 Still in the session (${remaining.length}):`, remaining.map(inert)),
     ignoredFiles(result, face),
     scratchLine(result.scratch_dropped ?? 0),

@@ -34,7 +34,7 @@ const summary = {
 
 const historyEntry = z.strictObject({
   timestamp: text,
-  kind: z.enum(['operation', 'change', 'retry', 'message']),
+  kind: z.enum(['operation', 'change', 'retry', 'kept', 'message']),
   who: text.nullable(),
   what: text,
   paths: texts,
@@ -64,7 +64,9 @@ export const recordShapes = {
           retry: number,
           reason: text,
           auto_detected: flag,
+          kept: z.literal(true).optional(),
           recorded_at: text,
+          open_at: text,
         }),
       ),
       commits: z.array(
@@ -100,6 +102,7 @@ export const recordShapes = {
               role: text.optional(),
             }),
           ),
+          files: z.array(z.strictObject({ path: text, rejections: number })),
         }),
       ),
       count: number,

@@ -16,6 +16,7 @@ type Details = Results['get_session']
 export function renderGetSession(result: Details, face: Face): string {
   const inert = inertFor(face)
   const { session_id, files, retries, commits, ended_at, history } = result
+  const rejected = retries.filter(({ kept }) => !kept)
   const went = new Set(files.map((file) => file.moved_from))
   const told = files.filter(({ path, change }) => change !== 'deleted' || !went.has(path))
   const moved = told.filter((file) => file.moved_from !== undefined)
@@ -47,12 +48,18 @@ export function renderGetSession(result: Details, face: Face): string {
       ),
     ),
     [
-      `🔄 Human Retries: ${result.human_retries ?? retries.length}`,
+      `🔄 Human Retries: ${result.human_retries ?? rejected.length}`,
       ...retriesByFile(
-        retries.map((retry) => ({ ...retry, saved_to: '', session: result.name })),
+        rejected.map((retry) => ({ ...retry, saved_to: '', session: result.name })),
         inert,
       ),
     ],
+    section(
+      `🗄️ Kept without a rejection (${retries.length - rejected.length}):`,
+      retries
+        .filter(({ kept }) => kept)
+        .map(({ file_path, retry, reason }) => inert(`${file_path}, version ${retry}: ${reason}`)),
+    ),
     section(
       '📦 Commits:',
       commits.map((commit) =>
@@ -140,31 +147,38 @@ function happened({ timestamp, kind, who, what, paths, outcome }: Entry, face: F
   return `[${inert(localMoment(timestamp))}] ${sign}${inert(what)}${where}${by}${end}`
 }
 
-const foundIn = {
-  name: 'name',
-  description: 'description',
-  path: 'changed',
-  retry: 'rejected',
-  message: 'said',
+type Hit = Results['search_sessions']['sessions'][number]['hits'][number]
+
+function hitLine({ in: where, text, role, at }: Hit, inert: Inert): string {
+  const by =
+    where === 'message'
+      ? ` by ${speakers[role ?? ''] ?? 'somebody'}${at ? `, ${inert(localMoment(at))}` : ''}`
+      : ''
+  return `   • ${where === 'message' ? 'said' : where}${by}: ${inert(text)}`
 }
 
 export function renderSearchSessions(result: Results['search_sessions'], face: Face): string {
   const inert = inertFor(face)
   const { sessions, count: total, next } = result
   const [first] = sessions
-  const found = sessions.map(({ session_id, status, created_at, human_retries, hits }): Block => {
+  const found = sessions.map(({ session_id, status, created_at, human_retries, hits, files }): Block => {
     const retries =
-      human_retries === null || human_retries === 0 ? '' : `, ${count(human_retries, 'retry', 'retries')}`
+      human_retries === null || human_retries === 0 ? '' : `, ${count(human_retries, 'rejection')} in all`
+    const isOfFile = ({ in: where }: Hit) => where === 'path' || where === 'retry'
+    const others = hits.filter((hit) => !isOfFile(hit))
     return [
       inert(`📂 ${session_id} (${status}, ${localDay(created_at)}${retries})`),
-      ...hits.map(({ in: where, text, path, role, at }) => {
-        const about = where === 'retry' ? `${inert(path ?? '')}: "${inert(text)}"` : inert(text)
-        const by =
-          where === 'message'
-            ? ` by ${speakers[role ?? ''] ?? 'somebody'}${at ? `, ${inert(localMoment(at))}` : ''}`
-            : ''
-        return `   • ${foundIn[where]}${by}: ${about}`
+      ...others.filter(({ in: where }) => where !== 'message').map((hit) => hitLine(hit, inert)),
+      ...files.flatMap(({ path, rejections }) => {
+        const ofFile = hits.filter((hit) => isOfFile(hit) && hit.path === path)
+        const isChanged = ofFile.some(({ in: where }) => where === 'path')
+        const rejected = rejections === 0 ? [] : [`rejected ${count(rejections, 'time')}`]
+        return [
+          `   • ${inert(path)}: ${[...(isChanged ? ['changed'] : []), ...rejected].join(', ')}`,
+          ...ofFile.filter((hit) => hit.in === 'retry').map(({ text }) => `     - "${inert(text)}"`),
+        ]
       }),
+      ...others.filter(({ in: where }) => where === 'message').map((hit) => hitLine(hit, inert)),
     ]
   })
   return answer(

@@ -160,6 +160,7 @@ const shapes = {
       commit_id: text.nullable().optional(),
       files: texts.optional(),
       archive: text.nullable().optional(),
+      kept_only: flag.optional(),
       closed: flag.optional(),
       lock_cleared: flag.optional(),
       scratch_dropped: number.optional(),
@@ -244,7 +245,12 @@ const shapes = {
   list_retries: () =>
     z.strictObject({
       retries: z.array(
-        retry.extend({ open_at: text, rejected: text.optional(), changed_since: text.optional() }),
+        retry.extend({
+          kept: flag.optional(),
+          open_at: text,
+          rejected: text.optional(),
+          changed_since: text.optional(),
+        }),
       ),
     }),
   restore_retry: () => z.strictObject({ file_path: text, retry: number, change: changeOrNone, etag: text }),

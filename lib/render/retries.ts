@@ -1,4 +1,5 @@
 import { fenced, linesForTerminal } from '../text/escape.js'
+import { count } from '../text/words.js'
 import { answer, type Block, section } from './blocks.js'
 import { patchOf } from './diff-session.js'
 import { type Face, inertFor } from './face.js'
@@ -9,7 +10,9 @@ type Retry = Results['list_retries']['retries'][number]
 
 export function renderListRetries(result: Results['list_retries'], face: Face): string {
   const { retries } = result
-  const heading = [`🔄 HUMAN RETRIES (${retries.length} total)`]
+  const kept = retries.filter((one) => one.kept).length
+  const besides = kept === 0 ? '' : `, and ${count(kept, 'version')} kept without one`
+  const heading = [`🔄 HUMAN RETRIES (${retries.length - kept} total${besides})`]
   if (retries.length === 0) return answer(heading, [`💡 Record one: ${spell(face, 'record_human_retry')}`])
 
   const byFile = new Map<string, Retry[]>()
@@ -38,17 +41,20 @@ function fileBlock(path: string, retries: Retry[], face: Face): Block {
     const source = auto_detected ? ', auto-detected' : ''
     const ended = archived_in === undefined ? '' : ', archived'
     return [
-      `   - Retry ${retry.retry}: "${inert(reason)}" (session ${inert(session)}${source}${ended})`,
+      `   - ${retry.kept ? 'Kept' : 'Retry'} ${retry.retry}: "${inert(reason)}" (session ${inert(session)}${source}${ended})`,
       `     ${inert(open_at)}`,
     ]
   })
   return [`📁 ${inert(path)}`, ...lines]
 }
 
-function versionBlocks({ retry, rejected, changed_since }: Retry, face: Face): Block[] {
+function versionBlocks({ retry, kept, rejected, changed_since }: Retry, face: Face): Block[] {
   if (rejected === undefined) return []
   const shown = linesForTerminal(rejected)
-  const version: Block = [`📄 Rejected version ${retry}:`, face === 'chat' ? fenced(shown) : shown]
+  const version: Block = [
+    `📄 ${kept ? 'Kept' : 'Rejected'} version ${retry}:`,
+    face === 'chat' ? fenced(shown) : shown,
+  ]
   if (changed_since === undefined) return [version]
   return [
     version,

@@ -82,6 +82,7 @@ export function projectionOf(port: FilePort, layout: SessionLayout, record: Sess
       retry: retry.retry,
       reason: retry.reason,
       auto_detected: retry.autoDetected,
+      ...(retry.kept ? { kept: retry.kept } : {}),
       saved_to: retry.savedTo,
       recorded_at: retry.recordedAt,
     })),

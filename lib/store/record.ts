@@ -68,7 +68,12 @@ export interface Limits {
 }
 
 /** A retry as the record keeps it; where it lies follows from where the session is. */
-export type RecordedRetry = Omit<Retry, 'session' | 'archivedIn'>
+export type RecordedRetry = Omit<Retry, 'session' | 'sessionId' | 'archivedIn'>
+
+/** Whether somebody rejected that version: what cowrite keeps of its own accord counts nowhere as a rejection. */
+export function isRejection({ kept }: Pick<RecordedRetry, 'kept'>): boolean {
+  return kept !== true
+}
 
 /**
  * One group of changes. `alone`: with these the session has all that its layers held, and reads through none any more;

@@ -8,6 +8,7 @@ import { leftOutVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { refuseNewer } from '../store/projection.js'
+import { isRejection } from '../store/record.js'
 import { liftSeal, sealSession } from '../store/seal.js'
 import { closeStore, notThere, openStore, sessionCalled } from '../store/session-store.js'
 import { timeInName } from '../text/duration.js'
@@ -109,7 +110,7 @@ function cancelled(
   { layout }: Site,
   session: string,
   name: string | null,
-  { leftOut, ...stock }: Omit<Stock, 'keeps'>,
+  { leftOut, hasRetries, ...stock }: Omit<Stock, 'keeps'>,
 ): CancelResult {
   const archive = name === null ? null : `${layout.archive(name)}/`
   const result = { session, cancelled: true as const, archive, ...stock }
@@ -117,7 +118,7 @@ function cancelled(
   const folder = archive === null ? null : `${archive}${leftOutVersions}/`
   return {
     ...result,
-    archive: stock.discarded.humanRetries === 0 ? null : archive,
+    archive: hasRetries ? archive : null,
     leftOutKept: { folder, files: leftOut },
   }
 }
@@ -129,6 +130,8 @@ function archiveName(session: string): string {
 interface Stock extends Pick<CancelResult, 'discarded' | 'scratchDropped'> {
   /** How many files lie in the session that did not come in from its views. */
   leftOut: number
+  /** Whether versions lie there, rejected or kept; assumed where the record is too damaged to tell. */
+  hasRetries: boolean
   /** Whether an archive is made, of its retries and of those. */
   keeps: boolean
   /** What the record tells, which is read once. */
@@ -158,6 +161,7 @@ async function takeStock(
       discarded: unknown,
       scratchDropped: 0,
       leftOut,
+      hasRetries: true,
       keeps: backupRetries && liesAnythingAbout(site, name),
     }
   }
@@ -170,8 +174,8 @@ async function takeStock(
     const retries = store.record.retries.length
     const keeps = backupRetries && retries + leftOut > 0
     if (keeps) await keepList(store)
-    const discarded = { ...counted, humanRetries: retries }
-    return { discarded, scratchDropped: countScratch(store), leftOut, keeps, told }
+    const discarded = { ...counted, humanRetries: store.record.retries.filter(isRejection).length }
+    return { discarded, scratchDropped: countScratch(store), leftOut, hasRetries: retries > 0, keeps, told }
   } finally {
     closeStore(store)
   }

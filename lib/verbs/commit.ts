@@ -15,6 +15,7 @@ import { removeIfThere } from '../store/files.js'
 import { archiveList, ignoredVersions, leftOutVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
+import { isRejection } from '../store/record.js'
 import { isSealed, liftSeal } from '../store/seal.js'
 import { takeInLayers } from '../store/take-in.js'
 import { adoptStrays } from './adopt.js'
@@ -182,6 +183,7 @@ async function apply(
     dropped,
     givenUp: (plan.preview.decided ?? []).filter(({ keeps }) => keeps === 'global').map(({ path }) => path),
     archive: hasRetries ? archive : null,
+    ...(hasRetries && !store.record.retries.some(isRejection) ? { keptOnly: true as const } : {}),
     remaining: closed ? [] : [...plan.preview.remaining, ...edited],
     closed,
     scratchDropped: closed ? scratch : 0,
@@ -222,7 +224,10 @@ async function keepDropped(site: Site, store: SessionStore, plan: Plan): Promise
     if (verdict === 'none' || kind !== 'file' || at === null) continue
     // What was only moved is still where it was.
     if (isSameAsLive(change, all.get(movedFrom(entry, all) ?? ''))) continue
-    await keepVersion(site, store, path, at, 'Dropped at a commit, in favour of the live file')
+    await keepVersion(site, store, path, at, {
+      reason: 'Dropped at a commit, in favour of the live file',
+      kept: true,
+    })
     dropped.push(path)
   }
   return dropped

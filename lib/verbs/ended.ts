@@ -5,7 +5,7 @@ import { type EndedSession, noteEnded } from '../store/ended-sessions.js'
 import { countChanges, countedEntries, isOfFolder, openLayers } from '../store/layers.js'
 import type { SessionLayout } from '../store/layout.js'
 import type { Layer } from '../store/overlay.js'
-import { changeOf, type SessionRecord } from '../store/record.js'
+import { changeOf, isRejection, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from './check.js'
 import { toldMoves } from './moves.js'
 import type { Site } from './site.js'
@@ -65,7 +65,7 @@ export function toldBy(record: SessionRecord, layers: readonly Layer[] | null): 
         ...(movedFrom === undefined ? {} : { movedFrom }),
       }
     }),
-    humanRetries: record.retries.length,
+    humanRetries: record.retries.filter(isRejection).length,
   }
 }
 

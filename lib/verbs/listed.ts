@@ -15,7 +15,7 @@ import { lookAtAll } from '../store/looking.js'
 import type { Layer } from '../store/overlay.js'
 
 /** What this version of cowrite writes. */
-const version = 1
+const version = 2
 
 export type Listed = Omit<SessionSummary, 'status' | 'newerFormat'>
 

@@ -6,7 +6,7 @@ import { countChanges, openLayers } from '../store/layers.js'
 import type { SessionLayout } from '../store/layout.js'
 import type { Layer } from '../store/overlay.js'
 import { isProjected, writeProjection } from '../store/projection.js'
-import type { SessionRecord } from '../store/record.js'
+import { isRejection, type SessionRecord } from '../store/record.js'
 import { sessionNames } from '../store/session-store.js'
 import { type Caller, currentOrNull } from './chats.js'
 import { findDamage, recordOrNull } from './check.js'
@@ -64,7 +64,7 @@ function summaryAnew(site: Site, name: string, active: string | null): SessionSu
       source: record?.header.source ?? null,
       parent: record?.header.parent ?? null,
       changes: isWhole ? changesOf(layers) : null,
-      humanRetries: isWhole ? record.retries.length : null,
+      humanRetries: isWhole ? record.retries.filter(isRejection).length : null,
     }
     if (isWhole) keepListed(site.port, own, layers, listed, since)
     const status: SessionState = !isWhole ? 'CRASHED' : name === active ? 'ACTIVE' : 'INACTIVE'

@@ -4,6 +4,7 @@ import { type Conflict, CowriteError, stillMarked } from '../errors.js'
 import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
+import { isRejection } from '../store/record.js'
 import { count } from '../text/words.js'
 import { barredAmong, withoutBarred } from './barred.js'
 import { comparePaths, type Examined, type Room } from './examine.js'
@@ -51,6 +52,7 @@ export async function makePlan(
     comparePaths(a.path, b.path),
   )
   const moves = await movesAmong(store, listed)
+  const isListed = new Set<string>([...listed, ...settled].map(({ path }) => path))
   const preview: Omit<CommitPreview, 'digest'> = {
     session: store.name,
     committed: false,
@@ -62,7 +64,9 @@ export async function makePlan(
     ...(barred.length > 0 ? { barred } : {}),
     ...(decided.length > 0 ? { decided } : {}),
     sensitive: sensitivePaths(store, listed, config.sensitive),
-    humanRetries: presentRetries(store),
+    humanRetries: presentRetries(store).filter(
+      (retry) => isRejection(retry) && (options.files === undefined || isListed.has(retry.filePath)),
+    ),
     ignored,
     ignoredChanges: keptBack.filter(isOfLive).map(({ path }) => path),
     scratch: countScratch(store),

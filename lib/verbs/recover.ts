@@ -218,6 +218,7 @@ interface Projection {
     retry: number
     reason: string
     auto_detected: boolean
+    kept?: true
     saved_to: string
     recorded_at: string
   }[]
@@ -289,6 +290,7 @@ function mergeRetries(lines: readonly AnyLine[], projection: Projection | null):
     retry,
     reason,
     auto_detected,
+    kept,
     saved_to,
     recorded_at,
   } of projection?.human_retries ?? []) {
@@ -297,6 +299,7 @@ function mergeRetries(lines: readonly AnyLine[], projection: Projection | null):
       retry,
       reason,
       autoDetected: auto_detected,
+      ...(kept === true ? { kept } : {}),
       savedTo: saved_to,
       recordedAt: recorded_at,
     })

@@ -1,4 +1,4 @@
-import type { Retry, RetryResult } from '../api.js'
+import type { Retry, RetryOptions, RetryResult } from '../api.js'
 import { forEachAtOnce } from '../engine/concurrency.js'
 import { CowriteError, errnoOf } from '../errors.js'
 import { nameOf, parentOf, type WorkspacePath } from '../paths.js'
@@ -22,7 +22,7 @@ import { requireLive, temporaryPath } from '../store/landing.js'
 import { archiveList, type Layout, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
-import type { RecordedRetry } from '../store/record.js'
+import { isRejection, type RecordedRetry } from '../store/record.js'
 import { adoptStrays } from './adopt.js'
 import { findFile } from './find.js'
 import type { Site } from './site.js'
@@ -38,7 +38,7 @@ export async function recordRetry(
   store: SessionStore,
   file: string,
   reason: string,
-  options: { autoDetected?: boolean } = {},
+  options: RetryOptions = {},
 ): Promise<RetryResult> {
   const text = requireReason(reason)
   if (options.autoDetected && store.record.header.retries?.autoDetect === false) {
@@ -50,27 +50,59 @@ export async function recordRetry(
   requireLive(store)
   const there = statMerged(store, filePath)
   if (there === null) throw new CowriteError('NOT_FOUND', `File not found: ${filePath}`, { path: filePath })
-  const kept = await keepVersion(site, store, filePath, there.at, text, options.autoDetected ?? false)
+  const told = options.once ? await sameRejection(store, filePath, there.at, text) : null
+  if (told !== null) return told
+  const kept = await keepVersion(site, store, filePath, there.at, {
+    reason: text,
+    autoDetected: options.autoDetected ?? false,
+  })
   requireLive(store)
   return kept
 }
 
-/** Keeps the file at `at` as a rejected version of `filePath`; of a sealed session, too. */
+/**
+ * The retry that says so already: a rejection may be told twice, by a hook that saw what was typed and by the model that
+ * was told of it. Null where the file, or the reason, is another by now.
+ */
+async function sameRejection(
+  { port, layout, record }: SessionStore,
+  filePath: WorkspacePath,
+  at: string,
+  reason: string,
+): Promise<RetryResult | null> {
+  const all = record.retries.filter((retry) => retry.filePath === filePath)
+  const last = all.at(-1)
+  if (last === undefined || !isRejection(last) || last.reason !== reason) return null
+  const savedTo = `${layout.folder}/${last.savedTo}`
+  const [then, now] = [await hashFile(port, savedTo), await hashFile(port, at)]
+  if (then === null || then.sha256 !== now?.sha256) return null
+  const { retry, autoDetected } = last
+  return {
+    ...{ filePath, retry, reason, source: autoDetected ? 'auto' : 'user' },
+    ...{ savedTo, reasonSavedTo: reasonOf(savedTo) },
+    previousReasons: all
+      .slice(0, -1)
+      .filter(isRejection)
+      .map((one) => one.reason),
+  }
+}
+
+/** Why a version is kept. `kept`: nobody rejected it. */
+type Why = Pick<Retry, 'reason'> & Partial<Pick<Retry, 'autoDetected' | 'kept'>>
+
+/** Keeps the file at `at` as a version of `filePath`; of a sealed session, too. */
 export async function keepVersion(
   site: Site,
   store: SessionStore,
   filePath: WorkspacePath,
   at: string,
-  reason: string,
-  autoDetected = true,
+  why: Why,
 ): Promise<RetryResult> {
   const version = temporaryPath(store).at
   try {
     while ((await copyOnce(store, at, version)) === null);
     // Two processes that both count the file's retries would come to the same number.
-    return await withLock(site.port, site.layout, 'session', () =>
-      keep(store, filePath, reason, autoDetected, version),
-    )
+    return await withLock(site.port, site.layout, 'session', () => keep(store, filePath, why, version))
   } finally {
     removeIfThere(store.port, version)
   }
@@ -93,7 +125,10 @@ export async function keepBeforeRestoring(
     if (path !== filePath) continue
     if ((await hashFile(store.port, `${store.layout.folder}/${savedTo}`))?.sha256 === present) return false
   }
-  await keepVersion(site, store, filePath, there.at, `Replaced by retry ${retry}, which was brought back`)
+  await keepVersion(site, store, filePath, there.at, {
+    reason: `Replaced by retry ${retry}, which was brought back`,
+    kept: true,
+  })
   return true
 }
 
@@ -111,8 +146,7 @@ function requireReason(reason: unknown): string {
 function keep(
   store: SessionStore,
   filePath: WorkspacePath,
-  reason: string,
-  autoDetected: boolean,
+  { reason, autoDetected = false, kept }: Why,
   version: string,
 ): RetryResult {
   const { port, layout, record } = store
@@ -133,6 +167,7 @@ function keep(
         retry: number,
         reason,
         autoDetected,
+        ...(kept ? { kept } : {}),
         savedTo,
         recordedAt: new Date().toISOString(),
       }
@@ -147,7 +182,7 @@ function keep(
       source: autoDetected ? 'auto' : 'user',
       savedTo: `${layout.folder}/${savedTo}`,
       reasonSavedTo: reasonOf(`${layout.folder}/${savedTo}`),
-      previousReasons: previous.map((retry) => retry.reason),
+      previousReasons: previous.filter(isRejection).map((retry) => retry.reason),
     }
   }
   throw new CowriteError('CANNOT_WRITE', 'No free name was found for the retry.', { reason: 'names taken' })

@@ -4,6 +4,7 @@ import type { FolderEntry } from '../port/port.js'
 import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
 import type { Seen } from '../store/looking.js'
 import { hasScratchFolder, type SessionStore } from '../store/overlay.js'
+import { isRejection } from '../store/record.js'
 import type { Survey } from '../store/remembered.js'
 import { adoptStrays } from './adopt.js'
 import { barredAmong } from './barred.js'
@@ -46,7 +47,7 @@ export async function statusOf(
     agentId: header.agentId,
     changes: { ...grouped(own, moves), ...foldersAmong(own, moves) },
     ignored: examined.filter(({ path, kind }) => ignored.has(path) && kind !== 'folder').length,
-    humanRetries: presentRetries(store),
+    humanRetries: presentRetries(store).filter(isRejection),
     conflicts: shown
       .filter(({ path, verdict }) => verdict === 'conflict' && !barred.has(path))
       .map(toConflict),

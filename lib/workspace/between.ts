@@ -12,10 +12,22 @@ export function betweenSessions(
   log: OperationLog,
 ): BetweenApi {
   /** On the session `name`, which alone it may change. */
-  const logged = <Result>(operation: string, name: string | undefined, work: () => Promise<Result>) =>
-    log.during({ operation, session: name ?? null, sessionCreatedAt: null }, () => withOwnErrors(work))
+  const logged = <Result>(
+    operation: string,
+    name: string | undefined,
+    work: () => Promise<Result>,
+    about: { note?: string } = {},
+  ) =>
+    log.during({ operation, session: name ?? null, sessionCreatedAt: null, ...about }, () =>
+      withOwnErrors(work),
+    )
   const both = async (name: string | undefined, other: string | undefined) =>
     [await open(name), await open(other)] as const
+  const previewed: BetweenApi['preview'] = async (source, into, options) => {
+    const [from, to] = await both(source, into)
+    const { previewMerge } = await import('../verbs/merge.js')
+    return from.lookAt((one) => to.lookAt((other) => previewMerge(one, other, options)))
+  }
   return {
     merge: (source, into, options) =>
       logged('merge_sessions', into, async () => {
@@ -30,10 +42,18 @@ export function betweenSessions(
         )
       }),
     preview: (source, into, options) =>
-      logged('merge_sessions', into, async () => {
-        const [from, to] = await both(source, into)
-        const { previewMerge } = await import('../verbs/merge.js')
-        return from.lookAt((one) => to.lookAt((other) => previewMerge(one, other, options)))
+      logged('merge_sessions', into, () => previewed(source, into, options), { note: 'preview' }),
+    mergeable: (one, other) =>
+      withOwnErrors(async () => {
+        const found: string[] = []
+        for (const [source, into] of [
+          [other, one],
+          [one, other],
+        ] as const) {
+          const { modified, created, deleted, conflicts } = await previewed(source, into)
+          if (modified.length + created.length + deleted.length + conflicts.length > 0) found.push(source)
+        }
+        return found
       }),
     compare: (name, other, options) =>
       logged('diff_session', name, async () => {

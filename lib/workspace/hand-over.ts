@@ -12,6 +12,7 @@ import { readChats, type SessionChats } from '../records/session-chats.js'
 import { endedSessions } from '../store/ended-sessions.js'
 import { ensureFolder, readIfThere, replaceFileDurably } from '../store/files.js'
 import { hashFile, statLower } from '../store/fingerprint.js'
+import { isRejection } from '../store/record.js'
 import { count } from '../text/words.js'
 import { retriesInArchive } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
@@ -119,7 +120,8 @@ async function retriesOf(site: Site, retries: readonly Retry[], { rejected, pres
   const openRetries: HandoffFacts['openRetries'] = []
   const replaced: HandoffFacts['replaced'] = []
   const byFile = new Map<string, Retry[]>()
-  for (const retry of retries) byFile.set(retry.filePath, [...(byFile.get(retry.filePath) ?? []), retry])
+  for (const retry of retries.filter(isRejection))
+    byFile.set(retry.filePath, [...(byFile.get(retry.filePath) ?? []), retry])
   for (const [filePath, ofFile] of byFile) {
     const then = await hashFile(site.port, rejected(ofFile.at(-1) as Retry))
     const at = await present(filePath)

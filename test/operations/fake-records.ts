@@ -40,6 +40,7 @@ export const fakeDetails: Records.RecordDetails = {
       reason: 'Too long',
       autoDetected: false,
       savedTo: 'one.md-retry-1.md',
+      openAt: 'workspace/retries-archive/draft/one.md-retry-1.md',
       recordedAt: at,
       archivedIn: 'draft',
       session: 'draft',
@@ -95,7 +96,13 @@ export function fakeRecords(verb: Verb): Records.RecordsApi {
     show: verb('records.show', fakeDetails),
     search: verb('records.search', {
       query: 'long',
-      sessions: [{ ...summary, hits: [{ in: 'retry' as const, text: 'Too long', path: 'acts/one.md', at }] }],
+      sessions: [
+        {
+          ...summary,
+          hits: [{ in: 'retry' as const, text: 'Too long', path: 'acts/one.md', at }],
+          files: [{ path: 'acts/one.md', rejections: 1 }],
+        },
+      ],
       ...page,
     }),
     stats: verb('records.stats', {

@@ -175,8 +175,8 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       retry: 2,
       reason: 'Still too long',
       source: 'auto',
-      savedTo: 'human-retries/one.md-retry-2.md',
-      reasonSavedTo: 'human-retries/one.md-retry-2.md.reason.txt',
+      savedTo: 'workspace/sessions/draft/human-retries/one.md-retry-2.md',
+      reasonSavedTo: 'workspace/sessions/draft/human-retries/one.md-retry-2.md.reason.txt',
       previousReasons: ['Too long'],
     }),
     retries: verb('session.retries', [retry()]),
@@ -231,6 +231,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     between: {
       merge: verb('merge', { ...merge, keptAs: 'before-other', paths: ['acts/one.md'] }),
       preview: verb('previewMerge', merge),
+      mergeable: verb('mergeable', ['other']),
       compare: verb('compare', [
         { filePath: 'acts/one.md', change: 'modified', binary: false, additions: 1, deletions: 1, patch: '' },
       ]),

@@ -7,6 +7,7 @@ interface Input {
   status?: string | undefined
   agent_id?: string | undefined
   source?: string | undefined
+  since?: string | undefined
   all: boolean
   limit: number
   offset: number
@@ -14,14 +15,14 @@ interface Input {
 
 export async function listSessions(
   { workspace }: Context,
-  { status, agent_id, source, all, limit, offset }: Input,
+  { status, agent_id, source, since, all, limit, offset }: Input,
 ) {
-  const filter = given({ status, agent_id, source, all: all || undefined })
+  const filter = given({ status, agent_id, source, since, all: all || undefined })
   const { sessions, count, active } =
     Object.keys(filter).length === 0
       ? pageOf(await workspace.list(), limit, offset)
       : await workspace.records.list({
-          ...given({ status, agentId: agent_id, source, all }),
+          ...given({ status, agentId: agent_id, source, since, all }),
           limit,
           offset,
         })
@@ -38,7 +39,7 @@ export async function listSessions(
     count,
     active,
     ...(ended === 0 ? {} : { ended }),
-    ...((status ?? agent_id ?? source) ? { filtered: true } : {}),
+    ...((status ?? agent_id ?? source ?? since) ? { filtered: true } : {}),
     ...nextPage(filter, { limit, offset, shown: sessions.length, total: count }),
   }
 }
