@@ -1,10 +1,12 @@
 /** The shapes that the library hands out. Dates are ISO 8601 strings, sizes bytes, paths workspace paths. */
 import type { Barring, Conflict } from './errors.js'
 import type { Placed } from './placed-api.js'
+import type { Retry } from './retries-api.js'
 import type { KeptLeftOut, ViewEnd, ViewSeen } from './run-api.js'
 
 export type * from './between-api.js'
 export type * from './placed-api.js'
+export type { Retry, RetryOptions, RetryResult } from './retries-api.js'
 
 export type SessionState = 'ACTIVE' | 'INACTIVE' | 'CRASHED'
 export type ChangeKind = 'modified' | 'created' | 'deleted'
@@ -51,24 +53,6 @@ export interface MovedFolder {
   from: string
   to: string
   files: number
-}
-
-export interface Retry {
-  filePath: string
-  retry: number
-  reason: string
-  autoDetected: boolean
-  /** Nobody rejected it: cowrite kept it before another version took its place, as the reason says. */
-  kept?: true
-  /** Relative to the session folder, or to the archive that `archivedIn` names. */
-  savedTo: string
-  recordedAt: string
-  /** The archive folder's name, for one whose session has ended. */
-  archivedIn?: string
-  /** The session it was recorded in. */
-  session: string
-  /** As lists of sessions name that one: with the time it was made, where a newer one bears its name. Of lists of all. */
-  sessionId?: string
 }
 
 export interface SessionStatus extends Barring {
@@ -255,23 +239,6 @@ export interface CancelResult {
   leftOutKept?: { folder: string | null; files: number }
   /** The view that was open. */
   view?: ViewEnd
-}
-
-export interface RetryOptions {
-  /** It was gathered from what a person said in plain words. */
-  autoDetected?: boolean
-  /** Gives the newest rejection of the file where that says the same of the same text, and records none. */
-  once?: boolean
-}
-
-export interface RetryResult {
-  filePath: string
-  retry: number
-  reason: string
-  source: 'user' | 'auto'
-  savedTo: string
-  reasonSavedTo: string
-  previousReasons: string[]
 }
 
 export interface FileDiff {

@@ -29,13 +29,14 @@ import { checkTool } from './store/limits.js'
 import { OtherSessions } from './store/other-sessions.js'
 import type { SessionStore } from './store/overlay.js'
 import { closeStore, holdStore, notThere } from './store/session-store.js'
+import { readRetryAnywhere, retriesIn } from './verbs/all-retries.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { crashedBy } from './verbs/check.js'
 import { preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
 import { placeToRead, placeToWrite } from './verbs/place.js'
-import { findRetried, keepBeforeRestoring, presentRetries, readRetry, recordRetry } from './verbs/retries.js'
+import { keepBeforeRestoring, readRetry, recordRetry } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { cancelWithView } from './view/cancelling.js'
@@ -183,13 +184,7 @@ export class Session implements SessionApi {
   }
 
   async retries(file?: string): Promise<Retry[]> {
-    return this.#act('list_retries', async () => {
-      this.#store.record.refresh()
-      const all = presentRetries(this.#store)
-      if (file === undefined) return all
-      const path = findRetried(this.#store, file)
-      return all.filter(({ filePath }) => filePath === path)
-    })
+    return this.#act('list_retries', async () => retriesIn(this.#store, file))
   }
 
   async readRetry(file: string, retry: number): Promise<Buffer> {
@@ -197,13 +192,12 @@ export class Session implements SessionApi {
   }
 
   async restoreRetry(file: string, retry: number): Promise<WriteResult> {
-    const restore = async (doing: Doing) => {
-      const { readRetryAnywhere } = await import('./verbs/all-retries.js')
+    return this.#act('restore_retry', async (doing) => {
+      doing.paths = [file]
       const { filePath, bytes } = readRetryAnywhere(this.#site, this.#store, file, retry)
       doing.paths = [filePath]
       return this.#restore(filePath, bytes, retry)
-    }
-    return this.#act('restore_retry', restore, { paths: [file] })
+    })
   }
 
   async restoreVersion(path: string, bytes: Uint8Array, retry: number): Promise<WriteResult> {

@@ -27,7 +27,6 @@ import { findStateFolder, markerlessStateFolder } from './store/config.js'
 import { defaultConfig } from './store/config-schema.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import type { SessionStore } from './store/overlay.js'
-import { notThere } from './store/session-store.js'
 import { readArchivedRetry } from './verbs/all-retries.js'
 import { receiveChat } from './verbs/begin-chat.js'
 import {
@@ -292,12 +291,9 @@ export class Workspace implements WorkspaceApi {
 
   async retries(file?: string, { session }: { session?: string } = {}): Promise<Retry[]> {
     return withOwnErrors(async () => {
-      const site = this.#site.orNull()
-      if (site === null && session !== undefined) throw notThere(session)
-      if (site === null) return []
+      const place = { site: this.#site.orNull(), caller: this.#caller }
       const { listRetries } = await import('./records/retries.js')
-      const ofOpen = async (name: string) => (await this.session(name)).retries(file)
-      return listRetries({ site, caller: this.#caller }, file, session, ofOpen)
+      return listRetries(place, file, session, async (name) => (await this.session(name)).retries(file))
     })
   }
 

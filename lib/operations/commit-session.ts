@@ -77,7 +77,7 @@ function previewed(
   }
 }
 
-function committed({ files, movedFolders, ...facts }: CommitResult, lockCleared: boolean): Output {
+function committed({ files, movedFolders, keptOnly, ...facts }: CommitResult, lockCleared: boolean): Output {
   const of = (kind: string) => files.filter(({ change }) => change === kind)
   const [modified, created, deleted] = [of('modified'), of('created'), of('deleted')]
   return {
@@ -86,6 +86,7 @@ function committed({ files, movedFolders, ...facts }: CommitResult, lockCleared:
     deleted: pathsOf(deleted),
     moved: movesOf(files),
     ...given({ moved_folders: namesOf(movedFolders) }),
+    ...(keptOnly ? { human_retries: [] } : {}),
     lock_cleared: lockCleared,
   }
 }

@@ -36,12 +36,12 @@ export const listRetries = define('list_retries', {
   group: 'session',
   title: 'List retries',
   summary:
-    'Lists rejected versions with all their reasons, archived ones too: read them before regenerating a file. With retry, also the rejected text and what changed since.',
+    'Lists rejected versions with their reasons, archived ones too: read them before regenerating a file. With retry, also its text and what changed since.',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({
     file_path: filePath.optional(),
-    retry: z.int().min(1).optional().describe('This one alone, with its text'),
+    retry: z.int().min(1).optional().describe('This one alone'),
     session: sessionInput,
   }),
   examples: ['cowrite retries', 'cowrite retries acts/act-1/scene-0101.md --retry 1'],

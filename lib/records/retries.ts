@@ -1,17 +1,24 @@
 /** Retries of all sessions, or of one, open or ended: each told apart from those of others that bore its session's name. */
 import type { Retry } from '../api.js'
+import { notThere } from '../store/session-store.js'
 import { allRetries, ofFile } from '../verbs/all-retries.js'
+import type { Caller } from '../verbs/chats.js'
 import { retriesInArchive } from '../verbs/retries.js'
+import type { Site } from '../verbs/site.js'
 import { allKnown, findKnown, type Place } from './known.js'
 
 /** `ofOpen` gives those of an open session. Throws SESSION_NOT_FOUND. */
 export async function listRetries(
-  place: Place,
+  { site, caller }: { site: Site | null; caller: Caller },
   file: string | undefined,
   session: string | undefined,
   ofOpen: (name: string) => Promise<Retry[]>,
 ): Promise<Retry[]> {
-  const { site } = place
+  if (site === null) {
+    if (session !== undefined) throw notThere(session)
+    return []
+  }
+  const place = { site, caller }
   if (session === undefined) return withIds(place, allRetries(site, file))
   const { sessionId, name, endedAt, ended } = await findKnown(place, session)
   const retries =

@@ -55,7 +55,7 @@ function renderCommitted(result: Commit, face: Face): string {
     archive === null
       ? null
       : [
-          result.kept_only ? '📦 Kept versions archived:' : '📦 Human retries archived:',
+          result.human_retries?.length === 0 ? '📦 Kept versions archived:' : '📦 Human retries archived:',
           `   ${inert(archive)}`,
         ],
     section(`📌 Still in the session (${remaining.length}):`, remaining.map(inert)),

@@ -160,7 +160,6 @@ const shapes = {
       commit_id: text.nullable().optional(),
       files: texts.optional(),
       archive: text.nullable().optional(),
-      kept_only: flag.optional(),
       closed: flag.optional(),
       lock_cleared: flag.optional(),
       scratch_dropped: number.optional(),

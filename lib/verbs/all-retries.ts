@@ -6,12 +6,21 @@ import { parsePath, type WorkspacePath } from '../paths.js'
 import { readIfThere } from '../store/files.js'
 import type { SessionStore } from '../store/overlay.js'
 import { openRetries } from './listing.js'
-import { archivedRetries, readRetry } from './retries.js'
+import { archivedRetries, findRetried, presentRetries, readRetry } from './retries.js'
 import type { Site } from './site.js'
 
 /** Of a file, by its path or by its last name. Throws PATH_PROTECTED and the like for what could never have one. */
 export function allRetries(site: Site, file?: string): Retry[] {
   return ofFile(site, [...archivedRetries(site.port, site.layout), ...openRetries(site)], file)
+}
+
+/** The session's own, oldest first. Throws NOT_FOUND for a file that is not there. */
+export function retriesIn(store: SessionStore, file?: string): Retry[] {
+  store.record.refresh()
+  const all = presentRetries(store)
+  if (file === undefined) return all
+  const path = findRetried(store, file)
+  return all.filter(({ filePath }) => filePath === path)
 }
 
 /** Those of one file among others. */

@@ -114,8 +114,10 @@ describe('session show, search, stats and export', () => {
   it('finds the session in which something was rejected twice', async () => {
     const { stdout } = await cowrite(['session', 'search', 'chapter dark'])
     expect(stdout).toContain('🔍 SESSIONS FOUND (1 total)')
-    expect(stdout).toMatch(/📂 chapter-3 \(COMMITTED, \d{4}-\d\d-\d\d, 2 retries\)/)
-    expect(stdout).toContain('rejected: chapter.md: "Still too dark"')
+    expect(stdout).toMatch(/📂 chapter-3 \(COMMITTED, \d{4}-\d\d-\d\d, 2 rejections in all\)/)
+    expect(stdout).toContain(
+      '   • chapter.md: changed, rejected 2 times\n     - "Too dark"\n     - "Still too dark"\n',
+    )
     expect(stdout).toContain('cowrite session show chapter-3 --with-history')
   })
 
