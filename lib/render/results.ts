@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { chatShapes } from './chat-results.js'
 import type { OperationName } from './commands.js'
 import { recordShapes } from './record-results.js'
+import { retry } from './retry-shape.js'
 import { barred, leftOutKept, limits, view } from './view-shapes.js'
 
 const text = z.string()
@@ -16,17 +17,6 @@ const changeCounts = z.strictObject({ modified: number, created: number, deleted
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
 const waiting = z.strictObject({ paths: texts, reason: text }).meta({ isSeldom: true }).optional()
 const source = z.enum(['session', 'global'])
-
-const retry = z.strictObject({
-  file_path: text,
-  retry: number,
-  reason: text,
-  auto_detected: flag,
-  saved_to: text,
-  recorded_at: text,
-  session: text,
-  archived_in: text.optional(),
-})
 
 const around = z.array(
   z.strictObject({ path: text, tool: text.nullable(), seen_at: text, can_put_back: flag }),
