@@ -134,7 +134,8 @@ export const sessionStats = define('session_stats', {
 export const exportSession = define('export_session', {
   group: 'records',
   title: 'Export a session',
-  summary: 'Gives all that is kept of a session, open or ended, as one document.',
+  summary:
+    'Gives the record of a session, open or ended, as one document; of rejected texts, where they lie.',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({

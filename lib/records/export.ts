@@ -46,7 +46,9 @@ function asJson(details: RecordDetails, history: readonly HistoryEntry[]): strin
       retry: retry.retry,
       reason: retry.reason,
       auto_detected: retry.autoDetected,
+      ...(retry.kept ? { kept: retry.kept } : {}),
       recorded_at: retry.recordedAt,
+      saved_to: retry.openAt,
     })),
     commits: details.commits.map(({ commitId, committedAt, files, moved, undone }) => ({
       ...{ commit_id: commitId, committed_at: committedAt, files, ...(moved ? { moved } : {}), undone },
@@ -118,14 +120,15 @@ function asMarkdown(details: RecordDetails, history: readonly HistoryEntry[]): s
     ...section(
       'Human retries',
       retries.map(
-        ({ filePath, retry, reason }) => `- ${forMarkdown(filePath)}, retry ${retry}: ${forMarkdown(reason)}`,
+        ({ filePath, retry, reason, kept, openAt }) =>
+          `- ${forMarkdown(filePath)}, ${kept ? 'kept version' : 'retry'} ${retry}: ${forMarkdown(reason)} (in ${forMarkdown(openAt)})`,
       ),
     ),
     ...section(
       'Commits',
       commits.map(
-        ({ commitId, committedAt, files: all }) =>
-          `- ${commitId}, ${moment(committedAt)}: ${count(all.length, 'file')}`,
+        ({ commitId, committedAt, files: all, moved = [] }) =>
+          `- ${commitId}, ${moment(committedAt)}: ${count(all.length - moved.length, 'file')}`,
       ),
     ),
     details.totalMessages === null ? '## History' : '## Conversation',

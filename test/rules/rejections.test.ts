@@ -126,4 +126,16 @@ describe.each(fileSystems)('what was rejected, on %s', (_name, open) => {
     const { humanRetries } = await session.preview({ files: [plan] })
     expect(humanRetries.map(({ filePath }) => filePath)).toEqual([plan])
   })
+
+  it('an export tells where each rejected text lies, and what was only kept', async () => {
+    const { place, workspace } = await restored()
+    const { content } = await workspace.records.export('tuesday', 'json')
+    const { human_retries: retries } = JSON.parse(content) as {
+      human_retries: { saved_to: string; kept?: true }[]
+    }
+    expect(retries.map(({ kept }) => kept)).toEqual([undefined, undefined, undefined, true])
+    expect(place.read(retries[1]?.saved_to ?? '')).toBe('Second.\n')
+    const page = (await workspace.records.export('tuesday', 'markdown')).content
+    for (const text of ['kept version 3', 'scene-0101.md-retry-2.md']) expect(page).toContain(text)
+  })
 })
