@@ -11,6 +11,7 @@ import type { Site } from './site.js'
 export function listCommits(site: Site): CommitSummary[] {
   const intents = readHistory(site)
   const undone = undoneBy(intents)
+  const moves = movesOf(intents)
   return intents
     .map((intent) => ({
       commitId: intent.id,
@@ -18,12 +19,28 @@ export function listCommits(site: Site): CommitSummary[] {
       session: intent.session,
       committedAt: intent.createdAt,
       files: intent.targets.filter(isFileChange).map(({ path }) => path),
-      ...(intent.moved ? { moved: intent.moved } : {}),
+      ...(moves.has(intent.id) ? { moved: moves.get(intent.id) as Moves } : {}),
       undone: undone.whole.has(intent.id),
       ...(undone.parts.has(intent.id) && !undone.whole.has(intent.id) ? { undoneInPart: true as const } : {}),
       ...(intent.undoes !== null ? { undoes: intent.undoes } : {}),
     }))
     .reverse()
+}
+
+type Moves = NonNullable<Intent['moved']>
+
+/** What each moved; an undo moves back what it puts back both places of. */
+function movesOf(intents: readonly Intent[]): ReadonlyMap<string, Moves> {
+  const found = new Map<string, Moves>()
+  for (const { id, kind, moved, undoes, targets } of intents) {
+    const paths = new Set<string>(targets.map(({ path }) => path))
+    const back = kind === 'undo' && undoes !== null ? (found.get(undoes) ?? []) : []
+    const own =
+      moved ??
+      back.flatMap(({ from, to }) => (paths.has(from) && paths.has(to) ? [{ from: to, to: from }] : []))
+    if (own.length > 0) found.set(id, own)
+  }
+  return found
 }
 
 /** Folders that a commit makes or removes are not what a person counts. */

@@ -138,4 +138,18 @@ describe.each(fileSystems)('what was rejected, on %s', (_name, open) => {
     const page = (await workspace.records.export('tuesday', 'markdown')).content
     for (const text of ['kept version 3', 'scene-0101.md-retry-2.md']) expect(page).toContain(text)
   })
+
+  it('an undo of a move counts the file once, as the commit does', async () => {
+    const place = make()
+    const workspace = await place.open({ client: 'cli' })
+    const session = await workspace.start('mover')
+    await session.move(scene, 'acts/moved.md')
+    await session.commit()
+    await workspace.undo()
+    const commits = await workspace.commits()
+    expect(commits.map(({ kind, files, moved = [] }) => [kind, files.length - moved.length])).toEqual([
+      ['undo', 1],
+      ['commit', 1],
+    ])
+  })
 })
