@@ -58,13 +58,15 @@ function endedOnes(site: Site, open: readonly Known[]): Known[] {
 
 function fromEnded(ended: EndedSession): Known {
   const { name, how, createdAt, updatedAt, endedAt, description, agentId, source, parent } = ended
-  const { changes, humanRetries } = ended
+  const { changes, humanRetries, paths } = ended
+  const moved = paths.filter(({ movedFrom }) => movedFrom !== undefined).length
   return {
     sessionId: name,
     name,
     status: how === 'committed' ? 'COMMITTED' : 'CANCELLED',
     ...{ description, createdAt, updatedAt, endedAt, agentId, source, parent, humanRetries, ended },
-    changes: changes && changes.modified + changes.created + changes.deleted,
+    // What was moved is one change, and its other place none.
+    changes: changes && changes.modified + changes.created + changes.deleted - moved,
   }
 }
 

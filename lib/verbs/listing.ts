@@ -2,7 +2,7 @@
 import type { Retry, SessionList, SessionState, SessionSummary } from '../api.js'
 import { isCowriteError } from '../errors.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
-import { countChanges, openLayers } from '../store/layers.js'
+import { countChanges, countedEntries, openLayers } from '../store/layers.js'
 import type { SessionLayout } from '../store/layout.js'
 import type { Layer } from '../store/overlay.js'
 import { isProjected, writeProjection } from '../store/projection.js'
@@ -11,6 +11,7 @@ import { sessionNames } from '../store/session-store.js'
 import { type Caller, currentOrNull } from './chats.js'
 import { findDamage, recordOrNull } from './check.js'
 import { keepListed, keptListed, type Listed } from './listed.js'
+import { toldMoves } from './moves.js'
 import { folderOf } from './sessions.js'
 import type { Site } from './site.js'
 
@@ -76,7 +77,9 @@ function summaryAnew(site: Site, name: string, active: string | null): SessionSu
 
 function changesOf(layers: readonly Layer[]): number {
   const { modified, created, deleted } = countChanges(layers)
-  return modified + created + deleted
+  // What was moved is one change, and its other place none.
+  const moved = toldMoves(countedEntries(layers).map(({ entry }) => entry)).size
+  return modified + created + deleted - moved
 }
 
 /** The retries of every open session whose record can be read. */

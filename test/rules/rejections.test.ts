@@ -144,7 +144,11 @@ describe.each(fileSystems)('what was rejected, on %s', (_name, open) => {
     const workspace = await place.open({ client: 'cli' })
     const session = await workspace.start('mover')
     await session.move(scene, 'acts/moved.md')
+    const listed = async () =>
+      (await workspace.records.list({ all: true })).sessions.map((one) => one.changes)
+    expect(await listed()).toEqual([1])
     await session.commit()
+    expect(await listed()).toEqual([1])
     await workspace.undo()
     const commits = await workspace.commits()
     expect(commits.map(({ kind, files, moved = [] }) => [kind, files.length - moved.length])).toEqual([
