@@ -107,6 +107,8 @@ export interface Opening {
   recovered: boolean
   staleEnded: string[]
   previousSession: string | null
+  /** Where there was none before: its folder, absolute. */
+  newWorkspace?: string
 }
 
 export interface SwitchResult {

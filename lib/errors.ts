@@ -88,7 +88,8 @@ export interface ErrorData {
     /** Where it is known to have ended; `commitId` is that of its last commit, if history still has it. */
     ended?: { how: 'committed' | 'cancelled'; at: string; commitId: string | null }
   }
-  NO_ACTIVE_SESSION: { ended?: string }
+  /** `no_workspace` where there is none in the folder yet: that one, and the nearest above it that is one. */
+  NO_ACTIVE_SESSION: { ended?: string; no_workspace?: { folder: string; above: string | null } }
   SERVER_FAILED: { server: string }
   CANNOT_WRITE: { path?: string; reason: string }
   TOOL_FAILED: { tool: string }

@@ -54,11 +54,20 @@ export interface ChatBeginning {
   staleEnded: string[]
 }
 
+/** The workspace's folder among those around it; absolute paths. In memory there are none around. */
+export interface FoldersApi {
+  /** Null where the folder is a workspace; else that none is there yet, and the nearest above it that is one. */
+  readonly missing: { folder: string; above: string | null } | null
+  /** What it lies in: the nearest workspace above it, or else the git repository. */
+  readonly within: string | null
+}
+
 export interface WorkspaceApi {
   /** Real, absolute path. */
   readonly root: string
   /** `workspace` or `.cowrite`. */
   readonly stateFolder: string
+  readonly folders: FoldersApi
   /** The folders of the layout that this workspace has, such as `context` and `acts`. */
   readonly layout: readonly string[]
   /** What others had left half done, and was finished as this handle was opened; null where nothing was. */

@@ -16,6 +16,7 @@ import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import { CowriteError } from './errors.js'
 import { withOwnErrors } from './foreign-errors.js'
+import { parseSessionName } from './paths.js'
 import type { FinishedFirst } from './placed-api.js'
 import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
@@ -59,7 +60,14 @@ import type { WorkspaceOptions } from './workspace/options.js'
 import { recordsOf } from './workspace/records.js'
 import { SiteKeeper } from './workspace/site-keeper.js'
 import { tellingOfEnd } from './workspace/telling-of-end.js'
-import type { BetweenApi, ChatBeginning, ChatOptions, SessionApi, WorkspaceApi } from './workspace-api.js'
+import type {
+  BetweenApi,
+  ChatBeginning,
+  ChatOptions,
+  FoldersApi,
+  SessionApi,
+  WorkspaceApi,
+} from './workspace-api.js'
 
 export type { WorkspaceOptions } from './workspace/options.js'
 
@@ -86,6 +94,7 @@ export class Workspace implements WorkspaceApi {
   /** What is kept of sessions, open or ended. */
   readonly records: RecordsApi
   readonly between: BetweenApi
+  readonly folders: FoldersApi
   readonly #port: FilePort
   readonly #caller: Caller
   readonly #log: OperationLog
@@ -97,6 +106,7 @@ export class Workspace implements WorkspaceApi {
     this.root = port.root
     this.#port = port
     this.#site = new SiteKeeper(port, options)
+    this.folders = this.#site
     this.#caller = {
       chat: options.chat ?? null,
       chatEndsWithProcess: options.chat?.startsWith('mcp:') ?? false,
@@ -136,17 +146,20 @@ export class Workspace implements WorkspaceApi {
 
   async start(name: string | undefined, options: StartOptions = {}): Promise<SessionApi> {
     return this.#logged('create_session', name, async (doing) => {
+      // A name that cannot be one makes no workspace.
+      if (name !== undefined) parseSessionName(name)
+      const made = this.#site.orNull() === null ? { newWorkspace: this.root } : {}
       const site = this.#site.forWriting()
       if (options.agentId !== undefined) doing.agent = options.agentId
       if (options.from !== undefined) doing.note = `from ${options.from}`
       const begin = (from: SessionStore | null) => startSession(site, this.#caller, name, options, from)
       const parent = options.from === undefined ? null : await this.#session(options.from)
-      const { name: made, opened, ...opening } = await (parent?.withStore(begin) ?? begin(null))
-      const { store, recovered } = opened ?? (await this.#openWithLeftover(site, made))
+      const { name: begun, opened, ...opening } = await (parent?.withStore(begin) ?? begin(null))
+      const { store, recovered } = opened ?? (await this.#openWithLeftover(site, begun))
       if (opening.resumed) doing.note = 'resumed'
       return tellingOf(
         doing,
-        this.#remember(new Session(site, store, { ...opening, recovered }, this.#life())),
+        this.#remember(new Session(site, store, { ...opening, ...made, recovered }, this.#life())),
       )
     })
   }
@@ -163,7 +176,8 @@ export class Workspace implements WorkspaceApi {
   async #session(name?: string): Promise<Session> {
     return withOwnErrors(async () => {
       const site = this.#site.orNull()
-      if (name === undefined && site === null && this.#caller.session === null) throw noActiveSession()
+      if (name === undefined && site === null && this.#caller.session === null)
+        throw noActiveSession(undefined, this.#site.missing)
       const wanted = name ?? (site ? await currentSession(site, this.#caller) : this.#caller.session)
       if (wanted === null) throw noActiveSession(this.#caller)
       if (site === null)
@@ -209,7 +223,7 @@ export class Workspace implements WorkspaceApi {
     return this.#logged('cancel_session', name, async (doing) => {
       const site = this.#site.orNull()
       const wanted = name ?? (site && (await currentSession(site, this.#caller)))
-      if (wanted === null || wanted === undefined) throw noActiveSession(this.#caller)
+      if (wanted === null || wanted === undefined) throw noActiveSession(this.#caller, this.#site.missing)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
       await this.#forget(wanted)

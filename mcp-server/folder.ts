@@ -19,8 +19,14 @@ export interface FolderHints {
 /** Chooses the workspace folder: the option, the client's word for the project, its roots, the workspace around the working folder. */
 export async function findFolder(peer: Peer, hints: FolderHints): Promise<string> {
   const { environment, workingFolder } = hints
-  const stated = hints.workspace || environment.COWRITE_WORKSPACE || environment.CLAUDE_PROJECT_DIR
+  const stated = hints.workspace || environment.COWRITE_WORKSPACE
   if (stated) return resolve(workingFolder, stated)
+  const told = environment.CLAUDE_PROJECT_DIR
+  if (told) {
+    // The chat may have been started in a part of a book: its hooks work in the workspace around that, and so does this.
+    const project = resolve(workingFolder, told)
+    return hints.nearest(project) ?? project
+  }
   return (await firstRoot(peer, hints)) ?? likelyFolder(hints)
 }
 

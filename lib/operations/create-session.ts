@@ -9,7 +9,7 @@ export const createSession = define('create_session', {
   group: 'session',
   title: 'Start a session',
   summary:
-    'Starts a private copy-on-write session over the workspace and makes it the active one. Files are copied at their first write; the live files change only at commit_session.',
+    'Starts a private copy-on-write session over the workspace and makes it active. Files are copied at their first write; the live files change only at commit_session.',
   kind: 'write',
   idempotent: false,
   input: z.strictObject({
@@ -22,13 +22,13 @@ export const createSession = define('create_session', {
     auto_end_stale: z
       .string()
       .optional()
-      .describe('Deactivate sessions not written to for 45s, 30m, 24h, 7d; changes are kept'),
+      .describe('Deactivate sessions not written to for 30m, 7d; changes stay'),
     agent_id: z.string().min(1).optional(),
-    template: z.string().min(1).optional().describe('Template of the config to begin with'),
+    template: z.string().min(1).optional().describe('Template of the config'),
     allowed_paths: paths.optional().describe('Paths or globs that may be written; else all'),
     read_only_paths: paths.optional().describe('Paths or globs that may not'),
-    allowed_tools: paths.optional().describe('Tools for files that the session allows; else all'),
-    from: z.string().min(1).optional().describe('Session to fork: begin with all that it holds now'),
+    allowed_tools: paths.optional().describe('Tools for files that it allows; else all'),
+    from: z.string().min(1).optional().describe('Session to fork'),
   }),
   examples: [
     'cowrite session start chapter-01 "All scenes of chapter 1"',
@@ -58,7 +58,7 @@ export const createSession = define('create_session', {
         allowedTools: input.allowed_tools,
       }),
     })
-    const { previousSession, resumed, staleEnded, recovered } = session.opening
+    const { previousSession, resumed, staleEnded, recovered, newWorkspace } = session.opening
     const handoff = await workspace.chats.offered({ name: session.name, createdAt: session.createdAt })
     return {
       session_id: session.name,
@@ -69,6 +69,9 @@ export const createSession = define('create_session', {
       resumed,
       stale_ended: staleEnded,
       recovered,
+      ...(newWorkspace === undefined
+        ? {}
+        : { new_workspace: newWorkspace, ...given({ within: workspace.folders.within ?? undefined }) }),
       ...(session.parent === null ? {} : { parent: session.parent }),
       ...(session.template === null ? {} : { template: session.template }),
       ...(handoff === null

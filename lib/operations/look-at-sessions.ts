@@ -11,7 +11,7 @@ import { snakeCased } from './snake-case.js'
 export const listSessions = define('list_sessions', {
   group: 'session',
   title: 'List sessions',
-  summary: 'Lists open sessions, newest first, with status (ACTIVE, INACTIVE, CRASHED) and changes.',
+  summary: 'Lists open sessions, newest first.',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({

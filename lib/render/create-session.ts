@@ -1,6 +1,7 @@
 import { ageInWords } from '../text/words.js'
 import { answer, section } from './blocks.js'
 import { type Face, inertFor } from './face.js'
+import { newWorkspaceBlock } from './folder-lines.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { recoveredLine } from './wording.js'
@@ -18,6 +19,7 @@ export function renderCreateSession(
     [`✅ SESSION ${resumed ? 'RESUMED' : 'CREATED'}: ${inert(session_id)}`],
     description === '' ? null : [`📝 Description: ${inert(description)}`],
     ['📂 Session Path:', `   ${inert(path)}`],
+    newWorkspaceBlock(result, face),
     [
       '⚡ Copy-on-Write Mode:',
       resumed

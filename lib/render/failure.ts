@@ -2,6 +2,7 @@ import { type CowriteError, isCowriteError } from '../errors.js'
 import { answer, type Block, section } from './blocks.js'
 import type { OperationName } from './commands.js'
 import { type Face, inertFor } from './face.js'
+import { noWorkspaceBlock } from './folder-lines.js'
 import { type About, nextSteps, type Step } from './next-steps.js'
 import { inFaceWords, spell } from './spell.js'
 import { barredSection, sceneNumber, withReasons } from './wording.js'
@@ -71,6 +72,7 @@ function details(error: CowriteError, face: Face): Block[] {
   if (isCowriteError(error, 'PATH_PROTECTED') && (error.data.barred ?? []).length > 1) {
     return [barredSection(error.data.barred, inert)]
   }
+  if (isCowriteError(error, 'NO_ACTIVE_SESSION')) return [noWorkspaceBlock(error.data.no_workspace, face)]
   if (isCowriteError(error, 'CONFLICT')) {
     return [section('⛔ In conflict:', withReasons(error.data.conflicts, inert))]
   }

@@ -3,6 +3,7 @@ import { localDay } from '../text/local-time.js'
 import { boxTable, count } from '../text/words.js'
 import { answer, type Block, shown } from './blocks.js'
 import { type Face, inertFor } from './face.js'
+import { noWorkspaceBlock } from './folder-lines.js'
 import type { Results } from './results.js'
 import { spell, spellPlain } from './spell.js'
 
@@ -29,6 +30,9 @@ export function renderListSessions(
     return answer(
       heading,
       [result.filtered ? 'None is like that.' : noneOpen(result)],
+      result.no_workspace === undefined
+        ? null
+        : noWorkspaceBlock({ folder: result.no_workspace, above: result.within ?? null }, face),
       result.filtered || result.ended !== undefined
         ? [`💡 All there are: ${spell(face, 'list_sessions', { all: true })}`]
         : null,

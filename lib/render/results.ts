@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { chatShapes } from './chat-results.js'
 import type { OperationName } from './commands.js'
+import { emptyList, newWorkspace } from './folder-shapes.js'
 import { recordShapes } from './record-results.js'
 import { retry } from './retry-shape.js'
 import { barred, leftOutKept, limits, view } from './view-shapes.js'
@@ -48,6 +49,7 @@ const shapes = {
       recovered: flag,
       parent: text.optional(),
       template: text.optional(),
+      ...newWorkspace(),
       handoff: z.strictObject({ session_id: text, created_at: text, path: text }).optional(),
     }),
   list_sessions: () =>
@@ -69,9 +71,7 @@ const shapes = {
       ),
       count: number,
       active: text.nullable(),
-      /** How many have ended, where none is open. */
-      ended: number.optional(),
-      filtered: flag.optional(),
+      ...emptyList(),
       next: z.record(text, z.union([text, number, flag])).optional(),
     }),
   get_active_session: () =>

@@ -181,8 +181,14 @@ function isThere(site: Site, session: string): boolean {
 }
 
 /** `caller`, where it is known: a chat whose own session has ended is told so. */
-export function noActiveSession(caller?: Caller): CowriteError {
+export function noActiveSession(
+  caller?: Caller,
+  missing: { folder: string; above: string | null } | null = null,
+): CowriteError {
   const ended = caller?.own
   const message = ended === undefined ? 'No active session' : `No active session: '${ended}' has ended`
-  return new CowriteError('NO_ACTIVE_SESSION', message, ended === undefined ? {} : { ended })
+  return new CowriteError('NO_ACTIVE_SESSION', message, {
+    ...(ended === undefined ? {} : { ended }),
+    ...(missing === null ? {} : { no_workspace: missing }),
+  })
 }

@@ -14,6 +14,25 @@ export function findWorkspace(from: string): string | null {
   }
 }
 
+/** What a folder lies in, by the nearest folder above it that is a workspace, or else a git repository. */
+export function surroundingsOf(root: string): string | null {
+  const workspace = workspaceAbove(root)
+  if (workspace !== null) return workspace
+  if (isRepository(root)) return null
+  for (let folder = dirname(root); ; folder = dirname(folder)) {
+    if (isRepository(folder)) return folder
+    if (dirname(folder) === folder) return null
+  }
+}
+
+export function workspaceAbove(root: string): string | null {
+  return dirname(root) === root ? null : findWorkspace(dirname(root))
+}
+
+function isRepository(folder: string): boolean {
+  return lstatSync(join(folder, '.git'), { throwIfNoEntry: false }) !== undefined
+}
+
 /** The view that stands around `from`, by its folder; null where none does. */
 export function findViewAround(from: string | undefined): string | null {
   if (from === undefined) return null

@@ -34,7 +34,7 @@ export function recordsOf(
     withOwnErrors(async () => {
       const site = sites.orNull()
       if (site !== null) return work({ site, caller })
-      if (name === undefined) throw noActiveSession(caller)
+      if (name === undefined) throw noActiveSession(caller, sites.missing)
       throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
     })
 

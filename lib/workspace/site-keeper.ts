@@ -8,16 +8,20 @@ import { layoutOf, type StateFolderName } from '../store/layout.js'
 import { PathIndex } from '../store/path-index.js'
 import { noActiveSession } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
+import type { FoldersApi } from '../workspace-api.js'
+import { surroundingsOf, workspaceAbove } from './find-workspace.js'
 
 export interface SiteOptions {
   stateFolder?: StateFolderName
   agentId?: string
   client?: string
   holder?: string
+  /** Where it is given, nothing is known of the folders around. */
+  fs?: unknown
 }
 
 /** Finds the state folder as soon as there is one, and follows its config. */
-export class SiteKeeper {
+export class SiteKeeper implements FoldersApi {
   readonly #port: FilePort
   readonly #options: SiteOptions
   readonly #laterSyncs = new LaterSyncs()
@@ -39,6 +43,16 @@ export class SiteKeeper {
     if (this.#site !== null) return this.#site.layout.state
     const there = markerlessStateFolder(this.#port) ?? findStateFolder(this.#port)
     return there ?? this.#options.stateFolder ?? 'workspace'
+  }
+
+  get within(): FoldersApi['within'] {
+    return this.#options.fs === undefined ? surroundingsOf(this.#port.root) : null
+  }
+
+  get missing(): FoldersApi['missing'] {
+    if (this.orNull() !== null) return null
+    const folder = this.#port.root
+    return { folder, above: this.#options.fs === undefined ? workspaceAbove(folder) : null }
   }
 
   orNull(): Site | null {
@@ -65,7 +79,7 @@ export class SiteKeeper {
   /** Throws NO_ACTIVE_SESSION where nothing was started yet. */
   require(): Site {
     const site = this.orNull()
-    if (site === null) throw noActiveSession()
+    if (site === null) throw noActiveSession(undefined, this.missing)
     return site
   }
 

@@ -118,6 +118,7 @@ export function fakeRooms(
   )
   const workspace = {
     stateFolder: 'workspace',
+    folders: { missing: null, within: null },
     list: async () => ({ sessions: [], count: 0, active: null }),
     active: async () => null,
     session: async () => {

@@ -69,6 +69,7 @@ describe('the workspace folder', () => {
     ['/w', { environment: { COWRITE_WORKSPACE: '/w', CLAUDE_PROJECT_DIR: '/c' } }],
     ['/c', { ...rooted(() => [root]), environment: { CLAUDE_PROJECT_DIR: '/c' } }],
     ['/the/root of it', rooted(() => ['https://elsewhere', root, 'file:///second'])],
+    ['/the', { environment: { CLAUDE_PROJECT_DIR: '/the/part' }, nearest: () => '/the' }],
     ['/the/working/folder', rooted(() => [])],
     ['/the/working/folder', {}],
     ['/the', { nearest: () => '/the' }],

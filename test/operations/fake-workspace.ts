@@ -225,6 +225,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
   const workspace: WorkspaceApi = {
     root: '/book',
     stateFolder: 'workspace',
+    folders: { missing: null, within: null },
     layout: ['context', 'acts'],
     records: fakeRecords(verb),
     chats: fakeChats(verb),

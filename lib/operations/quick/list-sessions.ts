@@ -27,6 +27,7 @@ export async function listSessions(
           offset,
         })
   const ended = count > 0 || Object.keys(filter).length > 0 ? 0 : await countEnded(workspace)
+  const missing = count > 0 ? null : workspace.folders.missing
   return {
     sessions: sessions.map((session) => ({
       ...{ name: 'sessionId' in session ? session.sessionId : session.name, status: session.status },
@@ -39,6 +40,8 @@ export async function listSessions(
     count,
     active,
     ...(ended === 0 ? {} : { ended }),
+    ...(missing === null ? {} : { no_workspace: missing.folder }),
+    ...given({ within: missing?.above ?? undefined }),
     ...((status ?? agent_id ?? source ?? since) ? { filtered: true } : {}),
     ...nextPage(filter, { limit, offset, shown: sessions.length, total: count }),
   }
