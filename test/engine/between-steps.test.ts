@@ -230,7 +230,7 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
       return { acknowledged, ...about }
     }
 
-    const every = kind === 'memfs' ? 43 : 137
+    const every = kind === 'memfs' ? 61 : 167
 
     it.each(paths)('is in the commit, or refused: %s', async (path) => {
       const answers = new Set<boolean>()

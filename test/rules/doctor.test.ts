@@ -634,7 +634,7 @@ describe.each(fileSystems)('the doctor, on %s', (name, open) => {
 
   // What is found does not hang on the file system: on the slower one some of them are tried.
   const all = Object.entries(cases)
-  it.each(name === 'memfs' ? all : all.filter((_case, at) => at % 3 === 0))(
+  it.each(name === 'memfs' ? all : all.filter((_case, at) => at % 6 === 0))(
     'S3: finds %s and writes nothing, then mends it or says who has to',
     async (_what, { arrange, finds, where, leaves, seen }) => {
       const place = prepared()
