@@ -7,9 +7,9 @@ const { openWorkspace } = await import(task.library)
 const workspace = await openWorkspace(task.root)
 let session = null
 
-/** Whoever finds the session ended begins it anew. */
+/** Whoever finds the session ended begins it anew; one that stays crashed, as in a control, is given up in the end. */
 async function reach() {
-  while (session === null || !session.isUsable()) {
+  while (!session?.isUsable() && !isDone()) {
     await session?.close()
     session = null
     await attempt('start', {}, async () => {
@@ -159,6 +159,7 @@ async function commit() {
 
 while (!isDone()) {
   await reach()
+  if (!session?.isUsable()) break
   await oneOf([
     [22, editChain],
     [18, writeChainIfSame],
