@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isCowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { folderOfLeftOut } from '../../lib/render/kept-left-out.js'
-import type { RunningCommand, RunResult } from '../../lib/run-api.js'
+import type { RunResult } from '../../lib/run-api.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
 import { writeText } from '../output.js'
 
@@ -22,9 +22,11 @@ export async function runInView(
   const { io } = call
   const root = await findRoot(call)
   await withWorkspace(call, root, async (workspace) => {
-    const session = await workspace.session()
-    const start = () => session.run(program, args, { cwd: io.cwd, env: io.env })
-    const running = await whenFree(start, wait * 1_000, call.signal)
+    const start = async () => {
+      const session = await workspace.session()
+      return { session, running: await session.run(program, args, { cwd: io.cwd, env: io.env }) }
+    }
+    const { session, running } = await whenFree(start, wait * 1_000, call.signal)
     const signals = io.passSignals(running.kill)
     // It came while the view was being made.
     if (call.signal.aborted) running.kill(signalBehind(call.signal.reason))
@@ -49,11 +51,11 @@ function signalBehind(reason: unknown): NodeJS.Signals {
 /** In milliseconds. */
 const lookEvery = 100
 
-async function whenFree(
-  start: () => Promise<RunningCommand>,
+async function whenFree<Started>(
+  start: () => Promise<Started>,
   patience: number,
   signal: AbortSignal,
-): Promise<RunningCommand> {
+): Promise<Started> {
   // Not before it is needed: Node loads what takes times when it is first asked for one.
   for (let until: number | undefined; ; ) {
     try {

@@ -18,6 +18,7 @@ import { bringIn, bringInAfter, bringInAll, bringInAt, type Ended } from './brin
 import { kernelOverlay } from './kernel-overlay.js'
 import { folderOf } from './place.js'
 import { busy, planFor } from './plan.js'
+import { whoStays } from './processes.js'
 import { standingProvider } from './providers.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { identityIn, Shown } from './shown.js'
@@ -117,7 +118,8 @@ async function bringInAlone(site: Site, store: SessionStore): Promise<LeftOut[]>
     removeView(store.port, site.layout, plan.view)
     return []
   }
-  const [pid] = kernelOverlay.processesIn({ ...plan, folder: null })
+  // What cowrite had started ends with it, but not in the same instant.
+  const [pid] = await whoStays(() => kernelOverlay.processesIn({ ...plan, folder: null }))
   if (pid !== undefined) throw busy(store.name, pid)
   // Killed before it had shown anything: nobody has seen it.
   if (store.port.stat(plan.view.shown) === null) {

@@ -1,5 +1,6 @@
 /** Which processes are at work in a view: those that see its mount. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { errnoOf } from '../errors.js'
 import { mountSource } from '../port/beneath.js'
 import { thisProcess } from '../port/host.js'
@@ -22,6 +23,18 @@ export function processesSeeing(keeper: number, namespace: string): number[] {
 function seesMountOf(pid: number, keeper: number): boolean {
   const mounts = asked(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8'))
   return mounts?.includes(` ${mountSource}${keeper} `) ?? false
+}
+
+/** In milliseconds: for what goes on in the background, as git does, and for what was told to end. */
+const patience = 1_000
+const lookEvery = 20
+
+/** Who is still at work after a while, as `left` tells. */
+export async function whoStays(left: () => number[]): Promise<number[]> {
+  for (const until = performance.now() + patience; ; await setTimeout(lookEvery)) {
+    const found = left()
+    if (found.length === 0 || performance.now() >= until) return found
+  }
 }
 
 function asked<Answer>(ask: () => Answer): Answer | null {

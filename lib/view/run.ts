@@ -1,6 +1,5 @@
 /** Running a command in a session's view. */
 
-import { setTimeout } from 'node:timers/promises'
 import { environmentWith, sendSignal } from '../port/host.js'
 import type { RunningCommand, RunOptions, RunResult } from '../run-api.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -11,6 +10,7 @@ import { kernelOverlay } from './kernel-overlay.js'
 import { bringInLeftover } from './leftover.js'
 import { busy, planFor, standsThere } from './plan.js'
 import { populate } from './populate.js'
+import { whoStays } from './processes.js'
 import type { Command, OpenView, ViewPlan } from './provider.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { runHere } from './run-here.js'
@@ -88,23 +88,10 @@ async function finish(site: Site, store: SessionStore, plan: ViewPlan, open: Ope
   return { ...ended, session, leftOut, endedWithIt }
 }
 
-/** In milliseconds: for what goes on in the background, as git does, and then for what was asked to end. */
-const patience = 1_000
-const lookEvery = 20
-
 /** Nobody writes in a view that has been brought in. What the command left at work may end by itself, or is ended. */
-async function endTheRest(open: OpenView): Promise<number> {
-  if (await areGone(open)) return 0
-  const left = open.left()
-  for (const pid of left) sendSignal(pid, 'SIGTERM')
-  while (!(await areGone(open))) for (const pid of open.left()) sendSignal(pid, 'SIGKILL')
-  return left.length
-}
-
-async function areGone(open: OpenView): Promise<boolean> {
-  if (open.left().length === 0) return true
-  for (const until = performance.now() + patience; performance.now() < until; await setTimeout(lookEvery)) {
-    if (open.left().length === 0) return true
-  }
-  return false
+async function endTheRest({ left }: OpenView): Promise<number> {
+  const stayed = await whoStays(left)
+  for (const pid of stayed) sendSignal(pid, 'SIGTERM')
+  while ((await whoStays(left)).length > 0) for (const pid of left()) sendSignal(pid, 'SIGKILL')
+  return stayed.length
 }
