@@ -17,6 +17,7 @@ export function chatOf(
 
 function codexChat(meta: Readonly<Record<string, unknown>>): string | undefined {
   const stated = meta['x-codex-turn-metadata']
+  if (stated === undefined) return undefined
   const metadata = codexMetadata.safeParse(typeof stated === 'string' ? parsed(stated) : stated)
   return metadata.success ? metadata.data.session_id : undefined
 }
@@ -29,6 +30,9 @@ function parsed(text: string): unknown {
   }
 }
 
+let thisProcess: string | undefined
+
 export function processChat(): string {
-  return `mcp:${hostname()}:${process.pid}:${Math.round(performance.timeOrigin)}`
+  thisProcess ??= `mcp:${hostname()}:${process.pid}:${Math.round(performance.timeOrigin)}`
+  return thisProcess
 }
