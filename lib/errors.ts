@@ -51,9 +51,10 @@ export interface ErrorData {
     preview?: unknown
   }
   PATH_ESCAPE: { path: string }
-  /** Of a commit: all that cannot be committed, what else would be, and the digest under which those can be given up. */
+  /** `reason` is why, to be read after the path. Of a commit: all that cannot be committed, what else would be, and the digest under which those can be given up. */
   PATH_PROTECTED: {
     path: string
+    reason?: string
     session?: string
     barred?: Conflict[]
     others?: string[]

@@ -57,17 +57,17 @@ export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard
   }
 
   function refuse(path: WorkspacePath, why: string): never {
-    throw new CowriteError('PATH_PROTECTED', `${path} ${why}`, { path })
+    throw new CowriteError('PATH_PROTECTED', `${path} ${why}.`, { path, reason: why })
   }
 
   return {
     isProtected,
     checkRead(path) {
-      if (isProtected(path)) refuse(path, 'is protected: it is no file of the workspace.')
+      if (isProtected(path)) refuse(path, 'is protected: it is no file of the workspace')
     },
     checkWrite(path) {
-      if (isProtected(path)) refuse(path, 'is protected: it is no file of the workspace.')
-      if (isReadOnly(path)) refuse(path, 'is read-only by the workspace config.')
+      if (isProtected(path)) refuse(path, 'is protected: it is no file of the workspace')
+      if (isReadOnly(path)) refuse(path, 'is read-only by the workspace config')
     },
     checkLimits() {},
   }

@@ -52,12 +52,12 @@ export function limitedGuard(guard: Guard, session: string, limits: Limits = noL
   const isReadOnly = matcher(limits.readOnlyPaths)
 
   function refuse(path: WorkspacePath, why: string): never {
-    throw new CowriteError('PATH_PROTECTED', `${path} ${why}`, { path })
+    throw new CowriteError('PATH_PROTECTED', `${path} ${why}.`, { path, reason: why })
   }
   function checkLimits(path: WorkspacePath): void {
     if (!isAllowed(path))
-      refuse(path, `is outside of what session '${session}' may write: ${limits.allowedPaths.join(', ')}.`)
-    if (isReadOnly(path)) refuse(path, `is read-only in session '${session}'.`)
+      refuse(path, `is outside of what session '${session}' may write: ${limits.allowedPaths.join(', ')}`)
+    if (isReadOnly(path)) refuse(path, `is read-only in session '${session}'`)
   }
   return {
     // The config may change while the session is open.

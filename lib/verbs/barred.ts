@@ -29,9 +29,7 @@ function whyBarred(store: SessionStore, guard: Guard, path: WorkspacePath): stri
     return null
   } catch (error) {
     if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
-    return error.message.startsWith(`${path} `)
-      ? error.message.slice(path.length + 1).replace(/\.$/, '')
-      : error.message
+    return error.data.reason ?? error.message
   }
 }
 
