@@ -73,7 +73,7 @@ export interface RecordFilter {
   agentId?: string
   /** A client, or the beginning of its name: `claude` finds `claude-code`. */
   source?: string
-  /** Ended, or where they are open last changed, since: a time such as `7d`, a date such as `2026-01-16`, or `all`. */
+  /** Ended, or where they are open last changed, since: a time such as `7d`, a local date such as `2026-01-16`, or `all`. */
   since?: string
   /** Ended sessions as well; so does a status that only they have. */
   all?: boolean
@@ -162,7 +162,7 @@ export interface RecordMatches {
 }
 
 export interface StatisticsOptions {
-  /** A time such as `7d`, a date such as `2026-01-16`, or `all`. Default `7d`. */
+  /** A time such as `7d`, a date such as `2026-01-16`, which begins at the local midnight, or `all`. Default `7d`. */
   since?: string
   byAgent?: boolean
   byDate?: boolean
@@ -193,7 +193,7 @@ export interface Statistics {
     totalTokens: number | null
     totalCostUsd: number | null
   }[]
-  /** Newest first. A session counts on each day that something was done in it. */
+  /** Newest first, days of the local calendar. A session counts on each day that something was done in it. */
   byDate: { date: string; sessions: number; operations: number }[]
 }
 

@@ -118,9 +118,11 @@ export const sessionStats = define('session_stats', {
       .string()
       .min(1)
       .default('7d')
-      .describe('A time such as 24h or 30d, a date such as 2026-01-16, or all (default: 7d)'),
+      .describe(
+        'A time such as 24h or 30d, a date such as 2026-01-16, which begins at local midnight, or all (default: 7d)',
+      ),
     by_agent: z.boolean().default(false).describe('A line for each agent'),
-    by_date: z.boolean().default(false).describe('A line for each day'),
+    by_date: z.boolean().default(false).describe('A line for each day of the local calendar'),
   }),
   examples: ['cowrite session stats --since 30d --by-agent', 'cowrite session stats --format csv --by-date'],
   async run({ workspace }, { since, by_agent, by_date }) {

@@ -7,6 +7,7 @@ import { namesIn } from '../store/files.js'
 import { isRejection } from '../store/record.js'
 import { sessionCalled } from '../store/session-store.js'
 import { parseSince } from '../text/duration.js'
+import { localDay } from '../text/local-time.js'
 import { type Caller, currentSession, noActiveSession } from '../verbs/chats.js'
 import { isFileChange, readHistory } from '../verbs/history.js'
 import { listSessions } from '../verbs/listing.js'
@@ -149,7 +150,9 @@ export async function findKnown(place: Place, asked: string | undefined): Promis
   const found =
     made === undefined
       ? named.find(({ sessionId }) => !sessionId.includes('@'))
-      : named.find(({ createdAt }) => createdAt.startsWith(made))
+      : // As lists of sessions show the day, else as programs get the moment.
+        (named.find(({ createdAt }) => localDay(createdAt) === made) ??
+        named.find(({ createdAt }) => createdAt.startsWith(made)))
   if (found === undefined)
     throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
   return found

@@ -1,6 +1,7 @@
 /** Figures over all sessions that were at work in a span of time. */
 import type { LoggedOperation, Statistics, StatisticsOptions, TranscriptTotals } from '../records-api.js'
 import { parseSince } from '../text/duration.js'
+import { localDay } from '../text/local-time.js'
 import { allKnown, type Known, lastDone, type Place } from './known.js'
 import { doneIn, operationsOf } from './operations.js'
 import { transcriptTotalsOf } from './totals.js'
@@ -89,7 +90,10 @@ function agentsOf(told: readonly Told[]): Statistics['byAgent'] {
     .sort((left, right) => right.sessions - left.sessions)
 }
 
-/** A session counts on the day that it was made, on that of its last change, and on each day of an operation. */
+/**
+ * A session counts on the day that it was made, on that of its last change, and on each day of an operation: days as
+ * the person's own calendar has them.
+ */
 function daysOf(
   known: readonly Known[],
   operations: readonly LoggedOperation[],
@@ -97,7 +101,7 @@ function daysOf(
 ): Statistics['byDate'] {
   const days = new Map<string, { sessions: Set<string>; operations: number }>()
   const dayOf = (at: string) => {
-    const date = at.slice(0, 10)
+    const date = localDay(at)
     const day = days.get(date) ?? { sessions: new Set<string>(), operations: 0 }
     days.set(date, day)
     return day

@@ -1,6 +1,7 @@
 /** What is said to whoever asks for a session that has ended as if it were open. */
 import { CowriteError, type ErrorData, isCowriteError } from '../errors.js'
 import { endedSessions } from '../store/ended-sessions.js'
+import { localDay } from '../text/local-time.js'
 import type { Site } from '../verbs/site.js'
 import { historyOfSession } from './commits.js'
 
@@ -19,7 +20,7 @@ export function withEnd(site: Site, error: unknown): unknown {
   const session = sessionIdOf(site, ended)
   const told: ErrorData['SESSION_NOT_FOUND'] = { session, ended: { how, at, commitId } }
   const by = commitId === null ? '' : ` (commit ${commitId})`
-  const message = `Session '${session}' not found: it was ${how} on ${at.slice(0, 10)}${by}`
+  const message = `Session '${session}' not found: it was ${how} on ${localDay(at)}${by}`
   return new CowriteError('SESSION_NOT_FOUND', message, told, { cause: error })
 }
 

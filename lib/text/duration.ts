@@ -1,4 +1,5 @@
 import { CowriteError } from '../errors.js'
+import { localDay } from './local-time.js'
 
 const unitInMilliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -22,8 +23,9 @@ export function timeInName(time: Date): string {
 }
 
 /**
- * When a span of time began, as an ISO date: `7d` ago, or on a day such as `2026-01-16`, in UTC; null for `all`.
- * Throws INVALID_INPUT for anything else.
+ * When a span of time began, as an ISO date: `7d` ago, or on a day such as `2026-01-16`, which begins when the person's
+ * own does; null for `all`. A time of day is that of the person's clock, unless a `Z` says that it is UTC. Throws
+ * INVALID_INPUT for anything else.
  */
 export function parseSince(text: string, argument: string): string | null {
   if (text === 'all') return null
@@ -39,7 +41,10 @@ export function parseSince(text: string, argument: string): string | null {
 
 /** Not a number for a day that no calendar has. */
 function momentOf(text: string): number {
-  const moment = Date.parse(text.includes('T') && !text.endsWith('Z') ? `${text}Z` : text)
-  const isReal = !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(text.slice(0, 10))
-  return isReal ? moment : Number.NaN
+  // A bare day would be read as one of UTC.
+  const moment = Date.parse(text.includes('T') ? text : `${text}T00:00`)
+  if (Number.isNaN(moment)) return Number.NaN
+  const at = new Date(moment).toISOString()
+  const day = text.endsWith('Z') ? at.slice(0, 10) : localDay(at)
+  return day === text.slice(0, 10) ? moment : Number.NaN
 }

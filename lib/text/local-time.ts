@@ -10,6 +10,11 @@ export function localMoment(at: string): string {
   return inLocalTime(at)
 }
 
+/** `Europe/Berlin`: whose days and hours these are. */
+export function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
 /** What is no moment stays as far as it was written. */
 function inLocalTime(at: string): string {
   const time = new Date(at)

@@ -1,7 +1,8 @@
 /** Moments as a person's own clock shows them. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { renderListSessions } from '../../lib/render/list-sessions.js'
-import { localDay, localMoment } from '../../lib/text/local-time.js'
+import { parseSince } from '../../lib/text/duration.js'
+import { localDay, localMoment, localZone } from '../../lib/text/local-time.js'
 import { listed } from './seed-situations.js'
 
 const zone = process.env.TZ
@@ -29,5 +30,18 @@ describe('a moment', () => {
     const text = renderListSessions({ ...listed, sessions }, 'shell')
     expect(text).toContain('│ 2026-11-21 │')
     expect(text).not.toContain('2026-11-22')
+  })
+
+  it('is meant by a day and a time that a person names, unless a Z says otherwise', () => {
+    process.env.TZ = 'America/New_York'
+    expect(localZone()).toBe('America/New_York')
+    expect(parseSince('2026-01-16', 'since')).toBe('2026-01-16T05:00:00.000Z')
+    expect(parseSince('2026-07-16', 'since')).toBe('2026-07-16T04:00:00.000Z')
+    expect(parseSince('2026-01-16T23:30', 'since')).toBe('2026-01-17T04:30:00.000Z')
+    expect(parseSince('2026-01-16T23:30Z', 'since')).toBe('2026-01-16T23:30:00.000Z')
+    process.env.TZ = 'Pacific/Kiritimati'
+    expect(parseSince('2026-01-16', 'since')).toBe('2026-01-15T10:00:00.000Z')
+    for (const none of ['2026-02-29', '2026-13-01', '2026-01-16T25:00', '2026-02-30T01:00Z'])
+      expect(() => parseSince(none, 'since'), none).toThrow('a date such as 2026-01-16')
   })
 })

@@ -1,6 +1,7 @@
 /** What is kept of sessions can be shown, found, counted, exported and taken away, whether they are open or have ended. */
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../lib/session.js'
+import { localDay } from '../../lib/text/local-time.js'
 import { fileSystems } from '../support/file-systems.js'
 import { codeOf, places, plan, scene } from './support/places.js'
 
@@ -121,6 +122,25 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(figures.byDate.reduce((sum, { operations }) => sum + operations, 0)).toBe(9)
     expect(await codeOf(records.stats({ since: 'lately' }))).toBe('INVALID_INPUT')
     expect(await records.stats({ since: 'all' })).toMatchObject({ from: null, total: 3 })
+  })
+
+  it("counts by the days of the person's own calendar, while programs get UTC", async () => {
+    const { records, createdAt } = await prepared()
+    const before = process.env.TZ
+    // Wherever it is another day than in London by now.
+    process.env.TZ = new Date().getUTCHours() < 10 ? 'Pacific/Honolulu' : 'Pacific/Kiritimati'
+    try {
+      const day = localDay(createdAt)
+      expect(day).not.toBe(createdAt.slice(0, 10))
+      expect((await records.stats({ byDate: true })).byDate.map(({ date }) => date)).toContain(day)
+      const began = new Date(`${day}T00:00`).toISOString()
+      expect(await records.stats({ since: day })).toMatchObject({ from: began, total: 3 })
+      const { sessions } = await records.list({ all: true, since: day })
+      expect(sessions.map((session) => session.createdAt)).toContain(createdAt)
+      expect(await records.show(`chapter@${day}`)).toMatchObject({ name: 'chapter' })
+    } finally {
+      process.env.TZ = before ?? 'UTC'
+    }
   })
 
   it('counts the same in show, export and statistics, and nothing that came before a session or after it', async () => {
