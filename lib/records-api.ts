@@ -214,7 +214,7 @@ export interface PruneOptions {
 }
 
 export interface PrunedSession extends RecordSummary {
-  /** Of its archive and of what undoes its commits. */
+  /** Of its archive, of what undoes its commits, and of all that is kept of it besides. */
   sizeBytes: number
 }
 

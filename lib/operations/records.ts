@@ -119,7 +119,7 @@ export const sessionStats = define('session_stats', {
       .min(1)
       .default('7d')
       .describe(
-        'A time such as 24h or 30d, a date such as 2026-01-16, which begins at local midnight, or all (default: 7d)',
+        'A time such as 24h or 30d, a date such as 2026-01-16, or all (default: 7d); days begin at local midnight',
       ),
     by_agent: z.boolean().default(false).describe('A line for each agent'),
     by_date: z.boolean().default(false).describe('A line for each day of the local calendar'),

@@ -4,7 +4,7 @@ import type { FilePort } from '../port/port.js'
 import { decodeLines } from '../store/append-log.js'
 import { readIfThere } from '../store/files.js'
 import type { Layout } from '../store/layout.js'
-import { appendLine, takeOut } from '../store/shared-log.js'
+import { appendLine, type Freeing, takeOut } from '../store/shared-log.js'
 import { keyOf } from './session-key.js'
 import { whole } from './transcripts/spans.js'
 import type { Span } from './transcripts/transcript.js'
@@ -60,13 +60,14 @@ export function linkChat(
   return true
 }
 
-/** Of the sessions that were taken away for good. Returns how many bytes that freed. */
+/** Of the sessions that were taken away for good. Returns how many bytes that freed; by `weigh`, only that. */
 export function forgetChats(
   { port, layout }: Place,
-  isForgotten: (session: Omit<SessionIdentity, 'endedAt'>) => boolean,
+  isForgotten: (session: Omit<SessionIdentity, 'endedAt'>, link: ChatLink) => boolean,
+  by: Freeing = takeOut,
 ): number {
-  return takeOut<ChatLink>(port, layout.chats, ({ session, sessionCreatedAt }) =>
-    isForgotten({ name: session, createdAt: sessionCreatedAt }),
+  return by<ChatLink>(port, layout.chats, (link) =>
+    isForgotten({ name: link.session, createdAt: link.sessionCreatedAt }, link),
   )
 }
 

@@ -1,23 +1,17 @@
 /** Taking away for good what is kept of sessions that have ended. */
-import type { CommitSummary } from '../api.js'
-import type { PrunedSession, PruneOptions, PruneResult, RemoveResult } from '../records-api.js'
+import type { PruneOptions, PruneResult, RemoveResult } from '../records-api.js'
 import { cannotBeRead } from '../store/damage.js'
-import { forgetEnded } from '../store/ended-sessions.js'
-import { clear, ensureFolder, removeIfThere, uniqueName, walk } from '../store/files.js'
+import { clear, ensureFolder, removeIfThere, uniqueName } from '../store/files.js'
 import { withLock } from '../store/locks.js'
-import { forgetOperations } from '../store/op-log.js'
+import { takeOut } from '../store/shared-log.js'
 import { parseDuration } from '../text/duration.js'
-import { dropEntry, listCommits, sizeOfEntry } from '../verbs/history.js'
+import { dropEntry } from '../verbs/history.js'
 import { keptLeftOut } from '../verbs/kept-left-out.js'
 import type { Site } from '../verbs/site.js'
 import { cancelWithView, lookBeforeCancel } from '../view/cancelling.js'
-import { forgetChats } from './chats.js'
-import { commitsOf } from './details.js'
-import { handoffPath } from './handoffs.js'
 import { allKnown, findKnown, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
-import { isOf } from './operations.js'
-import { keyOf } from './session-key.js'
+import { freeLines, type Stock, sizeOf, stockOf } from './stock.js'
 
 export async function pruneRecords(
   place: Place | null,
@@ -30,8 +24,8 @@ export async function pruneRecords(
   const idle = known.filter(
     ({ endedAt, updatedAt }) => endedAt === null && updatedAt !== '' && updatedAt < before,
   )
-  const sessions = withSizes(place, old)
-  const stock = place === null ? nothing : await take(place.site, old, force)
+  const { bytesOf, ...stock } = place === null ? nothing : await take(place.site, old, force)
+  const sessions = old.map((session) => ({ ...summaryOf(session), sizeBytes: bytesOf.get(session) ?? 0 }))
   return {
     olderThan,
     before,
@@ -42,6 +36,8 @@ export async function pruneRecords(
     idle: idle.map(({ name }) => name),
   }
 }
+
+const nothing: Taken = { archives: 0, commits: 0, freedBytes: 0, bytesOf: new Map() }
 
 interface RemoveOptions {
   force?: boolean
@@ -90,71 +86,32 @@ async function removeOpen(
   }
 }
 
-function withSizes(place: Place | null, sessions: readonly Known[]): PrunedSession[] {
-  const all = place === null ? [] : listCommits(place.site)
-  return sessions.map((session) => ({
-    ...summaryOf(session),
-    sizeBytes: place === null ? 0 : stockOf(place.site, [session], all).freedBytes,
-  }))
+type Taken = Pick<PruneResult, 'archives' | 'commits' | 'freedBytes'> & Pick<Stock, 'bytesOf'>
+
+/** Takes away all that is kept of them; without `force` it only says what there is. */
+async function take(site: Site, sessions: readonly Known[], force: boolean): Promise<Taken> {
+  if (!force) return taken(stockOf(site, sessions))
+  return withLock(site.port, site.layout, 'commit', async () => taken(takeAway(site, sessions)))
 }
 
-type Stock = Pick<PruneResult, 'archives' | 'commits' | 'freedBytes'>
-
-const nothing: Stock = { archives: 0, commits: 0, freedBytes: 0 }
-
-async function take(site: Site, sessions: readonly Known[], force: boolean): Promise<Stock> {
-  if (!force) return stockOf(site, sessions)
-  return withLock(site.port, site.layout, 'commit', async () => takeAway(site, sessions))
-}
-
-/** What is kept of them: archives and commits. What lines of logs take is found out when they are taken out. */
-function stockOf(site: Site, sessions: readonly Known[], all?: readonly CommitSummary[]): Stock {
-  const archives = archivesOf(site, sessions)
-  const commits = commitIdsOf(site, sessions, all)
-  const bytes = archives.map((path) => sizeOf(site, path)).concat(commits.map((id) => sizeOfEntry(site, id)))
-  return {
-    archives: archives.length,
-    commits: commits.length,
-    freedBytes: bytes.reduce((total, size) => total + size, 0),
-  }
+function taken({ archives, commits, bytes, bytesOf }: Stock): Taken {
+  return { archives: archives.length, commits: commits.length, freedBytes: bytes, bytesOf }
 }
 
 function takeAway(site: Site, sessions: readonly Known[]): Stock {
   const { port, layout } = site
   const stock = stockOf(site, sessions)
-  for (const path of archivesOf(site, sessions)) {
+  for (const path of stock.archives) {
     ensureFolder(port, layout.trash)
     const grave = `${layout.trash}/archive-${uniqueName()}`
     port.rename(path, grave)
     clear(port, grave)
   }
-  for (const id of commitIdsOf(site, sessions)) dropEntry(site, id)
-  let pages = 0
-  for (const page of sessions.map((session) => handoffPath(layout, session))) {
-    const size = Number(port.stat(page)?.size ?? 0n)
-    if (removeIfThere(port, page)) pages += size
-  }
-  const own = sessions.map(isOf)
-  const lines = forgetOperations(port, layout, (operation) => own.some((isOwn) => isOwn(operation)))
-  const keys = new Set(sessions.map(({ name, createdAt }) => keyOf(name, createdAt)))
-  const entries = forgetEnded(port, layout, ({ name, createdAt }) => keys.has(keyOf(name, createdAt)))
-  const links = forgetChats(site, ({ name, createdAt }) => keys.has(keyOf(name, createdAt)))
-  return { ...stock, freedBytes: stock.freedBytes + pages + lines + entries + links }
-}
-
-function archivesOf({ port, layout }: Site, sessions: readonly Known[]): string[] {
-  return sessions
-    .flatMap(({ ended }) => (ended?.archive ? [layout.archive(ended.archive)] : []))
-    .filter((path) => port.stat(path)?.isDirectory())
-}
-
-function commitIdsOf(
-  site: Site,
-  sessions: readonly Known[],
-  all: readonly CommitSummary[] = listCommits(site),
-): string[] {
-  const ids = sessions.flatMap((session) => commitsOf(site, session, all).map(({ commitId }) => commitId))
-  return [...new Set(ids)]
+  for (const id of stock.commits) dropEntry(site, id)
+  for (const page of stock.pages) removeIfThere(port, page)
+  // Last: by these it is still known what is left to go, if this ends here.
+  freeLines(site, sessions, takeOut)
+  return stock
 }
 
 /** Null where it is too damaged to be looked through: it can be thrown away all the same. */
@@ -165,12 +122,4 @@ function sizeOrNull(site: Site, folder: string): number | null {
     if (cannotBeRead(error)) return null
     throw error
   }
-}
-
-function sizeOf({ port }: Site, folder: string): number {
-  let size = 0
-  for (const { path, kind } of walk(port, folder)) {
-    if (kind === 'file') size += Number(port.stat(`${folder}/${path}`)?.size ?? 0n)
-  }
-  return size
 }

@@ -4,7 +4,7 @@ import type { FilePort } from '../port/port.js'
 import { decodeLines } from './append-log.js'
 import { readIfThere } from './files.js'
 import type { Layout } from './layout.js'
-import { appendLine, takeOut } from './shared-log.js'
+import { appendLine, type Freeing, takeOut } from './shared-log.js'
 
 export interface EndedSession {
   name: string
@@ -45,11 +45,12 @@ export function endedSessions(port: FilePort, layout: Layout): EndedSession[] {
   return [...known.values()]
 }
 
-/** Returns how many bytes that freed. */
+/** Returns how many bytes that freed; by `weigh`, only that. */
 export function forgetEnded(
   port: FilePort,
   layout: Layout,
-  isForgotten: (session: Pick<EndedSession, 'name' | 'createdAt'>) => boolean,
+  isForgotten: (session: EndedSession) => boolean,
+  by: Freeing = takeOut,
 ): number {
-  return takeOut<EndedSession>(port, layout.endedSessions, isForgotten)
+  return by(port, layout.endedSessions, isForgotten)
 }

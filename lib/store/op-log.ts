@@ -5,7 +5,7 @@ import type { LoggedOperation } from '../records-api.js'
 import { decodeLines, encodeLine } from './append-log.js'
 import { namesIn, readIfThere, removeIfThere, uniqueName } from './files.js'
 import { type Layout, numberOfEarlierOperations } from './layout.js'
-import { openForAppending, takeOut } from './shared-log.js'
+import { type Freeing, openForAppending, takeOut } from './shared-log.js'
 
 /** Sizes in bytes. */
 export interface OpLogBounds {
@@ -96,14 +96,15 @@ function putCurrentAside(port: FilePort, layout: Layout): void {
   }
 }
 
-/** Takes operations out of the log for good. Returns how many bytes that freed. */
+/** Takes operations out of the log for good. Returns how many bytes that freed; by `weigh`, only that. */
 export function forgetOperations(
   port: FilePort,
   layout: Layout,
   isForgotten: (operation: LoggedOperation) => boolean,
+  by: Freeing = takeOut,
 ): number {
   const paths = [...partsOf(port, layout).map(({ path }) => path), layout.operations]
-  return paths.reduce((freed, path) => freed + takeOut(port, path, isForgotten), 0)
+  return paths.reduce((freed, path) => freed + by(port, path, isForgotten), 0)
 }
 
 interface Part {

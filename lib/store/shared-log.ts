@@ -36,33 +36,55 @@ export function appendLine(port: FilePort, path: string, line: unknown): void {
   }
 }
 
+/** `takeOut`, or `weigh`, which takes nothing out and returns the same. */
+export type Freeing = <Line>(port: FilePort, path: string, isTakenOut: (line: Line) => boolean) => number
+
 /**
  * Takes lines out of a file by replacing it. What others append meanwhile stays: what came to the old file until it
  * was replaced is appended to the new one, and whoever writes to the old one afterwards sees that it has no name.
  * Returns how many bytes that freed.
  */
-export function takeOut<Line>(port: FilePort, path: string, isTakenOut: (line: Line) => boolean): number {
-  let old: OpenFile
+export const takeOut: Freeing = (port, path, isTakenOut) =>
+  withOpen(port, path, (old) => {
+    const { kept, freed, consumed } = sift(readFrom(old, 0), isTakenOut)
+    if (freed === 0) return 0
+    const aside = `${path}.${uniqueName()}.tmp`
+    writeNewFile(port, aside, kept)
+    port.rename(aside, path)
+    for (const line of decodeLines(readFrom(old, consumed)).lines) appendLine(port, path, line)
+    return freed
+  })
+
+/** How many bytes `takeOut` would free. */
+export const weigh: Freeing = (port, path, isTakenOut) =>
+  withOpen(port, path, (file) => sift(readFrom(file, 0), isTakenOut).freed)
+
+/** 0 where there is no such file. */
+function withOpen(port: FilePort, path: string, work: (file: OpenFile) => number): number {
+  let file: OpenFile
   try {
-    old = port.openForReading(path)
+    file = port.openForReading(path)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return 0
     throw error
   }
   try {
-    const bytes = readFrom(old, 0)
-    const { lines, consumed } = decodeLines<Line>(bytes)
-    const kept = lines.filter((line) => !isTakenOut(line))
-    if (kept.length === lines.length) return 0
-    const content = Buffer.concat(kept.map(encodeLine))
-    const aside = `${path}.${uniqueName()}.tmp`
-    writeNewFile(port, aside, content)
-    port.rename(aside, path)
-    for (const line of decodeLines<Line>(readFrom(old, consumed)).lines) appendLine(port, path, line)
-    return bytes.length - content.length
+    return work(file)
   } finally {
-    old.close()
+    file.close()
   }
+}
+
+/** What stays. Where nothing is taken out, nothing is freed, although torn lines would go as well. */
+function sift<Line>(
+  bytes: Buffer,
+  isTakenOut: (line: Line) => boolean,
+): { kept: Buffer; freed: number; consumed: number } {
+  const { lines, consumed } = decodeLines<Line>(bytes)
+  const left = lines.filter((line) => !isTakenOut(line))
+  if (left.length === lines.length) return { kept: bytes, freed: 0, consumed }
+  const kept = Buffer.concat(left.map(encodeLine))
+  return { kept, freed: bytes.length - kept.length, consumed }
 }
 
 function readFrom(file: OpenFile, start: number): Buffer {

@@ -1,9 +1,20 @@
 /** What is kept of sessions can be shown, found, counted, exported and taken away, whether they are open or have ended. */
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../lib/session.js'
+import { encodeLine } from '../../lib/store/append-log.js'
 import { localDay } from '../../lib/text/local-time.js'
-import { fileSystems } from '../support/file-systems.js'
+import { type FileSystem, fileSystems } from '../support/file-systems.js'
 import { codeOf, places, plan, scene } from './support/places.js'
+
+/** Of all files in a folder, in bytes; whose turn it was at a lock is nobody's. */
+function sizeOf({ fs, root }: FileSystem, folder: string): number {
+  return fs.readdirSync(`${root}/${folder}`).reduce((sum: number, name) => {
+    if (name === 'locks') return sum
+    const path = `${folder}/${name}`
+    const stat = fs.statSync(`${root}/${path}`)
+    return sum + (stat.isDirectory() ? sizeOf({ fs, root } as FileSystem, path) : Number(stat.size))
+  }, 0)
+}
 
 describe.each(fileSystems)('records, on %s', (_name, open) => {
   const make = places(open)
@@ -214,8 +225,9 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(place.names('workspace/retries-archive')).toEqual(['chapter'])
     const old = `chapter@${createdAt}`
     expect(await records.remove(old)).toMatchObject({ status: 'COMMITTED', deleted: false, commits: 1 })
-    const { freedBytes } = await records.remove(old, { force: true })
+    const { freedBytes } = await records.remove(old)
     expect(freedBytes).toBeGreaterThan(0)
+    expect(await records.remove(old, { force: true })).toMatchObject({ deleted: true, freedBytes })
     expect(place.names('workspace/retries-archive')).toEqual([])
     expect(place.names('workspace/history')).toEqual([])
     expect(await codeOf(records.show(old))).toBe('SESSION_NOT_FOUND')
@@ -257,14 +269,22 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
       sessions: [],
       freedBytes: 0,
     })
+    const writer = await place.open({ agentId: 'writer' })
+    await writer.chats.createHandoff('idea')
     await new Promise((resolve) => setTimeout(resolve, 1_010))
     const dry = await records.prune({ olderThan: '1s' })
     expect(dry).toMatchObject({ pruned: false, archives: 1, commits: 1, idle: ['chapter'] })
     expect(dry.sessions.map(({ name }) => name).sort()).toEqual(['chapter', 'idea'])
     expect((await records.prune({ olderThan: '1s', agentId: 'nobody', force: true })).sessions).toEqual([])
+    const folders = ['log', 'history', 'retries-archive', 'handoffs'].map((name) => `workspace/${name}`)
+    const kept = () => folders.reduce((sum, folder) => sum + sizeOf(place, folder), 0)
+    const before = kept()
     const pruned = await records.prune({ olderThan: '1s', force: true })
-    expect(pruned).toMatchObject({ pruned: true, archives: 1, commits: 1 })
-    expect(pruned.freedBytes).toBeGreaterThanOrEqual(dry.freedBytes)
+    expect(pruned).toEqual({ ...dry, pruned: true, before: pruned.before })
+    const own = (await records.operations()).findLast(({ operation }) => operation === 'prune_sessions')
+    expect(before - kept()).toBe(dry.freedBytes - encodeLine(own).length)
+    expect(dry.sessions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBe(dry.freedBytes)
+    for (const { sizeBytes } of dry.sessions) expect(sizeBytes).toBeGreaterThan(500)
     expect(place.names('workspace/retries-archive')).toEqual([])
     expect((await records.list({ all: true })).sessions).toMatchObject([
       { name: 'chapter', status: 'ACTIVE' },
