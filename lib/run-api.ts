@@ -59,10 +59,22 @@ export interface ViewEnd extends ViewSeen {
   uncounted?: string
 }
 
+/**
+ * What a command changed in a session, as it found the files there, each list in order. What it moved is deleted here and
+ * created there; a folder is named where nothing in it is.
+ */
+export interface ChangesMade {
+  modified: string[]
+  created: string[]
+  deleted: string[]
+}
+
 /** What a command left behind when it ended. */
 export interface RunResult extends Ended {
   /** Where its changes are: another session than at first, where that one ended meanwhile. Null where there are none. */
   session: string | null
+  /** What is different in that session since the command began. Null of one that ran within a view: it is part of what that one's own end tells. */
+  changes: ChangesMade | null
   leftOut: LeftOut[]
   /** How many processes that it left behind had to be ended. */
   endedWithIt: number

@@ -4,7 +4,9 @@ import { setTimeout } from 'node:timers/promises'
 import { isCowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { folderOfLeftOut } from '../../lib/render/kept-left-out.js'
-import type { RunResult } from '../../lib/run-api.js'
+import { changesLine } from '../../lib/render/run-news.js'
+import type { ChangesMade, RunResult } from '../../lib/run-api.js'
+import type { SessionApi } from '../../lib/workspace-api.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
 import { writeText } from '../output.js'
 
@@ -35,6 +37,8 @@ export async function runInView(
       call.status = result.exitCode ?? 128 + constants.signals[result.signal as NodeJS.Signals]
       const news = newsOf(result, session.name)
       if (news.length > 0) await writeText(io.stderr, linesForTerminal(news.join('\n')))
+      const line = io.stderr.isTTY === true ? await lineOf(result, session) : null
+      if (line !== null) await writeText(io.stderr, line)
     } finally {
       signals.stop()
     }
@@ -65,6 +69,26 @@ async function whenFree<Started>(
       if (!isCowriteError(error, 'LOCKED') || performance.now() >= until) throw error
       await setTimeout(lookEvery, undefined, { signal })
     }
+  }
+}
+
+/** For a person: programs take what is printed for the command's own. */
+async function lineOf({ session, changes }: RunResult, worked: SessionApi): Promise<string | null> {
+  if (session === null || changes === null) return null
+  const mayHaveMoved = session === worked.name && changes.created.length > 0 && changes.deleted.length > 0
+  return changesLine(session, changes, mayHaveMoved ? await movesAmong(changes, worked) : 0)
+}
+
+/** How many of the files that came are those that went. */
+async function movesAmong({ created, deleted }: ChangesMade, session: SessionApi): Promise<number> {
+  const [came, went] = [new Set(created), new Set(deleted)]
+  try {
+    const { changes } = await session.status()
+    return changes.created.filter(({ path, movedFrom }) => came.has(path) && went.has(movedFrom ?? '')).length
+  } catch (error) {
+    // The session has been ended by somebody else in this moment, and the command has its own exit status.
+    if (!isCowriteError(error)) throw error
+    return 0
   }
 }
 

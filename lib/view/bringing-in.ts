@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
-import type { LeftOut } from '../run-api.js'
+import type { ChangesMade, LeftOut } from '../run-api.js'
 import type { ViewLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
 import { writeProjection } from '../store/projection.js'
@@ -11,6 +11,7 @@ import { isSealed } from '../store/seal.js'
 import { closeStore, takeBackSession } from '../store/session-store.js'
 import { openSession, startSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
+import { changesMade } from './changes-made.js'
 import { keepCopiedRepository } from './copied-repositories.js'
 import { fetchRepository } from './fetching.js'
 import { harvest, harvestAt } from './harvest.js'
@@ -22,6 +23,8 @@ import type { Tree } from './tree.js'
 export interface BroughtIn {
   /** The session that has it; null where there was nothing for a new one. */
   session: string | null
+  /** Where it was asked since when. */
+  changes: ChangesMade | null
   leftOut: LeftOut[]
   /** Repositories of lower's that something was done to, by the paths of their `.git`. */
   repositories: WorkspacePath[]
@@ -30,6 +33,8 @@ export interface BroughtIn {
 interface BringingIn {
   /** Nothing comes after it: all is looked at by its content, and what does not come in is kept. */
   isLast?: boolean
+  /** What the view began with: what it has changed since is told, too. */
+  since?: Shown | undefined
 }
 
 export async function bringIn(
@@ -37,16 +42,17 @@ export async function bringIn(
   store: SessionStore,
   view: ViewLayout,
   tree: Tree,
-  { isLast = false }: BringingIn = {},
+  { isLast = false, since }: BringingIn = {},
 ): Promise<BroughtIn> {
   const shown = new Shown(store.port, view)
   try {
     if (!(await isOpen(store))) {
-      return await bringIntoNew(site, store.record.header, view, tree, shown, isLast)
+      return await bringIntoNew(site, store.record.header, view, tree, shown, { isLast, since })
     }
-    const broughtIn = await harvest(store, view, tree, shown, isLast)
-    if (isLast) broughtIn.leftOut = await keepLeftOut(store, view, tree, shown, broughtIn.leftOut)
-    return { session: store.name, ...broughtIn }
+    const { leftOut, repositories } = await harvest(store, view, tree, shown, isLast)
+    const changes = since ? changesMade(store, since, shown, leftOut) : null
+    const told = isLast ? await keepLeftOut(store, view, tree, shown, leftOut) : leftOut
+    return { session: store.name, changes, leftOut: told, repositories }
   } finally {
     shown.close()
   }
@@ -73,8 +79,9 @@ export async function bringInAll(
   store: SessionStore,
   view: ViewLayout,
   tree: Tree,
+  { since }: Pick<BringingIn, 'since'> = {},
 ): Promise<BroughtIn> {
-  const broughtIn = await bringIn(site, store, view, tree, { isLast: true })
+  const broughtIn = await bringIn(site, store, view, tree, { isLast: true, since })
   if (broughtIn.session === store.name) {
     for (const path of broughtIn.repositories) {
       await (tree.isCopy
@@ -102,7 +109,7 @@ export async function bringInAfter(
 ): Promise<BroughtIn> {
   const shown = new Shown(site.port, view)
   try {
-    return await bringIntoNew(site, ended, view, tree, shown, isLast)
+    return await bringIntoNew(site, ended, view, tree, shown, { isLast })
   } finally {
     shown.close()
   }
@@ -123,17 +130,18 @@ async function bringIntoNew(
   view: ViewLayout,
   tree: Tree,
   shown: Shown,
-  isLast: boolean,
+  { isLast, since }: BringingIn,
 ): Promise<BroughtIn> {
   const store = await startAfter(site, ended)
   let isEmpty = false
   try {
     const { leftOut, repositories } = await harvest(store, view, tree, shown)
+    const changes = since ? changesMade(store, null, shown, leftOut) : null
     const told = isLast ? await keepLeftOut(store, view, tree, shown, leftOut) : leftOut
     // A session that has nothing but what did not come in is where that is found.
     isEmpty = store.record.entries.size === 0 && !told.some(({ savedTo }) => savedTo)
     if (!isEmpty) writeProjection(store.port, store.layout, store.record)
-    return { session: isEmpty ? null : store.name, leftOut: told, repositories }
+    return { session: isEmpty ? null : store.name, changes, leftOut: told, repositories }
   } finally {
     closeStore(store)
     if (isEmpty) takeBackSession(site.port, site.layout, store.name)

@@ -10,7 +10,13 @@ exec setpriv --pdeathsig KILL -- "$@"`
 
 export function runHere(session: string, { program, args, cwd, env, stdio }: Command): RunningCommand {
   const child = spawn('sh', ['-c', script, 'cowrite-view', program, ...args], { cwd, env, stdio })
-  const done = endOf(child).then((ended) => ({ ...ended, session, leftOut: [], endedWithIt: 0 }))
+  const done = endOf(child).then((ended) => ({
+    ...ended,
+    session,
+    changes: null,
+    leftOut: [],
+    endedWithIt: 0,
+  }))
   return {
     ...{ pid: child.pid, stdin: child.stdin, stdout: kept(child.stdout), stderr: kept(child.stderr) },
     kill: (signal) => void child.kill(signal),

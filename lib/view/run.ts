@@ -31,8 +31,9 @@ export async function runInView(
   await claimFor(site, store)
   const plan = planFor(site, store)
   let open: OpenView
+  let shown: Shown
   try {
-    const shown = new Shown(store.port, plan.view)
+    shown = new Shown(store.port, plan.view)
     try {
       await populate(store, plan.view, shown)
     } finally {
@@ -47,7 +48,7 @@ export async function runInView(
     throw error
   }
   const { pid, stdin, stdout, stderr } = open
-  return { pid, stdin, stdout, stderr, kill: open.kill, done: finish(site, store, plan, open) }
+  return { pid, stdin, stdout, stderr, kill: open.kill, done: finish(site, store, plan, open, shown) }
 }
 
 function commandFor(
@@ -71,12 +72,19 @@ async function claimFor(site: Site, store: SessionStore): Promise<void> {
   }
 }
 
-async function finish(site: Site, store: SessionStore, plan: ViewPlan, open: OpenView): Promise<RunResult> {
+/** `shown` is what the view began with. */
+async function finish(
+  site: Site,
+  store: SessionStore,
+  plan: ViewPlan,
+  open: OpenView,
+  shown: Shown,
+): Promise<RunResult> {
   const ended = await open.ended
   const endedWithIt = await endTheRest(open)
   let broughtIn: BroughtIn
   try {
-    broughtIn = await bringInAll(site, store, plan.view, open.tree)
+    broughtIn = await bringInAll(site, store, plan.view, open.tree, { since: shown })
   } finally {
     // Whoever lets go of the tree last takes it down; it is not this process that is to wait for that.
     open.tree.close()
@@ -84,8 +92,8 @@ async function finish(site: Site, store: SessionStore, plan: ViewPlan, open: Ope
   }
   // After an error it stays: whoever opens the session next brings in what is in it.
   removeView(store.port, site.layout, plan.view)
-  const { session, leftOut } = broughtIn
-  return { ...ended, session, leftOut, endedWithIt }
+  const { session, changes, leftOut } = broughtIn
+  return { ...ended, session, changes, leftOut, endedWithIt }
 }
 
 /** Nobody writes in a view that has been brought in. What the command left at work may end by itself, or is ended. */

@@ -36,6 +36,11 @@ export class Shown {
     return this.#known.get(path)
   }
 
+  /** All that was looked at. */
+  all(): Iterable<[path: WorkspacePath, identity: string | null]> {
+    return this.#known
+  }
+
   /** The identity of the live file that the view knows beyond what it began with: what is done there goes on from it. */
   originOf(path: WorkspacePath): string | undefined {
     return this.#origins.get(path)

@@ -69,7 +69,7 @@ function standing(provider: 'fuse-overlay' | 'copy', isHere: boolean, lacks: str
       const output = [textOf(child.stdout), textOf(child.stderr)] as const
       const [stdout, stderr, end] = await Promise.all([...output, ended])
       const result = await view.close()
-      return { ...end, ...result, endedWithIt: 0, stdout, stderr }
+      return { ...end, ...result, changes: null, endedWithIt: 0, stdout, stderr }
     },
     sh: (session, script, env) => way.run(session, 'sh', ['-ec', script], env ? { env } : {}),
   }

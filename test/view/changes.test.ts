@@ -1,0 +1,87 @@
+/** What `cowrite run` and `session.run()` tell of what a command did. */
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../cli/fake-io.js'
+import { realRooms as rooms } from '../cli/real-rooms.js'
+import { book, places, plan, scene } from '../rules/support/places.js'
+import { fileSystems } from '../support/file-systems.js'
+import { canMount, here } from './support/mounts.js'
+import { sh } from './support/shell.js'
+
+const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
+
+describe.runIf(canMount)(`what a command has changed, ${here}`, () => {
+  const place = places(onDisk)
+  const nothing = { modified: [], created: [], deleted: [] }
+
+  it('V2: is told by path, as the command found the files: also what the session had, and what is beneath a folder', async () => {
+    const { start } = place({ ...book, 'd/one': '1', 'd/e/two': '2', 'kept.txt': 'k' })
+    const session = await start()
+    await session.write('ours.txt', 'ours\n')
+    await session.write('notes.txt', 'in the session\n')
+    const first = await sh(
+      session,
+      `echo more >> notes.txt; echo x > ${plan}; rm ours.txt; rm -r d; mkdir empty; mkdir full; echo x > full/new
+       touch kept.txt; echo x >> kept.txt; echo x > gone; rm gone; ln -s kept.txt link; echo x > artifacts/scratch`,
+    )
+    expect(first.changes).toEqual({
+      modified: [plan, 'kept.txt', 'notes.txt'],
+      created: ['empty', 'full/new', 'link'],
+      deleted: ['d/e/two', 'd/one', 'ours.txt'],
+    })
+    expect((await sh(session, 'cat notes.txt; ls -R; : >> context/characters/alexa.json')).changes).toEqual(
+      nothing,
+    )
+    const again = await sh(session, 'rm -r full; mkdir d; echo 1 > d/one; printf k > kept.txt; rmdir empty')
+    expect(again.changes).toEqual({
+      modified: ['kept.txt'],
+      created: ['d/one'],
+      deleted: ['empty', 'full/new'],
+    })
+  })
+
+  it('V4: counts what came in while the command ran, and not what a commit had taken by then', async () => {
+    const session = await place().start()
+    const running = await session.run('sh', ['-c', `echo x > early; read go; echo x > late`], {
+      stdio: 'pipe',
+    })
+    await expect.poll(async () => (await session.status()).changes.created.length).toBe(1)
+    running.stdin?.end('go\n')
+    expect((await running.done).changes).toEqual({ ...nothing, created: ['early', 'late'] })
+    const last = await session.run('sh', ['-c', `echo x > before; read go; rm ${scene}`], { stdio: 'pipe' })
+    await expect.poll(async () => (await session.status()).changes.created.length).toBe(3)
+    await session.commit()
+    last.stdin?.end('go\n')
+    expect(await last.done).toMatchObject({ session: 'first-2', changes: { ...nothing, deleted: [scene] } })
+  })
+})
+
+describe.runIf(canMount)(`cowrite run at a terminal, ${here}`, () => {
+  const env = { PATH: process.env.PATH ?? '' }
+  let folder: string
+  beforeAll(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'cowrite-')))
+    for (const name of ['one.txt', 'two.txt']) writeFileSync(join(folder, name), `${name}\n`)
+    await typed('session', 'start', 'draft')
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const typed = (...words: string[]) => run(words, { rooms, cwd: folder, env })
+  const atTerminal = (script: string) =>
+    run(['run', '--', 'sh', '-c', script], {
+      ...{ rooms, cwd: folder, env, terminal: true },
+    })
+
+  it('says in one line on standard error what changed, where, and how to see it', async () => {
+    const { stdout, stderr, status } = await atTerminal('echo x >> one.txt; mv two.txt three.txt; exit 3')
+    expect([stdout, status]).toEqual(['', 3])
+    expect(stderr).toBe('📊 In session draft: 1 modified, 1 moved · 💡 cowrite session diff draft\n')
+  })
+
+  it('says nothing where nothing changed, and nowhere else than at a terminal', async () => {
+    expect((await atTerminal('cat one.txt > /dev/null')).stderr).toBe('')
+    expect((await typed('run', '--', 'sh', '-c', 'echo x > four.txt')).stderr).toBe('')
+  })
+})
