@@ -196,17 +196,9 @@ export class Session implements SessionApi {
       doing.paths = [file]
       const { filePath, bytes } = readRetryAnywhere(this.#site, this.#store, file, retry)
       doing.paths = [filePath]
-      return this.#restore(filePath, bytes, retry)
+      await this.#writing(() => keepBeforeRestoring(this.#site, this.#store, filePath, retry))
+      return this.#changing(() => writeDocument(this.#store, filePath, bytes, {}, this.#confirmOther))
     })
-  }
-
-  async restoreVersion(path: string, bytes: Uint8Array, retry: number): Promise<WriteResult> {
-    return this.#act('restore_retry', () => this.#restore(path, bytes, retry), { paths: [path] })
-  }
-
-  async #restore(path: string, bytes: Uint8Array, retry: number): Promise<WriteResult> {
-    await this.#writing(() => keepBeforeRestoring(this.#site, this.#store, path, retry))
-    return this.#changing(() => writeDocument(this.#store, path, bytes, {}, this.#confirmOther))
   }
 
   async read(path: string, options: { offset?: number; limit?: number } = {}): Promise<ReadResult> {

@@ -143,10 +143,11 @@ export interface SessionApi {
   retries(file?: string): Promise<Retry[]>
   /** The rejected version's bytes. */
   readRetry(file: string, retry: number): Promise<Buffer>
-  /** Makes a rejected version the present one again. */
+  /**
+   * Makes a rejected version the present one again: this session's, else the newest of that number in the archive. What
+   * it replaces is kept as a retry, where nothing else holds it.
+   */
   restoreRetry(file: string, retry: number): Promise<WriteResult>
-  /** As `restoreRetry`, of a rejected version that lies in the archive: what it replaces is kept as a retry, too. */
-  restoreVersion(path: string, version: Uint8Array, retry: number): Promise<WriteResult>
 
   read(path: string, options?: { offset?: number; limit?: number }): Promise<ReadResult>
   write(path: string, content: string | Uint8Array, options?: { ifMatch?: string }): Promise<WriteResult>

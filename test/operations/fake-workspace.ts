@@ -182,7 +182,6 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     retries: verb('session.retries', [retry()]),
     readRetry: verb('readRetry', Buffer.from('The old text.\n')),
     restoreRetry: verb('restoreRetry', write),
-    restoreVersion: verb('restoreVersion', write),
     checkpoints: {
       create: verb('createCheckpoint', checkpoint),
       list: verb('listCheckpoints', [checkpoint]),

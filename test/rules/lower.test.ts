@@ -21,7 +21,6 @@ const harmless: Record<string, Step> = {
   'session.retries': (session) => session.retries(),
   'session.readRetry': (session) => session.readRetry(plan, 1),
   'session.restoreRetry': (session) => session.restoreRetry(plan, 1),
-  'session.restoreVersion': (session) => session.restoreVersion(plan, Buffer.from('archived'), 1),
   'session.read': (session) => session.read(scene),
   'session.write': (session) => session.write(scene, 'written'),
   'session.write of a new file': (session) => session.write('a/b/c/d.md', 'new'),
