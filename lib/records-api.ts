@@ -104,6 +104,8 @@ export interface HistoryEntry {
   paths: string[]
   /** A code, where it was refused. */
   outcome: 'ok' | ErrorCode
+  /** Of a version that was rejected or kept: where it lies, relative to the workspace. */
+  savedTo?: string
   /** Of a message, all of it. */
   content?: string
   tokens?: number | null

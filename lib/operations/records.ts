@@ -137,7 +137,7 @@ export const exportSession = define('export_session', {
   group: 'records',
   title: 'Export a session',
   summary:
-    'Gives the record of a session, open or ended, as one document; of rejected texts, where they lie.',
+    'Gives the record of a session, open or ended, as one document, with the texts that were rejected (64 KB of each, 1 MB in all, the newest first; CSV: where they lie).',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({

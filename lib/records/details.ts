@@ -13,6 +13,7 @@ import { historyOf } from './history.js'
 import { findKnown, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
 import { doneIn, isLook, operationsOf, timeSpentOn, touchedBy } from './operations.js'
+import { placeOf } from './retries.js'
 import { transcriptTotalsOf } from './totals.js'
 
 /** What a session holds, or held when it ended. */
@@ -54,12 +55,6 @@ export async function showRecord(
     archive: known.ended?.archive ? `${site.layout.archive(known.ended.archive)}/` : null,
     history: withHistory ? await historyOf(place, known, held, operations) : null,
   }
-}
-
-/** Where a rejected version lies, relative to the workspace. */
-function placeOf({ layout }: Site, { savedTo, archivedIn, session }: Retry): string {
-  const folder = archivedIn === undefined ? layout.sessionLayout(session).folder : layout.archive(archivedIn)
-  return `${folder}/${savedTo}`
 }
 
 export function reckoned(operations: readonly LoggedOperation[]) {

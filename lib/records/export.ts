@@ -1,9 +1,11 @@
 /** A session as one document. */
 import type { ExportedRecord, ExportFormat, HistoryEntry, RecordDetails } from '../records-api.js'
-import { forMarkdown } from '../text/escape.js'
-import { count } from '../text/words.js'
+import { fenced, forMarkdown, linesForTerminal } from '../text/escape.js'
+import { localMoment, localZone } from '../text/local-time.js'
+import { count, sizeInWords } from '../text/words.js'
 import { showRecord } from './details.js'
 import type { Place } from './known.js'
+import { type RejectedText, rejectedTexts } from './rejected-texts.js'
 
 export async function exportRecord(
   place: Place,
@@ -11,11 +13,24 @@ export async function exportRecord(
   format: ExportFormat,
 ): Promise<ExportedRecord> {
   const details = await showRecord(place, asked, { withHistory: true })
-  const content = { json: asJson, csv: asCsv, markdown: asMarkdown }[format](details, details.history ?? [])
+  const retries = format === 'csv' ? [] : withTexts(place, details.retries)
+  const write = { json: asJson, csv: asCsv, markdown: asMarkdown }[format]
+  const content = write(details, details.history ?? [], retries)
   return { sessionId: details.sessionId, format, content }
 }
 
-function asJson(details: RecordDetails, history: readonly HistoryEntry[]): string {
+type Rejected = RecordDetails['retries'][number] & RejectedText
+
+function withTexts({ site }: Place, retries: RecordDetails['retries']): Rejected[] {
+  const texts = rejectedTexts(site.port, retries)
+  return retries.map((retry, at) => ({ ...retry, ...(texts[at] as RejectedText) }))
+}
+
+function asJson(
+  details: RecordDetails,
+  history: readonly HistoryEntry[],
+  retries: readonly Rejected[],
+): string {
   const document = {
     session_id: details.sessionId,
     name: details.name,
@@ -41,7 +56,7 @@ function asJson(details: RecordDetails, history: readonly HistoryEntry[]): strin
       ...(kind === undefined ? {} : { kind }),
       ...(movedFrom === undefined ? {} : { moved_from: movedFrom }),
     })),
-    human_retries: details.retries.map((retry) => ({
+    human_retries: retries.map((retry) => ({
       file_path: retry.filePath,
       retry: retry.retry,
       reason: retry.reason,
@@ -49,6 +64,9 @@ function asJson(details: RecordDetails, history: readonly HistoryEntry[]): strin
       ...(retry.kept ? { kept: retry.kept } : {}),
       recorded_at: retry.recordedAt,
       saved_to: retry.openAt,
+      text: retry.text,
+      size_bytes: retry.sizeBytes,
+      ...(retry.lacks === null ? {} : { text_lacks: retry.lacks }),
     })),
     commits: details.commits.map(({ commitId, committedAt, files, moved, undone }) => ({
       ...{ commit_id: commitId, committed_at: committedAt, files, ...(moved ? { moved } : {}), undone },
@@ -70,12 +88,13 @@ function asJson(details: RecordDetails, history: readonly HistoryEntry[]): strin
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-const columns = ['timestamp', 'role', 'content', 'tokens', 'cost_usd', 'kind', 'paths', 'outcome']
+const columns = ['timestamp', 'role', 'content', 'tokens', 'cost_usd', 'kind', 'paths', 'outcome', 'saved_to']
 
-/** One row for everything that happened; what was said has a role, all else a kind. */
+/** One row for everything that happened; what was said has a role, all else a kind, a rejected version its place. */
 function asCsv(_details: RecordDetails, history: readonly HistoryEntry[]): string {
-  const rows = history.map(({ at, kind, who, what, content, tokens, costUsd, paths, outcome }) => [
-    ...[at, who ?? '', content ?? what, tokens ?? '', costUsd ?? '', kind, paths.join(' '), outcome],
+  const rows = history.map((entry) => [
+    ...[entry.at, entry.who ?? '', entry.content ?? entry.what, entry.tokens ?? '', entry.costUsd ?? ''],
+    ...[entry.kind, entry.paths.join(' '), entry.outcome, entry.savedTo ?? ''],
   ])
   return `${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
 }
@@ -86,9 +105,12 @@ function cell(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-function asMarkdown(details: RecordDetails, history: readonly HistoryEntry[]): string {
-  const { description, agentId, source, parent, createdAt, updatedAt, endedAt, files, retries, commits } =
-    details
+function asMarkdown(
+  details: RecordDetails,
+  history: readonly HistoryEntry[],
+  retries: readonly Rejected[],
+): string {
+  const { description, agentId, source, parent, createdAt, updatedAt, endedAt, files, commits } = details
   const cost = details.totalCostUsd
   const facts: [string, string | number | null][] = [
     ['Status', details.status],
@@ -99,6 +121,7 @@ function asMarkdown(details: RecordDetails, history: readonly HistoryEntry[]): s
     ['Created', moment(createdAt)],
     ['Last updated', moment(updatedAt)],
     ['Ended', endedAt && moment(endedAt)],
+    ['Times', `those of ${localZone()}`],
     ['Messages', details.totalMessages],
     ['Tokens', details.totalTokens],
     ['Cost', cost === null ? null : `$${cost.toFixed(6)}`],
@@ -117,13 +140,7 @@ function asMarkdown(details: RecordDetails, history: readonly HistoryEntry[]): s
           : `- ${forMarkdown(path)} (moved from ${forMarkdown(movedFrom)})`,
       ),
     ),
-    ...section(
-      'Human retries',
-      retries.map(
-        ({ filePath, retry, reason, kept, openAt }) =>
-          `- ${forMarkdown(filePath)}, ${kept ? 'kept version' : 'retry'} ${retry}: ${forMarkdown(reason)} (in ${forMarkdown(openAt)})`,
-      ),
-    ),
+    ...(retries.length === 0 ? [] : ['## Human retries', ...retries.flatMap(rejectedInMarkdown)]),
     ...section(
       'Commits',
       commits.map(
@@ -134,6 +151,37 @@ function asMarkdown(details: RecordDetails, history: readonly HistoryEntry[]): s
     details.totalMessages === null ? '## History' : '## Conversation',
     ...history.map(entryInMarkdown),
   ].join('\n\n')}\n`
+}
+
+/** Why it was rejected, where it lies, and what it said. */
+function rejectedInMarkdown(rejected: Rejected, at: number, all: readonly Rejected[]): string[] {
+  const { filePath, retry, reason, kept, recordedAt, openAt, text, sizeBytes, lacks } = rejected
+  const facts = [
+    `**Reason**: ${forMarkdown(reason)}`,
+    `**Recorded**: ${moment(recordedAt)}`,
+    `**Kept in**: ${forMarkdown(openAt)}${sizeBytes === null ? '' : ` (${sizeInWords(sizeBytes)})`}`,
+  ]
+  const same = all
+    .slice(0, at)
+    .find((one) => one.filePath === filePath && one.lacks === null && lacks === null && one.text === text)
+  const said = same === undefined ? text : null
+  return [
+    `### ${forMarkdown(filePath)}, ${kept ? 'kept version' : 'retry'} ${retry}`,
+    facts.join('  \n'),
+    ...(same === undefined
+      ? []
+      : [`The same text as ${same.kept ? 'kept version' : 'retry'} ${same.retry}.`]),
+    ...(said === null ? [] : [said === '' ? 'It was empty.' : fenced(linesForTerminal(said))]),
+    ...(lacks === null ? [] : [inWords(rejected, lacks)]),
+  ]
+}
+
+function inWords({ text, sizeBytes }: Rejected, lacks: NonNullable<Rejected['lacks']>): string {
+  if (lacks === 'gone') return '*The version is not there any more.*'
+  if (lacks === 'binary') return '*Not text: see the file.*'
+  if (lacks === 'room') return '*Left out, since the texts above are long: see the file.*'
+  const shown = sizeInWords(Buffer.byteLength(text ?? ''))
+  return `*The first ${shown} of ${sizeInWords(sizeBytes ?? 0)}: see the file for the rest.*`
 }
 
 function section(heading: string, lines: readonly string[]): string[] {
@@ -167,9 +215,9 @@ function entryInMarkdown({
   return `*${moment(at)}* ${forMarkdown(what)}${where}${by}${end}`
 }
 
-/** `2026-01-16 09:15:23`. */
+/** On the clock of whoever exports it. */
 function moment(at: string): string {
-  return at.slice(0, 19).replace('T', ' ')
+  return at === '' ? '' : localMoment(at)
 }
 
 /** What was moved once, where it is now. */

@@ -1,10 +1,12 @@
 /** What happened in a session, from every source, in the order of time. */
 import type { Retry } from '../api.js'
 import type { HistoryEntry, LoggedOperation } from '../records-api.js'
+import type { Site } from '../verbs/site.js'
 import type { Held } from './details.js'
 import type { Known, Place } from './known.js'
 import { saidIn } from './messages.js'
 import { isLook } from './operations.js'
+import { placeOf } from './retries.js'
 
 export async function historyOf(
   place: Place,
@@ -15,18 +17,16 @@ export async function historyOf(
   const entries = [
     ...operations.filter((operation) => !isLook(operation) && !isRetry(operation)).map(fromOperation),
     ...changesAside(held, operations),
-    ...held.retries.map((retry) => fromRetry(retry, operations)),
+    ...held.retries.map((retry) => fromRetry(place.site, retry, operations)),
     ...(await saidIn(place, known)),
   ]
   return entries.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
 }
 
 /** What cowrite kept of its own accord is the doing of whoever it kept it for. */
-function fromRetry(
-  { recordedAt: at, filePath, reason, retry, autoDetected, kept }: Retry,
-  operations: readonly LoggedOperation[],
-): HistoryEntry {
-  const about = { at, paths: [filePath], outcome: 'ok' as const }
+function fromRetry(site: Site, version: Retry, operations: readonly LoggedOperation[]): HistoryEntry {
+  const { recordedAt: at, filePath, reason, retry, autoDetected, kept } = version
+  const about = { at, paths: [filePath], outcome: 'ok' as const, savedTo: placeOf(site, version) }
   if (!kept)
     return {
       ...about,

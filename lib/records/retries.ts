@@ -38,3 +38,9 @@ async function withIds(place: Place, retries: readonly Retry[]): Promise<Retry[]
     return { ...retry, sessionId: archivedIn === undefined ? session : (ids.get(archivedIn) ?? session) }
   })
 }
+
+/** Where a version lies, relative to the workspace. */
+export function placeOf({ layout }: Site, { savedTo, archivedIn, session }: Retry): string {
+  const folder = archivedIn === undefined ? layout.sessionLayout(session).folder : layout.archive(archivedIn)
+  return `${folder}/${savedTo}`
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
 import { operations } from '../../lib/operations/index.js'
+import { localMoment } from '../../lib/text/local-time.js'
 import { fileSystems } from '../support/file-systems.js'
 import { claudeChat, codexChat } from './support/transcripts.js'
 
@@ -87,9 +88,11 @@ describe.each(fileSystems)('what chats tell of a session, on %s', (name, open) =
       ...{ tokens: 20, tool_calls: ['Read /home/ann/book/acts/plan.md', 'TodoWrite'] },
     })
     expect(await exported('csv')).toContain(
-      '2026-01-16T09:20:00.000Z,user,"Too much exposition.\nAgain, please.",,,message,,ok',
+      '2026-01-16T09:20:00.000Z,user,"Too much exposition.\nAgain, please.",,,message,,ok,',
     )
-    expect(await exported('markdown')).toContain('### 2026-01-16 09:21:00 - Agent\n\nShorter now.')
+    expect(await exported('markdown')).toContain(
+      `### ${localMoment('2026-01-16T09:21:00.000Z')} - Agent\n\nShorter now.`,
+    )
     expect(await workspace.records.search('exposition much')).toMatchObject({
       sessions: [{ name: 'draft', hits: [{ in: 'message', role: 'user' }] }],
     })
