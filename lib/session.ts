@@ -167,7 +167,7 @@ export class Session implements SessionApi {
 
   async cancel(options: CancelOptions = {}): Promise<CancelResult> {
     return this.#act('cancel_session', async (doing) => {
-      const result = await cancelWithView(this.#site, this.name, options)
+      const result = await cancelWithView(this.#site, this.name, options, { open: this.#store })
       this.#life.log.leftOut(doing, result.view?.leftOut)
       this.#end()
       return result

@@ -29,27 +29,33 @@ export async function cancelSession(
   site: Site,
   sessionName: string,
   options: CancelOptions = {},
-  how: ThrowingAway = 'cancelled',
+  by: Throwing = {},
 ): Promise<CancelResult> {
   const name = sessionCalled(site.port, site.layout, sessionName)
   const own = site.layout.sessionLayout(name)
   if (site.port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
   try {
-    return await withLock(site.port, site.layout, 'commit', () => cancelLocked(site, name, options, how))
+    return await withLock(site.port, site.layout, 'commit', () => cancelLocked(site, name, options, by))
   } catch (error) {
     if (!isOutOfRoom(error) || site.port.stat(own.folder) === null) throw error
-    return cancelWithoutRoom(site, name, options, how, error)
+    return cancelWithoutRoom(site, name, options, by, error)
   }
 }
 
 /** What was deleted is not noted among the sessions that have ended. */
 export type ThrowingAway = 'cancelled' | 'deleted'
 
+export interface Throwing {
+  how?: ThrowingAway
+  /** The session as this process has it open: what it has read of it need not be read again. */
+  open?: SessionStore | undefined
+}
+
 async function cancelLocked(
   site: Site,
   name: string,
   options: CancelOptions,
-  how: ThrowingAway,
+  { how = 'cancelled', open }: Throwing,
 ): Promise<CancelResult> {
   const own = site.layout.sessionLayout(name)
   refuseFailingDisk(await recoverDead(site), name)
@@ -58,7 +64,7 @@ async function cancelLocked(
   return withTransaction(site.port, site.layout, { kind: 'cancel', session: name }, async (transaction) => {
     clearOwnFolders(site.port, own)
     liftSeal(site.port, own)
-    const { keeps, told, ...stock } = await takeStock(site, name, options, writeArchiveList)
+    const { keeps, told, ...stock } = await takeStock(site, name, options, open, writeArchiveList)
     const { archive } = await endSession(site, name, keeps ? archiveName(name) : null, how, told)
     abandon(site.port, site.layout, transaction, '')
     return cancelled(site, name, archive, stock)
@@ -73,7 +79,7 @@ async function cancelWithoutRoom(
   site: Site,
   name: string,
   options: CancelOptions,
-  how: ThrowingAway,
+  { how = 'cancelled', open }: Throwing,
   refused: unknown,
 ): Promise<CancelResult> {
   const { port, layout } = site
@@ -87,7 +93,7 @@ async function cancelWithoutRoom(
       keeps,
       told: _,
       ...stock
-    } = await takeStock(site, name, options, ({ record }) => {
+    } = await takeStock(site, name, options, open, ({ record }) => {
       list = { session: name, retries: record.retries }
     })
     const wanted = keeps ? archiveName(name) : null
@@ -146,6 +152,7 @@ async function takeStock(
   site: Site,
   name: string,
   { backupRetries = true }: CancelOptions,
+  open: SessionStore | undefined,
   keepList: (store: SessionStore) => Promise<void> | void,
 ): Promise<Stock> {
   const own = site.layout.sessionLayout(name)
@@ -153,7 +160,7 @@ async function takeStock(
   const leftOut = keptLeftOut(site.port, own)?.files ?? 0
   let store: SessionStore
   try {
-    store = openStore(site.port, site.layout, site.guard, site.index, name)
+    store = open?.record.isLive() ? open : openStore(site.port, site.layout, site.guard, site.index, name)
   } catch (error) {
     if (!tellsOfDamage(error)) throw error
     if (site.port.stat(own.record) !== null) sealSession(site.port, own, name)
@@ -177,7 +184,7 @@ async function takeStock(
     const discarded = { ...counted, humanRetries: store.record.retries.filter(isRejection).length }
     return { discarded, scratchDropped: countScratch(store), leftOut, hasRetries: retries > 0, keeps, told }
   } finally {
-    closeStore(store)
+    if (store !== open) closeStore(store)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { CancelOptions, CancelResult } from '../api.js'
 import { isEnvironmental } from '../engine/engine.js'
 import { closeStore, sessionCalled } from '../store/session-store.js'
-import { cancelSession, type ThrowingAway } from '../verbs/cancel.js'
+import { cancelSession, type Throwing } from '../verbs/cancel.js'
 import type { Site } from '../verbs/site.js'
 import { bringInToEnd } from './committing.js'
 import { endWithSession, type SeenBefore } from './ended-views.js'
@@ -16,10 +16,10 @@ export async function cancelWithView(
   site: Site,
   session: string,
   options: CancelOptions = {},
-  { how, before: seen }: { how?: ThrowingAway; before?: SeenBefore | null } = {},
+  { before: seen, ...by }: Throwing & { before?: SeenBefore | null } = {},
 ): Promise<CancelResult> {
   const before = seen === undefined ? await lookBeforeCancel(site, session) : seen
-  const result = await cancelSession(site, session, options, how)
+  const result = await cancelSession(site, session, options, by)
   const view = await endWithSession(site, result.session, 'cancelled', before)
   return view === null ? result : { ...result, view }
 }
