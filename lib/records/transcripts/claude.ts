@@ -1,5 +1,5 @@
 /** Claude Code: one JSON object a line, of which those of the conversation are `user` and `assistant`. */
-import type { ChatMessage, Draft, FormatReader, Usage } from './transcript.js'
+import { type Draft, type FormatReader, keptOf, newMessage, type Usage } from './transcript.js'
 import {
   aboutOf,
   contentText,
@@ -30,10 +30,7 @@ export function claudeReader(draft: Draft): FormatReader {
     const content = messageText(message.content)
     if (content === '' || notThePerson.test(content)) return
     const id = textOf(line.uuid) ?? `user ${draft.messages.size}`
-    draft.messages.set(id, {
-      ...{ role: 'user', content, at: momentOf(line.timestamp) },
-      ...{ tokens: null, costUsd: null, toolCalls: [] },
-    })
+    draft.messages.set(id, newMessage('user', keptOf(draft, content), momentOf(line.timestamp)))
   }
 
   /** A message comes in several lines, one for each part of it, all with the usage of the whole. */
@@ -42,17 +39,14 @@ export function claudeReader(draft: Draft): FormatReader {
     takeUsage(id, message)
     const isAside = line.isSidechain === true
     const known = draft.messages.get(id)
-    const answer: ChatMessage = known ?? {
-      ...{ role: 'assistant', content: '', at: momentOf(line.timestamp) },
-      ...{ tokens: null, costUsd: null, toolCalls: [] },
-    }
-    const content = messageText(message.content)
-    answer.content = [answer.content, content].filter((text) => text !== '').join('\n')
+    const answer = known ?? newMessage('assistant', '', momentOf(line.timestamp))
+    const content = keptOf(draft, messageText(message.content))
+    if (content !== '') answer.content = answer.content === '' ? content : `${answer.content}\n${content}`
     for (const part of listOf(message.content)) {
       const call = fieldsOf(part)
       const name = call?.type === 'tool_use' ? textOf(call.name) : null
       if (call === null || name === null) continue
-      const input = fieldsOf(call.input)
+      const input = draft.isForCounts ? null : fieldsOf(call.input)
       answer.toolCalls.push({ name, about: aboutOf(input) })
       if (!isAside) takeTodos(name, input)
     }

@@ -1,5 +1,5 @@
 /** Codex: a rollout, whose lines are `{timestamp, type, payload}`; older ones hold the payloads alone. */
-import type { ChatMessage, Draft, FormatReader } from './transcript.js'
+import { type ChatMessage, type Draft, type FormatReader, keptOf, newMessage } from './transcript.js'
 import {
   aboutOf,
   contentText,
@@ -51,22 +51,22 @@ export function codexReader(draft: Draft): FormatReader {
     const content = contentText(item.content)
     if (content === '' || (role !== 'user' && role !== 'assistant')) return
     if (role === 'user' && notThePerson.test(content)) return
-    const message: ChatMessage = { role, content, at, tokens: null, costUsd: null, toolCalls: [] }
+    const message = newMessage(role, keptOf(draft, content), at)
     const id = add(message)
     answer = role === 'assistant' ? { id, message } : null
   }
 
   const takeCall = (item: Fields, at: string | null): void => {
-    const action = fieldsOf(item.action)
     const name = textOf(item.name) ?? String(item.type).replace(/_call$/, '')
-    const input = parsedFields(item.arguments) ?? action ?? parsedFields(item.input)
     if (answer === null) {
-      const message: ChatMessage = {
-        ...{ role: 'assistant', content: '', at, tokens: null },
-        ...{ costUsd: null, toolCalls: [] },
-      }
+      const message = newMessage('assistant', '', at)
       answer = { id: add(message), message }
     }
+    if (draft.isForCounts) {
+      answer.message.toolCalls.push({ name, about: null })
+      return
+    }
+    const input = parsedFields(item.arguments) ?? fieldsOf(item.action) ?? parsedFields(item.input)
     answer.message.toolCalls.push({ name, about: aboutOf(input) ?? patched(item.input) })
     if (name === 'update_plan') draft.todos = todosOf(input?.plan, 'step')
   }

@@ -1,5 +1,5 @@
 /** Gemini CLI: one JSON document, or lines of the same: a head, messages by their ids, and changes to both. */
-import type { Draft, FormatReader, Usage } from './transcript.js'
+import { type Draft, type FormatReader, keptOf, newMessage, type Usage } from './transcript.js'
 import {
   aboutOf,
   contentText,
@@ -26,17 +26,15 @@ export function geminiReader(draft: Draft): FormatReader {
       .filter((call) => call !== null)
     const toolCalls = calls.flatMap((call) => {
       const name = textOf(call.name)
-      return name === null ? [] : [{ name, about: aboutOf(fieldsOf(call.args)) }]
+      return name === null ? [] : [{ name, about: draft.isForCounts ? null : aboutOf(fieldsOf(call.args)) }]
     })
-    for (const call of calls)
+    for (const call of draft.isForCounts ? [] : calls)
       if (call.name === 'write_todos') draft.todos = todosOf(fieldsOf(call.args)?.todos, 'description')
     takeUsage(id, line)
-    const content = contentText(line.displayContent ?? line.content)
+    const content = keptOf(draft, contentText(line.displayContent ?? line.content))
     if (content === '' && toolCalls.length === 0) return true
-    draft.messages.set(id, {
-      ...{ role: type === 'user' ? 'user' : 'assistant', content, at: momentOf(line.timestamp) },
-      ...{ tokens: null, costUsd: null, toolCalls },
-    })
+    const role = type === 'user' ? 'user' : 'assistant'
+    draft.messages.set(id, { ...newMessage(role, content, momentOf(line.timestamp)), toolCalls })
     return true
   }
 

@@ -37,32 +37,61 @@ function noFile(path: string): CowriteError {
   return new CowriteError('WRONG_KIND', `${path} is no file`, { path, expected: 'file', found: 'other' })
 }
 
-/** Gives the lines of one piece of the file after another. The bytes are good until the next piece. */
-export async function* linesOf(file: FileHandle): AsyncGenerator<Line[]> {
-  const piece = Buffer.allocUnsafe(pieceSize)
-  let rest: Buffer[] = []
-  let restLength = 0
-  for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(piece, 0, pieceSize, position)
-    if (bytesRead === 0) break
-    position += bytesRead
-    const lines: Line[] = []
+/**
+ * Gives the lines of one piece of the file after another, each to be gone through once. The bytes are good until the
+ * next piece.
+ */
+export async function* linesOf(file: FileHandle): AsyncGenerator<Iterable<Line>> {
+  const lines = new Lines()
+  for await (const piece of piecesOf(file)) yield lines.endedIn(piece)
+  yield lines.unended()
+}
+
+/** The next piece is read while one is looked at. */
+async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
+  let [piece, other] = [Buffer.allocUnsafe(pieceSize), Buffer.allocUnsafe(pieceSize)]
+  let reading = file.read(piece, 0, pieceSize, 0)
+  try {
+    for (let position = 0; ; ) {
+      const { bytesRead } = await reading
+      if (bytesRead === 0) return
+      position += bytesRead
+      reading = file.read(other, 0, pieceSize, position)
+      // Where nobody comes to wait for it any more, it is awaited below.
+      reading.catch(() => {})
+      yield piece.subarray(0, bytesRead)
+      ;[piece, other] = [other, piece]
+    }
+  } finally {
+    await reading
+  }
+}
+
+/** Puts together what stands in several pieces. */
+class Lines {
+  #rest: Buffer[] = []
+  #restLength = 0
+
+  #whole(end: Buffer): Buffer | null {
+    const [rest, isTooLong] = [this.#rest, this.#restLength > longestLine]
+    this.#rest = []
+    this.#restLength = 0
+    if (isTooLong) return null
+    return rest.length === 0 ? end : Buffer.concat([...rest, end])
+  }
+
+  *endedIn(piece: Buffer): Generator<Line> {
     let start = 0
-    for (;;) {
-      const end = piece.subarray(0, bytesRead).indexOf(newline, start)
-      if (end === -1) break
-      const own = piece.subarray(start, end)
-      if (restLength > longestLine) lines.push({ bytes: null, ended: true })
-      else lines.push({ bytes: rest.length === 0 ? own : Buffer.concat([...rest, own]), ended: true })
-      rest = []
-      restLength = 0
+    for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, start)) {
+      yield { bytes: this.#whole(piece.subarray(start, end)), ended: true }
       start = end + 1
     }
-    restLength += bytesRead - start
-    if (restLength > longestLine) rest = []
-    else if (start < bytesRead) rest.push(Buffer.from(piece.subarray(start, bytesRead)))
-    yield lines
+    this.#restLength += piece.length - start
+    if (this.#restLength > longestLine) this.#rest = []
+    else if (start < piece.length) this.#rest.push(Buffer.from(piece.subarray(start)))
   }
-  if (restLength > longestLine) yield [{ bytes: null, ended: false }]
-  else if (restLength > 0) yield [{ bytes: Buffer.concat(rest), ended: false }]
+
+  *unended(): Generator<Line> {
+    if (this.#restLength > 0) yield { bytes: this.#whole(Buffer.alloc(0)), ended: false }
+  }
 }

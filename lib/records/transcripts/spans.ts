@@ -6,7 +6,7 @@ export const whole: readonly Span[] = [{ from: null, to: null, ended: null }]
 export interface Part {
   messages: ChatMessage[]
   /** Whether what a call of a model used belongs to the part. */
-  holds(one: { usage: Usage }): boolean
+  holds(usage: Usage): boolean
   isWhole: boolean
   /** Whether it goes to the end of the chat. */
   isLast: boolean
@@ -27,11 +27,11 @@ export function partIn(draft: Draft, spans: readonly Span[]): Part {
   }))
   const isWhole = ranges.some(({ start, end }) => start === 0 && end === all.length)
   const isIn = (index: number) => ranges.some(({ start, end }) => index >= start && index < end)
-  const places = new Map([...draft.messages.keys()].map((id, index) => [id, index]))
+  const places = isWhole ? null : new Map([...draft.messages.keys()].map((id, index) => [id, index]))
   return {
     messages: isWhole ? all : all.filter((_message, index) => isIn(index)),
-    holds: ({ usage: { message, position } }) => {
-      if (isWhole) return true
+    holds: ({ message, position }) => {
+      if (places === null) return true
       const place = message === null ? undefined : places.get(message)
       return isIn(place ?? Math.min(Math.max(0, position - 1), Math.max(0, all.length - 1)))
     },

@@ -9,7 +9,7 @@ import { ensureFolder, readIfThere, replaceFile } from '../../store/files.js'
 import type { Layout } from '../../store/layout.js'
 import { openTranscript } from './lines.js'
 import { type Price, pricesAsOf, pricesWith } from './prices.js'
-import { readFrom } from './read.js'
+import { countIn } from './read.js'
 import type { Span, Totals } from './transcript.js'
 
 /** What is kept is of no use to another version of the readers. */
@@ -56,7 +56,7 @@ export async function totalsIn(
     const now = { version, path, size: String(size), mtime: String(mtimeNs), prices, spans }
     if (kept && kept.size === now.size && kept.mtime === now.mtime && kept.prices === prices)
       return kept.totals
-    const { totals } = await readFrom(file, pricesWith(place.prices), spans)
+    const totals = await countIn(file, pricesWith(place.prices), spans)
     keep(place.port, own, { ...now, totals })
     return totals
   } finally {

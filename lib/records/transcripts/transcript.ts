@@ -78,6 +78,8 @@ export interface Span {
 
 /** What a client's format gives to whoever reads it, in the order of the file. */
 export interface Draft {
+  /** Of text there is no more than whether there is any, calls are about nothing, and nothing is to be done. */
+  isForCounts: boolean
   chat: string | null
   /** By the client's own ids, so that what is told of a message twice is one message. */
   messages: Map<string, ChatMessage>
@@ -110,8 +112,22 @@ export interface FormatReader {
   take(line: Record<string, unknown>): boolean
 }
 
-export function emptyDraft(): Draft {
+/** Of which nothing else is known yet. */
+export function newMessage(role: ChatMessage['role'], content: string, at: string | null): ChatMessage {
+  return { role, content, at, tokens: null, costUsd: null, toolCalls: [] }
+}
+
+/** Any text, where only counts are wanted: of a hundred megabytes that were said none stays in memory. */
+const anyText = '…'
+
+/** What a draft keeps of a text. */
+export function keptOf({ isForCounts }: Draft, text: string): string {
+  return isForCounts && text !== '' ? anyText : text
+}
+
+export function emptyDraft(isForCounts = false): Draft {
   return {
+    isForCounts,
     chat: null,
     messages: new Map(),
     usage: [],
