@@ -7,14 +7,12 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import type { Metafile } from 'esbuild'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { bundle } from '../../scripts/bundle.mjs'
+import { dirname, join, relative } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { built } from '../support/built.js'
 import { run, type World } from './fake-io.js'
 import { realRooms as rooms } from './real-rooms.js'
 
@@ -230,18 +228,10 @@ describe('in this process', () => {
 })
 
 describe('the built program', () => {
-  let folder: string
-  let metafile: Pick<Metafile, 'outputs'>
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'cowrite-built-'))
-    metafile = await bundle(folder, (options) => ({ ...options, sourcemap: false }))
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-    symlinkSync(join(import.meta.dirname, '..', '..', 'node_modules'), join(folder, 'node_modules'))
-  }, 60_000)
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
+  const program = realpathSync(built('cli/main.js'))
+  const dist = dirname(dirname(program))
   const start = (line: string[], options: string[] = []) =>
-    spawn(process.execPath, [...options, join(folder, 'cli', 'main.js'), ...line], {
+    spawn(process.execPath, [...options, program, ...line], {
       cwd: book,
       env: { PATH: process.env.PATH },
     })
@@ -296,45 +286,33 @@ describe('the built program', () => {
   })
 
   it('status and help load neither the MCP SDK nor chokidar nor the prompts', async () => {
-    const hook = join(folder, 'hook.cjs')
-    const before = 'const before = new Set(process.moduleLoadList)'
-    const ofNode =
-      "process.moduleLoadList.filter((name) => !before.has(name) && name.startsWith('NativeModule '))"
-    const told = `JSON.stringify({ ofNode: ${ofNode}, files: Object.keys(require.cache) })`
-    writeFileSync(hook, `${before}; process.on('exit', () => require('node:fs').writeSync(2, ${told}))`)
+    const hook = join(book, 'hook.cjs')
+    // A script that was compiled beforehand is read, and not required.
+    writeFileSync(
+      hook,
+      `const fs = require('node:fs')
+      const { readFileSync } = fs
+      const read = []
+      fs.readFileSync = (path, ...options) => (read.push(String(path)), readFileSync(path, ...options))
+      const before = new Set(process.moduleLoadList)
+      process.on('exit', () => {
+        const ofNode = process.moduleLoadList.filter((name) => !before.has(name) && name.startsWith('NativeModule '))
+        fs.writeSync(2, JSON.stringify({ ofNode, files: [...Object.keys(require.cache), ...read] }))
+      })`,
+    )
     await cowrite(['session', 'start', 'one'])
     const scripts = { quick: ['session', 'status'], command: ['--help'] }
     for (const [script, line] of Object.entries(scripts)) {
       const child = start(line, ['--require', hook])
       child.stdout.resume()
       const { files, ofNode } = JSON.parse(Buffer.concat(await child.stderr.toArray()).toString())
-      const names = files.map((file: string) => relative(realpathSync(folder), file))
-      expect(names).toEqual(['hook.cjs', 'cli/main.js', 'cli/compiled.js', `cli/${script}.js`])
+      const loaded = files.filter(
+        (file: string) => file.endsWith('.js') && !relative(dist, file).startsWith('..'),
+      )
+      const names = loaded.map((file: string) => relative(dist, file))
+      expect(new Set(names)).toEqual(new Set(['cli/main.js', 'cli/compiled.js', `cli/${script}.js`]))
       const heavy = /^NativeModule (crypto|stream|zlib|net|child_process|fs\/promises|perf_hooks|readline)$/
       if (script === 'quick') expect(ofNode.filter((name: string) => heavy.test(name))).toEqual([])
     }
-  })
-
-  it('run loads neither the parser nor the operations', () => {
-    const quick = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === 'cli/quick.ts')
-    const inputs = Object.keys(quick?.inputs ?? {})
-    expect(inputs).toContain('lib/view/kernel-overlay.ts')
-    expect(inputs.filter((path) => /commander|^lib\/operations\/(list|tool)|^cli\/parse/.test(path))).toEqual(
-      [],
-    )
-  })
-
-  it('keeps the MCP SDK, chokidar and the prompts out of what a command loads', () => {
-    const inputs = (source: string) =>
-      Object.keys(
-        Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === source)?.inputs ??
-          expect.fail(source),
-      )
-    const sources = ['cli/main.ts', 'cli/compiled.ts', 'cli/command.ts', 'cli/quick.ts'].flatMap(inputs)
-    expect(sources).toContain('cli/run.ts')
-    expect(sources).toContain('lib/workspace.ts')
-    expect(
-      sources.filter((source) => /@modelcontextprotocol|chokidar|@clack|sisteransi/.test(source)),
-    ).toEqual([])
   })
 })

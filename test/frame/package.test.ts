@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -39,6 +40,20 @@ describe('the bundle', () => {
     const inputs = loadedAtStart('dist/cli/command.js').flatMap(({ inputs }) => Object.keys(inputs))
     const languages = inputs.filter((path) => /zod\/v4\/locales\/(?!en\.|index\.)/.test(path))
     expect(languages).toEqual([])
+  })
+
+  it('loads neither the parser nor the operations with run', () => {
+    const inputs = inputsOf('cli/quick.ts')
+    expect(inputs).toContain('lib/view/kernel-overlay.ts')
+    const parts = inputs.filter((path) => /commander|^lib\/operations\/(list|tool)|^cli\/parse/.test(path))
+    expect(parts).toEqual([])
+  })
+
+  it('loads neither the MCP SDK, chokidar nor the prompts with a command', () => {
+    const sources = ['cli/main.ts', 'cli/compiled.ts', 'cli/command.ts', 'cli/quick.ts'].flatMap(inputsOf)
+    expect(sources).toEqual(expect.arrayContaining(['cli/run.ts', 'lib/workspace.ts']))
+    const heavy = sources.filter((source) => /@modelcontextprotocol|chokidar|@clack|sisteransi/.test(source))
+    expect(heavy).toEqual([])
   })
 
   it('needs no package at run time that the package does not name', () => {
@@ -110,8 +125,11 @@ describe('the built package', () => {
   })
 
   it('ships what a user needs, and no sources or tests', () => {
+    // Of the same names, empty: what npm packs is a matter of names, and it would compress some ten megabytes.
+    const skeleton = mkdtempSync(join(folder, 'package-'))
+    copyNames(root, skeleton)
     // The shell is for Windows, where npm is a .cmd file.
-    const options = { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' } as const
+    const options = { cwd: skeleton, encoding: 'utf8', shell: process.platform === 'win32' } as const
     const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], options)
     const paths: string[] = JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path)
     for (const path of [
@@ -138,7 +156,26 @@ describe('the built package', () => {
   })
 })
 
+/** The tree without its content, but for what tells npm what to pack. Neither packages nor git's own are ever packed. */
+function copyNames(from: string, to: string): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (/^(node_modules|\.git)$/.test(entry.name)) continue
+    if (entry.isDirectory()) {
+      mkdirSync(target)
+      copyNames(source, target)
+    } else if (/^(package\.json|\.npmignore|\.gitignore)$/.test(entry.name)) cpSync(source, target)
+    else writeFileSync(target, '')
+  }
+}
+
 type Output = Metafile['outputs'][string]
+
+/** The sources that are in the script of an entry. */
+function inputsOf(entry: string): string[] {
+  const output = Object.values(bundle.outputs).find(({ entryPoint }) => entryPoint === entry)
+  return Object.keys(output?.inputs ?? expect.fail(`${entry} is not in the bundle`))
+}
 
 /** An entry and everything that it imports before its first line runs. */
 function loadedAtStart(entry: string): Output[] {

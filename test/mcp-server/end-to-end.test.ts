@@ -1,18 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { bundle, call, type Program, type StartOptions, start } from './support/program.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { built } from '../support/built.js'
+import { call, type Program, type StartOptions, start } from './support/program.js'
 
-let program: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  const bundled = await bundle('mcp-server/main.ts')
-  program = bundled.program
-  remove = bundled.remove
-})
-afterAll(() => remove())
+const program = built('mcp-server/main.js')
 
 const plan = 'acts/act-1/plan.md'
 const before = '# Plan\n\nThe ship leaves.\n'

@@ -1,18 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { bundle, call, type Program, start } from './support/program.js'
+import { expect, it, onTestFinished } from 'vitest'
+import { built } from '../support/built.js'
+import { call, type Program, start } from './support/program.js'
 
-let program: string
-let remove: () => Promise<void>
-
-beforeAll(async () => {
-  const bundled = await bundle('mcp-server/main.ts')
-  program = bundled.program
-  remove = bundled.remove
-})
-afterAll(() => remove())
+const program = built('mcp-server/main.js')
 
 /** The same sequence at every run of one seed (mulberry32). */
 function randomFrom(seed: number): (below: number) => number {

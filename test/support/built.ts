@@ -1,34 +1,21 @@
-import { mkdirSync, rmSync } from 'node:fs'
+/** dist/, for tests of what a user has: its programs, each in a process of its own, and the library as a file to import. */
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { pathToFileURL } from 'node:url'
+import { buildIsStale, root } from '../../scripts/freshness.mjs'
 
-let building: Promise<string> | undefined
+let isFresh = false
 
-/**
- * The library as one file of JavaScript that a child process can import: its URL. Built once per process, inside
- * node_modules, so that what it depends on is found from there; the folder goes with this process.
- */
-export function builtLibrary(): Promise<string> {
-  building ??= buildLibrary()
-  return building
+/** A file of dist/, by its path in there. Fails where dist/ is older than its sources: it would show what was, and pass. */
+export function built(path: string): string {
+  isFresh ||= !buildIsStale()
+  if (!isFresh)
+    throw new Error(
+      'dist/ is older than its sources. `npm run build` makes it anew; `npm test` does so, too.',
+    )
+  return join(root, 'dist', path)
 }
 
-async function buildLibrary(): Promise<string> {
-  const project = fileURLToPath(new URL('../..', import.meta.url))
-  const folder = join(project, `node_modules/.cache/cowrite-tests/${process.pid}`)
-  mkdirSync(folder, { recursive: true })
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const outfile = join(folder, 'library.mjs')
-  await build({
-    entryPoints: [join(project, 'lib/index.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'error',
-  })
-  return pathToFileURL(outfile).href
+/** The library as a child process can import it: its URL. */
+export function builtLibrary(): string {
+  return pathToFileURL(built('lib/index.js')).href
 }

@@ -100,7 +100,7 @@ describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) =>
     const session = (await where.start()) as Session
     const program = `
       import { execSync } from 'node:child_process'
-      import { openWorkspace } from ${JSON.stringify(await builtLibrary())}
+      import { openWorkspace } from ${JSON.stringify(builtLibrary())}
       execSync('echo x > new; git add new; git commit -qm second')
       const workspace = await openWorkspace('.')
       await (await workspace.session('first')).commit()

@@ -19,7 +19,7 @@ describe.runIf(canMount)(`processes and a view, ${here}`, () => {
   async function inside(session: Session, body: string, options: object = {}) {
     const program = `
       import * as fs from 'node:fs'
-      import { openWorkspace } from ${JSON.stringify(await builtLibrary())}
+      import { openWorkspace } from ${JSON.stringify(builtLibrary())}
       const workspace = await openWorkspace(process.env.COWRITE_WORKSPACE, ${JSON.stringify(options)})
       const session = await workspace.session(process.env.COWRITE_SESSION)
       ${body}

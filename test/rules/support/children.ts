@@ -4,7 +4,7 @@ import { builtLibrary } from '../../support/built.js'
 /** A process of its own that runs `body` with an open `workspace`; `print` says a line on its output. */
 export async function startChild(root: string, body: string, options: object = {}): Promise<ChildProcess> {
   const program = `
-    import { openWorkspace } from ${JSON.stringify(await builtLibrary())}
+    import { openWorkspace } from ${JSON.stringify(builtLibrary())}
     import { writeSync } from 'node:fs'
     const print = (line) => writeSync(1, line + '\\n')
     const workspace = await openWorkspace(${JSON.stringify(root)}, ${JSON.stringify(options)})
