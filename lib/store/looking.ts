@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
-import { nameOf, parentOf } from '../paths.js'
+import { joinPath, nameOf, parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 
 /** What stood at some paths a moment ago; null where nothing did. */
@@ -15,10 +15,36 @@ export function lookAtAll(port: FilePort, paths: Iterable<string>): Seen {
   for (const [folder, names] of byFolder(paths)) {
     const stats = lookInto(port, folder, names)
     stats?.forEach((stat, at) => {
-      seen.set(folder === '' ? (names[at] as string) : `${folder}/${names[at]}`, stat)
+      seen.set(joinPath(folder, names[at] as string), stat)
     })
   }
   return seen
+}
+
+/** From so many names in a folder on, to list it takes less than to look at each. */
+const fewest = 8
+
+/**
+ * Those of `paths` that a list of their folder does not show. Where there are few of a folder, or it cannot be listed,
+ * nobody has looked; and a disk may find under another spelling what it does not list.
+ */
+export function notListed(port: FilePort, paths: readonly string[]): string[] {
+  const shown = new Set<string>()
+  for (const [folder, names] of byFolder(paths)) {
+    if (names.length < fewest) continue
+    const listed = new Set(namesOrNone(port, folder))
+    for (const name of names) if (listed.has(name)) shown.add(joinPath(folder, name))
+  }
+  return paths.filter((path) => !shown.has(path))
+}
+
+function namesOrNone(port: FilePort, folder: string): string[] {
+  try {
+    return port.list(folder).map(({ name }) => name)
+  } catch (error) {
+    if (errnoOf(error) === undefined && !(error instanceof CowriteError)) throw error
+    return []
+  }
 }
 
 /** Whether something stands at a path; what is behind a link, or cannot be looked at, does not. */

@@ -6,7 +6,7 @@ import { ensureFolder, namesIn, processMark, removeIfThere, removeTree } from '.
 import { statLower } from '../store/fingerprint.js'
 import { isDead, readHolders } from '../store/holders.js'
 import { type SessionLayout, sessionLayout } from '../store/layout.js'
-import { isThere, lookAtAll } from '../store/looking.js'
+import { isThere, lookAtAll, notListed } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import { projectionFinding, writeProjection } from '../store/projection.js'
 import { isYounger, putInPlace } from '../store/put-in-place.js'
@@ -24,19 +24,29 @@ export interface Damage {
 }
 
 /** What keeps a session from being provably whole (S3), in a person's words; empty where it is whole. */
-export function findDamage(port: FilePort, layout: SessionLayout, name: string): string[] {
-  return examineSession(port, layout, name).map(({ finding }) => finding)
+export function findDamage(
+  port: FilePort,
+  layout: SessionLayout,
+  name: string,
+  open: SessionRecord | null = null,
+): string[] {
+  return examineSession(port, layout, name, open).map(({ finding }) => finding)
 }
 
-/** As `findDamage`, with what each is and where it lies. */
-export function examineSession(port: FilePort, layout: SessionLayout, name: string): Damage[] {
+/** As `findDamage`, with what each is and where it lies. `open` is its record, where the caller has read it just now. */
+export function examineSession(
+  port: FilePort,
+  layout: SessionLayout,
+  name: string,
+  open: SessionRecord | null = null,
+): Damage[] {
   const damage: Damage[] = []
   const projection = projectionFinding(port, layout, name)
   if (projection !== null) damage.push({ what: 'metadata', at: layout.metadata, finding: projection })
   const ofRecord = (finding: string): void => {
     damage.push({ what: 'record', at: layout.record, finding })
   }
-  const record = openOrTell(port, layout, ofRecord)
+  const record = open ?? openOrTell(port, layout, ofRecord)
   if (record === null) return damage
   try {
     if (record.header.name !== name) ofRecord('the record is that of another session')
@@ -44,7 +54,7 @@ export function examineSession(port: FilePort, layout: SessionLayout, name: stri
     for (const id of record.header.layers)
       damage.push(...examineLayer(port, sessionLayout(layout.layer(id)), id))
   } finally {
-    record.close()
+    if (record !== open) record.close()
   }
   return damage
 }
@@ -130,8 +140,9 @@ function isLanding(port: FilePort, layout: SessionLayout, { path, pending }: Ent
 
 /** Those of `paths` where nothing is, or nothing that could be looked at. */
 function absent(port: FilePort, paths: readonly string[]): string[] {
-  const seen = lookAtAll(port, paths)
-  return paths.filter((path) => (seen.get(path) ?? null) === null)
+  const unlisted = notListed(port, paths)
+  const seen = lookAtAll(port, unlisted)
+  return unlisted.filter((path) => (seen.get(path) ?? null) === null)
 }
 
 /**

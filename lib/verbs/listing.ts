@@ -47,7 +47,7 @@ function summaryAnew(site: Site, name: string, active: string | null): SessionSu
   const folder = folderOf(site, name)
   const since = Date.now()
   const record = recordOrNull(site.port, own)
-  const condition = conditionOf(site, own, name)
+  const condition = conditionOf(site, own, name, record)
   const isWhole = record !== null && condition === 'whole'
   if (!isWhole && (folder === null || folderOf(site, name) !== folder)) {
     record?.close()
@@ -91,9 +91,14 @@ export function openRetries(site: Site): Retry[] {
   })
 }
 
-function conditionOf(site: Site, own: SessionLayout, name: string): 'whole' | 'damaged' | 'newer' {
+function conditionOf(
+  site: Site,
+  own: SessionLayout,
+  name: string,
+  record: SessionRecord | null,
+): 'whole' | 'damaged' | 'newer' {
   try {
-    return findDamage(site.port, own, name).length === 0 ? 'whole' : 'damaged'
+    return findDamage(site.port, own, name, record).length === 0 ? 'whole' : 'damaged'
   } catch (error) {
     if (isCowriteError(error, 'WORKSPACE_UNAVAILABLE')) return 'newer'
     throw error

@@ -206,7 +206,7 @@ async function openWhole(site: Site, wanted: string): Promise<Opened> {
   const died = hasDeadHolders(site.port, own)
   const store = openOrCrashed(site, wanted)
   try {
-    const findings = findDamage(site.port, own, wanted)
+    const findings = findDamage(site.port, own, wanted, store.record)
     if (findings.length > 0) throw crashed(wanted, own, findings)
     makeOwnFolders(site, own)
     if (died || holdsUnplaced(store, () => deadWork(site.port, own))) await tidyInTurn(store)
