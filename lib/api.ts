@@ -239,6 +239,8 @@ export interface CancelResult {
   scratchDropped: number
   /** What did not come in from its views: where it is kept now; a folder of null, where it went with the session. */
   leftOutKept?: { folder: string | null; files: number }
+  /** How many commits of git, made in its views, went with it; left out where there were none, or nobody can tell. */
+  gitCommits?: number
   /** The view that was open. */
   view?: ViewEnd
 }

@@ -246,6 +246,8 @@ export interface RemoveResult {
   freedBytes: number | null
   /** Of an open one: how many files go that did not come in from its views. */
   leftOut?: number
+  /** Of an open one: how many commits of git, made in its views, go with it. Null where that cannot be told; left out where there are none. */
+  gitCommits?: number | null
   /** Of an open one: its view; what lies there goes, too. What became of it, where the session was deleted. */
   view?: ViewSeen & Partial<ViewEnd>
 }

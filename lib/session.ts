@@ -40,6 +40,7 @@ import { keepBeforeRestoring, readRetry, recordRetry } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { cancelWithView } from './view/cancelling.js'
+import { countCommitsMade } from './view/committed-repositories.js'
 import { commitWithView } from './view/committing.js'
 import { bringInSoFar } from './view/leftover.js'
 import { runInView } from './view/run.js'
@@ -271,6 +272,10 @@ export class Session implements SessionApi {
     return bypassesOf(this.#site, this.#store, (work, name) =>
       name === undefined ? this.#reading(work) : this.#act(name, () => this.#writing(work)),
     )
+  }
+
+  async gitCommits(): Promise<number | null> {
+    return this.#reading(() => countCommitsMade(this.#site, this.#store))
   }
 
   async view(options: ViewOptions = {}): Promise<View> {

@@ -186,6 +186,11 @@ export interface SessionApi {
    * again. Throws LOCKED while a command runs in the session, UNSUPPORTED where what is asked for is not to be had.
    */
   view(options?: ViewOptions): Promise<View>
+  /**
+   * How many commits of git were made in its views that the workspace's repositories do not have: a commit of the session
+   * fetches them, a cancel throws them away. Null where that cannot be told.
+   */
+  gitCommits(): Promise<number | null>
   /** What was written to the live files around the session. */
   readonly bypasses: BypassesApi
   /** Lets go of the session once no command runs in it. */

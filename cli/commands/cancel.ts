@@ -1,6 +1,7 @@
 /** `session cancel` throws work away: at a terminal it says what, and asks. */
 import { CowriteError, isCowriteError } from '../../lib/errors.js'
 import { forTerminal } from '../../lib/render/at-terminal.js'
+import { gitCommitsInWords } from '../../lib/render/wording.js'
 import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { confirm } from '../ask.js'
 import { type Result, withOperations } from '../call.js'
@@ -24,23 +25,23 @@ async function questionOf(input: Result, workspace: WorkspaceApi): Promise<strin
   const name = typeof input.name === 'string' ? input.name : await presentSession(workspace)
   if (name === undefined) return null
   // First, since what lies in its view is part of what is counted.
-  const view = await viewToGo(name, workspace)
+  const too = await goingToo(name, workspace)
   const { sessions } = await workspace.list()
   const session = sessions.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
   if (!session) return null
   if (session.changes === null)
-    return `Cancel the crashed session ${session.name} and discard what it holds${view}?`
-  return `Cancel session ${session.name} and discard its changes (${files(session.changes)})${view}?`
+    return `Cancel the crashed session ${session.name} and discard what it holds${too}?`
+  return `Cancel session ${session.name} and discard its changes (${files(session.changes)})${too}?`
 }
 
-/** What is to be said of an open view; nothing where there is none. */
-async function viewToGo(name: string, workspace: WorkspaceApi): Promise<string> {
+/** What is to be said of an open view, and of what was committed by git; nothing where there is none. */
+async function goingToo(name: string, workspace: WorkspaceApi): Promise<string> {
   try {
-    const { view } = await (await workspace.session(name)).status()
-    if (view === undefined) return ''
-    return view.folder === null
-      ? ', with what the command has written that is at work in it'
-      : `, with the view in ${forTerminal(view.folder)}`
+    const session = await workspace.session(name)
+    const { view } = await session.status()
+    const commits = gitCommitsInWords(await session.gitCommits())
+    const told = [...(view === undefined ? [] : [viewInWords(view.folder)]), ...(commits ? [commits] : [])]
+    return told.length === 0 ? '' : `, with ${told.join(' and ')}`
   } catch (error) {
     if (!isCowriteError(error)) throw error
     const isOpen = (await workspace.views()).some(
@@ -48,6 +49,12 @@ async function viewToGo(name: string, workspace: WorkspaceApi): Promise<string> 
     )
     return isOpen ? ', with what lies in its view, which cannot be counted' : ''
   }
+}
+
+function viewInWords(folder: string | null): string {
+  return folder === null
+    ? 'what the command has written that is at work in it'
+    : `the view in ${forTerminal(folder)}`
 }
 
 async function presentSession(workspace: WorkspaceApi): Promise<string | undefined> {

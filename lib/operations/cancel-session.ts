@@ -13,7 +13,7 @@ export const cancelSession = define('cancel_session', {
   idempotent: false,
   input: z.strictObject({
     name,
-    backup_retries: z.boolean().default(true).describe('Keep its retries in the archive'),
+    backup_retries: z.boolean().default(true).describe('Archive its retries'),
   }),
   examples: ['cowrite session cancel', 'cowrite session cancel experimental-v2 --no-backup-retries'],
   async run({ workspace }, { name, backup_retries }) {

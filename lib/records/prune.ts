@@ -72,7 +72,7 @@ async function removeOpen(
   const own = site.layout.sessionLayout(name)
   const size = sizeOrNull(site, own.folder)
   const leftOut = keptLeftOut(site.port, own)?.files ?? 0
-  let view: RemoveResult['view'] | null = before
+  let view: RemoveResult['view'] | null = before.view
   if (force) {
     await letGo?.(known)
     view =
@@ -82,6 +82,7 @@ async function removeOpen(
   return {
     ...{ sessionId, status, deleted: force, changes, humanRetries, leftOut, commits },
     freedBytes: size === null ? null : size + freedBytes,
+    ...(before.gitCommits === 0 ? {} : { gitCommits: before.gitCommits }),
     ...(view ? { view } : {}),
   }
 }

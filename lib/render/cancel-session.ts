@@ -19,6 +19,7 @@ export function renderCancelSession(result: Results['cancel_session'], face: Fac
       `   • Created files: ${amount(discarded.created)}`,
       ...(discarded.deleted === 0 ? [] : [`   • Deleted files: ${amount(discarded.deleted)}`]),
       `   • Human retries: ${amount(discarded.human_retries)}`,
+      ...(result.git_commits === undefined ? [] : [`   • Git commits: ${result.git_commits}`]),
     ],
     scratchLine(result.scratch_dropped),
     archive === null ? null : ['📦 Human retries backed up:', `   ${inert(archive)}`],

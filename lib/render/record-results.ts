@@ -146,6 +146,7 @@ export const recordShapes = {
       commits: number,
       freed_bytes: number.nullable(),
       left_out: number.optional(),
+      git_commits: number.nullable().optional(),
       view,
     }),
   prune_sessions: () =>

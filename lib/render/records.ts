@@ -9,7 +9,7 @@ import { aligned, dollars, grouped, sinceInWords, table } from './record-words.j
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { endedViewBlocks } from './view-news.js'
-import { retriesByFile } from './wording.js'
+import { gitCommitsInWords, retriesByFile } from './wording.js'
 
 type Details = Results['get_session']
 
@@ -211,7 +211,9 @@ export function renderDeleteSession(result: Results['delete_session'], face: Fac
     return answer(
       [`✅ Session ${inert(session_id)} deleted successfully.`],
       freed_bytes === null || freed_bytes === 0 ? null : [`💾 Freed: ${sizeInWords(freed_bytes)}`],
-      result.view || result.left_out ? [`🗑️ Gone: ${whatGoes(result)}`] : null,
+      result.view || result.left_out || result.git_commits !== undefined
+        ? [`🗑️ Gone: ${whatGoes(result)}`]
+        : null,
       ...endedViewBlocks(result.view, 'thrown away', face),
     )
   }
@@ -242,7 +244,8 @@ function whatGoes(result: Results['delete_session']): string {
   if (status !== 'COMMITTED' && status !== 'CANCELLED') {
     const files = changes === null ? 'what it holds' : `changes to ${count(changes, 'file')}`
     const leftOut = result.left_out ? `, ${count(result.left_out, 'file')} that was not brought in` : ''
-    return `${files} and ${retries}${leftOut}, without a backup`
+    const commits = gitCommitsInWords(result.git_commits)
+    return `${files} and ${retries}${leftOut}${commits === null ? '' : `, ${commits}`}, without a backup`
   }
   return `its record, its history and ${retries} (${sizeInWords(freed_bytes ?? 0)})`
 }

@@ -172,6 +172,7 @@ const shapes = {
       }),
       archive: text.nullable(),
       scratch_dropped: number,
+      git_commits: number.optional(),
       lock_cleared: flag,
       /** The layout's folders, which stay as they are. */
       folders: texts,

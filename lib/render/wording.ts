@@ -69,6 +69,14 @@ export function sceneNumber(path: string): string | undefined {
   return /^scene-(\d+)\.\w+$/.exec(baseName(path))?.[1]
 }
 
+/** `2 git commits made in this session`: no repository of the workspace has them. Null where there are none. */
+export function gitCommitsInWords(commits: number | null | undefined): string | null {
+  if (commits === undefined || commits === 0) return null
+  return commits === null
+    ? 'the git commits made in this session, which cannot be counted'
+    : `${count(commits, 'git commit')} made in this session`
+}
+
 export function scratchLine(files: number): string[] {
   return files === 0 ? [] : [`🧹 Scratch dropped: ${count(files, 'file')} in artifacts/`]
 }

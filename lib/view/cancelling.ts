@@ -4,9 +4,17 @@ import { isEnvironmental } from '../engine/engine.js'
 import { closeStore, sessionCalled } from '../store/session-store.js'
 import { cancelSession, type Throwing } from '../verbs/cancel.js'
 import type { Site } from '../verbs/site.js'
+import { countCommitsMade, countKeptCommits } from './committed-repositories.js'
 import { bringInToEnd } from './committing.js'
 import { endWithSession, type SeenBefore } from './ended-views.js'
 import { openWithLeftover, seenBy } from './leftover.js'
+
+/** What goes with a session beside what it holds. */
+export interface GoingToo {
+  view: SeenBefore | null
+  /** How many commits of git; null where that cannot be told. */
+  gitCommits: number | null
+}
 
 /**
  * What lies in the view is brought in first, unless that was done: it is counted, and thrown away with all else. Throws
@@ -16,33 +24,42 @@ export async function cancelWithView(
   site: Site,
   session: string,
   options: CancelOptions = {},
-  { before: seen, ...by }: Throwing & { before?: SeenBefore | null } = {},
+  { before, ...by }: Throwing & { before?: GoingToo } = {},
 ): Promise<CancelResult> {
-  const before = seen === undefined ? await lookBeforeCancel(site, session) : seen
+  const { view: seen, gitCommits } = before ?? (await lookBeforeCancel(site, session))
   const result = await cancelSession(site, session, options, by)
-  const view = await endWithSession(site, result.session, 'cancelled', before)
-  return view === null ? result : { ...result, view }
+  const view = await endWithSession(site, result.session, 'cancelled', seen)
+  return { ...result, ...(gitCommits ? { gitCommits } : {}), ...(view === null ? {} : { view }) }
 }
 
 /**
- * Brings in what lies in the view of a session that is about to be thrown away. Null where there is none. Whatever keeps
- * that from coming in keeps nobody from cancelling, and is told.
+ * Brings in what lies in the view of a session that is about to be thrown away. Whatever keeps that from coming in keeps
+ * nobody from cancelling, and is told.
  */
-export async function lookBeforeCancel(site: Site, session: string): Promise<SeenBefore | null> {
+export async function lookBeforeCancel(site: Site, session: string): Promise<GoingToo> {
   const { port, layout } = site
-  const view = layout.view(sessionCalled(port, layout, session))
-  if (port.stat(view.folder) === null) return null
+  const name = sessionCalled(port, layout, session)
+  const view = layout.view(name)
   let seen: SeenBefore | null = null
   try {
+    if (port.stat(view.folder) === null) {
+      const own = { port, layout: layout.sessionLayout(name), name }
+      return { view: null, gitCommits: await countKeptCommits(own) }
+    }
     seen = seenBy(port, view)
     const { store, leftOut } = await openWithLeftover(site, session)
     try {
-      return (await bringInToEnd(site, store, { keepsAll: true })) ?? (seen && { ...seen, leftOut })
+      const broughtIn = await bringInToEnd(site, store, { keepsAll: true })
+      return {
+        view: broughtIn ?? (seen && { ...seen, leftOut }),
+        gitCommits: await countCommitsMade(site, store),
+      }
     } finally {
       closeStore(store)
     }
   } catch (error) {
     if (!isEnvironmental(error)) throw error
-    return seen && { ...seen, uncounted: (error as Error).message }
+    const uncounted = (error as Error).message
+    return { view: seen && { ...seen, uncounted }, gitCommits: null }
   }
 }

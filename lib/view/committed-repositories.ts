@@ -1,10 +1,11 @@
-/** Before a session ends by a commit: what was committed in its repositories goes to the workspace's. */
+/** What was committed in a session's repositories: before it ends by a commit, that goes to the workspace's. */
 import { setTimeout } from 'node:timers/promises'
+import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Site } from '../verbs/site.js'
 import { withObjectsOf } from './copied-repositories.js'
-import { type Fetched, fetchRepository, nameForGit } from './fetching.js'
+import { countCommits, type Fetched, fetchRepository, nameForGit } from './fetching.js'
 import { liveView } from './leftover.js'
 import { keptAt, keptRepositories, repositoriesIn } from './repositories.js'
 import { Shown } from './shown.js'
@@ -23,6 +24,51 @@ export async function fetchCommits(site: Site, store: SessionStore): Promise<Fet
     }
   }
   return keptRepositories(store).length === 0 ? [] : fetchKept(site, store)
+}
+
+/**
+ * How many commits the workspace's repositories do not have: a commit of the session fetches them, and with a cancel they
+ * are gone. Null where git cannot tell.
+ */
+export async function countCommitsMade(site: Site, store: SessionStore): Promise<number | null> {
+  const live = await liveView(site, store)
+  if (live === null) return countKeptCommits(store)
+  try {
+    const { entrance } = live.merged
+    return await countAll(store, changedIn(site, store, live), {
+      isPart: false,
+      sourceOf: (path) => `${entrance}/${path}`,
+    })
+  } finally {
+    live.close()
+  }
+}
+
+/** As `countCommitsMade`, of a session in whose view nobody is at work. */
+export async function countKeptCommits(store: Repositories): Promise<number | null> {
+  const { port, layout } = store
+  return countAll(store, keptRepositories(store), {
+    isPart: true,
+    sourceOf: (path) => `${port.entrance}/${keptAt(layout, path)}`,
+  })
+}
+
+type Repositories = Pick<SessionStore, 'port' | 'layout' | 'name'>
+
+async function countAll(
+  store: Repositories,
+  paths: readonly WorkspacePath[],
+  { isPart, sourceOf }: { isPart: boolean; sourceOf: (path: WorkspacePath) => string },
+): Promise<number | null> {
+  let commits = 0
+  try {
+    for (const path of paths) commits += await countCommits(store, sourceOf(path), path, { isPart })
+  } catch (error) {
+    // Not by this machine's git, or a program is at work there just now.
+    if (!isCowriteError(error, 'CANNOT_WRITE')) throw error
+    return null
+  }
+  return commits
 }
 
 function changedIn(site: Site, store: SessionStore, tree: Tree): WorkspacePath[] {

@@ -26,10 +26,8 @@ export async function fetchRepository(
   from: string,
   path: WorkspacePath,
 ): Promise<Fetched[]> {
-  const isAround = sessionAround(port) === name
-  const source = isAround ? `${port.root}/${path}` : from
-  const [theirs, ours] = [await referencesOf(port, source, path), await referencesOf(port, null, path)]
-  const news = [...theirs].filter(([reference, commit]) => ours.get(reference) !== commit)
+  const source = sourceOf({ port, name }, from, path)
+  const { theirs, ours, news } = await newsOf(port, source, path)
   const known = new Set([
     ...ours.values(),
     ...news.filter(([reference]) => reference !== 'HEAD').map(([, commit]) => commit),
@@ -51,6 +49,50 @@ export async function fetchRepository(
   return wanted.map((reference) => ({ repository: path, reference: own(reference) }))
 }
 
+/**
+ * How many commits the branches and tags of such a repository have that the workspace's have not. `isPart`: it lacks the
+ * objects that the workspace's has. Throws CANNOT_WRITE where git says no.
+ */
+export async function countCommits(
+  { port, name }: Pick<SessionStore, 'port' | 'name'>,
+  from: string,
+  path: WorkspacePath,
+  { isPart }: { isPart: boolean },
+): Promise<number> {
+  const source = sourceOf({ port, name }, from, path)
+  const env = isPart
+    ? {
+        GIT_OBJECT_DIRECTORY: `${nameForGit(port)}/${path}/objects`,
+        GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(`${source}/objects`),
+      }
+    : {}
+  const { ours, news } = await newsOf(port, source, path, env)
+  if (news.length === 0) return 0
+  const asked = [...news.map(([, commit]) => commit), ...[...ours.values()].map((commit) => `^${commit}`)]
+  const words = ['rev-list', '--count', '--ignore-missing', '--stdin']
+  return Number(await git(port, source, path, words, { env, input: `${asked.join('\n')}\n` }))
+}
+
+/** In a view around this process it has the workspace's own name. */
+function sourceOf(
+  { port, name }: Pick<SessionStore, 'port' | 'name'>,
+  from: string,
+  path: WorkspacePath,
+): string {
+  return sessionAround(port) === name ? `${port.root}/${path}` : from
+}
+
+/** What the repository at `source` has otherwise than the workspace's. */
+async function newsOf(
+  port: FilePort,
+  source: string,
+  path: WorkspacePath,
+  env: Environment = {},
+): Promise<{ theirs: References; ours: References; news: [reference: string, commit: string][] }> {
+  const [theirs, ours] = [await referencesOf(port, source, path, env), await referencesOf(port, null, path)]
+  return { theirs, ours, news: [...theirs].filter(([reference, commit]) => ours.get(reference) !== commit) }
+}
+
 /** After a commit that did not come to an end. */
 export async function takeBack(port: FilePort, fetched: readonly Fetched[]): Promise<void> {
   for (const { repository, reference } of fetched) {
@@ -58,18 +100,28 @@ export async function takeBack(port: FilePort, fetched: readonly Fetched[]): Pro
   }
 }
 
-async function referencesOf(port: FilePort, folder: string | null, path: WorkspacePath): Promise<References> {
-  const format = '--format=%(objectname) %(refname)'
-  const lines = (await git(port, folder, path, ['for-each-ref', format, 'refs/heads', 'refs/tags'])).split(
-    '\n',
-  )
+/** As git takes a path in a list of them. */
+function quoted(path: string): string {
+  return `"${path.replace(/[\\"]/g, '\\$&')}"`
+}
+
+async function referencesOf(
+  port: FilePort,
+  folder: string | null,
+  path: WorkspacePath,
+  env: Environment = {},
+): Promise<References> {
+  const words = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/tags']
+  const lines = (await git(port, folder, path, words, { env })).split('\n')
   const found: References = new Map(
     lines
       .filter((line) => line !== '')
       .map((line) => [line.slice(line.indexOf(' ') + 1), line.split(' ', 1)[0] as string]),
   )
   const head = (
-    await git(port, folder, path, ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}']).catch(() => '')
+    await git(port, folder, path, ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}'], { env }).catch(
+      () => '',
+    )
   ).trim()
   if (head !== '') found.set('HEAD', head)
   return found
@@ -97,23 +149,29 @@ function wayForGit(port: FilePort): string[] {
   return ['unshare', ...(waysIn()[0] as string[]), 'sh', '-c', script, 'cowrite-git', nameForGit(port)]
 }
 
+type Environment = Record<string, string>
+
 /** In the repository at `path` of the workspace, or in that of the folder. */
 async function git(
   port: FilePort,
   folder: string | null,
   path: WorkspacePath,
   words: string[],
+  { env = {}, input = '' }: { env?: Environment; input?: string } = {},
 ): Promise<string> {
   const settings = careful.flatMap((setting) => ['-c', setting])
   const place = folder ?? `${nameForGit(port)}/${path}`
   const command = ['git', ...settings, `--git-dir=${place}`, ...words]
   const [program, ...further] = [...wayForGit(port), ...command] as [string, ...string[]]
   try {
-    const { stdout } = await promisify(execFile)(program, further, {
+    const running = promisify(execFile)(program, further, {
       cwd: port.viewUpper === null ? programFolder() : port.entrance,
-      env: { ...environmentForGit(), GIT_ALLOW_PROTOCOL: 'file' },
+      env: { ...environmentForGit(), GIT_ALLOW_PROTOCOL: 'file', ...env },
       maxBuffer: 64 * 1024 * 1024,
     })
+    // One that ends before it has read all tells why by its status.
+    running.child.stdin?.on('error', () => {}).end(input)
+    const { stdout } = await running
     return stdout
   } catch (error) {
     const said = (error as { stderr?: string }).stderr?.trim() || String((error as Error).message)

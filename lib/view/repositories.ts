@@ -50,7 +50,8 @@ export function keptRepositories({ port, layout }: Pick<SessionStore, 'port' | '
       else look(path)
     }
   }
-  look('')
+  // Most have none.
+  if (port.stat(layout.repositories) !== null) look('')
   return found
 }
 

@@ -1,4 +1,5 @@
 /** Cancelling, deleting and committing with an open view, at a terminal and away from one, on the real library. */
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -63,6 +64,22 @@ describe('a session with an open view', () => {
     expect(stdout).toContain('1 file that was not brought in, without a backup')
     expect(stdout).toContain('   • refused.txt: outside of what the session may write')
     expect([existsSync(folder), existsSync(join(book, 'workspace/sessions/draft-2'))]).toEqual([false, false])
+  })
+
+  it('names what was committed by git among what goes', async () => {
+    const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.org']
+    const git = (cwd: string, ...words: string[]) => execFileSync('git', ['-C', cwd, ...identity, ...words])
+    git(book, 'init', '-q')
+    git(book, 'commit', '-q', '--allow-empty', '-m', 'first')
+    await cowrite(['view', 'draft', '--sync'])
+    git(folder, 'commit', '-q', '--allow-empty', '-m', 'second')
+    const asked = ['session', 'cancel', 'draft']
+    const kept = await cowrite(asked, { terminal: true, keys: [no] })
+    expect(kept.stdout.replace(/\s+/g, ' ')).toContain('and 1 git commit made in this session?')
+    const told = await cowrite(['session', 'delete', 'draft'])
+    expect(told.stdout).toContain('1 git commit made in this session, without a backup')
+    const gone = await cowrite(asked)
+    expect(gone.stdout).toContain('   • Git commits: 1')
   })
 
   it('tells of it in status, in the preview and in the commit', async () => {

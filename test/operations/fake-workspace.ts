@@ -115,6 +115,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     template: null,
     checkTool: () => {},
     opening: { resumed: false, recovered: true, staleEnded: ['old'], previousSession: 'before' },
+    gitCommits: verb('gitCommits', 0),
     fs: {},
     bypasses: {
       list: async () => [],

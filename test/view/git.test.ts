@@ -84,6 +84,46 @@ describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) =>
     expect(git(where, 'status', '--porcelain')).toBe('?? new')
   })
 
+  it('V6: commits that go with a session that is thrown away are counted before, and told', async () => {
+    const where = repository()
+    const workspace = await where.open()
+    const session = (await workspace.start('first')) as Session
+    await sh(session, 'git status > /dev/null', settings)
+    expect(await session.gitCommits()).toBe(0)
+    await sh(
+      session,
+      `echo x > new; git add new; git commit -qm second; git tag -am same v1; git switch -qc draft
+       git commit -q --allow-empty -m third; git gc -q`,
+      settings,
+    )
+    git(where, 'commit', '-q', '--allow-empty', '-m', 'by a person')
+    git(where, 'gc', '-q')
+    expect(await session.gitCommits()).toBe(2)
+    expect(await workspace.records.remove('first')).toMatchObject({ deleted: false, gitCommits: 2 })
+    expect(await workspace.cancel('first')).toMatchObject({ cancelled: true, gitCommits: 2 })
+    const other = (await workspace.start('other')) as Session
+    await sh(other, 'git commit -q --allow-empty -m another', settings)
+    await other.commit()
+    expect(git(where, 'log', '-1', '--format=%s', 'refs/cowrite/other/heads/main')).toBe('another')
+  })
+
+  it.runIf(isCommand)('V6: commits of a command that is still at work are counted, too', async () => {
+    const where = repository()
+    const session = (await where.start()) as Session
+    const running = await session.run(
+      'sh',
+      ['-c', 'git commit -q --allow-empty -m second; echo committed; read go; git log -1 --format=%s'],
+      { stdio: 'pipe', env: { ...process.env, ...settings } },
+    )
+    for await (const _ of running.stdout ?? []) {
+      expect(await session.gitCommits()).toBe(1)
+      expect(await session.cancel()).toMatchObject({ gitCommits: 1, view: { became: 'in_use' } })
+      running.stdin?.end('go\n')
+      break
+    }
+    expect((await running.done).exitCode).toBe(0)
+  })
+
   it.runIf(isCommand)('V6: a commit of the session that is refused brings nothing', async () => {
     const where = repository()
     const before = git(where, 'for-each-ref')
