@@ -8,7 +8,7 @@ export const cancelSession = define('cancel_session', {
   group: 'session',
   title: 'Cancel a session',
   summary:
-    "Throws a session's changes away, on the person's word; the live files stay as they are. Cannot be undone.",
+    "Discards a session's changes, on the person's word; live files stay as they are. Cannot be undone.",
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({
