@@ -2,10 +2,11 @@
 import { join } from 'node:path'
 import { interleave, timed } from '../shared/clock.mjs'
 import { layWorkspace, pathOf, settle, textOf } from '../shared/folders.mjs'
-import { connectCowrite, connectOfficial } from '../shared/mcp-clients.mjs'
+import { connectBare, connectCowrite, connectOfficial } from '../shared/mcp-clients.mjs'
 
 const tools = ['read', 'write', 'edit']
 const of = (tool) => `${tool}, cowrite mcp`
+const bare = 'a bare answer'
 const against = (tool) => `${tool}, server-filesystem`
 
 export const mcp = {
@@ -13,12 +14,19 @@ export const mcp = {
   title: 'A call over MCP (p50)',
   rounds: { quick: 1, full: 3 },
   needs: Object.fromEntries(tools.map((tool) => [against(tool), 'server-filesystem'])),
-  measures: tools.map((tool) => ({
-    says: `${tool} of 4 KiB, against @modelcontextprotocol/server-filesystem`,
-    of: of(tool),
-    against: against(tool),
-    most: 0.8,
-  })),
+  measures: [
+    ...tools.map((tool) => ({
+      says: `${tool} of 4 KiB, against @modelcontextprotocol/server-filesystem`,
+      of: of(tool),
+      against: against(tool),
+      most: 0.8,
+    })),
+    {
+      says: 'a server that does nothing but answer with 4 KiB, against the other’s read',
+      of: bare,
+      against: against('read'),
+    },
+  ],
 
   async round({ folder, scale, has }) {
     const rivals = [{ connect: connectCowrite, name: of, at: join(folder, 'cowrite') }]
@@ -27,12 +35,14 @@ export const mcp = {
     }
     for (const { at } of rivals) layWorkspace(at, { files: scale.workspace })
     settle(folder)
+    const nothing = await connectBare()
     const clients = await Promise.all(rivals.map(({ connect, at }) => connect(at)))
     try {
       const calls = rivals.flatMap(({ name }, at) => callsOf(clients[at], name))
+      calls.push([bare, () => timed(nothing.answer)])
       return await interleave(Object.fromEntries(calls), { blocks: scale.calls, warmUp: 20 })
     } finally {
-      await Promise.all(clients.map((client) => client.close()))
+      await Promise.all([nothing, ...clients].map((client) => client.close()))
     }
   },
 }

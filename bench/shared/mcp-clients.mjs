@@ -1,5 +1,6 @@
 /** One client for both servers, from the same SDK. */
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { program } from './cowrite.mjs'
@@ -31,6 +32,12 @@ export async function connectOfficial(folder) {
     edit: (path, oldText, newText) =>
       call('edit_file', { path: join(folder, path), edits: [{ oldText, newText }] }),
   }
+}
+
+/** A server that does nothing but answer. */
+export async function connectBare() {
+  const { call, close } = await connect([fileURLToPath(new URL('bare-server.mjs', import.meta.url))])
+  return { close, answer: () => call('answer', {}) }
 }
 
 async function connect(args) {
