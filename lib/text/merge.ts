@@ -71,8 +71,9 @@ interface Run {
  */
 function mergePieces({ ours, base, theirs }: Disagreement): Piece[] | null {
   const inOurs = alignLines(base, ours, mostMergeEdits)
+  if (inOurs === null) return null
   const inTheirs = alignLines(base, theirs, mostMergeEdits)
-  if (inOurs === null || inTheirs === null) return null
+  if (inTheirs === null) return null
 
   const runs = runsOf(base, inOurs, inTheirs)
   const linesOf = new Map(runs.map((run) => [run.id, run.lines]))
