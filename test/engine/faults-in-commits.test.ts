@@ -3,7 +3,7 @@ import { fileSystems } from '../support/file-systems.js'
 import { testFaults } from './fault-suite.js'
 
 /** As for the other operations, in a file of its own so that both run at once. */
-const thoroughness = { crashEvery: 5, errorEvery: 29, goOnEvery: 29 }
+const thoroughness = { crashEvery: 8, errorEvery: 47, goOnEvery: 29 }
 const inMemory = fileSystems.filter(([name]) => name === 'memfs')
 
 describe.each(inMemory)('faults in commits on %s', (_name, open) => {

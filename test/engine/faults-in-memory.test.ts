@@ -2,8 +2,8 @@ import { describe } from 'vitest'
 import { fileSystems } from '../support/file-systems.js'
 import { testFaults } from './fault-suite.js'
 
-/** Every ninth state that a crash can leave. `npm run test:faults` tries all of them, and every kind of error. */
-const thoroughness = { crashEvery: 9, errorEvery: 41, goOnEvery: 29 }
+/** Every thirteenth state that a crash can leave. `npm run test:faults` tries all of them, and every kind of error. */
+const thoroughness = { crashEvery: 13, errorEvery: 59, goOnEvery: 29 }
 const hasManySteps = (name: string) =>
   name.startsWith('start of a fork') || ['checkpoint', 'restore', 'merge'].includes(name)
 const inMemory = fileSystems.filter(([name]) => name === 'memfs')
@@ -13,5 +13,5 @@ describe.each(inMemory)('faults on %s', (_name, open) => {
 })
 
 describe.each(inMemory)('faults in what has many steps that are alike, on %s', (_name, open) => {
-  testFaults(open, { ...thoroughness, crashEvery: 19, errorEvery: 97 }, ({ name }) => hasManySteps(name))
+  testFaults(open, { ...thoroughness, crashEvery: 29, errorEvery: 149 }, ({ name }) => hasManySteps(name))
 })

@@ -6,7 +6,7 @@ import { testFaults } from './fault-suite.js'
  * Some steps of some operations, one for each way in which files are changed: copies of the workspace cost more here.
  * `npm run test:faults` tries all operations, and more steps.
  */
-const thoroughness = { crashEvery: 83, errorEvery: 211, goOnEvery: 7 }
+const thoroughness = { crashEvery: 113, errorEvery: 307, goOnEvery: 7 }
 const chosen = [
   'the very first start',
   'first write',

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { openWorkspace, Workspace } from '../../lib/index.js'
 import type { Session } from '../../lib/session.js'
-import { fileSystems } from '../support/file-systems.js'
+import { fileSystems, quickFileSystems } from '../support/file-systems.js'
 import { codeOf, lowerOf, type Place, paths, places, plan, scene } from './support/places.js'
 import { readOnlyPort } from './support/ports.js'
 
@@ -118,28 +118,6 @@ describe.each(fileSystems)('lower, on %s', (_name, open) => {
     ])
   })
 
-  it('a workspace of 10,000 files: a session does what a small one does', { timeout: 60_000 }, async () => {
-    const place = make({ 'notes.txt': 'n' })
-    for (let folder = 0; folder < 100; folder++) {
-      place.fs.mkdirSync(`${place.root}/f${folder}`)
-      for (let at = 0; at < 100; at++)
-        place.fs.writeFileSync(`${place.root}/f${folder}/${at}.md`, `${folder} ${at}`)
-    }
-    const session = await place.start()
-    await session.write('f7/7.md', 'changed')
-    await session.remove('f8')
-    await session.move('f9/9.md', 'f10/nine.md')
-    const status = await session.status()
-    expect(paths(status.changes.modified)).toEqual(['f7/7.md'])
-    expect(status.changes.deleted).toHaveLength(101)
-    expect((await session.files({ glob: 'nine.md' })).total).toBe(1)
-    expect((await session.retry('nine.md', 'by its bare name')).filePath).toBe('f10/nine.md')
-    await session.commit()
-    expect(place.names('')).toHaveLength(101)
-    await (await place.open()).undo()
-    expect(place.names('f8')).toHaveLength(100)
-  })
-
   it('a workspace on a path with spaces and letters of other alphabets', async () => {
     const place = make({
       'глава 1/сцена №1 — ночь.md': 'темно\n',
@@ -237,5 +215,32 @@ describe('a disk that is mounted read-only', () => {
     } finally {
       disk.unmount()
     }
+  })
+})
+
+// They are many to make, and which disk they lie on is nothing to the session.
+describe.each(quickFileSystems)('a large lower, on %s', (_name, open) => {
+  const make = places(open)
+
+  it('a workspace of 10,000 files: a session does what a small one does', { timeout: 60_000 }, async () => {
+    const place = make({ 'notes.txt': 'n' })
+    for (let folder = 0; folder < 100; folder++) {
+      place.fs.mkdirSync(`${place.root}/f${folder}`)
+      for (let at = 0; at < 100; at++)
+        place.fs.writeFileSync(`${place.root}/f${folder}/${at}.md`, `${folder} ${at}`)
+    }
+    const session = await place.start()
+    await session.write('f7/7.md', 'changed')
+    await session.remove('f8')
+    await session.move('f9/9.md', 'f10/nine.md')
+    const status = await session.status()
+    expect(paths(status.changes.modified)).toEqual(['f7/7.md'])
+    expect(status.changes.deleted).toHaveLength(101)
+    expect((await session.files({ glob: 'nine.md' })).total).toBe(1)
+    expect((await session.retry('nine.md', 'by its bare name')).filePath).toBe('f10/nine.md')
+    await session.commit()
+    expect(place.names('')).toHaveLength(101)
+    await (await place.open()).undo()
+    expect(place.names('f8')).toHaveLength(100)
   })
 })
