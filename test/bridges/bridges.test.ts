@@ -15,8 +15,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { gemini } from '../../bridges/gemini.js'
 import { opencode } from '../../bridges/opencode.js'
 import { openWorkspace } from '../../lib/index.js'
+import { built, runBuilt } from '../support/built.js'
 
-const program = join(import.meta.dirname, '../../dist/bridges/main.js')
+const bridge = 'bridges/main.js'
 
 describe('Gemini CLI', () => {
   const told = (tool_name: string, tool_input: object) => ({
@@ -105,12 +106,7 @@ describe('the built bridge', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   const run = (words: string[], input: string) =>
-    spawnSync(process.execPath, [program, ...words], {
-      input,
-      encoding: 'utf8',
-      cwd: folder,
-      env: { PATH: process.env.PATH },
-    })
+    runBuilt(bridge, words, { input, cwd: folder, env: { PATH: process.env.PATH } })
   const write = (more: object = {}) =>
     JSON.stringify({
       ...{ hook_event_name: 'BeforeTool', session_id: 'chat', cwd: book, tool_name: 'write_file' },
@@ -159,7 +155,7 @@ describe('the built bridge', () => {
       process.stdout.write(stdout)
       child.kill()
     `
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script, lock, program, write()], {
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script, lock, built(bridge), write()], {
       encoding: 'utf8',
     })
     if (!existsSync('/proc/self/stat')) return

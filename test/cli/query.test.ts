@@ -1,13 +1,10 @@
 /** `cowrite session query` and `session link` as a person types them, with a scripted agent. */
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runBuilt } from '../support/built.js'
 import { canMount, here } from '../view/support/mounts.js'
-
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** Says what Claude Code would, writes a chapter, and leaves a transcript where that client does. */
 const agent = `
@@ -56,7 +53,7 @@ describe.runIf(canMount)(`cowrite session query, ${here}`, () => {
 
   function cowrite(...words: string[]) {
     const env = { PATH: process.env.PATH ?? '', HOME: join(folder, 'home') }
-    return spawnSync(process.execPath, [program, ...words], { cwd: book, encoding: 'utf8', env })
+    return runBuilt('cli/main.js', words, { cwd: book, env })
   }
 
   it('prints the answer, what was changed, tokens and cost, and links the chat', () => {

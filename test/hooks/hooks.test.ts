@@ -14,8 +14,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
+import { built } from '../support/built.js'
 
-const hook = join(import.meta.dirname, '../../dist/hooks/main.js')
+const hook = built('hooks/main.js')
 const chat = '5f0c6a0e-0000-4000-8000-000000000001'
 
 let book: string

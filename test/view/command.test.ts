@@ -1,5 +1,5 @@
 /** `cowrite run` as a person types it: the built program, in a process of its own. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   mkdirSync,
@@ -11,11 +11,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { built, runBuilt } from '../support/built.js'
 import { canMount, here } from './support/mounts.js'
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const main = 'cli/main.js'
 
 describe.runIf(canMount)(`cowrite run, ${here}`, () => {
   let folder: string
@@ -27,11 +27,7 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   function cowrite(...words: string[]) {
-    return spawnSync(process.execPath, [program, ...words], {
-      cwd: folder,
-      encoding: 'utf8',
-      input: 'from standard input\n',
-    })
+    return runBuilt(main, words, { cwd: folder, input: 'from standard input\n' })
   }
 
   it("V1: what the command reads and prints is the command's own, and so is its exit status", () => {
@@ -61,7 +57,7 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
     async (signal) => {
       const trap = `trap 'sleep 0.1; echo ${signal} > told; exit 3' ${signal.slice('SIG'.length)}`
       const script = `${trap}; echo ready; while :; do sleep 0.02; done`
-      const child = spawn(process.execPath, [program, 'run', '--', 'sh', '-c', script], { cwd: folder })
+      const child = spawn(process.execPath, [built(main), 'run', '--', 'sh', '-c', script], { cwd: folder })
       child.stdout.once('data', () => child.kill(signal))
       expect(await new Promise((resolve) => child.once('close', resolve))).toBe(3)
       expect(cowrite('file', 'read', 'told').stdout).toBe(`${signal}\n`)
@@ -69,9 +65,8 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
   )
 
   it('V1: where nobody may mount, it says what to use instead', () => {
-    const { status, stderr } = spawnSync(process.execPath, [program, 'run', '--', 'true'], {
+    const { status, stderr } = runBuilt(main, ['run', '--', 'true'], {
       cwd: folder,
-      encoding: 'utf8',
       env: { PATH: '/nowhere' },
     })
     expect(status).toBe(1)
@@ -94,11 +89,7 @@ describe('cowrite view', () => {
 
   function cowrite(cwd: string, ...words: string[]) {
     const env = { ...process.env, XDG_STATE_HOME: join(around, 'state') }
-    const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...words], {
-      cwd,
-      env,
-      encoding: 'utf8',
-    })
+    const { stdout, stderr, status } = runBuilt(main, words, { cwd, env })
     return { stdout, stderr, status }
   }
 

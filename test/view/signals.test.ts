@@ -4,18 +4,19 @@ import { chownSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { built, runBuilt } from '../support/built.js'
 import { canMount, here } from './support/mounts.js'
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const main = 'cli/main.js'
+const program = built(main)
 
 const nobody = 65_534
 
 /** Root alone can become somebody else, who has to be able to read the program. */
 const canBeNobody =
   process.getuid?.() === 0 &&
-  spawnSync(process.execPath, [program, '--version'], { uid: nobody, gid: nobody, cwd: '/' }).status === 0
+  runBuilt(main, ['--version'], { uid: nobody, gid: nobody, cwd: '/' }).status === 0
 
 describe.runIf(canMount)(`cowrite run, from outside, ${here}`, () => {
   let folder: string
@@ -32,7 +33,7 @@ describe.runIf(canMount)(`cowrite run, from outside, ${here}`, () => {
   }
 
   function cowrite(...words: string[]) {
-    return spawnSync(process.execPath, [program, ...words], { cwd: folder, encoding: 'utf8' })
+    return runBuilt(main, words, { cwd: folder })
   }
 
   interface Started {
@@ -92,8 +93,8 @@ describe.runIf(canMount)(`cowrite run, from outside, ${here}`, () => {
     try {
       for (const path of [own, join(own, 'notes.txt')]) chownSync(path, nobody, nobody)
       const asNobody = (...words: string[]) =>
-        spawnSync(process.execPath, [program, ...words], {
-          ...{ cwd: own, uid: nobody, gid: nobody, encoding: 'utf8' },
+        runBuilt(main, words, {
+          ...{ cwd: own, uid: nobody, gid: nobody },
           env: { PATH: process.env.PATH, HOME: own },
         })
       asNobody('session', 'start', 'first')

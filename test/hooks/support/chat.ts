@@ -1,13 +1,11 @@
 /** A workspace with a chat of Claude Code in it, whose events the built hook is fed with. */
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { openWorkspace, type Workspace } from '../../../lib/index.js'
 import type { SessionApi } from '../../../lib/workspace-api.js'
-
-const hook = join(import.meta.dirname, '../../../dist/hooks/main.js')
+import { runBuilt } from '../../support/built.js'
 
 export interface Answer {
   hookSpecificOutput: {
@@ -53,9 +51,8 @@ export function makeBook(files: Record<string, string>): Book {
     },
     says(event, more = {}) {
       const common = { session_id: book.chat, cwd: root, permission_mode: 'default', hook_event_name: event }
-      const { status, stdout, stderr } = spawnSync(process.execPath, [hook, 'cowrite-init:file'], {
+      const { status, stdout, stderr } = runBuilt('hooks/main.js', ['cowrite-init:file'], {
         input: JSON.stringify({ ...common, ...more }),
-        encoding: 'utf8',
         env: {
           ...{ PATH: process.env.PATH ?? '', HOME: home },
           ...{ CLAUDE_PROJECT_DIR: root, CLAUDE_PID: String(process.pid) },
