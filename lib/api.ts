@@ -111,11 +111,25 @@ export interface Opening {
   newWorkspace?: string
 }
 
+/**
+ * How much a session has changed, as a person counts it: what was moved is one change, and neither created nor deleted
+ * besides. `created` is without the new folders in which nothing is.
+ */
+export interface ChangeCounts {
+  modified: number
+  created: number
+  deleted: number
+  moved: number
+  newFolders: number
+}
+
 export interface SwitchResult {
   from: string | null
   to: string
   path: string
-  changes: { modified: number; created: number; deleted: number }
+  changes: ChangeCounts
+  /** How many changed files the workspace ignores. */
+  ignored: number
   sizeBytes: number
   humanRetries: number
   recovered: boolean
@@ -156,8 +170,10 @@ export interface CommitPreview extends Barring {
   scratch: number
   /** Paths taken along because they cannot be parted from `files`. */
   alsoTaken: string[]
-  /** Paths that stay in the session, in a commit of `files`. */
+  /** Paths that stay in the session, in a commit of `files`: a folder only where nothing in it does. */
   remaining: string[]
+  /** What was moved among them; left out where nothing was. */
+  remainingMoved?: { from: string; to: string }[]
   /** Whether the config wants a person's word. */
   needsPerson: boolean
   digest: string
@@ -192,8 +208,9 @@ export interface CommitResult extends Placed {
   archive: string | null
   /** Nothing in it was rejected: cowrite kept it of its own accord. */
   keptOnly?: true
-  /** Paths still in the session after a commit of a part. */
+  /** Paths still in the session after a commit of a part, as its preview told them. */
   remaining: string[]
+  remainingMoved?: { from: string; to: string }[]
   /** Whether the session has ended. */
   closed: boolean
   scratchDropped: number
@@ -227,13 +244,8 @@ export interface CancelOptions {
 export interface CancelResult {
   session: string
   cancelled: true
-  /** Counts; null where the session was too damaged to count. */
-  discarded: {
-    modified: number | null
-    created: number | null
-    deleted: number | null
-    humanRetries: number | null
-  }
+  /** Counts, as its status would have told them; null where the session was too damaged to count. */
+  discarded: { [Kind in keyof ChangeCounts | 'ignored' | 'humanRetries']: number | null }
   /** Where its retries are. */
   archive: string | null
   scratchDropped: number

@@ -1,5 +1,5 @@
 /** What is kept of sessions, open or ended: the shapes that the library hands out. Dates are ISO 8601, sizes bytes. */
-import type { ChangeKind, CommitSummary, Retry, SessionState } from './api.js'
+import type { ChangeCounts, ChangeKind, CommitSummary, Retry, SessionState } from './api.js'
 import type { ErrorCode } from './errors.js'
 import type { ViewEnd, ViewSeen } from './run-api.js'
 
@@ -117,6 +117,8 @@ export interface RecordDetails extends RecordSummary, TranscriptTotals {
   template: string | null
   /** Everything that it changed, folders only where nothing in them is; of an ended one, the first ones where there are many. */
   files: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string }[]
+  /** Of all of them, as status and lists count; null where nobody could. */
+  changeCounts: ChangeCounts | null
   /** Each with its place, relative to the workspace. */
   retries: (Retry & { openAt: string })[]
   commits: CommitSummary[]

@@ -38,6 +38,7 @@ import {
   currentSession,
   noActiveSession,
 } from './verbs/chats.js'
+import { countsOf } from './verbs/counts.js'
 import { checkFolder, checkWorkspace } from './verbs/doctor/doctor.js'
 import { listCommits } from './verbs/history.js'
 import { listSessions } from './verbs/listing.js'
@@ -211,7 +212,8 @@ export class Workspace implements WorkspaceApi {
         from,
         to: session.name,
         path: session.path,
-        changes: { modified: modified.length, created: created.length, deleted: deleted.length },
+        changes: countsOf([...modified, ...created, ...deleted]),
+        ignored: status.ignored,
         sizeBytes: status.sizeBytes,
         humanRetries: status.humanRetries.length,
         recovered: status.recovered,

@@ -43,6 +43,7 @@ export const getSession = define('get_session', {
       ...totalFields(details),
       is_fork: details.parent !== null,
       template,
+      change_counts: snakeCased(details.changeCounts),
       files: files.map(({ path, change, kind, movedFrom }) => ({
         path,
         change,

@@ -2,7 +2,8 @@
 import type { ChangeKind, CommitSummary, Retry } from '../api.js'
 import type { LoggedOperation, RecordDetails } from '../records-api.js'
 import { tellsOfDamage } from '../store/damage.js'
-import { countedEntries, type Effective, isOfFolder, openLayers } from '../store/layers.js'
+import { countedEntries, isOfFolder, openLayers } from '../store/layers.js'
+import type { Layer } from '../store/overlay.js'
 import { changeOf, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from '../verbs/check.js'
 import { retriesInArchive } from '../verbs/retries.js'
@@ -25,8 +26,8 @@ export interface Held {
     kind?: 'folder'
     movedFrom?: string
   }[]
-  /** Of an open one, where each lies. */
-  entries?: Effective[]
+  /** Of an open one: what it reads through. */
+  layers?: readonly Layer[]
   retries: Retry[]
   template: string | null
 }
@@ -40,14 +41,16 @@ export async function showRecord(
   const known = await findKnown(place, asked)
   const held = heldBy(site, known)
   const commits = commitsOf(site, known)
-  held.files = await withMoves(site, held, commits)
+  const { files, counts } = await withMoves(site, known, held, commits)
+  held.files = files
   const operations = doneIn(known, operationsOf(site, known.name))
   const [totals] = await transcriptTotalsOf(place, [known])
   return {
     ...summaryOf(known),
     ...(totals as NonNullable<typeof totals>),
     template: held.template,
-    files: held.files.map(({ firstWriteAt: _, ...file }) => file),
+    files: files.map(({ firstWriteAt: _, ...file }) => file),
+    changeCounts: counts,
     retries: held.retries.map((retry) => ({ ...retry, openAt: placeOf(site, retry) })),
     commits,
     ...reckoned(operations),
@@ -77,14 +80,14 @@ export function heldBy(site: Site, known: Known): Held {
   const record = recordOrNull(site.port, site.layout.sessionLayout(known.name))
   if (record === null) return { files: [], retries: [], template: null }
   record.close()
-  const entries = entriesOf(site, record, known.name)
-  const files = entries.map(({ entry }) => ({
+  const layers = layersOf(site, record, known.name)
+  const files = countedEntries(layers).map(({ entry }) => ({
     ...{ path: entry.path, change: changeOf(entry), firstWriteAt: entry.firstWriteAt || null },
     ...(isOfFolder(entry) ? { kind: 'folder' as const } : {}),
   }))
   return {
     files: files.sort(byPath),
-    entries,
+    layers,
     retries: record.retries.map((retry) => ({ ...retry, session: known.name })),
     template: record.header.template,
   }
@@ -94,13 +97,13 @@ function byPath(left: { path: string }, right: { path: string }): number {
   return left.path < right.path ? -1 : 1
 }
 
-function entriesOf({ port, layout }: Site, record: SessionRecord, name: string): Effective[] {
+/** Its own alone, where those beneath are damaged. */
+function layersOf({ port, layout }: Site, record: SessionRecord, name: string): Layer[] {
   const own = layout.sessionLayout(name)
   try {
-    return countedEntries(openLayers(port, own, record))
+    return openLayers(port, own, record)
   } catch (error) {
-    if (tellsOfDamage(error))
-      return [...record.entries.values()].map((entry) => ({ entry, layer: { record, layout: own } }))
+    if (tellsOfDamage(error)) return [{ record, layout: own }]
     throw error
   }
 }

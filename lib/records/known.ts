@@ -1,5 +1,5 @@
 /** Every session that anything is known of, open or ended. */
-import type { SessionSummary } from '../api.js'
+import type { ChangeCounts, SessionSummary } from '../api.js'
 import { CowriteError } from '../errors.js'
 import type { RecordFilter, RecordState, RecordSummary } from '../records-api.js'
 import { type EndedSession, endedSessions } from '../store/ended-sessions.js'
@@ -9,6 +9,7 @@ import { sessionCalled } from '../store/session-store.js'
 import { parseSince } from '../text/duration.js'
 import { localDay } from '../text/local-time.js'
 import { type Caller, currentSession, noActiveSession } from '../verbs/chats.js'
+import { totalOf } from '../verbs/counts.js'
 import { isFileChange, readHistory } from '../verbs/history.js'
 import { listSessions } from '../verbs/listing.js'
 import { readArchiveList } from '../verbs/retries.js'
@@ -59,16 +60,23 @@ function endedOnes(site: Site, open: readonly Known[]): Known[] {
 
 function fromEnded(ended: EndedSession): Known {
   const { name, how, createdAt, updatedAt, endedAt, description, agentId, source, parent } = ended
-  const { changes, humanRetries, paths } = ended
-  const moved = paths.filter(({ movedFrom }) => movedFrom !== undefined).length
+  const { humanRetries } = ended
+  const counts = countsTold(ended)
   return {
     sessionId: name,
     name,
     status: how === 'committed' ? 'COMMITTED' : 'CANCELLED',
     ...{ description, createdAt, updatedAt, endedAt, agentId, source, parent, humanRetries, ended },
-    // What was moved is one change, and its other place none.
-    changes: changes && changes.modified + changes.created + changes.deleted - moved,
+    changes: counts && totalOf(counts),
   }
+}
+
+/** What was counted when it ended; null where nobody did. */
+export function countsTold({ changes, paths }: EndedSession): ChangeCounts | null {
+  if (changes === null || 'moved' in changes) return changes
+  const moved = paths.filter(({ movedFrom }) => movedFrom !== undefined).length
+  const { modified, created, deleted } = changes
+  return { modified, created: created - moved, deleted: deleted - moved, moved, newFolders: 0 }
 }
 
 /** In milliseconds: a commit is in history before its session has ended. */

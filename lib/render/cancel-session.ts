@@ -1,5 +1,6 @@
 import { answer } from './blocks.js'
 import { type Face, inertFor } from './face.js'
+import { figuresInWords } from './moved.js'
 import type { Results } from './results.js'
 import { endedViewBlocks, leftOutKeptBlock } from './view-news.js'
 import { scratchLine } from './wording.js'
@@ -7,7 +8,6 @@ import { scratchLine } from './wording.js'
 export function renderCancelSession(result: Results['cancel_session'], face: Face): string {
   const inert = inertFor(face)
   const { discarded, archive, folders } = result
-  const amount = (number: number | null) => number ?? 'unknown'
   const untouched =
     folders.length === 0 ? '' : ` (${folders.map((folder) => `${inert(folder)}/`).join(', ')})`
   return answer(
@@ -15,10 +15,8 @@ export function renderCancelSession(result: Results['cancel_session'], face: Fac
     [`Session: ${inert(result.session)}`],
     [
       '📊 Discarded changes:',
-      `   • Modified files: ${amount(discarded.modified)}`,
-      `   • Created files: ${amount(discarded.created)}`,
-      ...(discarded.deleted === 0 ? [] : [`   • Deleted files: ${amount(discarded.deleted)}`]),
-      `   • Human retries: ${amount(discarded.human_retries)}`,
+      ...figuresInWords(discarded),
+      `   • Human retries: ${discarded.human_retries ?? 'unknown'}`,
       ...(result.git_commits === undefined ? [] : [`   • Git commits: ${result.git_commits}`]),
     ],
     scratchLine(result.scratch_dropped),

@@ -2,7 +2,7 @@ import { stillMarked } from '../errors.js'
 import { count } from '../text/words.js'
 import { answer, type Block, folded, section, shortNames } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
-import { movesInWords, tellMoves } from './moved.js'
+import { movesInWords, stayingInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { type Arguments, spell, spellCall } from './spell.js'
 import { openViewBlocks } from './view-news.js'
@@ -24,6 +24,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
   const { ignored = 0, also_taken = [], remaining = [], digest, decided = [] } = preview
   const isEmpty = modified.length + allCreated.length + allDeleted.length + conflicts.length === 0
   const { created, newFolders, deleted, moved } = tellMoves(preview)
+  const staying = stayingInWords(preview, inert)
   const marked = conflicts.filter(({ reason }) => reason === stillMarked)
   const clashes = conflicts.filter((conflict) => !marked.includes(conflict))
   const isNothing = isEmpty && decided.length + remaining.length + (preview.barred ?? []).length === 0
@@ -57,7 +58,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
       `🔗 Taken along (${also_taken.length}), not to be parted from what was named:`,
       also_taken.map(inert),
     ),
-    section(`📌 Staying in the session (${remaining.length}):`, folded(remaining.map(inert))),
+    section(`📌 Staying in the session (${staying.length}):`, folded(staying)),
     ignored === 0 ? null : ignoredFiles(preview, ignored, face),
     scratchLine(preview.scratch ?? 0),
     ...openViewBlocks(preview.view, face, 'What was done there is part of this; a commit of all closes it'),

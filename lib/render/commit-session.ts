@@ -2,7 +2,7 @@ import { count } from '../text/words.js'
 import { answer, type Block, folded, section } from './blocks.js'
 import { renderCommitPreview } from './commit-preview.js'
 import { type Face, inertFor } from './face.js'
-import { movesInWords } from './moved.js'
+import { movesInWords, stayingInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { endedViewBlocks, leftOutKeptBlock } from './view-news.js'
@@ -18,9 +18,10 @@ export function renderCommitSession(result: Commit, face: Face): string {
 function renderCommitted(result: Commit, face: Face): string {
   const inert = inertFor(face)
   const late = new Set(result.waiting?.paths)
-  const { session, commit_id, deleted = [], merged = [], dropped = [], remaining = [] } = result
+  const { session, commit_id, deleted = [], merged = [], dropped = [] } = result
   const { archive = null, closed = true, overtaken = [], given_up: givenUp = [] } = result
   const moved = result.waiting ? [] : (result.moved ?? [])
+  const staying = stayingInWords(result, inert)
   const gone = new Set([...deleted, ...moved.map(({ to }) => to)])
   const left = new Set(moved.map(({ from }) => from))
   const files = (result.files ?? []).filter((path) => !late.has(path))
@@ -58,7 +59,7 @@ function renderCommitted(result: Commit, face: Face): string {
           result.human_retries?.length === 0 ? '📦 Kept versions archived:' : '📦 Human retries archived:',
           `   ${inert(archive)}`,
         ],
-    section(`📌 Still in the session (${remaining.length}):`, remaining.map(inert)),
+    section(`📌 Still in the session (${staying.length}):`, staying),
     ignoredFiles(result, face),
     scratchLine(result.scratch_dropped ?? 0),
     ...endedViewBlocks(result.view, 'committed', face),

@@ -46,8 +46,49 @@ export function movesInWords({ moved = [], moved_folders = [] }: Changes, inert:
   return [...folders, ...others.map(({ from, to }) => `${inert(from)} → ${inert(to)}`)]
 }
 
+/** What stays in a session: a move is one thing, told as one. */
+export function stayingInWords(
+  { remaining = [], remaining_moved: moved = [] }: Staying,
+  inert: Inert,
+): string[] {
+  const ends = new Set(moved.flatMap(({ from, to }) => [from, to]))
+  const others = remaining.filter((path) => !ends.has(path))
+  return [...others.map(inert), ...moved.map(({ from, to }) => `${inert(from)} → ${inert(to)}`)]
+}
+
+interface Staying {
+  remaining?: string[] | undefined
+  remaining_moved?: { from: string; to: string }[] | undefined
+}
+
 /** How many files a commit is of: one that was moved counts once. */
 export function filesInWords({ files, moved = 0 }: { files: string[]; moved?: number | undefined }): string {
   const all = count(files.length - moved, 'file')
   return moved === 0 ? all : `${all} (${moved} moved)`
+}
+
+interface Figures {
+  modified: number | null
+  created: number | null
+  deleted: number | null
+  moved?: number | null | undefined
+  new_folders?: number | null | undefined
+  ignored?: number | null | undefined
+}
+
+/** The figures of a status, a line each; null is what nobody could count. */
+export function figuresInWords({ modified, created, deleted, ...further }: Figures): string[] {
+  const line = (label: string, amount: number | null) => `   • ${label}: ${amount ?? 'unknown'}`
+  const unless0 = (label: string, amount: number | null | undefined) =>
+    amount === 0 || amount === undefined ? [] : [line(label, amount)]
+  const { moved, new_folders, ignored } = further
+  return [
+    line('Modified files', modified),
+    line('Created files', created),
+    ...unless0('Deleted files', deleted),
+    // Where the others are unknown, so are these.
+    ...unless0('Moved files', moved ?? undefined),
+    ...unless0('New empty folders', new_folders ?? undefined),
+    ...unless0('Ignored files', ignored ?? undefined),
+  ]
 }

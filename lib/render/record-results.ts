@@ -1,6 +1,6 @@
 /** What the operations on records answer, in snake_case: keys are those that other tools of this kind use. */
 import * as z from 'zod'
-import { view } from './view-shapes.js'
+import { changeCounts, view } from './view-shapes.js'
 
 const text = z.string()
 const number = z.number()
@@ -50,6 +50,8 @@ export const recordShapes = {
       ...totals,
       is_fork: flag,
       template: text.nullable(),
+      /** As a person counts: what was moved is one, and no creation and deletion besides. */
+      change_counts: z.strictObject({ ...changeCounts, moved: number, new_folders: number }).nullable(),
       files: z.array(
         z.strictObject({
           path: text,

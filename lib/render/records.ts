@@ -19,22 +19,10 @@ export function renderGetSession(result: Details, face: Face): string {
   const rejected = retries.filter(({ kept }) => !kept)
   const went = new Set(files.map((file) => file.moved_from))
   const told = files.filter(({ path, change }) => change !== 'deleted' || !went.has(path))
-  const moved = told.filter((file) => file.moved_from !== undefined)
-  const folders = told.filter(({ kind }) => kind === 'folder').length
-  const of = (change: string) =>
-    told.filter((file) => file.change === change && file.kind === undefined && file.moved_from === undefined)
-      .length
   return answer(
     [`📂 SESSION: ${inert(session_id)}`],
     ['Details:', ...aligned(factsOf(result)).map((line) => `  ${inert(line)}`)],
-    [
-      `📊 Changes${ended_at === null ? ' (uncommitted)' : ''}:`,
-      `   • Modified: ${count(of('modified'), 'file')}`,
-      `   • Created: ${count(of('created'), 'file')}`,
-      `   • Deleted: ${count(of('deleted'), 'file')}`,
-      ...(moved.length === 0 ? [] : [`   • Moved: ${count(moved.length, 'file')}`]),
-      ...(folders === 0 ? [] : [`   • Folders: ${folders}`]),
-    ],
+    [`📊 Changes${ended_at === null ? ' (uncommitted)' : ''}:`, ...changesInWords(result.change_counts)],
     section(
       '📖 Files:',
       folded(
@@ -74,6 +62,19 @@ export function renderGetSession(result: Details, face: Face): string {
       ? ['💡 To resume:', `   ${spell(face, 'switch_session', { name: result.name })}`]
       : ['💡 To keep it:', `   ${spell(face, 'export_session', { session_id, format: 'markdown' })}`],
   )
+}
+
+/** As status tells them. */
+function changesInWords(counts: Details['change_counts']): string[] {
+  if (counts === null) return ['   • Nobody could count them']
+  const { modified, created, deleted, moved, new_folders: folders } = counts
+  const empty = folders === 0 ? '' : `, ${count(folders, 'empty folder')}`
+  return [
+    `   • Modified: ${count(modified, 'file')}`,
+    `   • Created: ${count(created, 'file')}${empty}`,
+    `   • Deleted: ${count(deleted, 'file')}`,
+    ...(moved === 0 ? [] : [`   • Moved: ${count(moved, 'file')}`]),
+  ]
 }
 
 function factsOf(result: Details): [string, string | null][] {

@@ -5,7 +5,16 @@ import type { OperationName } from './commands.js'
 import { emptyList, newWorkspace } from './folder-shapes.js'
 import { recordShapes } from './record-results.js'
 import { retry } from './retry-shape.js'
-import { barred, leftOutKept, limits, view } from './view-shapes.js'
+import {
+  barred,
+  changeCounts,
+  furtherCounts,
+  ignoredCount,
+  leftOutKept,
+  limits,
+  remainingMoved,
+  view,
+} from './view-shapes.js'
 
 const text = z.string()
 const number = z.number()
@@ -14,7 +23,8 @@ const texts = z.array(text)
 const changeKind = z.enum(['modified', 'created', 'deleted'])
 const changeOrNone = z.enum(['modified', 'created', 'deleted', 'unchanged'])
 const conflicts = z.array(z.strictObject({ path: text, reason: text }))
-const changeCounts = z.strictObject({ modified: number, created: number, deleted: number })
+const counts = z.strictObject(changeCounts)
+const seldomCount = number.nullable().meta({ isSeldom: true }).optional()
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
 const waiting = z.strictObject({ paths: texts, reason: text }).meta({ isSeldom: true }).optional()
 const source = z.enum(['session', 'global'])
@@ -105,7 +115,8 @@ const shapes = {
       from: text.nullable(),
       to: text,
       path: text,
-      changes: z.strictObject({ modified: number, created: number, deleted: number }),
+      changes: z.strictObject({ ...changeCounts, ...furtherCounts }),
+      ignored: ignoredCount,
       size_bytes: number,
       human_retries: number,
       recovered: flag,
@@ -137,6 +148,7 @@ const shapes = {
       scratch: number.optional(),
       also_taken: texts.optional(),
       remaining: texts.optional(),
+      remaining_moved: remainingMoved,
       needs_person: flag.optional(),
       digest: text.optional(),
       /** What the preview was asked for, so that the commit can ask for the same. */
@@ -168,6 +180,9 @@ const shapes = {
         modified: number.nullable(),
         created: number.nullable(),
         deleted: number.nullable(),
+        moved: seldomCount,
+        new_folders: seldomCount,
+        ignored: seldomCount,
         human_retries: number.nullable(),
       }),
       archive: text.nullable(),
@@ -326,14 +341,12 @@ const shapes = {
       kept_as: text.nullable(),
       options: z.strictObject({ files: texts.optional(), on_conflict: text.optional() }),
     }),
-  create_checkpoint: () =>
-    z.strictObject({ session: text, label: text, created_at: text, changes: changeCounts }),
-  restore_checkpoint: () =>
-    z.strictObject({ session: text, label: text, kept_as: text, changes: changeCounts }),
+  create_checkpoint: () => z.strictObject({ session: text, label: text, created_at: text, changes: counts }),
+  restore_checkpoint: () => z.strictObject({ session: text, label: text, kept_as: text, changes: counts }),
   list_checkpoints: () =>
     z.strictObject({
       session: text,
-      checkpoints: z.array(z.strictObject({ label: text, created_at: text, changes: changeCounts })),
+      checkpoints: z.array(z.strictObject({ label: text, created_at: text, changes: counts })),
     }),
   check_workspace: () =>
     z.strictObject({

@@ -1,6 +1,7 @@
 import { sizeInWords } from '../text/words.js'
 import { answer } from './blocks.js'
 import { type Face, inertFor } from './face.js'
+import { figuresInWords } from './moved.js'
 import type { Results } from './results.js'
 import { recoveredLine } from './wording.js'
 
@@ -14,9 +15,7 @@ export function renderSwitchSession(result: Results['switch_session'], face: Fac
     result.recovered ? [recoveredLine] : null,
     [
       '📊 Progress:',
-      `   • Modified files: ${changes.modified}`,
-      `   • Created files: ${changes.created}`,
-      ...(changes.deleted === 0 ? [] : [`   • Deleted files: ${changes.deleted}`]),
+      ...figuresInWords({ ...changes, ignored: result.ignored }),
       `   • Session size: ${sizeInWords(result.size_bytes)}`,
       `   • Human retries: ${result.human_retries}`,
     ],

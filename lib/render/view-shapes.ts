@@ -6,6 +6,17 @@ const number = z.number()
 /** A list of tools leaves it out: each chat pays for that, and results may always have more than it tells. */
 const seldom = { isSeldom: true }
 
+/** How much a session has changed; with `seldom` fields that a list of tools leaves out. */
+export const changeCounts = { modified: number, created: number, deleted: number }
+const seldomNumber = number.meta(seldom).optional()
+/** What was moved is neither created nor deleted besides. */
+export const furtherCounts = { moved: seldomNumber, new_folders: seldomNumber }
+export const ignoredCount = seldomNumber
+export const remainingMoved = z
+  .array(z.strictObject({ from: text, to: text }))
+  .meta(seldom)
+  .optional()
+
 /** The view that is, or was, open; `became` and what follows it where its session has ended. */
 export const view = z
   .strictObject({

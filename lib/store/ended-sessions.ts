@@ -1,5 +1,5 @@
 /** The list of the sessions that have ended: what is still known when their folders are gone. */
-import type { ChangeKind } from '../api.js'
+import type { ChangeCounts, ChangeKind } from '../api.js'
 import type { FilePort } from '../port/port.js'
 import { decodeLines } from './append-log.js'
 import { readIfThere } from './files.js'
@@ -18,8 +18,11 @@ export interface EndedSession {
   source: string | null
   parent: string | null
   template: string | null
-  /** Null where it was too damaged to count. */
-  changes: Record<ChangeKind, number> | null
+  /**
+   * Null where it was too damaged to count. Lines of before moves were told apart count both ends of each as well, and
+   * folders with the rest.
+   */
+  changes: Record<ChangeKind, number> | ChangeCounts | null
   /** The first ones, where there are many. */
   paths: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string }[]
   humanRetries: number | null

@@ -1,9 +1,8 @@
-import type { CancelOptions, CancelResult } from '../api.js'
+import type { CancelOptions, CancelResult, ChangeCounts } from '../api.js'
 import { abandon, withTransaction } from '../engine/engine.js'
 import { isBusy } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
-import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
-import { countChanges } from '../store/layers.js'
+import { cannotBeRead, cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { leftOutVersions } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -14,9 +13,12 @@ import { closeStore, notThere, openStore, sessionCalled } from '../store/session
 import { timeInName } from '../text/duration.js'
 import { adoptStrays } from './adopt.js'
 import { endSession, endSessionWithoutRoom, recoverDead, refuseFailingDisk } from './closing.js'
+import { countsOf } from './counts.js'
 import { type Told, toldBy } from './ended.js'
+import { type Holding, heldChanges, holdingOf } from './holding.js'
 import { keptLeftOut } from './kept-left-out.js'
 import { clearOwnFolders } from './obstacles.js'
+import { countPresent } from './present-changes.js'
 import { placeArchiveList, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
 import type { Site } from './site.js'
@@ -156,7 +158,8 @@ async function takeStock(
   keepList: (store: SessionStore) => Promise<void> | void,
 ): Promise<Stock> {
   const own = site.layout.sessionLayout(name)
-  const unknown = { modified: null, created: null, deleted: null, humanRetries: null }
+  const uncounted = { modified: null, created: null, deleted: null, moved: null, newFolders: null }
+  const unknown = { ...uncounted, ignored: null, humanRetries: null }
   const leftOut = keptLeftOut(site.port, own)?.files ?? 0
   let store: SessionStore
   try {
@@ -176,8 +179,9 @@ async function takeStock(
     await adoptIfPossible(store)
     sealSession(site.port, own, name)
     store.record.refresh()
-    const told = toldBy(store.record, store.layers)
-    const counted = countChanges(store.layers)
+    const holding = await holdingOf(site.port, store.layers)
+    const told = toldBy(store.record, holding)
+    const counted = await countLeniently(site, store, holding)
     const retries = store.record.retries.length
     const keeps = backupRetries && retries + leftOut > 0
     if (keeps) await keepList(store)
@@ -185,6 +189,20 @@ async function takeStock(
     return { discarded, scratchDropped: countScratch(store), leftOut, hasRetries: retries > 0, keeps, told }
   } finally {
     if (store !== open) closeStore(store)
+  }
+}
+
+/** By the record alone, where not all of the session's files can be looked at: that keeps nobody from cancelling. */
+async function countLeniently(
+  site: Site,
+  store: SessionStore,
+  holding: Holding,
+): Promise<ChangeCounts & { ignored: number }> {
+  try {
+    return await countPresent(site, store)
+  } catch (error) {
+    if (!cannotBeRead(error)) throw error
+    return { ...countsOf(heldChanges(holding)), ignored: 0 }
   }
 }
 

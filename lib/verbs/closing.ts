@@ -195,7 +195,7 @@ async function finishClosing(
   if (closing === null) return
   const { session, how } = closing
   const ended =
-    how === 'deleted' ? null : endedIn(port, gone, { session, archive: closing.archive, how }, told)
+    how === 'deleted' ? null : await endedIn(port, gone, { session, archive: closing.archive, how }, told)
   let archive = closing.archive
   if (closing.archive !== null) {
     archive = moveToArchive(site, gone.retries, closing.archive)

@@ -25,9 +25,11 @@ import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closin
 import { toldBy } from './ended.js'
 import { comparePaths, type Examined } from './examine.js'
 import { pruneQuietly } from './history.js'
+import { holdingWith } from './holding.js'
 import { dropKeptIgnored, keepIgnored } from './keep-ignored.js'
 import { keptLeftOut } from './kept-left-out.js'
 import { placeMarkers } from './markers.js'
+import type { Moves } from './moves.js'
 import { isOfLive, makePlan, type Plan, refuseBarred, refuseConflicts, toConflict } from './plan.js'
 import { reseal } from './resealing.js'
 import { keepVersion, writeArchiveList } from './retries.js'
@@ -185,6 +187,9 @@ async function apply(
     archive: hasRetries ? archive : null,
     ...(hasRetries && !store.record.retries.some(isRejection) ? { keptOnly: true as const } : {}),
     remaining: closed ? [] : [...plan.preview.remaining, ...edited],
+    ...(closed || plan.preview.remainingMoved === undefined
+      ? {}
+      : { remainingMoved: plan.preview.remainingMoved }),
     closed,
     scratchDropped: closed ? scratch : 0,
     ignoredChanges: plan.preview.ignoredChanges,
@@ -251,7 +256,9 @@ async function carry(
   if (plan.targets.length === 0) return closeOrKeep(site, transaction, afterwards)
   let archive: string | null = null
   const finish = async (then: Afterwards): Promise<void> => {
-    archive = await finishSession(site, then, () => toldBy(store.record, store.layers))
+    archive = await finishSession(site, then, () =>
+      toldBy(store.record, holdingWith(store.layers, movesIn(plan))),
+    )
   }
   const about = {
     kind: 'commit' as const,
@@ -278,11 +285,17 @@ async function closeOrKeep(
   return { ...done, overtaken: [] }
 }
 
+function movesIn(plan: Plan): Moves {
+  return new Map(
+    filesOf(plan).flatMap(({ path, movedFrom }) =>
+      movedFrom === undefined ? [] : [[path, movedFrom] as const],
+    ),
+  )
+}
+
 function movedIn(plan: Plan): Pick<Intent, 'moved'> {
   const going = new Set(plan.targets.map(({ path }) => path))
-  const moved = filesOf(plan).flatMap(({ path, movedFrom }) =>
-    movedFrom !== undefined && going.has(movedFrom) ? [{ from: movedFrom, to: path }] : [],
-  )
+  const moved = [...movesIn(plan)].flatMap(([to, from]) => (going.has(from) ? [{ from, to }] : []))
   return moved.length === 0 ? {} : { moved }
 }
 

@@ -2,12 +2,13 @@
 import type { FilePort } from '../port/port.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
 import { type EndedSession, noteEnded } from '../store/ended-sessions.js'
-import { countChanges, countedEntries, isOfFolder, openLayers } from '../store/layers.js'
+import { openLayers } from '../store/layers.js'
 import type { SessionLayout } from '../store/layout.js'
 import type { Layer } from '../store/overlay.js'
-import { changeOf, isRejection, type SessionRecord } from '../store/record.js'
+import { isRejection, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from './check.js'
-import { toldMoves } from './moves.js'
+import { countsOf } from './counts.js'
+import { type Holding, heldChanges, holdingOf } from './holding.js'
 import type { Site } from './site.js'
 
 /** Of a session that changed more, its commit has the list. */
@@ -17,7 +18,7 @@ const mostPaths = 200
 export type Told = Omit<EndedSession, 'how' | 'endedAt' | 'archive'>
 
 /** What its folder, which is on its way out, still tells of a session; `told` where its record was read by then. */
-export function endedIn(
+export async function endedIn(
   port: FilePort,
   gone: SessionLayout,
   {
@@ -25,8 +26,9 @@ export function endedIn(
     archive,
     how,
   }: { session: string; archive: string | null; how?: EndedSession['how'] | undefined },
-  told = toldIn(port, gone),
-): EndedSession {
+  known: Told | undefined,
+): Promise<EndedSession> {
+  const told = known ?? (await toldIn(port, gone))
   const wasCancelled = /-cancelled-\d{8}-\d{6}(-\d+)?$/.test(archive ?? '')
   const note = port.stat(gone.closing)
   const endedAt = new Date(note ? Number(note.mtimeMs) : Date.now()).toISOString()
@@ -40,31 +42,27 @@ export function endedIn(
 }
 
 /** Null where the record is too damaged to tell anything. */
-function toldIn(port: FilePort, gone: SessionLayout): Told | null {
+async function toldIn(port: FilePort, gone: SessionLayout): Promise<Told | null> {
   const record = recordOrNull(port, gone)
   if (record === null) return null
   record.close()
-  return toldBy(record, layersOrNull(port, gone, record))
+  const layers = layersOrNull(port, gone, record)
+  return toldBy(record, layers && (await holdingOf(port, layers)))
 }
 
-/** `layers` are all that the session reads through, its own first; null where they are damaged. */
-export function toldBy(record: SessionRecord, layers: readonly Layer[] | null): Told {
+/** `holding` is what the session holds; null where its layers are damaged. */
+export function toldBy(record: SessionRecord, holding: Holding | null): Told {
   const { name, description, createdAt, agentId, source = null, parent, template } = record.header
-  const held = layers === null ? [] : countedEntries(layers).map(({ entry }) => entry)
-  const moves = toldMoves(held)
+  const held = holding === null ? [] : heldChanges(holding)
   return {
     ...{ name, createdAt, updatedAt: record.updatedAt },
     ...{ description, agentId, source, parent, template },
-    changes: layers && countChanges(layers),
-    paths: held.slice(0, mostPaths).map((entry) => {
-      const movedFrom = moves.get(entry.path)
-      return {
-        path: entry.path,
-        change: changeOf(entry),
-        ...(isOfFolder(entry) ? { kind: 'folder' as const } : {}),
-        ...(movedFrom === undefined ? {} : { movedFrom }),
-      }
-    }),
+    changes: holding && countsOf(held),
+    paths: held.slice(0, mostPaths).map(({ path, change, kind, movedFrom }) => ({
+      ...{ path, change },
+      ...(kind === 'folder' ? { kind } : {}),
+      ...(movedFrom === undefined ? {} : { movedFrom }),
+    })),
     humanRetries: record.retries.filter(isRejection).length,
   }
 }

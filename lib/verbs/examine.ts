@@ -66,6 +66,8 @@ const slash = 0x2f
 /** Room for the contents that are read on the way, of which a commit is made: none is read twice. In bytes. */
 export interface Room {
   left: number
+  /** Only whether it is a change is asked, and not which: nothing is read that does not decide it. */
+  isForCounting?: true
 }
 
 export async function examine(
@@ -209,7 +211,7 @@ async function judgeFile(
   const now = await withHash(store, lower.now, entry.path, stat)
   const mayBeOld = [now, base].some((old) => old?.kind === 'file' && BigInt(old.size) === stat.size)
   // To read a gigabyte only to name what is certainly a change would make everybody wait; a commit reads it.
-  const isRead = mayBeOld || stat.size <= largestReadAlways
+  const isRead = mayBeOld || (stat.size <= largestReadAlways && !room.isForCounting)
   const { sha256, bytes } = isRead ? await hashOwn(store, at, entry.path, stat) : unread
   const copy: CopyMark = { sha256, identity: identityOf(stat) }
   const findings = judgeContent(store, entry, at, { ...lower, now }, stat, sha256)

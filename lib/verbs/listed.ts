@@ -15,13 +15,13 @@ import { lookAtAll } from '../store/looking.js'
 import type { Layer } from '../store/overlay.js'
 
 /** What this version of cowrite writes. */
-const version = 2
+const version = 3
 
 export type Listed = Omit<SessionSummary, 'status' | 'newerFormat'>
 
 interface Kept {
   version: number
-  /** What was looked at, by its path within the session's folder, and as it was. */
+  /** What was looked at, by its path in the workspace, and as it was. */
   seen: Record<string, string>
   listed: Listed
 }
@@ -30,7 +30,7 @@ interface Kept {
 export function keptListed(port: FilePort, own: SessionLayout): Listed | null {
   const kept = readKept(port, own)
   if (kept === null) return null
-  const now = marksOf(port, own, Object.keys(kept.seen))
+  const now = marksOf(port, Object.keys(kept.seen))
   const holds = Object.entries(kept.seen).every(([path, mark]) => now.get(path)?.mark === mark)
   return holds ? kept.listed : null
 }
@@ -50,21 +50,29 @@ function readKept(port: FilePort, own: SessionLayout): Kept | null {
 /** In milliseconds, beyond how far the disk's time lags behind the clock. */
 const margin = 20
 
+/** What was read of a session. */
+interface ReadFrom {
+  layers: readonly Layer[]
+  /** Files whose content decided how much is counted. */
+  compared: readonly string[]
+  /** From when on, in milliseconds. */
+  since: number
+}
+
 /**
- * Keeps what was found of a session that is whole, and was read from `since` on, in milliseconds. What has changed since
- * then, or so short before that the disk's times cannot tell, is not kept: the next list does.
+ * Keeps what was found of a session that is whole. What has changed since it was read, or so short before that the disk's
+ * times cannot tell, is not kept: the next list does.
  */
 export function keepListed(
   port: FilePort,
   own: SessionLayout,
-  layers: readonly Layer[],
+  { layers, compared, since }: ReadFrom,
   listed: Listed,
-  since: number,
 ): void {
   try {
     // What is about to be renamed into place counts as there, and is not.
     if (namesIn(port, own.temporary).length > 0) return
-    const now = marksOf(port, own, placesOf(own, layers))
+    const now = marksOf(port, [...placesOf(own, layers), ...compared])
     const before = since - port.timestampGranularity - margin
     const isSettled = [...now.values()].every((look) => look !== null && look.changed < before)
     if (!isSettled) return
@@ -76,7 +84,7 @@ export function keepListed(
   }
 }
 
-/** All that a session's soundness depends on, by path within its folder. */
+/** All that a session's soundness depends on. */
 function placesOf(own: SessionLayout, layers: readonly Layer[]): string[] {
   const places = new Set([own.metadata, own.retries])
   for (const { record, layout } of layers) {
@@ -84,7 +92,7 @@ function placesOf(own: SessionLayout, layers: readonly Layer[]): string[] {
     for (const { path, kind } of record.entries.values())
       if (kind === 'file' || kind === 'symlink') places.add(parentOf(layout.upper(path)))
   }
-  return [...places].map((path) => path.slice(own.folder.length + 1))
+  return [...places]
 }
 
 interface Look {
@@ -93,12 +101,11 @@ interface Look {
   changed: number
 }
 
-function marksOf(port: FilePort, own: SessionLayout, paths: readonly string[]): Map<string, Look | null> {
-  const at = (path: string): string => (path === '' ? own.folder : `${own.folder}/${path}`)
-  const seen = lookAtAll(port, paths.map(at))
+function marksOf(port: FilePort, paths: readonly string[]): Map<string, Look | null> {
+  const seen = lookAtAll(port, paths)
   return new Map(
     paths.map((path) => {
-      const stat = seen.get(at(path)) ?? null
+      const stat = seen.get(path) ?? null
       const look = stat && {
         mark: `${stat.ino}:${stat.size}:${stat.ctimeNs}`,
         changed: Number(stat.ctimeNs / 1_000_000n),

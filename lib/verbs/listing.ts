@@ -2,16 +2,16 @@
 import type { Retry, SessionList, SessionState, SessionSummary } from '../api.js'
 import { isCowriteError } from '../errors.js'
 import { cannotBeWritten, tellsOfDamage } from '../store/damage.js'
-import { countChanges, countedEntries, openLayers } from '../store/layers.js'
+import { openLayers } from '../store/layers.js'
 import type { SessionLayout } from '../store/layout.js'
-import type { Layer } from '../store/overlay.js'
 import { isProjected, writeProjection } from '../store/projection.js'
 import { isRejection, type SessionRecord } from '../store/record.js'
 import { sessionNames } from '../store/session-store.js'
 import { type Caller, currentOrNull } from './chats.js'
 import { findDamage, recordOrNull } from './check.js'
+import { countsOf, totalOf } from './counts.js'
+import { heldChanges, holdingOf } from './holding.js'
 import { keepListed, keptListed, type Listed } from './listed.js'
-import { toldMoves } from './moves.js'
 import { folderOf } from './sessions.js'
 import type { Site } from './site.js'
 
@@ -20,7 +20,12 @@ export async function listSessions(site: Site, caller: Caller): Promise<SessionL
   const names = sessionNames(site.port, site.layout)
   const current = await currentOrNull(site, caller)
   const active = current !== null && names.includes(current) ? current : null
-  const sessions = names.flatMap((name) => summaryOf(site, name, active) ?? [])
+  const sessions: SessionSummary[] = []
+  for (const name of names) {
+    // One after the other: a thousand records are not all held at once.
+    const summary = summaryKept(site, name, active) ?? (await summaryAnew(site, name, active))
+    if (summary !== null) sessions.push(summary)
+  }
   sessions.sort((left, right) => compare(right.createdAt, left.createdAt) || compare(left.name, right.name))
   return {
     sessions,
@@ -33,16 +38,13 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** Null where the session has ended meanwhile. */
-function summaryOf(site: Site, name: string, active: string | null): SessionSummary | null {
-  const own = site.layout.sessionLayout(name)
-  const kept = keptListed(site.port, own)
-  if (kept?.name === name) return { ...kept, status: name === active ? 'ACTIVE' : 'INACTIVE' }
-  return summaryAnew(site, name, active)
+function summaryKept(site: Site, name: string, active: string | null): SessionSummary | null {
+  const kept = keptListed(site.port, site.layout.sessionLayout(name))
+  return kept?.name === name ? { ...kept, status: name === active ? 'ACTIVE' : 'INACTIVE' } : null
 }
 
-/** As `summaryOf`, from the record. */
-function summaryAnew(site: Site, name: string, active: string | null): SessionSummary | null {
+/** From the record; null where the session has ended meanwhile. */
+async function summaryAnew(site: Site, name: string, active: string | null): Promise<SessionSummary | null> {
   const own = site.layout.sessionLayout(name)
   const folder = folderOf(site, name)
   const since = Date.now()
@@ -56,6 +58,7 @@ function summaryAnew(site: Site, name: string, active: string | null): SessionSu
   try {
     if (isWhole) keepProjected(site, own, record)
     const layers = isWhole ? openLayers(site.port, own, record) : []
+    const holding = isWhole ? await holdingOf(site.port, layers) : null
     const listed: Listed = {
       name,
       createdAt: record?.header.createdAt ?? createdOf(site, own.folder),
@@ -64,22 +67,15 @@ function summaryAnew(site: Site, name: string, active: string | null): SessionSu
       agentId: record?.header.agentId ?? '',
       source: record?.header.source ?? null,
       parent: record?.header.parent ?? null,
-      changes: isWhole ? changesOf(layers) : null,
+      changes: holding && totalOf(countsOf(heldChanges(holding))),
       humanRetries: isWhole ? record.retries.filter(isRejection).length : null,
     }
-    if (isWhole) keepListed(site.port, own, layers, listed, since)
+    if (holding !== null) keepListed(site.port, own, { layers, compared: holding.compared, since }, listed)
     const status: SessionState = !isWhole ? 'CRASHED' : name === active ? 'ACTIVE' : 'INACTIVE'
     return { ...listed, status, ...(condition === 'newer' ? { newerFormat: true as const } : {}) }
   } finally {
     record?.close()
   }
-}
-
-function changesOf(layers: readonly Layer[]): number {
-  const { modified, created, deleted } = countChanges(layers)
-  // What was moved is one change, and its other place none.
-  const moved = toldMoves(countedEntries(layers).map(({ entry }) => entry)).size
-  return modified + created + deleted - moved
 }
 
 /** The retries of every open session whose record can be read. */

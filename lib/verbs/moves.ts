@@ -30,7 +30,7 @@ export async function movesAmong(store: SessionStore, examined: readonly Examine
   const told = new Set(moves.values())
   const left = leaves(examined)
   const went = left.flatMap((change) => (told.has(change.path) ? [] : (departure(store, change) ?? [])))
-  const came = left.flatMap((change) => (moves.has(change.path) ? [] : (arrival(change) ?? [])))
+  const came = left.flatMap((change) => (moves.has(change.path) ? [] : (arrival(store, change) ?? [])))
   for (const [to, from] of await pairUp(went, came, moves)) moves.set(to, from)
   return moves
 }
@@ -75,18 +75,19 @@ function departure(store: SessionStore, { path, entry, target, verdict }: Examin
   }
 }
 
-function arrival({ path, entry, target, copy, size, verdict }: Examined): Moved | null {
+function arrival(store: SessionStore, change: Examined): Moved | null {
+  const { path, entry, at, target, copy, size, verdict } = change
   if (entry.base !== null || entry.kind === 'whiteout' || verdict === 'none') return null
   const wanted = target?.wanted
   if (entry.kind !== 'file')
     return apparent(path, entry.kind, wanted?.kind === 'symlink' ? wanted.target : undefined)
-  return copy === undefined || size === undefined
-    ? null
-    : { path, likeness: `file ${size}`, content: async () => copy.sha256 }
+  if (copy === undefined || size === undefined || at === null) return null
+  const read = async () => (size > largestCompared ? null : (await hashFile(store.port, at))?.sha256)
+  return { path, likeness: `file ${size}`, content: async () => copy.sha256 ?? (await read()) ?? null }
 }
 
 /** What is known without a look at it. */
-function apparent(path: WorkspacePath, kind: string, pointsTo: string | undefined): Moved | null {
+export function apparent(path: WorkspacePath, kind: string, pointsTo: string | undefined): Moved | null {
   if (kind === 'symlink' && pointsTo === undefined) return null
   const likeness = kind === 'symlink' ? `symlink ${pointsTo}` : kind
   return { path, likeness, content: async () => likeness }

@@ -71,7 +71,7 @@ export async function makePlan(
     ignoredChanges: keptBack.filter(isOfLive).map(({ path }) => path),
     scratch: countScratch(store),
     alsoTaken,
-    remaining: left.filter(({ verdict }) => verdict !== 'none').map(({ path }) => path),
+    ...(await staying(store, left)),
     needsPerson: config.confirm === 'person',
   }
   return {
@@ -84,6 +84,23 @@ export async function makePlan(
     keptBack,
     targets: withParents(store, taken),
   }
+}
+
+/** What nobody asked for, as it will be listed the next time. */
+async function staying(
+  store: SessionStore,
+  left: readonly Examined[],
+): Promise<Pick<CommitPreview, 'remaining' | 'remainingMoved'>> {
+  const changes = left.filter(({ verdict }) => verdict !== 'none')
+  const moves = await movesAmong(store, changes)
+  const shown = leaves(changes)
+  const remainingMoved = shown.flatMap(({ path, change }) => {
+    const from = moves.get(path)
+    // What took the place of another is told as that one's change, too.
+    return from === undefined || change !== 'created' ? [] : [{ from, to: path }]
+  })
+  const remaining = shown.map(({ path }) => path)
+  return remainingMoved.length === 0 ? { remaining } : { remaining, remainingMoved }
 }
 
 async function choose(

@@ -9,11 +9,9 @@ import type { Survey } from '../store/remembered.js'
 import { adoptStrays } from './adopt.js'
 import { barredAmong } from './barred.js'
 import type { Examined } from './examine.js'
-import { examineAll, lookAtChanges } from './examine-all.js'
-import { ignoredPaths } from './ignored.js'
 import { keptLeftOut } from './kept-left-out.js'
-import { movesAmong } from './moves.js'
 import { foldersAmong, grouped, toConflict } from './plan.js'
+import { presentChanges } from './present-changes.js'
 import { presentRetries } from './retries.js'
 import type { Site } from './site.js'
 
@@ -26,14 +24,8 @@ export async function statusOf(
 ): Promise<SessionStatus> {
   const survey = store.remembered.survey()
   await adoptStrays(store, survey)
-  const seen = lookAtChanges(store, survey)
-  const all = await examineAll(store, seen, { survey })
-  const examined = changed(all)
-  const ignored = await ignoredPaths(store, examined, config.ignore, survey)
-  const shown = ignored.size === 0 ? examined : examined.filter(({ path }) => !ignored.has(path))
+  const { seen, all, shown, own, moves, ignored } = await presentChanges({ config }, store, { survey })
   const barred = barredAmong(store, guard, shown)
-  const own = shown.filter(({ entry }) => entry.firstWriteAt !== '')
-  const moves = await movesAmong(store, own)
   const { header } = store.record
   const files = shown.filter(({ kind }) => kind !== 'folder').map(({ path }) => path)
   const others = store.index.othersAt(store.name, files)
@@ -46,7 +38,7 @@ export async function statusOf(
     updatedAt: store.record.updatedAt,
     agentId: header.agentId,
     changes: { ...grouped(own, moves), ...foldersAmong(own, moves) },
-    ignored: examined.filter(({ path, kind }) => ignored.has(path) && kind !== 'folder').length,
+    ignored,
     humanRetries: presentRetries(store).filter(isRejection),
     conflicts: shown
       .filter(({ path, verdict }) => verdict === 'conflict' && !barred.has(path))
@@ -60,18 +52,6 @@ export async function statusOf(
     ...(header.limits ? { limits: header.limits } : {}),
     ...(leftOutKept ? { leftOutKept } : {}),
   }
-}
-
-const allChanged = new WeakMap<readonly Examined[], readonly Examined[]>()
-
-/** The same list of the same. */
-function changed(examined: readonly Examined[]): readonly Examined[] {
-  let known = allChanged.get(examined)
-  if (known === undefined) {
-    known = examined.filter(({ verdict }) => verdict !== 'none')
-    allChanged.set(examined, known)
-  }
-  return known
 }
 
 interface Kept {

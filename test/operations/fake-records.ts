@@ -33,6 +33,7 @@ export const fakeDetails: Records.RecordDetails = {
     { path: 'acts/one.md', change: 'modified' },
     { path: 'acts/two.md', change: 'deleted' },
   ],
+  changeCounts: { modified: 1, created: 0, deleted: 1, moved: 0, newFolders: 0 },
   retries: [
     {
       filePath: 'acts/one.md',

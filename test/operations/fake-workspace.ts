@@ -266,7 +266,8 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
       from: null,
       to: 'draft',
       path,
-      changes: { modified: 1, created: 1, deleted: 1 },
+      changes: { modified: 1, created: 1, deleted: 1, moved: 1, newFolders: 1 },
+      ignored: 1,
       sizeBytes: 10,
       humanRetries: 1,
       recovered: false,
@@ -274,7 +275,10 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     cancel: verb('cancel', {
       session: 'draft',
       cancelled: true,
-      discarded: { modified: null, created: null, deleted: null, humanRetries: 1 },
+      discarded: {
+        ...{ modified: null, created: null, deleted: null, moved: null, newFolders: null, ignored: null },
+        humanRetries: 1,
+      },
       archive: null,
       scratchDropped: 2,
     }),

@@ -107,6 +107,19 @@ describe.each(fileSystems)('what a list keeps, on %s', (_name, open) => {
     expect(await list(place)).toMatchObject([expected])
   })
 
+  it('does not outlast that what was moved is another text', async () => {
+    const place = make()
+    const session = await place.start()
+    await session.write('moved.txt', place.read('notes.txt'))
+    await session.remove('notes.txt')
+    await session.close()
+    await settle(place)
+    expect(await list(place)).toMatchObject([{ changes: 1 }])
+    // In place: no folder's times tell of it.
+    place.fs.appendFileSync(`${place.root}/${folder}/moved.txt`, 'more\n')
+    expect(await list(place)).toMatchObject([{ changes: 2 }])
+  })
+
   it('tells which session is active, whichever was when it was kept', async () => {
     const place = await prepared()
     expect(await list(place)).toMatchObject([{ name: 'first', status: 'ACTIVE' }])

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Change, CommitResult } from '../../lib/index.js'
+import { findOperation, runOperation } from '../../lib/operations/index.js'
+import type { Session } from '../../lib/session.js'
+import { countsOf } from '../../lib/verbs/counts.js'
 import { fileSystems } from '../support/file-systems.js'
 import { type Place, paths, places } from './support/places.js'
 
@@ -156,5 +159,87 @@ describe.each(fileSystems)('what was moved, on %s', (_name, open) => {
     expect(compactMarkdown).toContain('## Files changed (2)')
     expect(compactMarkdown).toContain('- new/deep/ (created)\n')
     expect(compactMarkdown).toContain('- here/deep/a.md (moved from gone/deep/a.md, 1 B)')
+  })
+
+  it('counts the same in status, lists, the record, figures, a switch and a cancel', async () => {
+    const many = Object.fromEntries(Array.from({ length: 210 }, (_, at) => [`old/${at}.md`, `${at}\n`]))
+    const place = make({
+      ...many,
+      'a.md': 'the one\n',
+      'b.md': 'b\n',
+      'c.md': 'c\n',
+      '.gitignore': '*.log\n',
+    })
+    const workspace = await place.open()
+    const session = (await workspace.start('first')) as Session
+    await session.move('old', 'new')
+    await carry(session, 'a.md', 'there/a.md')
+    await session.write('b.md', 'changed\n')
+    await session.remove('c.md')
+    await session.write('x.md', 'new\n')
+    await session.fs.mkdir('empty')
+    const counts = { modified: 1, created: 1, deleted: 1, moved: 211, newFolders: 1 }
+    const { changes } = await session.status()
+    expect(countsOf([...changes.modified, ...changes.created, ...changes.deleted])).toEqual(counts)
+    const total = 215
+    const counted = async (id: string) => {
+      const { sessions } = await workspace.records.list({ all: true })
+      const details = await workspace.records.show(id)
+      expect(details).toMatchObject({ changes: total, changeCounts: counts })
+      expect(sessions).toMatchObject([{ name: 'first', changes: total }])
+      expect(await workspace.records.stats()).toMatchObject({ changes: total })
+    }
+    await counted('first')
+    expect((await workspace.list()).sessions).toMatchObject([{ changes: total }])
+    expect(await workspace.switch('first')).toMatchObject({ changes: counts, ignored: 0 })
+    await session.commit()
+    await counted('first')
+  })
+
+  it('counts what is thrown away as a status at that moment would', async () => {
+    const place = make({ 'a.md': 'the one\n', 'b.md': 'b\n', '.gitignore': '*.log\n' })
+    const workspace = await place.open()
+    const session = (await workspace.start('first')) as Session
+    await carry(session, 'a.md', 'there.md')
+    await session.write('b.md', 'changed\n')
+    await session.write('new.md', 'new\n')
+    await session.write('debug.log', 'ignored\n')
+    // By hand, and no record knows: one is as it was, the other no longer what is gone.
+    place.fs.writeFileSync(`${place.root}/${session.path}b.md`, 'b\n')
+    expect(await workspace.switch('first')).toMatchObject({
+      changes: { modified: 0, created: 1, deleted: 0, moved: 1, newFolders: 0 },
+      ignored: 1,
+    })
+    place.fs.appendFileSync(`${place.root}/${session.path}there.md`, 'more\n')
+    const { discarded } = await workspace.cancel('first')
+    expect(discarded).toEqual({
+      ...{ modified: 0, created: 2, deleted: 1, moved: 0, newFolders: 0 },
+      ...{ ignored: 1, humanRetries: 0 },
+    })
+  })
+
+  it('T4: stays in the session as one thing, and folders only where nothing in them does', async () => {
+    const place = make({ 'a.md': 'the one\n', 'old/b.md': 'b\n', 'c.md': 'c\n' })
+    const session = await place.start()
+    await carry(session, 'a.md', 'new/deep/a.md')
+    await session.move('old', 'other')
+    await session.write('c.md', 'changed\n')
+    await session.fs.mkdir('empty')
+    const expected = {
+      remaining: ['a.md', 'empty', 'new/deep/a.md', 'old/b.md', 'other/b.md'],
+      remainingMoved: [
+        { from: 'a.md', to: 'new/deep/a.md' },
+        { from: 'old/b.md', to: 'other/b.md' },
+      ],
+    }
+    const context = { workspace: await place.open(), session: async () => session }
+    const input = { name: 'first', files: ['c.md'] }
+    const part = await runOperation(findOperation('commit_session') as never, context as never, input)
+    for (const face of ['shell', 'chat'] as const) {
+      const text = findOperation('commit_session')?.render(part as never, face)
+      expect(text).toContain('📌 Staying in the session (3):\n   • empty\n   • a.md → new/deep/a.md\n')
+    }
+    expect(await session.preview({ files: ['c.md'] })).toMatchObject(expected)
+    expect(await session.commit({ files: ['c.md'] })).toMatchObject({ closed: false, ...expected })
   })
 })
