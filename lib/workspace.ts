@@ -38,7 +38,7 @@ import {
   currentSession,
   noActiveSession,
 } from './verbs/chats.js'
-import { countsOf } from './verbs/counts.js'
+import { countsIn } from './verbs/counts.js'
 import { checkFolder, checkWorkspace } from './verbs/doctor/doctor.js'
 import { listCommits } from './verbs/history.js'
 import { listSessions } from './verbs/listing.js'
@@ -205,19 +205,10 @@ export class Workspace implements WorkspaceApi {
       const site = this.#site.orNull()
       if (site !== null) checkLock(site)
       const session = tellingOf(doing, await this.#session(name))
-      const status = await session.look()
+      const { changes, ignored, sizeBytes, humanRetries, recovered } = await session.look()
       const from = await activate(this.#site.require(), this.#caller, session.name)
-      const { modified, created, deleted } = status.changes
-      return {
-        from,
-        to: session.name,
-        path: session.path,
-        changes: countsOf([...modified, ...created, ...deleted]),
-        ignored: status.ignored,
-        sizeBytes: status.sizeBytes,
-        humanRetries: status.humanRetries.length,
-        recovered: status.recovered,
-      }
+      const counts = { changes: countsIn(changes), ignored, humanRetries: humanRetries.length }
+      return { from, to: session.name, path: session.path, ...counts, sizeBytes, recovered }
     })
   }
 

@@ -5,16 +5,9 @@ import type { OperationName } from './commands.js'
 import { emptyList, newWorkspace } from './folder-shapes.js'
 import { recordShapes } from './record-results.js'
 import { retry } from './retry-shape.js'
-import {
-  barred,
-  changeCounts,
-  furtherCounts,
-  ignoredCount,
-  leftOutKept,
-  limits,
-  remainingMoved,
-  view,
-} from './view-shapes.js'
+import * as shared from './view-shapes.js'
+
+const { barred, discarded, ignored, leftOutKept, limits, progress, remainingMoved, view } = shared
 
 const text = z.string()
 const number = z.number()
@@ -23,8 +16,7 @@ const texts = z.array(text)
 const changeKind = z.enum(['modified', 'created', 'deleted'])
 const changeOrNone = z.enum(['modified', 'created', 'deleted', 'unchanged'])
 const conflicts = z.array(z.strictObject({ path: text, reason: text }))
-const counts = z.strictObject(changeCounts)
-const seldomCount = number.nullable().meta({ isSeldom: true }).optional()
+const counts = z.strictObject(shared.changeCounts)
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
 const waiting = z.strictObject({ paths: texts, reason: text }).meta({ isSeldom: true }).optional()
 const source = z.enum(['session', 'global'])
@@ -115,8 +107,8 @@ const shapes = {
       from: text.nullable(),
       to: text,
       path: text,
-      changes: z.strictObject({ ...changeCounts, ...furtherCounts }),
-      ignored: ignoredCount,
+      changes: progress,
+      ignored,
       size_bytes: number,
       human_retries: number,
       recovered: flag,
@@ -176,15 +168,7 @@ const shapes = {
     z.strictObject({
       session: text,
       cancelled: flag,
-      discarded: z.strictObject({
-        modified: number.nullable(),
-        created: number.nullable(),
-        deleted: number.nullable(),
-        moved: seldomCount,
-        new_folders: seldomCount,
-        ignored: seldomCount,
-        human_retries: number.nullable(),
-      }),
+      discarded,
       archive: text.nullable(),
       scratch_dropped: number,
       git_commits: number.optional(),

@@ -6,16 +6,23 @@ const number = z.number()
 /** A list of tools leaves it out: each chat pays for that, and results may always have more than it tells. */
 const seldom = { isSeldom: true }
 
-/** How much a session has changed; with `seldom` fields that a list of tools leaves out. */
+/** How much a session has changed. */
 export const changeCounts = { modified: number, created: number, deleted: number }
 const seldomNumber = number.meta(seldom).optional()
+const seldomCount = number.nullable().meta(seldom).optional()
 /** What was moved is neither created nor deleted besides. */
-export const furtherCounts = { moved: seldomNumber, new_folders: seldomNumber }
-export const ignoredCount = seldomNumber
-export const remainingMoved = z
-  .array(z.strictObject({ from: text, to: text }))
-  .meta(seldom)
-  .optional()
+export const progress = z.strictObject({ ...changeCounts, moved: seldomNumber, new_folders: seldomNumber })
+/** The same of what was thrown away; null where nobody could count. */
+export const discarded = z.strictObject({
+  modified: number.nullable(),
+  created: number.nullable(),
+  deleted: number.nullable(),
+  ...{ moved: seldomCount, new_folders: seldomCount, ignored: seldomCount },
+  human_retries: number.nullable(),
+})
+export const ignored = seldomNumber
+const move = z.strictObject({ from: text, to: text })
+export const remainingMoved = z.array(move).meta(seldom).optional()
 
 /** The view that is, or was, open; `became` and what follows it where its session has ended. */
 export const view = z

@@ -17,6 +17,13 @@ export function countsOf(changes: readonly Counted[]): ChangeCounts {
   return counts
 }
 
+/** Of a status, or a preview. */
+export function countsIn({ modified, created, deleted }: Lists): ChangeCounts {
+  return countsOf([...modified, ...created, ...deleted])
+}
+
+type Lists = Record<Change['change'], readonly Counted[]>
+
 export function totalOf({ modified, created, deleted, moved, newFolders }: ChangeCounts): number {
   return modified + created + deleted + moved + newFolders
 }

@@ -3,7 +3,7 @@ import type { ChangeCounts } from '../api.js'
 import type { Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Survey } from '../store/remembered.js'
-import { countsOf } from './counts.js'
+import { countsIn } from './counts.js'
 import type { Examined, Room } from './examine.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import { ignoredPaths } from './ignored.js'
@@ -49,8 +49,7 @@ export async function countPresent(
 ): Promise<ChangeCounts & { ignored: number }> {
   const room = { left: 0, isForCounting: true as const }
   const { own, moves, ignored } = await presentChanges(site, store, { room })
-  const { modified, created, deleted } = grouped(own, moves)
-  return { ...countsOf([...modified, ...created, ...deleted]), ignored }
+  return { ...countsIn(grouped(own, moves)), ignored }
 }
 
 const allChanged = new WeakMap<readonly Examined[], readonly Examined[]>()
