@@ -21,7 +21,7 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
   })
   afterAll(() => prepared.dispose())
 
-  testEdits(open, kind === 'memfs' ? { some: 83, step: 2 } : { some: 307, step: 5 })
+  testEdits(open, kind === 'memfs' ? { some: 83, step: 2 } : { some: 307, step: 3 })
 
   async function sessionOver(content: string): Promise<{ system: FileSystem; workspace: Workspace }> {
     const system = open()
