@@ -277,8 +277,8 @@ describe('the built program', () => {
     const child = start(['file', 'write', scene])
     const stderr = child.stderr.toArray()
     const ended = new Promise((resolve) => child.on('close', resolve))
-    child.stdin.write('half of')
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    // More than a pipe holds: when it is gone, the program reads, and by then heeds signals.
+    await new Promise((resolve) => child.stdin.write('half of '.repeat(1_000_000), resolve))
     child.kill('SIGINT')
     expect(await ended).toBe(130)
     expect(Buffer.concat(await stderr).toString()).toContain('nothing changed')

@@ -1,5 +1,6 @@
 /** What a broken or hostile client writes: lines of anything, and requests that nobody should make. */
 import * as fc from 'fast-check'
+import { anyText } from '../../support/any-text.js'
 import { paths, texts } from './values.js'
 
 const methods = fc.constantFrom(
@@ -65,7 +66,7 @@ const line = fc.oneof(
   { weight: 1, arbitrary: fc.array(message, { maxLength: 4 }).map((value) => JSON.stringify(value)) },
   { weight: 1, arbitrary: message.map((value) => JSON.stringify(value).slice(0, -7)) },
   { weight: 1, arbitrary: anything.map((value) => JSON.stringify(value)) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')) },
+  { weight: 1, arbitrary: anyText().map((text) => text.replaceAll('\n', '')) },
   { weight: 1, arbitrary: deep.map((value) => `{"jsonrpc":"2.0","id":1,"method":"ping","params":${value}}`) },
 )
 

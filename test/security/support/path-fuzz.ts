@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { isCowriteError } from '../../../lib/errors.js'
 import { parsePath } from '../../../lib/paths.js'
 import { openDiskPort } from '../../../lib/port/disk.js'
+import { anyText } from '../../support/any-text.js'
 
 const pieces = fc.constantFrom(
   ...[
@@ -52,7 +53,7 @@ const built = fc
   .map((parts) => parts.map(([piece, separator]) => piece + separator).join(''))
 const anyPath = fc.oneof(
   { weight: 8, arbitrary: built },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
+  { weight: 1, arbitrary: anyText({ maxLength: 40 }) },
   { weight: 1, arbitrary: built.map((path) => `/${path}`) },
 )
 
