@@ -1,5 +1,4 @@
 /** Small files of the state folder, written whole. */
-import { randomBytes } from 'node:crypto'
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import type { FilePort, FolderEntry } from '../port/port.js'
@@ -14,7 +13,10 @@ export function uniqueName(): string {
 }
 
 function markOfThisProcess(): string {
-  ownMark ??= randomBytes(4).toString('hex')
+  // Nobody has to guess it, and to load what makes better ones takes longer than most commands do.
+  ownMark ??= Math.trunc(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')
   return ownMark
 }
 

@@ -13,7 +13,7 @@ import { namespaceOf, processesSeeing } from './processes.js'
 import type { Command, CommandProvider, OpenView, ViewPlan } from './provider.js'
 import { keeper as keeperScript, setup } from './setup.js'
 import { overlayTree } from './tree.js'
-import { isProcess, readOwnJson } from './view-folder.js'
+import { isProcess, letTimePass, readOwnJson } from './view-folder.js'
 
 /** Who stands beneath a view, for others who look into it. */
 interface Keeper {
@@ -86,7 +86,7 @@ export function waysIn(): string[][] {
 /** What went wrong, in the words of whoever refused, where the view cannot be had this way. */
 async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[]): Promise<OpenView | string> {
   const { port } = plan
-  const shell = ['sh', '-c', setup, 'cowrite-view', ...setupArguments(plan, command)]
+  const shell = ['sh', '-c', setup, 'cowrite-view', ...setupArguments(plan, command, way)]
   const child: ChildProcess = spawn('unshare', [...way, ...shell], {
     cwd: port.entrance,
     env: { ...command?.env, COWRITE_KEEPER: keeperScript },
@@ -95,9 +95,9 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
   const ended = endOf(child)
   const output = { stdout: kept(child.stdout), stderr: kept(child.stdio[4] as Readable | null | undefined) }
   const told = textOf(pipeOf(child, 2))
-  // The pipe ends with the set-up, however quickly the command is over; where there is no program, nothing begins.
+  // Where there is no program, nothing begins.
   const missing = new Promise<string>((resolve) => child.once('error', (error) => resolve(reasonOf(error))))
-  const number = await Promise.race([textOf(pipeOf(child, 3)), missing])
+  const number = await Promise.race([lineOf(pipeOf(child, 3)), missing])
   const pid = Number.parseInt(number, 10)
   if (!Number.isSafeInteger(pid)) {
     // The keeper waits for its end.
@@ -106,8 +106,20 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
     return (await told).trim() || number
   }
   const found: Keeper = { process: processAt(pid), namespace: namespaceOf(pid) ?? '' }
-  replaceFile(port, plan.view.keeper, toJson(found))
-  return { ...openView(plan, child, found), ...output, ended }
+  try {
+    replaceFile(port, plan.view.keeper, toJson(found))
+    if (command !== null) await letTimePass(port, plan.view)
+    const open = openView(plan, child, found)
+    // A shell that was killed meanwhile reads nothing, and its end tells.
+    pipeOf(child, 3).end('begin\n')
+    return { ...open, ...output, ended }
+  } catch (error) {
+    // Nothing has begun, nor does it now.
+    pipeOf(child, 3).destroy()
+    pipeOf(child, 5).destroy()
+    await ended.catch(reasonOf)
+    throw error
+  }
 }
 
 function reasonOf(error: unknown): string {
@@ -124,6 +136,7 @@ function stdioOf(command: Command | null): StdioOptions {
 function setupArguments(
   { port, state, session, view, scratch }: ViewPlan,
   command: Command | null,
+  way: readonly string[],
 ): string[] {
   return [
     port.root,
@@ -136,6 +149,7 @@ function setupArguments(
     port.viewUpper === null ? '' : 'nested',
     command?.cwd ?? '/',
     command === null ? 'wait' : '',
+    way.includes('--keep-caps') ? 'gained' : '',
     ...(command === null ? [] : [command.program, ...command.args]),
   ]
 }
@@ -212,6 +226,19 @@ export function endOf(child: ChildProcess): Promise<Ended> {
   // Whoever waits for it hears of it; until somebody does, it is no unheard error.
   ended.catch(() => {})
   return ended
+}
+
+/** The first line that comes; what came of it, where the pipe ends before. */
+async function lineOf(stream: Readable): Promise<string> {
+  let text = ''
+  return new Promise((resolve) => {
+    stream.on('data', (piece: Buffer) => {
+      text += piece.toString()
+      if (text.includes('\n')) resolve(text)
+    })
+    stream.once('close', () => resolve(text))
+    stream.on('error', () => {})
+  })
 }
 
 /** All that comes; a pipe that breaks ends like another. */

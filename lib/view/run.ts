@@ -15,7 +15,7 @@ import type { Command, OpenView, ViewPlan } from './provider.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { runHere } from './run-here.js'
 import { Shown } from './shown.js'
-import { claim, isInUse, letTimePass, readNote, removeView, sessionAround, stands } from './view-folder.js'
+import { claim, isInUse, readNote, removeView, sessionAround, stands } from './view-folder.js'
 
 /** Starts a command in the merged tree; in the one around this process, where that is the session's. Throws UNSUPPORTED where there is no way to make one, LOCKED where there is one. */
 export async function runInView(
@@ -39,7 +39,6 @@ export async function runInView(
     } finally {
       shown.close()
     }
-    letTimePass(store.port, plan.view)
     open = await kernelOverlay.open(plan, commandFor(store, program, args, options))
   } catch (error) {
     // They were moved into the view.
@@ -100,6 +99,10 @@ async function finish(
 async function endTheRest({ left }: OpenView): Promise<number> {
   const stayed = await whoStays(left)
   for (const pid of stayed) sendSignal(pid, 'SIGTERM')
-  while ((await whoStays(left)).length > 0) for (const pid of left()) sendSignal(pid, 'SIGKILL')
+  // To look costs as much as the machine has processes.
+  for (let still = stayed; still.length > 0; ) {
+    still = await whoStays(left)
+    for (const pid of still) sendSignal(pid, 'SIGKILL')
+  }
   return stayed.length
 }

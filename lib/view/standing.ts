@@ -94,7 +94,7 @@ async function makeStanding(
     } finally {
       shown.close()
     }
-    letTimePass(port, plan.view)
+    await letTimePass(port, plan.view)
     writeNewFile(port, plan.view.standing, '')
   } catch (error) {
     await provider.end({ ...plan, folder })

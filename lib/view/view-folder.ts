@@ -1,4 +1,5 @@
 /** The folder that a view is made of, from the first to the last command that is run in it. */
+import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
 import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
@@ -125,14 +126,17 @@ export function beginningOf(port: FilePort, view: ViewLayout): bigint {
 }
 
 /** Waits until the disk's clock has gone on: what is written from then on is told from what was there before. */
-export function letTimePass(port: FilePort, view: ViewLayout): void {
+export async function letTimePass(port: FilePort, view: ViewLayout): Promise<void> {
   const began = beginningOf(port, view)
+  // Written after the note.
+  if ((port.stat(view.keeper)?.mtimeNs ?? 0n) > began) return
   const probe = `${view.folder}/clock`
   for (;;) {
     writeNewFile(port, probe, '')
     const now = port.stat(probe)?.mtimeNs ?? 0n
     removeIfThere(port, probe)
     if (now > began) return
+    await setTimeout(1)
   }
 }
 
