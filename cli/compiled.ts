@@ -3,7 +3,6 @@
  * anew takes longer than most commands do (50 of 160 ms of processor time on Node 20, where an empty program takes 66).
  */
 import { existsSync, readFileSync } from 'node:fs'
-import module from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
@@ -13,6 +12,7 @@ export function loadScript<Exports>(folder: string, name: string): Exports {
   const file = join(folder, `${name}.js`)
   const compiled = compiledFile(folder, name)
   if (existsSync(compiled)) return run<Exports>(commandScript(file, readFileSync(compiled)), file)
+  const module = require('node:module') as typeof import('node:module')
   const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown }
   // Not in the system's temporary folder, where anybody could lay down what we then run.
   enableCompileCache?.(join(cacheFolder(), 'cowrite'))
@@ -25,21 +25,22 @@ export function compiledFile(folder: string, name: string): string {
 
 /** V8 refuses what another version of it compiled, or what does not fit `file`, and compiles anew. */
 export function commandScript(file: string, cachedData?: Buffer): Script {
-  // The bundle is plain ASCII; to read it as anything more would take longer, and so would a second string of it.
-  const source = Buffer.concat([head, readFileSync(file), tail]).toString('latin1')
+  // The bundle is plain ASCII; to read it as anything more would take longer.
+  const source = `${head}${readFileSync(file, 'latin1')}${tail}`
   return new Script(source, {
     filename: file,
     ...(cachedData ? { cachedData } : {}),
   })
 }
 
-const head = Buffer.from('(function (exports, require, module, __filename, __dirname) {')
-const tail = Buffer.from('\n})')
+const head = '(function (exports, require, module, __filename, __dirname) {'
+const tail = '\n})'
 
+/** What it requires beside Node's own modules it finds from here, which is a program that lies beside it. */
 export function run<Exports>(script: Script, file: string): Exports {
   const loaded = { exports: {} as Exports }
   const wrapped = script.runInThisContext()
-  wrapped(loaded.exports, module.createRequire(file), loaded, file, dirname(file))
+  wrapped(loaded.exports, require, loaded, file, dirname(file))
   return loaded.exports
 }
 

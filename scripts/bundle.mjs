@@ -53,7 +53,7 @@ export const modules = {
 const program = {
   entryPoints: ['cli/main.ts', 'cli/compiled.ts', 'hooks/main.ts', 'bridges/main.ts'],
   format: 'cjs',
-  external: ['./compiled.js', '../mcp-server/main.js'],
+  external: ['../mcp-server/main.js'],
 }
 
 /** What a script begins with that is compiled beforehand: it waits with Node's own modules, too, of which many are never used. */
@@ -151,15 +151,23 @@ function keepApart(folder) {
   }
 }
 
-/** zod is a script of its own, which is read when something of it is first asked for. */
+/** zod is a script of its own, which is read when one of its functions is first called. */
 function zodWhenUsed(folder) {
   return ({ onResolve, onLoad }) => {
     onResolve({ filter: /^zod$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: 'zod', namespace: 'when used' },
     )
     onLoad({ filter: /^zod$/, namespace: 'when used' }, async () => ({
-      contents: `for (const name of ${JSON.stringify(Object.keys(await import('zod')))})
-        Object.defineProperty(exports, name, { enumerable: true, get: () => require('${folder}/${scriptOf('zod')}.js')[name] })`,
+      contents: [
+        `const zod = () => require('${folder}/${scriptOf('zod')}.js')`,
+        // What nobody uses falls out of the bundle. Of classes there are none: whoever uses one hears of it from esbuild.
+        ...Object.entries(await import('zod'))
+          .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name) && name !== 'default')
+          .map(
+            ([name]) =>
+              `const _${name} = (...given) => zod().${name}(...given); export { _${name} as ${name} }`,
+          ),
+      ].join('\n'),
       loader: 'js',
     }))
     onResolve({ filter: /zod\.js$/, namespace: 'when used' }, ({ path }) => ({ path, external: true }))
