@@ -1,5 +1,5 @@
 /** `cowrite init`: makes a folder a workspace, and sets agent clients up to use it. */
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { CowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { confirm } from '../ask.js'
@@ -53,6 +53,8 @@ interface Made {
   workspace: string
   state_folder: string
   created: boolean
+  /** The nearest workspace above, where there is one. */
+  within?: string
 }
 
 async function makeWorkspace(root: string, { stateFolder, yes }: InitOptions, call: Call): Promise<Made> {
@@ -60,7 +62,12 @@ async function makeWorkspace(root: string, { stateFolder, yes }: InitOptions, ca
   const { findWorkspace, openWorkspace } = await io.rooms.library()
   const isOne = (await findWorkspace(root)) === root
   const shown = JSON.stringify(root).slice(1, -1)
-  const question = `Make ${shown} a workspace? Its sessions are kept in ${stateFolder ?? 'workspace'}/.`
+  const within = dirname(root) === root ? null : await findWorkspace(dirname(root))
+  const around =
+    within === null
+      ? ''
+      : ` of its own, inside of ${JSON.stringify(within).slice(1, -1)}, which is used here now`
+  const question = `Make ${shown} a workspace${around}? Its sessions are kept in ${stateFolder ?? 'workspace'}/.`
   if (!isOne && call.asks && !yes && !(await confirm(io, question))) {
     throw declined('Not confirmed, nothing changed')
   }
@@ -70,7 +77,10 @@ async function makeWorkspace(root: string, { stateFolder, yes }: InitOptions, ca
   } finally {
     await workspace.close()
   }
-  return { workspace: root, state_folder: workspace.stateFolder, created: !isOne }
+  return {
+    ...{ workspace: root, state_folder: workspace.stateFolder, created: !isOne },
+    ...(within === null ? {} : { within }),
+  }
 }
 
 /** What is to be done for the clients; loaded here, since no other command needs it. */
@@ -99,7 +109,19 @@ async function planned(project: string, { clients: named, remove }: InitOptions,
   return { names, remove, plan, obstacles, clients: room.clients, apply }
 }
 
-function workspaceText({ workspace, state_folder, created }: Made, setup: Setup, written: boolean): string {
+/** Of a workspace in another: which of them is used here. */
+function nestedLines({ state_folder, created, within }: Made): string[] {
+  if (within === undefined) return []
+  const lines = [
+    `🏠 It lies inside of the workspace ${JSON.stringify(within).slice(1, -1)}`,
+    `   Commands in this folder use this one${created ? ' from now on' : ''}, and know nothing of the sessions there.`,
+    ...(created ? [`   To go on with that one here, remove ${state_folder}/, which is empty yet.`] : []),
+  ]
+  return [...lines, '']
+}
+
+function workspaceText(made: Made, setup: Setup, written: boolean): string {
+  const { workspace, state_folder, created } = made
   const shown = JSON.stringify(workspace).slice(1, -1)
   const lines = [
     created ? `✅ WORKSPACE READY: ${shown}` : `✅ WORKSPACE, AS BEFORE: ${shown}`,
@@ -107,6 +129,7 @@ function workspaceText({ workspace, state_folder, created }: Made, setup: Setup,
     '📂 Sessions are kept in:',
     `   ${state_folder}/`,
     '',
+    ...nestedLines(made),
     ...summaryOf(setup, written),
     '💡 Next steps:',
     '   - Start a session: cowrite session start my-first-session',

@@ -56,6 +56,7 @@ const unavailable: Record<string, (root: string) => Step> = {
 /** The next steps for each code; every one names a command or a call that exists. */
 const stepsFor: StepsFor = {
   INVALID_INPUT: ({ suggestion, argument, known, value }, operation, about) => {
+    if (argument !== undefined && isConfig(argument)) return [lookAtConfig]
     if (operation === undefined && argument === 'place')
       return [
         programStep(
@@ -249,10 +250,18 @@ const stepsFor: StepsFor = {
       ? [writeElsewhere(path, reason, about)]
       : [seeStatus(operation, about, 'Make room or give leave to write, then look')],
   TOOL_FAILED: (_, operation, about) => [seeStatus(operation, about)],
-  CORRUPT: (_, operation) => [
-    operation === 'undo_commit' ? step('Commits that can be undone', 'list_commits') : tryRecovery,
-  ],
+  CORRUPT: ({ path }, operation) =>
+    isConfig(path)
+      ? [lookAtConfig]
+      : [operation === 'undo_commit' ? step('Commits that can be undone', 'list_commits') : tryRecovery],
   IO: () => [tryRecovery],
+}
+
+/** No recovery mends what only a person can have meant. */
+const lookAtConfig = step('Mend that file, then look whether all is well', 'check_workspace')
+
+function isConfig(path: string): boolean {
+  return /^(workspace|\.cowrite)\/config\.json$/.test(path)
 }
 
 export function nextSteps(error: CowriteError, operation?: OperationName, about: About = {}): Step[] {

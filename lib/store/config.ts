@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CowriteError, errnoOf } from '../errors.js'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { type Config, configSchema, defaultConfig } from './config-schema.js'
 import {
@@ -22,7 +22,10 @@ import {
   stateFolderNames,
 } from './layout.js'
 
-/** The state folder of a workspace, if it has one. Throws WORKSPACE_UNAVAILABLE where one has lost its marker. */
+/**
+ * The state folder of a workspace, if it has one; one whose config cannot be read is still one. Throws
+ * WORKSPACE_UNAVAILABLE where it has lost its marker.
+ */
 export function findStateFolder(port: FilePort): StateFolderName | null {
   for (const name of stateFolderNames) {
     if (port.stat(layoutOf(name).config)?.isFile() && isMarker(readMarker(port, name))) return name
@@ -30,19 +33,24 @@ export function findStateFolder(port: FilePort): StateFolderName | null {
   const name = markerlessStateFolder(port)
   if (name === null) return null
   const { config } = layoutOf(name)
+  const lacks = port.stat(config) === null ? 'is gone' : "does not say that it is cowrite's"
   throw new CowriteError(
     'WORKSPACE_UNAVAILABLE',
-    `${config} is gone, by which cowrite knows its own folder. Put it back, or write { "cowrite": ${formatVersion} } into it if ${name}/ is yours.`,
+    `${config} in ${port.root} ${lacks}, by which cowrite knows its own folder. Put it back, or write ${plainConfig} into it if ${name}/ is yours.`,
     { root: port.root, reason: 'marker gone' },
   )
 }
+
+/** One without options. */
+const plainConfig = `{ "cowrite": ${formatVersion} }`
 
 /** A folder that holds all that a state folder does, but for the marker: somebody's sessions may lie in it. */
 export function markerlessStateFolder(port: FilePort): StateFolderName | null {
   const isFolder = (path: string): boolean => statLower(port, path)?.isDirectory() ?? false
   const isState = (name: StateFolderName): boolean => {
     const { config, sessions, journal, history } = layoutOf(name)
-    return isFolder(sessions) && isFolder(journal) && isFolder(history) && port.stat(config) === null
+    if (!isFolder(sessions) || !isFolder(journal) || !isFolder(history)) return false
+    return port.stat(config) === null || !isMarker(readMarker(port, name))
   }
   return stateFolderNames.find(isState) ?? null
 }
@@ -64,16 +72,31 @@ function isMarker(value: unknown): boolean {
 
 /** Throws WORKSPACE_UNAVAILABLE for a newer format, CORRUPT or INVALID_INPUT for what it cannot mean. */
 export function loadConfig(port: FilePort, layout: Layout): Config {
-  const value = readJson(port, layout.config)
-  checkFormat((value as { cowrite?: unknown } | null)?.cowrite, layout.config, port.root)
+  const value = readConfig(port, layout)
   if (Object.keys(value as object).length === 1) return defaultConfig()
   const parsed = configSchema().safeParse(value)
   if (parsed.success) return parsed.data
   throw new CowriteError(
     'INVALID_INPUT',
-    `${layout.config} is not as it should be: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ')}`,
+    `${layout.config} in ${port.root} is not as it should be: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ')}`,
     { argument: layout.config },
   )
+}
+
+function readConfig(port: FilePort, { config }: Layout): unknown {
+  try {
+    const value = readJson(port, config)
+    checkFormat((value as { cowrite?: unknown } | null)?.cowrite, config, port.root)
+    return value
+  } catch (error) {
+    if (!isCowriteError(error, 'CORRUPT')) throw error
+    const { cause } = error
+    const why =
+      cause instanceof SyntaxError ? 'is not valid JSON' : 'bears no format version that cowrite knows'
+    // Whoever reads this may stand in a folder far below.
+    const message = `${config} in ${port.root} ${why}. Mend it, or write ${plainConfig} into it, which leaves all options as they usually are.`
+    throw new CowriteError('CORRUPT', message, { path: config }, { cause: error })
+  }
 }
 
 /**

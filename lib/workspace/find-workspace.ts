@@ -2,9 +2,12 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CowriteError, errnoOf } from '../errors.js'
-import { layoutOf, markerOfView, stateFolderNames } from '../store/layout.js'
+import { layoutOf, markerOfView, type StateFolderName, stateFolderNames } from '../store/layout.js'
 
-/** The nearest folder, from `from` upwards, that is a workspace, or shows one; null where there is none. */
+/**
+ * The nearest folder, from `from` upwards, that is a workspace, or shows one; null where there is none. One whose config
+ * is damaged or gone is one too: whoever opens it is told, and nobody makes another within it unawares.
+ */
 export function findWorkspace(from: string): string | null {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (isWorkspace(folder)) return folder
@@ -43,7 +46,16 @@ export function findViewAround(from: string | undefined): string | null {
 }
 
 function isWorkspace(folder: string): boolean {
-  return stateFolderNames.some((name) => isMarked(join(folder, layoutOf(name).config)))
+  return stateFolderNames.some((name) => isStateFolder(folder, name))
+}
+
+/** By its config, or where that tells nothing, by what else is in it. */
+function isStateFolder(folder: string, name: StateFolderName): boolean {
+  const { config, sessions, journal, history } = layoutOf(name)
+  if (isMarked(join(folder, config))) return true
+  return [sessions, journal, history].every((path) =>
+    lstatSync(join(folder, path), { throwIfNoEntry: false })?.isDirectory(),
+  )
 }
 
 /** Of the view that stands in this folder, which is alone in there. */
@@ -56,7 +68,7 @@ function workspaceShownIn(folder: string): string | null {
 export function refuseStateFolder(root: string): void {
   for (let folder = root; dirname(folder) !== folder; folder = dirname(folder)) {
     const name = stateFolderNames.find((known) => known === basename(folder))
-    if (name === undefined || !isMarked(join(dirname(folder), layoutOf(name).config))) continue
+    if (name === undefined || !isStateFolder(dirname(folder), name)) continue
     const message = `${root} belongs to cowrite's own records of ${dirname(folder)}: open that folder.`
     throw new CowriteError('WORKSPACE_UNAVAILABLE', message, {
       root: dirname(folder),

@@ -88,7 +88,7 @@ function openLeniently(layout: Layout, openSite: () => Site): { site: Site | nul
     if (!isCowriteError(error)) throw error
     const isNewer = isCowriteError(error, 'WORKSPACE_UNAVAILABLE') && error.data.reason === 'newer format'
     const kind = isNewer ? 'newer_format' : 'config_invalid'
-    return { site: null, problem: [found(kind, layout.config, error.message)] }
+    return { site: null, problem: [found(kind, layout.config, error.message.replace(/\.$/, ''))] }
   }
 }
 
