@@ -1,4 +1,5 @@
 /** What a session holds at one moment, put where nobody writes to it any more: a layer that a fork reads through. */
+import { errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
@@ -8,6 +9,7 @@ import { permissionsOf } from './fingerprint.js'
 import type { SessionLayout } from './layout.js'
 import { mayBeMissing, missingUpper, type SessionStore } from './overlay.js'
 import { projectionOf } from './projection.js'
+import { QuickCopies } from './quick-copy.js'
 import { type Entry, frozenLines, headerLine, SessionRecord } from './record.js'
 import { isShownInView, isWrittenInPlace } from './written-in-place.js'
 
@@ -22,16 +24,10 @@ const largestCopied = 1024 * 1024
  * where it ends half-way, `to` is the caller's to clear. Large files are shared, by reflink or a second name.
  */
 export async function freezeOwn(store: SessionStore, to: SessionLayout): Promise<void> {
-  const { port, layout, record } = store
-  const frozen: Entry[] = []
+  const { port, record } = store
   makeLayerFolder(port, to)
-  for (const entry of inOrder(record)) {
-    const { pending: _, landsAt: __, ...rest } = entry
-    if (entry.kind === 'folder') ensureFolder(port, to.upper(entry.path))
-    else if (entry.kind !== 'whiteout' && !(await bringOwn(store, entry, to))) continue
-    await bringBase(port, entry, layout, to)
-    frozen.push(rest)
-  }
+  const brought = await bringEach(port, store, to, (entry) => bringOwn(store, entry, to))
+  const frozen = brought.map(({ pending: _, landsAt: __, ...entry }) => entry)
   writeLayerRecord(port, to, record, frozen)
 }
 
@@ -43,16 +39,47 @@ export async function shareLayer(
 ): Promise<void> {
   const { record, layout } = from
   makeLayerFolder(port, to)
-  for (const entry of inOrder(record)) {
-    await bringBase(port, entry, layout, to)
-    if (entry.kind === 'whiteout') continue
-    const [at, target] = [layout.upper(entry.path), to.upper(entry.path)]
-    ensureFolder(port, entry.kind === 'folder' ? target : parentOf(target))
-    // Small files are copied here, too: status names them, and a person may write into what it names.
-    if (entry.kind !== 'folder' && port.stat(at) !== null)
-      await shareContent(port, at, target, { isFrozen: true })
-  }
+  // Small files are copied here, too: status names them, and a person may write into what it names.
+  await bringEach(port, from, to, async ({ path }) => {
+    const [at, target] = [layout.upper(path), to.upper(path)]
+    ensureFolder(port, parentOf(target))
+    if (port.stat(at) !== null) await shareContent(port, at, target, { isFrozen: true })
+    return true
+  })
   writeLayerRecord(port, to, record, [...record.entries.values()])
+}
+
+/** So many entries are brought in one synchronous step, in which no folder is asked twice where it is. */
+const inStep = 32
+
+/**
+ * Brings all that a layer's entries name: small files, folders and bases at once, and the content of the others by
+ * `otherwise`, which says whether there is any. Returns the entries of which there is.
+ */
+async function bringEach(
+  port: FilePort,
+  { record, layout: from }: { record: SessionRecord; layout: SessionLayout },
+  to: SessionLayout,
+  otherwise: (entry: Entry) => Promise<boolean>,
+): Promise<Entry[]> {
+  const copies = new QuickCopies(port)
+  const bring = ({ kind, path, kept }: Entry) => {
+    if (kind === 'folder') copies.ensureFolder(to.upper(path))
+    const hasContent = kind !== 'file' ? kind !== 'symlink' : copies.copy(from.upper(path), to.upper(path))
+    return { hasContent, hasBase: hasContent && linkBase(port, kept, from, to) }
+  }
+  const entries = inOrder(record)
+  const brought: Entry[] = []
+  for (let begin = 0; begin < entries.length; begin += inStep) {
+    const some = entries.slice(begin, begin + inStep)
+    const found = port.together(() => some.map((entry) => ({ entry, ...bring(entry) })))
+    for (const { entry, hasContent, hasBase } of found) {
+      if (!hasContent && !(await otherwise(entry))) continue
+      if (!hasBase) await bringBase(port, entry, from, to)
+      brought.push(entry)
+    }
+  }
+  return brought
 }
 
 /** Folders before what they hold. */
@@ -122,14 +149,25 @@ async function copy(port: FilePort, at: string, target: string): Promise<void> {
   while ((await copyOnce({ port }, at, target)) === null);
 }
 
+/** Where second names are not to be had it is copied. */
 async function bringBase(
   port: FilePort,
   { kept }: Entry,
   from: SessionLayout,
   to: SessionLayout,
 ): Promise<void> {
-  if (kept === null) return
-  const [at, target] = [`${from.bases}/${kept}`, `${to.bases}/${kept}`]
-  if (port.stat(at) === null || port.stat(target) !== null) return
-  if (!linkOrNot(port, at, target)) await copy(port, at, target)
+  if (kept === null || linkBase(port, kept, from, to)) return
+  await copy(port, `${from.bases}/${kept}`, `${to.bases}/${kept}`)
+}
+
+/** False where second names are not to be had. */
+function linkBase(port: FilePort, kept: string | null, from: SessionLayout, to: SessionLayout): boolean {
+  if (kept === null) return true
+  try {
+    return linkOrNot(port, `${from.bases}/${kept}`, `${to.bases}/${kept}`)
+  } catch (error) {
+    // One that is missing will be missed where it is needed, and what two entries have in common is there already.
+    if (['ENOENT', 'EEXIST'].includes(errnoOf(error) ?? '')) return true
+    throw error
+  }
 }
