@@ -39,6 +39,7 @@ export class PathIndex {
   }
 
   noteEnd(session: string): void {
+    this.#refresh()
     this.#append([session])
     if (this.#lines > smallIndex && this.#lines > 4 * this.#sessionsOf.size) this.#rebuild()
   }
@@ -80,7 +81,8 @@ export class PathIndex {
   /** Another process may put a new index in the place of this one; what it did not see of the old one is lost. */
   #append(...lines: Line[]): void {
     for (;;) {
-      const log = this.#log ?? this.#refresh()
+      // What is there is read with the first look: who only writes need not know it.
+      const log = this.#open()
       log.appendUnseen(...lines)
       const there = this.#port.stat(this.#layout.index)
       if (there?.ino === log.identity) {
@@ -92,19 +94,23 @@ export class PathIndex {
     }
   }
 
-  #refresh(): AppendLog<Line> {
-    if (this.#log === undefined) {
-      if (this.#port.stat(this.#layout.index) === null) this.#rebuild()
-      this.#log = new AppendLog<Line>(this.#port, this.#layout.index)
-    }
-    for (const line of this.#log.unread()) this.#fold(line)
-    if (this.#log.isUnlinked) {
+  #open(): AppendLog<Line> {
+    if (this.#log !== undefined) return this.#log
+    if (this.#port.stat(this.#layout.index) === null) this.#rebuild()
+    this.#log = new AppendLog<Line>(this.#port, this.#layout.index)
+    return this.#log
+  }
+
+  #refresh(): void {
+    const log = this.#open()
+    for (const line of log.unread()) this.#fold(line)
+    if (log.isUnlinked) {
       this.close()
-      return this.#refresh()
+      this.#refresh()
+    } else if (log.damaged > 0) {
+      this.#rebuild()
+      this.#refresh()
     }
-    if (this.#log.damaged === 0) return this.#log
-    this.#rebuild()
-    return this.#refresh()
   }
 
   /** Writes the index anew from what the records say: where it is missing, damaged or mostly out of date. */

@@ -71,6 +71,33 @@ describe.each(fileSystems)('a fork, on %s', (_name, open) => {
     expect(await text(fork, 'made.md')).toBe('made by the parent\n')
   })
 
+  it('S6: brings files of every size and mode, links and empty folders, a great many at once', async () => {
+    const place = make()
+    const parent = (await (await place.open()).start('parent')) as Session
+    await parent.fs.mkdir('made/empty', { recursive: true })
+    await parent.fs.symlink('0.md', 'made/link.md')
+    const sizes = [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 1024 * 1024 + 1]
+    for (const [at, size] of sizes.entries()) {
+      await parent.write(`made/${at}.md`, 'x'.repeat(size))
+      await parent.fs.chmod(`made/${at}.md`, [0o644, 0o755, 0o600, 0o666, 0o664, 0o640][at] as number)
+    }
+    for (let at = 0; at < 70; at++) await parent.write(`many/${at}.md`, `file ${at}\n`)
+    const fork = (await (await place.open()).start('fork', { from: 'parent' })) as Session
+    const seen = (session: Session) =>
+      Promise.all(
+        [...sizes.keys()].map(async (at) => {
+          const { mode, size } = await session.fs.stat(`made/${at}.md`)
+          return [mode & 0o777, size]
+        }),
+      )
+    expect(await seen(fork)).toEqual(await seen(parent))
+    expect((await seen(fork)).map(([mode]) => mode)).toEqual([0o644, 0o755, 0o600, 0o666, 0o664, 0o640])
+    expect(await fork.fs.readlink('made/link.md')).toBe('0.md')
+    expect(await fork.fs.readdir('made/empty')).toEqual([])
+    for (let at = 0; at < 70; at++) expect(await text(fork, `many/${at}.md`)).toBe(`file ${at}\n`)
+    expect(await fork.fs.readFile('made/3.md', 'utf8')).toBe('x'.repeat(64 * 1024))
+  })
+
   it('S6: large files are shared, and neither an open handle nor an append of the parent reaches the fork', async () => {
     const place = make()
     const parent = await place.start('parent')
