@@ -1,5 +1,6 @@
 /** What happened in a session, from every source, in the order of time. */
 import type { Retry } from '../api.js'
+import { ancestorsOf } from '../paths.js'
 import type { HistoryEntry, LoggedOperation } from '../records-api.js'
 import type { Site } from '../verbs/site.js'
 import type { Held } from './details.js'
@@ -56,12 +57,13 @@ function fromOperation({ at, client, operation, note, paths, outcome }: LoggedOp
   return { at, kind: 'operation', who: client, what, paths, outcome }
 }
 
-/** First writes that no operation tells of: by `session.fs`, in a view, or by hand. */
+/** First writes that no operation tells of, on them or on a folder around: by `session.fs`, in a view, or by hand. */
 function changesAside({ files }: Held, operations: readonly LoggedOperation[]): HistoryEntry[] {
   const told = new Set(operations.filter((one) => !isLook(one)).flatMap(({ paths }) => paths))
+  const isTold = (path: string) => [path, ...ancestorsOf(path)].some((each) => told.has(each))
   const went = new Set(files.map(({ movedFrom }) => movedFrom))
   return files.flatMap(({ path, change, kind, firstWriteAt, movedFrom }): HistoryEntry[] => {
-    if (firstWriteAt === null || told.has(path) || (change === 'deleted' && went.has(path))) return []
+    if (firstWriteAt === null || isTold(path) || (change === 'deleted' && went.has(path))) return []
     const happened =
       movedFrom === undefined
         ? { what: kind === 'folder' ? `${change} folder` : change, paths: [path] }

@@ -1,4 +1,4 @@
-import type { CancelOptions, CancelResult, ChangeCounts } from '../api.js'
+import type { CancelOptions, CancelResult } from '../api.js'
 import { abandon, withTransaction } from '../engine/engine.js'
 import { isBusy } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
@@ -18,7 +18,7 @@ import { type Told, toldBy } from './ended.js'
 import { type Holding, heldChanges, holdingOf } from './holding.js'
 import { keptLeftOut } from './kept-left-out.js'
 import { clearOwnFolders } from './obstacles.js'
-import { countPresent } from './present-changes.js'
+import { countPresent, type PresentCounts } from './present-changes.js'
 import { placeArchiveList, writeArchiveList } from './retries.js'
 import { countScratch } from './scratch.js'
 import type { Site } from './site.js'
@@ -180,12 +180,13 @@ async function takeStock(
     sealSession(site.port, own, name)
     store.record.refresh()
     const holding = await holdingOf(site.port, store.layers)
-    const told = toldBy(store.record, holding)
-    const counted = await countLeniently(site, store, holding)
+    const { counts, unchanged } = await countLeniently(site, store, holding)
+    const entries = holding.entries.filter(({ entry }) => !unchanged.has(entry.path))
+    const told = toldBy(store.record, { ...holding, entries })
     const retries = store.record.retries.length
     const keeps = backupRetries && retries + leftOut > 0
     if (keeps) await keepList(store)
-    const discarded = { ...counted, humanRetries: store.record.retries.filter(isRejection).length }
+    const discarded = { ...counts, humanRetries: store.record.retries.filter(isRejection).length }
     return { discarded, scratchDropped: countScratch(store), leftOut, hasRetries: retries > 0, keeps, told }
   } finally {
     if (store !== open) closeStore(store)
@@ -193,16 +194,12 @@ async function takeStock(
 }
 
 /** By the record alone, where not all of the session's files can be looked at: that keeps nobody from cancelling. */
-async function countLeniently(
-  site: Site,
-  store: SessionStore,
-  holding: Holding,
-): Promise<ChangeCounts & { ignored: number }> {
+async function countLeniently(site: Site, store: SessionStore, holding: Holding): Promise<PresentCounts> {
   try {
     return await countPresent(site, store)
   } catch (error) {
     if (!cannotBeRead(error)) throw error
-    return { ...countsOf(heldChanges(holding)), ignored: 0 }
+    return { counts: { ...countsOf(heldChanges(holding)), ignored: 0 }, unchanged: new Set() }
   }
 }
 

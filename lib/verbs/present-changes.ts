@@ -42,14 +42,18 @@ export async function presentChanges(
   }
 }
 
+export interface PresentCounts {
+  counts: ChangeCounts & { ignored: number }
+  /** Paths that the record knows, and at which nothing is changed by now. */
+  unchanged: ReadonlySet<string>
+}
+
 /** As its status lists them, at no greater cost than that takes. */
-export async function countPresent(
-  site: Pick<Site, 'config'>,
-  store: SessionStore,
-): Promise<ChangeCounts & { ignored: number }> {
+export async function countPresent(site: Pick<Site, 'config'>, store: SessionStore): Promise<PresentCounts> {
   const room = { left: 0, isForCounting: true as const }
-  const { own, moves, ignored } = await presentChanges(site, store, { room })
-  return { ...countsIn(grouped(own, moves)), ignored }
+  const { all, own, moves, ignored } = await presentChanges(site, store, { room })
+  const unchanged = all.filter(({ verdict }) => verdict === 'none').map(({ path }) => path)
+  return { counts: { ...countsIn(grouped(own, moves)), ignored }, unchanged: new Set(unchanged) }
 }
 
 const allChanged = new WeakMap<readonly Examined[], readonly Examined[]>()

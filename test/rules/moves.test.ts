@@ -179,6 +179,10 @@ describe.each(fileSystems)('what was moved, on %s', (_name, open) => {
     await session.write('x.md', 'new\n')
     await session.fs.mkdir('empty')
     const counts = { modified: 1, created: 1, deleted: 1, moved: 211, newFolders: 1 }
+    const { history } = await workspace.records.show('first', { withHistory: true })
+    expect(history?.filter(({ paths }) => paths.some((path) => path.startsWith('new')))).toMatchObject([
+      { what: 'move_session_file', paths: ['old', 'new'] },
+    ])
     const { changes } = await session.status()
     expect(countsOf([...changes.modified, ...changes.created, ...changes.deleted])).toEqual(counts)
     const total = 215
@@ -216,6 +220,10 @@ describe.each(fileSystems)('what was moved, on %s', (_name, open) => {
       ...{ modified: 0, created: 2, deleted: 1, moved: 0, newFolders: 0 },
       ...{ ignored: 1, humanRetries: 0 },
     })
+    // What is still known of it is what was thrown away.
+    const { changes, files } = await workspace.records.show('first')
+    expect(changes).toBe(4)
+    expect(files.map(({ path }) => path)).toEqual(['a.md', 'debug.log', 'new.md', 'there.md'])
   })
 
   it('T4: stays in the session as one thing, and folders only where nothing in them does', async () => {
