@@ -246,7 +246,7 @@ function whatGoes(result: Results['delete_session']): string {
     const files = changes === null ? 'what it holds' : `changes to ${count(changes, 'file')}`
     const leftOut = result.left_out ? `, ${count(result.left_out, 'file')} that was not brought in` : ''
     const commits = gitCommitsInWords(result.git_commits)
-    return `${files} and ${retries}${leftOut}${commits === null ? '' : `, ${commits}`}, without a backup`
+    return `${files}${commits === null ? '' : `, ${commits}`} and ${retries}${leftOut}, without a backup`
   }
   return `its record, its history and ${retries} (${sizeInWords(freed_bytes ?? 0)})`
 }

@@ -77,7 +77,7 @@ describe('a session with an open view', () => {
     const kept = await cowrite(asked, { terminal: true, keys: [no] })
     expect(kept.stdout.replace(/\s+/g, ' ')).toContain('and 1 git commit made in this session?')
     const told = await cowrite(['session', 'delete', 'draft'])
-    expect(told.stdout).toContain('1 git commit made in this session, without a backup')
+    expect(told.stdout).toContain('changes to 1 file, 1 git commit made in this session and 0 retries')
     const gone = await cowrite(asked)
     expect(gone.stdout).toContain('   • Git commits: 1')
   })
