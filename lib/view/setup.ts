@@ -24,10 +24,10 @@ if [ -n "$gained" ]; then none='--ambient-caps -all --inh-caps -all'; fi
 # Another name for the real folder, on which nothing is mounted: a view in the view could not be made of one that is covered.
 mounts --bind . "./$view/real"
 # What ends the command, such as a signal to all of its group, may come before the keeper has a group of its own.
-trap '' HUP TERM USR1 USR2
+trap '' HUP INT QUIT TERM USR1 USR2
 (cd -P "./$view/real" && exec \${none:+setpriv $none} setsid sh -c "$COWRITE_KEEPER") <&5 >/dev/null 2>&1 3>&- 4>&- 5>&- &
 keeper=$!
-trap - HUP TERM USR1 USR2
+trap - HUP INT QUIT TERM USR1 USR2
 unset COWRITE_KEEPER
 lay() {
   if [ -n "$nested" ]; then mounts -t "$3" -o "$4" "$1" "$root$2"; else printf '%s\\n' "$1 $place$2 $3 $4 0 0" >>"./$view/mounts"; fi
