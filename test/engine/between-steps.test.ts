@@ -165,7 +165,7 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
     })
 
     it('is refused once a cancel has sealed the session', async () => {
-      for (let at = 0, isOver = false; !isOver; at += kind === 'memfs' ? 3 : 29) {
+      for (let at = 0, isOver = false; !isOver; at += kind === 'memfs' ? 7 : 29) {
         const system = prepared.copyOf('changes')
         const { acknowledged, began, sealedAt } = await whileWriting(
           system,
