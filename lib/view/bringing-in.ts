@@ -19,6 +19,7 @@ import { keepLeftOut } from './left-out.js'
 import { keepRepository } from './repositories.js'
 import { Shown } from './shown.js'
 import type { Tree } from './tree.js'
+import type { ViewNote } from './view-folder.js'
 
 export interface BroughtIn {
   /** The session that has it; null where there was nothing for a new one. */
@@ -98,6 +99,11 @@ export async function bringInAll(
 
 /** A session that is over, as far as it is still known. Its limits go on for what is written after its end. */
 export type Ended = Pick<SessionHeader, 'name' | 'agentId' | 'limits'>
+
+/** The session whose view it was. */
+export function endedOf({ session, limits }: ViewNote, agentId: string): Ended {
+  return { name: session, agentId, ...(limits ? { limits } : {}) }
+}
 
 /** Of a session that has ended; another may bear its name by now. */
 export async function bringInAfter(

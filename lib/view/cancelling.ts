@@ -7,7 +7,8 @@ import type { Site } from '../verbs/site.js'
 import { countCommitsMade, countKeptCommits } from './committed-repositories.js'
 import { bringInToEnd } from './committing.js'
 import { endWithSession, type SeenBefore } from './ended-views.js'
-import { openWithLeftover, seenBy } from './leftover.js'
+import { openWithLeftover } from './leftover.js'
+import { seenBy } from './live.js'
 
 /** What goes with a session beside what it holds. */
 export interface GoingToo {

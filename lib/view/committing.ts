@@ -8,7 +8,8 @@ import { bringIn } from './bringing-in.js'
 import { fetchCommits } from './committed-repositories.js'
 import { endWithSession } from './ended-views.js'
 import { takeBack } from './fetching.js'
-import { liveView, noteCommitted, seenBy } from './leftover.js'
+import { noteCommitted } from './going-on.js'
+import { liveView, seenBy } from './live.js'
 
 /** What was committed in the session's repositories comes first, and stays away again where the session does not end. */
 export async function commitWithView(
