@@ -88,13 +88,22 @@ export interface OfferedHandoff {
   savedTo: string
 }
 
+/** A rejection whose text is the present one. */
+export interface OpenRetry {
+  filePath: string
+  retry: number
+  reason: string
+  /** Where the rejected text lies, relative to the workspace. */
+  savedTo: string
+}
+
 /** What a page of a handoff was made of. */
 export interface HandoffContext {
   goal: string | null
   notes: string | null
   status: string
   files: { path: string; change: string; kind?: 'folder'; movedFrom?: string; sizeBytes: number | null }[]
-  openRetries: { filePath: string; retry: number; reason: string }[]
+  openRetries: OpenRetry[]
   todos: { text: string; status: string }[]
   commits: SessionCommit[]
   git: { branch: string | null; changed: string[] } | null

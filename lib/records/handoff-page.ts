@@ -1,7 +1,8 @@
 /** The page by which a session is handed over: Markdown in which nothing acts that somebody else wrote. */
 import type { HandoffContext } from '../chats-api.js'
-import { forMarkdown } from '../text/escape.js'
+import { fenced, forMarkdown, linesForTerminal } from '../text/escape.js'
 import { count, sizeInWords } from '../text/words.js'
+import type { ToldRetry } from './open-retries.js'
 
 export interface HandoffFacts extends HandoffContext {
   session: string
@@ -11,10 +12,13 @@ export interface HandoffFacts extends HandoffContext {
   agentId: string
   /** When the page is made. */
   at: string
+  /** Of a committed one: all that it committed was undone since. */
+  isUndone?: boolean
   toolCalls: number
   models: string[]
   /** What was rejected and is not the present text any more, with the reasons. */
-  replaced: { filePath: string; retry: number; reason: string }[]
+  replaced: ToldRetry[]
+  openRetries: ToldRetry[]
   activity: { at: string | null; who: string; text: string }[]
   /** The notes of the page before, as they stand there: they stay where there are none. */
   keptNotes: string | null
@@ -28,7 +32,7 @@ const longestGoal = 1_000
 const longestText = 240
 
 export function handoffPage(facts: HandoffFacts): string {
-  const { session, description, status, createdAt, updatedAt, agentId, at, goal, notes } = facts
+  const { session, description, status, isUndone, createdAt, updatedAt, agentId, at, goal, notes } = facts
   const days = [`created ${dateOf(createdAt)}`, `last change ${dateOf(updatedAt)}`, `written ${dateOf(at)}`]
   const files = present(facts)
   const parts = [
@@ -38,7 +42,7 @@ export function handoffPage(facts: HandoffFacts): string {
       ...(description === '' || description === goal
         ? []
         : [`**Description:** ${inline(description, longestGoal)}`]),
-      `**Status:** ${status} · ${days.join(' · ')} · agent ${inline(agentId)}`,
+      `**Status:** ${status}${isUndone ? ', undone since' : ''} · ${days.join(' · ')} · agent ${inline(agentId)}`,
     ].join('  \n'),
     notes === null
       ? (facts.keptNotes ?? '')
@@ -69,7 +73,7 @@ export function notesIn(page: string): string | null {
 }
 
 function section(heading: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `## ${heading}\n\n${lines.join('\n')}`
+  return lines.length === 0 ? '' : `## ${heading}\n\n${lines.join('\n').trimEnd()}`
 }
 
 function doneIn({ messages, tokens, costUsd, toolCalls, models }: HandoffFacts): string[] {
@@ -97,11 +101,18 @@ function present({ files }: HandoffFacts): HandoffFacts['files'] {
   return files.filter(({ path, change }) => change !== 'deleted' || !went.has(path))
 }
 
-function retriesIn(retries: HandoffFacts['openRetries']): string[] {
-  return retries.map(
-    ({ filePath, retry, reason }) =>
-      `- ${inline(filePath, 500)}, retry ${retry}: "${inline(reason, longestGoal)}"`,
-  )
+/** A rejected text that is short stands below its line: what is fenced within a list item ends with that. */
+function retriesIn(retries: readonly ToldRetry[]): string[] {
+  return retries.map(({ filePath, retry, reason, savedTo, text }, at) => {
+    const line = `- ${inline(filePath, 500)}, retry ${retry}: "${inline(reason, longestGoal)}"`
+    const where = `  The rejected text: ${inline(savedTo, 500)}`
+    const same = retries.slice(0, at).find((one) => one.filePath === filePath && one.text === text)
+    if (text === null) return `${line}  \n${where}`
+    if (text === '') return `${line}  \n${where}, which is empty`
+    if (same !== undefined) return `${line}  \n${where}, the same as of retry ${same.retry}`
+    const block = fenced(linesForTerminal(text)).replace(/^(?=.)/gm, '  ')
+    return `${line}  \n${where}\n\n${block}\n`
+  })
 }
 
 function todosIn({ todos }: HandoffFacts): string[] {

@@ -1,5 +1,7 @@
+import type { CommitSummary } from '../api.js'
 import type { RecordList, RecordListOptions, RecordSummary } from '../records-api.js'
 import { listCommits } from '../verbs/history.js'
+import type { Site } from '../verbs/site.js'
 import { historyOfSession } from './commits.js'
 import { allKnown, fits, type Known, openOnes, type Place, wantsEnded } from './known.js'
 
@@ -18,11 +20,15 @@ function withUndone({ site }: Place, page: readonly Known[]): RecordSummary[] {
   const all = page.some(({ status }) => status === 'COMMITTED') ? listCommits(site) : []
   return page.map((session) => {
     const summary = summaryOf(session)
-    if (session.status !== 'COMMITTED') return summary
-    const commits = historyOfSession(site, session, all).filter(({ kind }) => kind === 'commit')
-    const isUndone = commits.length > 0 && commits.every(({ undone }) => undone)
-    return isUndone ? { ...summary, undone: true } : summary
+    return isUndone(site, session, all) ? { ...summary, undone: true } : summary
   })
+}
+
+/** Whether it was committed, and all of that is undone by now. `all` is the whole history. */
+export function isUndone(site: Site, session: Known, all: readonly CommitSummary[]): boolean {
+  if (session.status !== 'COMMITTED') return false
+  const commits = historyOfSession(site, session, all).filter(({ kind }) => kind === 'commit')
+  return commits.length > 0 && commits.every(({ undone }) => undone)
 }
 
 export function summaryOf({ ended: _ended, ...summary }: Known): RecordSummary {

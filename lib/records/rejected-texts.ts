@@ -36,6 +36,12 @@ export function rejectedTexts(
   return retries.map((retry) => texts.get(retry) as RejectedText)
 }
 
+/** All of it, where it is a text of at most so many bytes; else null. */
+export function shortText(port: FilePort, path: string, most: number): string | null {
+  const { text, lacks } = beginningOf(port, path, most)
+  return lacks === null ? text : null
+}
+
 function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }

@@ -11,7 +11,7 @@ const commit = z.strictObject({
   timestamp: text,
   source: z.enum(['git', 'cowrite']),
 })
-const retry = z.strictObject({ file_path: text, retry: number, reason: text })
+const retry = z.strictObject({ file_path: text, retry: number, reason: text, saved_to: text })
 
 export const chatShapes = {
   get_session_messages: () =>

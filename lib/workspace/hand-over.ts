@@ -1,22 +1,24 @@
 /** Handing a session over: one page from its record, its chats and git. */
-import type { Retry, SessionStatus } from '../api.js'
+import type { SessionStatus } from '../api.js'
 import type { Handoff, SessionMessage } from '../chats-api.js'
 import { isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { Chats, readLinks, type SessionIdentity } from '../records/chats.js'
 import { commitsOf } from '../records/commits.js'
+import { commitsOf as commitsOfSession, heldBy } from '../records/details.js'
+import { withMoves } from '../records/files-moved.js'
 import { gitState } from '../records/git.js'
 import { type HandoffFacts, handoffPage, notesIn } from '../records/handoff-page.js'
 import { handoffPath } from '../records/handoffs.js'
+import { findKnown, type Place } from '../records/known.js'
+import { isUndone } from '../records/list.js'
+import { retriesOf } from '../records/open-retries.js'
 import { readChats, type SessionChats } from '../records/session-chats.js'
-import { endedSessions } from '../store/ended-sessions.js'
 import { ensureFolder, readIfThere, replaceFileDurably } from '../store/files.js'
-import { hashFile, statLower } from '../store/fingerprint.js'
-import { isRejection } from '../store/record.js'
+import { statLower } from '../store/fingerprint.js'
 import { count } from '../text/words.js'
-import { retriesInArchive } from '../verbs/retries.js'
+import { listCommits } from '../verbs/history.js'
 import type { Site } from '../verbs/site.js'
-import type { SessionApi } from '../workspace-api.js'
 import type { Host, Lent } from './chats.js'
 
 const mostCommits = 20
@@ -30,7 +32,9 @@ export async function handOver(
 ): Promise<Handoff> {
   const chats = await readChats(new Chats(readLinks(site)).of(identity), site.config.prices)
   const known =
-    identity.endedAt === null ? await ofOpen(host, site, identity.name) : await ofEnded(site, identity)
+    identity.endedAt === null
+      ? await ofOpen(host, site, identity.name)
+      : await ofEnded({ site, caller: host.caller }, identity)
   const { commits } = await commitsOf(site, identity, mostCommits)
   const facts: HandoffFacts = {
     ...known,
@@ -64,12 +68,13 @@ function contextOf({
   tokens,
   costUsd,
 }: HandoffFacts) {
-  return { goal, notes, status, files, openRetries, todos, commits, git, messages, tokens, costUsd }
+  const open = openRetries.map(({ text: _, ...retry }) => retry)
+  return { goal, notes, status, files, openRetries: open, todos, commits, git, messages, tokens, costUsd }
 }
 
 type Known = Pick<
   HandoffFacts,
-  'status' | 'description' | 'updatedAt' | 'agentId' | 'files' | 'openRetries' | 'replaced'
+  'status' | 'isUndone' | 'description' | 'updatedAt' | 'agentId' | 'files' | 'openRetries' | 'replaced'
 >
 
 async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
@@ -82,13 +87,17 @@ async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
     return { ...nothing, status: 'CRASHED' }
   }
   const status = await session.look()
-  const retries = await retriesOf(site, status.humanRetries, versionsIn(site, session))
+  const files = filesOf(site, status)
+  const retries = await retriesOf(site, status.humanRetries, async (filePath) => {
+    const { at } = await session.place(nowAt(files, filePath), 'read')
+    return at === null ? null : relativeTo(site, at)
+  })
   return {
     status: status.status,
     description: status.description,
     updatedAt: status.updatedAt,
     agentId: status.agentId,
-    files: filesOf(site, status),
+    files,
     ...retries,
   }
 }
@@ -109,72 +118,36 @@ function filesOf(site: Site, { changes }: SessionStatus): HandoffFacts['files'] 
   }))
 }
 
-/** Where a file's last rejected version is kept, and the file itself: relative to the workspace, null where none is. */
-interface Versions {
-  rejected(last: Retry): string
-  present(filePath: string): Promise<string | null>
-}
-
-/** A retry is open while the version that was rejected is the present one, or where nobody can tell any more. */
-async function retriesOf(site: Site, retries: readonly Retry[], { rejected, present }: Versions) {
-  const openRetries: HandoffFacts['openRetries'] = []
-  const replaced: HandoffFacts['replaced'] = []
-  const byFile = new Map<string, Retry[]>()
-  for (const retry of retries.filter(isRejection))
-    byFile.set(retry.filePath, [...(byFile.get(retry.filePath) ?? []), retry])
-  for (const [filePath, ofFile] of byFile) {
-    const then = await hashFile(site.port, rejected(ofFile.at(-1) as Retry))
-    const at = await present(filePath)
-    const now = at === null ? null : await hashFile(site.port, at)
-    const isOpen = then === null || then.sha256 === now?.sha256
-    const all = ofFile.map(({ retry, reason }) => ({ filePath, retry, reason }))
-    if (isOpen) openRetries.push(...all)
-    else replaced.push(...all)
-  }
-  return { openRetries, replaced }
-}
-
-/** Of an open session: what it shows. */
-function versionsIn(site: Site, session: SessionApi): Versions {
-  return {
-    rejected: ({ savedTo }) => `${session.path}${savedTo}`,
-    async present(filePath) {
-      const { at } = await session.place(filePath, 'read')
-      return at === null ? null : relativeTo(site, at)
-    },
-  }
-}
-
-/** Of one that has ended: its archive, and the live files. */
-function versionsAfter({ layout }: Site, archive: string): Versions {
-  return {
-    rejected: ({ savedTo }) => `${layout.archive(archive)}/${savedTo}`,
-    present: async (filePath) => filePath,
-  }
-}
-
 function relativeTo({ port }: Site, path: string): string {
   return path.startsWith(`${port.root}/`) ? path.slice(port.root.length + 1) : path
 }
 
 /** What remains of it: the list of those that have ended, and the retries in its archive. */
-async function ofEnded(site: Site, { name, createdAt }: SessionIdentity): Promise<Known> {
-  const { port, layout } = site
-  const ended = endedSessions(port, layout).find((one) => one.name === name && one.createdAt === createdAt)
-  if (ended === undefined) return nothing
-  const { archive } = ended
-  const retries =
-    archive === null
-      ? { openRetries: [], replaced: [] }
-      : await retriesOf(site, retriesInArchive(port, layout, archive), versionsAfter(site, archive))
+async function ofEnded(place: Place, { name, createdAt }: SessionIdentity): Promise<Known> {
+  const { site } = place
+  const known = await findKnown(place, `${name}@${createdAt}`)
+  const all = listCommits(site)
+  const held = heldBy(site, known)
+  const { files } = await withMoves(site, known, held, commitsOfSession(site, known, all))
   return {
-    status: ended.how === 'committed' ? 'COMMITTED' : 'CANCELLED',
-    description: ended.description,
-    updatedAt: ended.updatedAt,
-    agentId: ended.agentId,
-    files: ended.paths.map((file) => ({ ...file, sizeBytes: liveSize(port, file.path, file.change) })),
-    ...retries,
+    status: known.status,
+    isUndone: isUndone(site, known, all),
+    description: known.description,
+    updatedAt: known.updatedAt,
+    agentId: known.agentId,
+    files: files.map(({ path, change, kind, movedFrom }) => ({
+      ...{ path, change },
+      ...(kind === undefined ? {} : { kind }),
+      ...(movedFrom === undefined ? {} : { movedFrom }),
+      sizeBytes: liveSize(site.port, path, change),
+    })),
+    ...(await retriesOf(site, held.retries, async (filePath) => nowAt(files, filePath))),
   }
+}
+
+/** Where a file is that was moved since it was rejected. */
+function nowAt(files: readonly { path: string; movedFrom?: string }[], filePath: string): string {
+  return files.find(({ movedFrom }) => movedFrom === filePath)?.path ?? filePath
 }
 
 function liveSize(port: FilePort, path: string, change: string): number | null {

@@ -67,7 +67,9 @@ export function fakeChats(
           git: { branch: 'main', changed: ['M a.md'] },
         },
         files: [{ path: 'acts/one.md', change: 'modified', sizeBytes: 12 }],
-        openRetries: [{ filePath: 'acts/one.md', retry: 1, reason: 'Too long' }],
+        openRetries: [
+          { filePath: 'acts/one.md', retry: 1, reason: 'Too long', savedTo: 'human-retries/one.md' },
+        ],
         todos: [{ text: 'Cut it', status: 'pending' }],
         ...{ commits, messages: 3, tokens: null, costUsd: null },
       },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openWorkspace } from '../../lib/index.js'
-import { handoffPage } from '../../lib/records/handoff-page.js'
+import { handoffPage, notesIn } from '../../lib/records/handoff-page.js'
 import { fileSystems } from '../support/file-systems.js'
 import { claudeChat, codexChat, lines } from './support/transcripts.js'
 
@@ -51,7 +51,12 @@ describe.each(fileSystems)('handing a session over, on %s', (name, open) => {
         { path: 'acts/one.md', change: 'modified', sizeBytes: 9 },
         { path: 'acts/two.md', change: 'created', sizeBytes: 19 },
       ],
-      openRetries: [{ filePath: 'acts/one.md', retry: 1, reason: 'Too *short*' }],
+      openRetries: [
+        {
+          ...{ filePath: 'acts/one.md', retry: 1, reason: 'Too *short*' },
+          savedTo: 'workspace/sessions/draft/human-retries/one.md-retry-1.md',
+        },
+      ],
       todos: [
         { text: 'Read the plan', status: 'completed' },
         { text: 'Cut chapter 3', status: 'in_progress' },
@@ -62,8 +67,9 @@ describe.each(fileSystems)('handing a session over, on %s', (name, open) => {
       '**Goal:** Make chapter 3 shorter, and keep the whale.',
       'The ending  \nis \\`open\\`.',
       '- acts/two.md (created, 19 B)',
-      '## Open retries (1)\n\n- acts/one.md, retry 1: "Too \\*short\\*"',
+      '## Open retries (1)\n\n- acts/one.md, retry 1: "Too \\*short\\*"  \n  The rejected text: workspace/sessions/draft/',
       '## Rejected before, not the present text\n\n- acts/two.md, retry 1: "Too dull"',
+      '/human-retries/two.md-retry-1.md\n\n  ```\n  Two.\n  ```\n',
       '- [x] Read the plan\n- [ ] Cut chapter 3 (in progress)',
       '- 2026-01-16 09:20 User: Too much exposition. Again, please.',
       '## Could not be read',
@@ -166,6 +172,61 @@ describe.each(fileSystems)('handing a session over, on %s', (name, open) => {
     await given.retry('acts/three.md', 'No')
     await given.cancel()
     expect(await openIn('given-up')).toEqual(['acts/one.md'])
+    await workspace.close()
+  })
+
+  it('calls each rejection open whose very text is the present one, and no other of the file', async () => {
+    const workspace = await openBook()
+    const session = await workspace.start('draft')
+    const openOnes = async () =>
+      (await workspace.chats.createHandoff('draft')).context.openRetries.map(({ retry }) => retry)
+    await session.write('acts/one.md', 'Blue.\n')
+    await session.retry('acts/one.md', 'Too blue')
+    await session.write('acts/one.md', 'Green.\n')
+    expect(await openOnes()).toEqual([])
+    await session.retry('acts/one.md', 'Too green')
+    expect(await openOnes()).toEqual([2])
+    await session.write('acts/one.md', 'Blue.\n')
+    expect(await openOnes()).toEqual([1])
+    await session.move('acts/one.md', 'acts/moved.md')
+    expect(await openOnes()).toEqual([1])
+    await session.commit()
+    expect(await openOnes()).toEqual([1])
+    const { compactMarkdown } = await workspace.chats.createHandoff('draft')
+    const archive = 'workspace/retries-archive/draft/one.md-retry-'
+    expect(compactMarkdown).toContain(`The rejected text: ${archive}1.md\n\n  \`\`\`\n  Blue.\n  \`\`\``)
+    expect(compactMarkdown).toContain(`The rejected text: ${archive}2.md\n\n  \`\`\`\n  Green.\n  \`\`\``)
+    await workspace.close()
+  })
+
+  it('shows a rejected text once, and only where it is short', async () => {
+    const workspace = await openBook()
+    const session = await workspace.start('draft')
+    await session.retry('acts/one.md', 'Dull')
+    await session.retry('acts/one.md', 'Still dull')
+    await session.write('acts/long.md', 'Long. '.repeat(500))
+    await session.retry('acts/long.md', 'Too long')
+    const { compactMarkdown } = await workspace.chats.createHandoff('draft')
+    expect(compactMarkdown.match(/Call me Ishmael/g)).toHaveLength(1)
+    expect(compactMarkdown).toMatch(/retry-2\.md, the same as of retry 1$/m)
+    expect(compactMarkdown).toMatch(/long\.md-retry-1\.md$/m)
+    expect(compactMarkdown).not.toContain('Long. Long.')
+    await workspace.close()
+  })
+
+  it('of one that has ended: what was moved is told as moved, and an undone commit as undone', async () => {
+    const workspace = await openBook()
+    const session = await workspace.start('draft')
+    await session.move('acts/one.md', 'acts/moved.md')
+    await session.commit()
+    const { compactMarkdown } = await workspace.chats.createHandoff('draft')
+    expect(compactMarkdown).toContain(
+      '## Files changed (1)\n\n- acts/moved.md (moved from acts/one.md, 17 B)\n',
+    )
+    expect(compactMarkdown).toContain('**Status:** COMMITTED ·')
+    await workspace.undo()
+    const { compactMarkdown: undone } = await workspace.chats.createHandoff('draft')
+    expect(undone).toContain('**Status:** COMMITTED, undone since ·')
     await workspace.close()
   })
 
@@ -311,7 +372,8 @@ describe('commits of a session', () => {
 describe('the page of a handoff', () => {
   it('P7: is Markdown in which nothing acts that somebody said', () => {
     const hostile = '</x>\n```\n# [a](b)\u001b[2J\u202e|*'
-    const retry = { filePath: hostile, retry: 1, reason: hostile }
+    const text = `${hostile}\n\n## Notes\n\n- x\n`
+    const retry = { filePath: hostile, retry: 1, reason: hostile, savedTo: hostile, text }
     const page = handoffPage({
       ...{ session: hostile, description: hostile, status: 'ACTIVE', createdAt: hostile, updatedAt: hostile },
       ...{
@@ -332,7 +394,11 @@ describe('the page of a handoff', () => {
       commits: [{ hash: hostile, message: hostile, timestamp: hostile, source: 'git' }],
       git: { branch: hostile, changed: [hostile] },
     })
-    const outside = page.replace(/\\[^\p{L}\p{N}]/gu, '')
+    // What stands in a fence of its own, within its list item, is text.
+    const fences = page.match(/^ {2}(`{4,})\n(?: {2}.*\n|\n)*? {2}\1$/gm) ?? []
+    expect(fences).toHaveLength(2)
+    expect(notesIn(page)).not.toContain('- x')
+    const outside = page.replaceAll(fences[0] ?? '', '').replace(/\\[^\p{L}\p{N}]/gu, '')
     expect(outside).not.toMatch(/<\/x>|`|\[a\]|(?!\n)[\p{Cc}\p{Bidi_Control}]/u)
     expect(page.match(/^#.*$/gm)?.every((line) => /^#{1,2} [A-Z]/.test(line))).toBe(true)
   })
