@@ -1,12 +1,13 @@
 /** What is done between states of sessions: checkpoints, and merges of one session into another. */
+import type { ChangeCounts } from './api.js'
 import type { Conflict } from './errors.js'
 
 /** A state of a session that is kept within it. */
 export interface Checkpoint {
   label: string
   createdAt: string
-  /** How many changes the session held. */
-  changes: { modified: number; created: number; deleted: number }
+  /** How much the session had changed; of checkpoints of before moves were counted, without the last two. */
+  changes: Pick<ChangeCounts, 'modified' | 'created' | 'deleted'> & Partial<ChangeCounts>
 }
 
 export interface RestoreResult {

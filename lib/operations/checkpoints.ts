@@ -38,7 +38,7 @@ export const restoreCheckpoint = define('restore_checkpoint', {
   async run(context, { label, session: name }) {
     const session = await context.session(name)
     const { label: restored, keptAs, changes } = await session.checkpoints.restore(label)
-    return { session: session.name, label: restored, kept_as: keptAs, changes }
+    return { session: session.name, label: restored, kept_as: keptAs, changes: snakeCased(changes) }
   },
   render: renderRestoreCheckpoint,
 })

@@ -1,4 +1,4 @@
-import { ageInWords } from '../text/words.js'
+import { ageInWords, count } from '../text/words.js'
 import { answer } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import type { Results } from './results.js'
@@ -49,11 +49,14 @@ export function renderListCheckpoints(
   )
 }
 
-function inWords({ modified, created, deleted }: Results['create_checkpoint']['changes']): string {
+function inWords(changes: Results['create_checkpoint']['changes']): string {
+  const { modified, created, deleted, moved = 0, new_folders: folders = 0 } = changes
   const told = [
     ...(modified > 0 ? [`${modified} modified`] : []),
     ...(created > 0 ? [`${created} created`] : []),
     ...(deleted > 0 ? [`${deleted} deleted`] : []),
+    ...(moved > 0 ? [`${moved} moved`] : []),
+    ...(folders > 0 ? [count(folders, 'new folder')] : []),
   ]
   return told.length === 0 ? 'no changes' : told.join(', ')
 }

@@ -16,7 +16,6 @@ const texts = z.array(text)
 const changeKind = z.enum(['modified', 'created', 'deleted'])
 const changeOrNone = z.enum(['modified', 'created', 'deleted', 'unchanged'])
 const conflicts = z.array(z.strictObject({ path: text, reason: text }))
-const counts = z.strictObject(shared.changeCounts)
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
 const waiting = z.strictObject({ paths: texts, reason: text }).meta({ isSeldom: true }).optional()
 const source = z.enum(['session', 'global'])
@@ -325,12 +324,13 @@ const shapes = {
       kept_as: text.nullable(),
       options: z.strictObject({ files: texts.optional(), on_conflict: text.optional() }),
     }),
-  create_checkpoint: () => z.strictObject({ session: text, label: text, created_at: text, changes: counts }),
-  restore_checkpoint: () => z.strictObject({ session: text, label: text, kept_as: text, changes: counts }),
+  create_checkpoint: () =>
+    z.strictObject({ session: text, label: text, created_at: text, changes: progress }),
+  restore_checkpoint: () => z.strictObject({ session: text, label: text, kept_as: text, changes: progress }),
   list_checkpoints: () =>
     z.strictObject({
       session: text,
-      checkpoints: z.array(z.strictObject({ label: text, created_at: text, changes: counts })),
+      checkpoints: z.array(z.strictObject({ label: text, created_at: text, changes: progress })),
     }),
   check_workspace: () =>
     z.strictObject({

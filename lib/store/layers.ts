@@ -2,7 +2,7 @@
 import type { FilePort } from '../port/port.js'
 import { type SessionLayout, sessionLayout } from './layout.js'
 import type { Layer } from './overlay.js'
-import { changeOf, type Entry, SessionRecord } from './record.js'
+import { type Entry, SessionRecord } from './record.js'
 
 /** The session's own layer first, then the frozen ones, nearest first. Nothing is appended to those: they are read once. */
 export function openLayers(port: FilePort, own: SessionLayout, record: SessionRecord): Layer[] {
@@ -40,13 +40,7 @@ export function isOnlyHidden(layers: readonly Layer[], { entry, layer }: Effecti
   return layers.slice(layers.indexOf(layer) + 1).some(({ record }) => record.entries.has(entry.path))
 }
 
-/** Changes as a person counts them: a folder only where nothing in it is one. */
-export function countChanges(layers: readonly Layer[]): Record<'modified' | 'created' | 'deleted', number> {
-  const counted = { modified: 0, created: 0, deleted: 0 }
-  for (const { entry } of countedEntries(layers)) counted[changeOf(entry)] += 1
-  return counted
-}
-
+/** Those that a person counts: a folder only where nothing in it is one. */
 export function countedEntries(layers: readonly Layer[]): Effective[] {
   return effectiveEntries(layers).filter(
     ({ entry }) => !isOfFolder(entry) || !layers.some(({ record }) => record.hasBelow(entry.path)),

@@ -18,12 +18,13 @@ import { freezeOwn } from '../store/freeze.js'
 import { inTurn } from '../store/in-turn.js'
 import { type Arrival, landGroup } from '../store/land-group.js'
 import { requireLive } from '../store/landing.js'
-import { countChanges } from '../store/layers.js'
 import { type SessionLayout, sessionLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
 import { type Entry, SessionRecord } from '../store/record.js'
 import { adoptStrays } from './adopt.js'
 import { examineLayer } from './check.js'
+import { countsOf } from './counts.js'
+import { heldChanges, holdingOf } from './holding.js'
 
 /** What lies with a checkpoint, beside the frozen layer that it is. */
 interface Note extends Checkpoint {
@@ -79,7 +80,7 @@ export async function restoreCheckpoint(store: SessionStore, label: string): Pro
       })
     const kept = await keepBefore(store, `restoring-${label}`)
     const paths = await bringBack(store, at, note.layers)
-    return { label, keptAs: kept.label, paths, changes: countOf(store) }
+    return { label, keptAs: kept.label, paths, changes: await countHeld(store) }
   })
 }
 
@@ -151,10 +152,12 @@ function linkOrCopyBase({ port, layout }: SessionStore, from: string, kept: stri
 /** Built aside, and renamed in: there whole, or not at all. */
 async function keepState(store: SessionStore, label: string): Promise<Checkpoint> {
   const { port, layout, record } = store
+  record.refresh()
+  const changes = await countHeld(store)
   requireLive(store)
   record.refresh()
   const aside = sessionLayout(`${layout.temporary}/${uniqueName()}`)
-  const checkpoint: Checkpoint = { label, createdAt: new Date().toISOString(), changes: countOf(store) }
+  const checkpoint: Checkpoint = { label, createdAt: new Date().toISOString(), changes }
   try {
     await freezeOwn(store, aside)
     const note: Note = { ...checkpoint, layers: record.header.layers }
@@ -172,8 +175,8 @@ async function keepState(store: SessionStore, label: string): Promise<Checkpoint
   return checkpoint
 }
 
-function countOf(store: SessionStore): Checkpoint['changes'] {
-  return countChanges(store.layers)
+async function countHeld({ port, layers }: SessionStore): Promise<Checkpoint['changes']> {
+  return countsOf(heldChanges(await holdingOf(port, layers)))
 }
 
 /** The layers that a checkpoint is read over; null where nothing tells. Throws CORRUPT. */

@@ -161,7 +161,7 @@ describe.each(fileSystems)('what was moved, on %s', (_name, open) => {
     expect(compactMarkdown).toContain('- here/deep/a.md (moved from gone/deep/a.md, 1 B)')
   })
 
-  it('counts the same in status, lists, the record, figures, a switch and a cancel', async () => {
+  it('counts the same in status, lists, the record, figures, a switch and a checkpoint', async () => {
     const many = Object.fromEntries(Array.from({ length: 210 }, (_, at) => [`old/${at}.md`, `${at}\n`]))
     const place = make({
       ...many,
@@ -196,6 +196,7 @@ describe.each(fileSystems)('what was moved, on %s', (_name, open) => {
     await counted('first')
     expect((await workspace.list()).sessions).toMatchObject([{ changes: total }])
     expect(await workspace.switch('first')).toMatchObject({ changes: counts, ignored: 0 })
+    expect(await session.checkpoints.create('all')).toMatchObject({ changes: counts })
     await session.commit()
     await counted('first')
   })
