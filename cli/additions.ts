@@ -75,7 +75,7 @@ const additions: Record<string, Additions> = {
     handler: ({ format, byThread }) => stats(format, byThread === true),
   },
   export_session: {
-    note: 'Without --output, the document is printed. A file that is there is replaced with --force only.',
+    note: 'Without --output, the document is printed. A file that is there is replaced with --force only. In CSV, the cell `paths` is a JSON array.',
     options: [
       new Option('-o, --output <FILE>', 'The file to write'),
       new Option('--force', 'Replace the file if it is there'),

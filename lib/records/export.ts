@@ -88,13 +88,20 @@ function asJson(
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-const columns = ['timestamp', 'role', 'content', 'tokens', 'cost_usd', 'kind', 'paths', 'outcome', 'saved_to']
+const columns = [
+  ...['timestamp', 'role', 'content', 'tokens', 'cost_usd'],
+  ...['kind', 'paths', 'outcome', 'saved_to', 'session', 'status'],
+]
 
-/** One row for everything that happened; what was said has a role, all else a kind, a rejected version its place. */
-function asCsv(_details: RecordDetails, history: readonly HistoryEntry[]): string {
+/**
+ * One row for everything that happened; what was said has a role, all else a kind, a rejected version its place. Paths
+ * are a JSON array, since a name may hold any sign that could part them.
+ */
+function asCsv({ sessionId, status }: RecordDetails, history: readonly HistoryEntry[]): string {
   const rows = history.map((entry) => [
     ...[entry.at, entry.who ?? '', entry.content ?? entry.what, entry.tokens ?? '', entry.costUsd ?? ''],
-    ...[entry.kind, entry.paths.join(' '), entry.outcome, entry.savedTo ?? ''],
+    ...[entry.kind, entry.paths.length === 0 ? '' : JSON.stringify(entry.paths), entry.outcome],
+    ...[entry.savedTo ?? '', sessionId, status],
   ])
   return `${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
 }

@@ -36,10 +36,22 @@ describe.each(fileSystems)('an export, on %s', (_name, open) => {
     expect(ended).toMatchObject(texts.map((text, at) => ({ text, saved_to: `${archived}${at + 1}.md` })))
     for (const one of ended) expect(one).not.toHaveProperty('text_lacks')
     const [header, ...rows] = (await exported('csv')).trimEnd().split('\r\n')
-    expect(header).toBe('timestamp,role,content,tokens,cost_usd,kind,paths,outcome,saved_to')
-    const kept = rows.filter((row) => row.includes(',retry,')).map((row) => row.split(',').at(-1))
-    expect(kept).toEqual([`${archived}1.md`, `${archived}2.md`])
-    expect(rows.filter((row) => row.endsWith(','))).toHaveLength(rows.length - 2)
+    expect(header).toBe('timestamp,role,content,tokens,cost_usd,kind,paths,outcome,saved_to,session,status')
+    const kept = rows.filter((row) => row.includes(',retry,')).map((row) => row.split(',').slice(-3))
+    expect(kept).toEqual([1, 2].map((retry) => [`${archived}${retry}.md`, 'draft', 'COMMITTED']))
+    expect(rows.filter((row) => row.endsWith(',,draft,COMMITTED'))).toHaveLength(rows.length - 2)
+  })
+
+  it('gives paths in CSV so that names with spaces and commas can be told apart', async () => {
+    const { session, exported } = await prepared({ 'one.md': first, 'a b, c.md': 'x\n' })
+    await session.move('a b, c.md', 'd, e.md')
+    await session.write('b.md', 'b\n')
+    await session.commit()
+    const rows = (await exported('csv')).trimEnd().split('\r\n')
+    const paths = rows.flatMap(
+      (row) => /"(\[.*?\])",(?:ok|[A-Z_]+),/.exec(row)?.[1]?.replaceAll('""', '"') ?? [],
+    )
+    expect(paths.map((cell) => JSON.parse(cell))).toContainEqual(['a b, c.md', 'd, e.md'])
   })
 
   it('fences a rejected text in Markdown, so that nothing of it acts or ends the fence', async () => {
