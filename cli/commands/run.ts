@@ -37,7 +37,8 @@ export async function runInView(
       call.status = result.exitCode ?? 128 + constants.signals[result.signal as NodeJS.Signals]
       const news = newsOf(result, session.name)
       if (news.length > 0) await writeText(io.stderr, linesForTerminal(news.join('\n')))
-      const line = io.stderr.isTTY === true ? await lineOf(result, session) : null
+      const isLookedAt = io.stderr.isTTY === true && !call.json
+      const line = isLookedAt ? await lineOf(result, session) : null
       if (line !== null) await writeText(io.stderr, line)
     } finally {
       signals.stop()

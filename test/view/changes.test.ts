@@ -80,8 +80,10 @@ describe.runIf(canMount)(`cowrite run at a terminal, ${here}`, () => {
     expect(stderr).toBe('📊 In session draft: 1 modified, 1 moved · 💡 cowrite session diff draft\n')
   })
 
-  it('says nothing where nothing changed, and nowhere else than at a terminal', async () => {
+  it('says nothing where nothing changed, nowhere else than at a terminal, and to no program', async () => {
     expect((await atTerminal('cat one.txt > /dev/null')).stderr).toBe('')
+    const asked = ['run', '--json', '--', 'sh', '-c', 'echo x > five.txt']
+    expect((await run(asked, { rooms, cwd: folder, env, terminal: true })).stderr).toBe('')
     expect((await typed('run', '--', 'sh', '-c', 'echo x > four.txt')).stderr).toBe('')
   })
 })
