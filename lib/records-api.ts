@@ -222,6 +222,14 @@ export interface PrunedSession extends RecordSummary {
   sizeBytes: number
 }
 
+/** A reference that keeps commits made in a session. */
+export interface GitReference {
+  /** The repository's folder, as a workspace path; the workspace itself is `''`. */
+  repository: string
+  /** In full: `refs/cowrite/chapter-03/heads/main`. */
+  reference: string
+}
+
 export interface PruneResult {
   olderThan: string
   /** Sessions that ended before this. */
@@ -231,6 +239,10 @@ export interface PruneResult {
   sessions: PrunedSession[]
   archives: number
   commits: number
+  /** Undos of these commits, and of such undos. */
+  undos: number
+  /** What commits made in views have left in git, which stays there; left out where there is nothing. */
+  gitReferences?: GitReference[]
   /** What was freed, or would be. */
   freedBytes: number
   /** Open sessions that nobody has changed since then: they stay. */
@@ -244,7 +256,16 @@ export interface RemoveResult {
   deleted: boolean
   changes: number | null
   humanRetries: number | null
+  /** Commits in the history, those that were undone included. */
   commits: number
+  /** Undos of these commits, and of such undos. */
+  undos: number
+  /** How many of the commits could be undone until now, whole or in part. */
+  undoable: number
+  /** How many are undone, whole or in part, and could be brought back until now. */
+  restorable: number
+  /** What commits made in its views have left in git, which stays there; left out where there is nothing. */
+  gitReferences?: GitReference[]
   freedBytes: number | null
   /** Of an open one: how many files go that did not come in from its views. */
   leftOut?: number

@@ -116,6 +116,13 @@ function withdrawnMark(layout: Layout, id: string): string {
   return `${layout.journalEntry(id)}${withdrawn}`
 }
 
+/** Keeps a number from being given again whose entry is about to leave the history. Call under the lock `commit`. */
+export function keepNumber(port: FilePort, layout: Layout, id: string): void {
+  ensureFolder(port, layout.journal)
+  if (port.stat(withdrawnMark(layout, id)) === null) port.makeFolder(withdrawnMark(layout, id))
+  sweepWithdrawn(port, layout)
+}
+
 /** Empties what was withdrawn. Of the numbers themselves the highest is enough to go on from. */
 function sweepWithdrawn(port: FilePort, layout: Layout): void {
   const ids = withdrawnNumbers(port, layout).sort(byNumber)

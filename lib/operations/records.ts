@@ -1,14 +1,9 @@
 /** What is kept of sessions, open or ended. */
 import * as z from 'zod'
 import type { RecordSummary, TranscriptTotals } from '../records-api.js'
-import {
-  renderDeleteSession,
-  renderExportSession,
-  renderGetSession,
-  renderPruneSessions,
-  renderSearchSessions,
-} from '../render/records.js'
+import { renderExportSession, renderGetSession, renderSearchSessions } from '../render/records.js'
 import { renderSessionStats } from '../render/session-stats.js'
+import { renderDeleteSession, renderPruneSessions } from '../render/taken-away.js'
 import { define } from './define.js'
 import { given } from './given.js'
 import { limit, offset, since } from './inputs.js'
@@ -156,7 +151,7 @@ export const deleteSession = define('delete_session', {
   group: 'records',
   title: 'Delete a session',
   summary:
-    'Takes a session away for good, open or ended: its changes, retries, record, and what undoes its commits; no list knows it any more. Without force=true it only says what would go.',
+    'Takes a session away for good, open or ended: its changes, retries, record and history, undone commits included; no list knows it any more. What its commits left in git stays, and is told. Without force=true it only says what would go.',
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({
@@ -174,7 +169,7 @@ export const pruneSessions = define('prune_sessions', {
   group: 'records',
   title: 'Prune old sessions',
   summary:
-    'Takes away for good what is kept of sessions that ended long ago: archives, commit history, logs. Without force=true it only says what would go.',
+    'Takes away for good what is kept of sessions that ended long ago: archives, commit history, logs; what is left in git is told. Without force=true it only says what would go.',
   kind: 'destructive',
   idempotent: true,
   input: z.strictObject({
@@ -190,11 +185,12 @@ export const pruneSessions = define('prune_sessions', {
   async run({ workspace }, { older_than, agent_id, dry_run, force }) {
     const options = { olderThan: older_than, force: force && !dry_run, ...given({ agentId: agent_id }) }
     const { olderThan, before, agentId, pruned, sessions, ...stock } = await workspace.records.prune(options)
-    const { archives, commits, freedBytes, idle } = stock
+    const { archives, commits, undos, gitReferences, freedBytes, idle } = stock
     return {
       ...{ older_than: olderThan, before, agent_id: agentId, pruned },
       sessions: sessions.map((session) => ({ ...summaryFields(session), size_bytes: session.sizeBytes })),
-      ...{ archives, commits, freed_bytes: freedBytes, idle },
+      ...{ archives, commits, undos, freed_bytes: freedBytes, idle },
+      ...given({ git_references: gitReferences?.map((one) => snakeCased(one)) }),
     }
   },
   render: renderPruneSessions,

@@ -87,6 +87,12 @@ export async function commitsBetween(
   })
 }
 
+/** Full names of what is below `prefix` in the repository at `folder`; none where git has nothing to tell. */
+export async function referencesBelow(folder: string, prefix: string): Promise<string[]> {
+  const text = await git(folder, ['for-each-ref', '--format=%(refname)', prefix])
+  return (text ?? '').split('\n').filter((line) => line !== '')
+}
+
 export async function gitState(root: string): Promise<GitState | null> {
   const filters = await filtersOff(root)
   const words = [

@@ -1,4 +1,6 @@
 /** Taking away for good what is kept of sessions that have ended. */
+import { sweepTrash } from '../engine/engine.js'
+import { keepNumber } from '../engine/transaction.js'
 import type { PruneOptions, PruneResult, RemoveResult } from '../records-api.js'
 import { cannotBeRead } from '../store/damage.js'
 import { clear, ensureFolder, removeIfThere, uniqueName } from '../store/files.js'
@@ -9,9 +11,11 @@ import { dropEntry } from '../verbs/history.js'
 import { keptLeftOut } from '../verbs/kept-left-out.js'
 import type { Site } from '../verbs/site.js'
 import { cancelWithView, lookBeforeCancel } from '../view/cancelling.js'
+import { gitReferencesOf } from './git-references.js'
 import { allKnown, findKnown, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
 import { freeLines, type Stock, sizeOf, stockOf } from './stock.js'
+import { countHistory, type HistoryGoing } from './whole-history.js'
 
 export async function pruneRecords(
   place: Place | null,
@@ -19,12 +23,19 @@ export async function pruneRecords(
 ): Promise<PruneResult> {
   const before = new Date(Date.now() - parseDuration(olderThan, 'older_than')).toISOString()
   const isMeant = (session: Known) => agentId === undefined || session.agentId === agentId
-  const known = place === null ? [] : (await allKnown(place)).known.filter(isMeant)
+  const all = place === null ? [] : (await allKnown(place)).known
+  const known = all.filter(isMeant)
   const old = known.filter(({ endedAt }) => endedAt !== null && endedAt < before)
   const idle = known.filter(
     ({ endedAt, updatedAt }) => endedAt === null && updatedAt !== '' && updatedAt < before,
   )
-  const { bytesOf, ...stock } = place === null ? nothing : await take(place.site, old, force)
+  const {
+    bytesOf,
+    undoable: _,
+    restorable: __,
+    ...stock
+  } = place === null ? nothing : await take(place.site, old, { known: all, force })
+  const gitReferences = place === null ? [] : await gitReferencesOf(place.site, namesOf(old))
   const sessions = old.map((session) => ({ ...summaryOf(session), sizeBytes: bytesOf.get(session) ?? 0 }))
   return {
     olderThan,
@@ -33,11 +44,16 @@ export async function pruneRecords(
     pruned: force,
     sessions,
     ...stock,
+    ...(gitReferences.length === 0 ? {} : { gitReferences }),
     idle: idle.map(({ name }) => name),
   }
 }
 
-const nothing: Taken = { archives: 0, commits: 0, freedBytes: 0, bytesOf: new Map() }
+const nothing: Taken = { archives: 0, ...countHistory([]), freedBytes: 0, bytesOf: new Map() }
+
+function namesOf(sessions: readonly Known[]): string[] {
+  return sessions.map(({ name }) => name)
+}
 
 interface RemoveOptions {
   force?: boolean
@@ -52,11 +68,14 @@ export async function removeRecord(
 ): Promise<RemoveResult> {
   const { site } = place
   const known = await findKnown(place, asked)
-  if (known.endedAt === null) return removeOpen(place, known, options)
+  const gitReferences = await gitReferencesOf(site, [known.name])
+  const left = gitReferences.length === 0 ? {} : { gitReferences }
+  if (known.endedAt === null) return { ...(await removeOpen(place, known, options)), ...left }
   const { force = false } = options
   const { sessionId, status, changes, humanRetries } = known
-  const { commits, freedBytes } = await take(site, [known], force)
-  return { sessionId, status, deleted: force, changes, humanRetries, commits, freedBytes }
+  const all = (await allKnown(place)).known
+  const { bytesOf: _, archives: __, ...taken } = await take(site, [known], { known: all, force })
+  return { sessionId, status, deleted: force, changes, humanRetries, ...taken, ...left }
 }
 
 /** What lies in its view is a part of what goes. */
@@ -68,6 +87,7 @@ async function removeOpen(
   const { site } = place
   const before = await lookBeforeCancel(site, asked.name)
   const known = await findKnown(place, asked.name)
+  const all = (await allKnown(place)).known
   const { sessionId, name, status, changes, humanRetries } = known
   const own = site.layout.sessionLayout(name)
   const size = sizeOrNull(site, own.folder)
@@ -78,40 +98,57 @@ async function removeOpen(
     view =
       (await cancelWithView(site, name, { backupRetries: false }, { how: 'deleted', before })).view ?? null
   }
-  const { commits, freedBytes } = await take(site, [known], force)
+  const {
+    bytesOf: _,
+    archives: __,
+    freedBytes,
+    ...history
+  } = await take(site, [known], { known: all, force })
   return {
-    ...{ sessionId, status, deleted: force, changes, humanRetries, leftOut, commits },
+    ...{ sessionId, status, deleted: force, changes, humanRetries, leftOut, ...history },
     freedBytes: size === null ? null : size + freedBytes,
     ...(before.gitCommits === 0 ? {} : { gitCommits: before.gitCommits }),
     ...(view ? { view } : {}),
   }
 }
 
-type Taken = Pick<PruneResult, 'archives' | 'commits' | 'freedBytes'> & Pick<Stock, 'bytesOf'>
+type Taken = Pick<PruneResult, 'archives' | 'freedBytes'> & HistoryGoing & Pick<Stock, 'bytesOf'>
+
+interface TakeOptions {
+  /** All sessions there are. */
+  known: readonly Known[]
+  force: boolean
+}
 
 /** Takes away all that is kept of them; without `force` it only says what there is. */
-async function take(site: Site, sessions: readonly Known[], force: boolean): Promise<Taken> {
-  if (!force) return taken(stockOf(site, sessions))
-  return withLock(site.port, site.layout, 'commit', async () => taken(takeAway(site, sessions)))
+async function take(site: Site, sessions: readonly Known[], { known, force }: TakeOptions): Promise<Taken> {
+  if (!force) return taken(stockOf(site, sessions, known))
+  return withLock(site.port, site.layout, 'commit', async () => taken(takeAway(site, sessions, known)))
 }
 
-function taken({ archives, commits, bytes, bytesOf }: Stock): Taken {
-  return { archives: archives.length, commits: commits.length, freedBytes: bytes, bytesOf }
+function taken({ archives, history, bytes, bytesOf }: Stock): Taken {
+  return { archives: archives.length, ...countHistory(history), freedBytes: bytes, bytesOf }
 }
 
-function takeAway(site: Site, sessions: readonly Known[]): Stock {
+function takeAway(site: Site, sessions: readonly Known[], known: readonly Known[]): Stock {
   const { port, layout } = site
-  const stock = stockOf(site, sessions)
+  const stock = stockOf(site, sessions, known)
   for (const path of stock.archives) {
     ensureFolder(port, layout.trash)
     const grave = `${layout.trash}/archive-${uniqueName()}`
     port.rename(path, grave)
     clear(port, grave)
   }
-  for (const id of stock.commits) dropEntry(site, id)
+  for (const { commitId } of stock.history) {
+    // The newest gone, its number would be given again, and who undoes it by an old answer would undo another.
+    keepNumber(port, layout, commitId)
+    dropEntry(site, commitId)
+  }
   for (const page of stock.pages) removeIfThere(port, page)
   // Last: by these it is still known what is left to go, if this ends here.
-  freeLines(site, sessions, takeOut)
+  freeLines(site, { sessions, historyOf: stock.historyOf }, takeOut)
+  // What their ends have thrown away holds their texts, too.
+  sweepTrash(port, layout)
   return stock
 }
 

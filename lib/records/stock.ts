@@ -9,16 +9,19 @@ import { type Freeing, weigh } from '../store/shared-log.js'
 import { listCommits, sizeOfEntry } from '../verbs/history.js'
 import type { Site } from '../verbs/site.js'
 import { forgetChats } from './chats.js'
-import { commitsOf } from './details.js'
 import { handoffPath } from './handoffs.js'
 import type { Known } from './known.js'
 import { isOf } from './operations.js'
 import { keyOf } from './session-key.js'
+import { wholeHistoryOf } from './whole-history.js'
 
 /** All sizes in bytes. */
 export interface Stock {
   archives: string[]
-  commits: string[]
+  /** Commits, and undos of them, newest first of each session. */
+  history: CommitSummary[]
+  /** The numbers of those, by session. */
+  historyOf: ReadonlyMap<Known, ReadonlySet<string>>
   /** Of handoffs. */
   pages: string[]
   /** Of all these, and of the lines in logs. */
@@ -27,8 +30,8 @@ export interface Stock {
   bytesOf: ReadonlyMap<Known, number>
 }
 
-/** What there is of these sessions, which is what goes when they are taken away. */
-export function stockOf(site: Site, sessions: readonly Known[]): Stock {
+/** What there is of these sessions, which is what goes when they are taken away; `known` are all there are. */
+export function stockOf(site: Site, sessions: readonly Known[], known: readonly Known[]): Stock {
   const all = listCommits(site)
   const bytesOf = new Map(sessions.map((session) => [session, 0]))
   const counted = new Set<string>()
@@ -45,13 +48,21 @@ export function stockOf(site: Site, sessions: readonly Known[]): Stock {
     })
   const stock = sessions.map((session) => ({
     archives: count(session, archiveOf(site, session), (path) => sizeOf(site, path)),
-    commits: count(session, commitIdsOf(site, session, all), (id) => sizeOfEntry(site, id)),
+    history: new Set(
+      count(
+        session,
+        wholeHistoryOf(site, session, { all, known }).map(({ commitId }) => commitId),
+        (id) => sizeOfEntry(site, id),
+      ),
+    ),
     pages: count(session, pageOf(site, session), (path) => Number(site.port.stat(path)?.size ?? 0n)),
   }))
-  bytes += freeLines(site, sessions, weigh, bytesOf)
+  const historyOf = new Map(sessions.map((session, at) => [session, stock[at]?.history ?? new Set<string>()]))
+  bytes += freeLines(site, { sessions, historyOf }, weigh, bytesOf)
   return {
     archives: stock.flatMap(({ archives }) => archives),
-    commits: stock.flatMap(({ commits }) => commits),
+    history: stock.flatMap(({ history }) => all.filter(({ commitId }) => history.has(commitId))),
+    historyOf,
     pages: stock.flatMap(({ pages }) => pages),
     ...{ bytes, bytesOf },
   }
@@ -67,7 +78,7 @@ function add(bytesOf: Map<Known, number>, session: Known, bytes: number): void {
  */
 export function freeLines(
   { port, layout }: Site,
-  sessions: readonly Known[],
+  { sessions, historyOf }: { sessions: readonly Known[] } & Pick<Stock, 'historyOf'>,
   by: Freeing,
   bytesOf = new Map<Known, number>(),
 ): number {
@@ -81,9 +92,12 @@ export function freeLines(
     if (session !== undefined) add(bytesOf, session, encodeLine(line).length)
     return session !== undefined
   }
+  /** An undo is of the workspace, and of no session by its line, but tells what that one had committed. */
+  const isUndoOf = (session: Known, { operation, note }: LoggedOperation): boolean =>
+    operation === 'undo_commit' && note !== undefined && historyOf.get(session)?.has(note) === true
   const isOperation = (operation: LoggedOperation): boolean => {
     const own = byName.get(operation.session ?? '')?.find(({ isOwn }) => isOwn(operation))
-    return claim(own?.session, operation)
+    return claim(own?.session ?? sessions.find((session) => isUndoOf(session, operation)), operation)
   }
   const isEnd = (end: EndedSession): boolean => claim(byKey.get(keyOf(end.name, end.createdAt)), end)
   const isLink = ({ name, createdAt }: Identity, link: unknown): boolean =>
@@ -100,10 +114,6 @@ type Identity = Pick<Known, 'name' | 'createdAt'>
 function archiveOf({ port, layout }: Site, { ended }: Known): string[] {
   const path = ended?.archive ? layout.archive(ended.archive) : null
   return path !== null && port.stat(path)?.isDirectory() ? [path] : []
-}
-
-function commitIdsOf(site: Site, session: Known, all: readonly CommitSummary[]): string[] {
-  return commitsOf(site, session, all).map(({ commitId }) => commitId)
 }
 
 function pageOf({ port, layout }: Site, session: Known): string[] {

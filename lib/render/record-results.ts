@@ -32,6 +32,9 @@ const summary = {
   human_retries: number.nullable(),
 }
 
+/** What stays in git; the repository is a workspace path. */
+const gitReferences = z.array(z.strictObject({ repository: text, reference: text })).optional()
+
 const historyEntry = z.strictObject({
   timestamp: text,
   kind: z.enum(['operation', 'change', 'retry', 'kept', 'message']),
@@ -146,6 +149,10 @@ export const recordShapes = {
       changes: number.nullable(),
       human_retries: number.nullable(),
       commits: number,
+      undos: number,
+      undoable: number,
+      restorable: number,
+      git_references: gitReferences,
       freed_bytes: number.nullable(),
       left_out: number.optional(),
       git_commits: number.nullable().optional(),
@@ -160,6 +167,8 @@ export const recordShapes = {
       sessions: z.array(z.strictObject({ ...summary, size_bytes: number })),
       archives: number,
       commits: number,
+      undos: number,
+      git_references: gitReferences,
       freed_bytes: number,
       idle: texts,
     }),

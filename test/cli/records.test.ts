@@ -222,7 +222,9 @@ describe('session delete and prune', () => {
     const archive = join(book, 'workspace/retries-archive/chapter-3')
     const dry = await cowrite(['session', 'prune', '--older-than', '1s'])
     expect(dry.stdout).toContain('Would delete 1 session')
-    expect(dry.stdout).toMatch(/ {3}• chapter-3: COMMITTED, ended \d{4}-\d\d-\d\d, \d+(\.\d)? [KM]?B\n/)
+    expect(dry.stdout).toMatch(
+      / {3}• chapter-3: COMMITTED, ended \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, \d+(\.\d)? [KM]?B\n/,
+    )
     const { sessions: named, freed_bytes } = JSON.parse(
       (await cowrite(['session', 'prune', '--older-than', '1s', '--dry-run', '--json'])).stdout,
     )

@@ -130,7 +130,7 @@ export function fakeRecords(verb: Verb): Records.RecordsApi {
     noteRefusal: verb('records.noteRefusal', undefined),
     remove: verb('records.remove', {
       ...{ sessionId: 'draft', status: 'COMMITTED' as const, deleted: false, changes: 2, humanRetries: 1 },
-      ...{ commits: 1, freedBytes: 2_048 },
+      ...{ commits: 1, undos: 0, undoable: 1, restorable: 0, freedBytes: 2_048 },
     }),
     prune: verb('records.prune', {
       ...{
@@ -140,7 +140,7 @@ export function fakeRecords(verb: Verb): Records.RecordsApi {
         pruned: false,
         sessions: [{ ...summary, sizeBytes: 47_185_920 }],
       },
-      ...{ archives: 1, commits: 1, freedBytes: 47_185_920, idle: ['old-idea'] },
+      ...{ archives: 1, commits: 1, undos: 0, freedBytes: 47_185_920, idle: ['old-idea'] },
     }),
   }
 }

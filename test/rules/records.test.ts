@@ -1,4 +1,5 @@
 /** What is kept of sessions can be shown, found, counted, exported and taken away, whether they are open or have ended. */
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { Session } from '../../lib/session.js'
 import { encodeLine } from '../../lib/store/append-log.js'
@@ -14,6 +15,16 @@ function sizeOf({ fs, root }: FileSystem, folder: string): number {
     const stat = fs.statSync(`${root}/${path}`)
     return sum + (stat.isDirectory() ? sizeOf({ fs, root } as FileSystem, path) : Number(stat.size))
   }, 0)
+}
+
+/** Files in a folder that hold a text. */
+function holding(place: FileSystem, folder: string, text: string): string[] {
+  const { fs, root } = place
+  return fs.readdirSync(`${root}/${folder}`).flatMap((name) => {
+    const path = `${folder}/${name}`
+    if (fs.statSync(`${root}/${path}`).isDirectory()) return holding(place, path, text)
+    return fs.readFileSync(`${root}/${path}`).includes(text) ? [path] : []
+  })
 }
 
 describe.each(fileSystems)('records, on %s', (_name, open) => {
@@ -263,6 +274,55 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(place.read(plan)).toBe('A plan.\n')
   })
 
+  it('takes undone commits and the undoings of them away with their session, and nothing of a namesake', async () => {
+    const { place, records } = await prepared()
+    const secret = 'A secret that nobody shall find.'
+    const workspace = await place.open()
+    const session = await workspace.start('one')
+    await session.write('acts/secret.md', `${secret}\n`)
+    const commit = await session.commit()
+    const id = ('commitId' in commit && commit.commitId) || ''
+    const { undoId } = await workspace.undo(id)
+    const going = { commits: 1, undos: 1, undoable: 0, restorable: 1 }
+    expect(await records.remove('one')).toMatchObject(going)
+    await workspace.undo(undoId)
+    const again = await workspace.start('one')
+    await again.write('acts/other.md', 'Other.\n')
+    await again.write('acts/open.md', 'Not committed.\n')
+    const kept = await again.commit({ files: ['acts/other.md'] })
+    const older = `one@${session.createdAt}`
+    const whole = { commits: 1, undos: 2, undoable: 1, restorable: 0 }
+    const dry = await records.remove(older)
+    expect(dry).toMatchObject(whole)
+    expect(holding(place, 'workspace', secret)).not.toEqual([])
+    expect(await records.remove(older, { force: true })).toEqual({ ...dry, deleted: true })
+    expect(holding(place, 'workspace', secret)).toEqual([])
+    const left = (await workspace.commits()).filter((one) => one.session === 'one')
+    expect(left.map(({ commitId }) => commitId)).toEqual(['commitId' in kept ? kept.commitId : ''])
+    expect((await records.operations()).filter(({ note }) => note === id || note === undoId)).toEqual([])
+  })
+
+  it('prunes undone commits too, and gives none of their numbers again', async () => {
+    const { place, records } = await prepared()
+    const workspace = await place.open()
+    const session = await workspace.start('one')
+    await session.write('acts/secret.md', 'Secret.\n')
+    await session.commit()
+    const { undoId } = await workspace.undo()
+    await new Promise((resolve) => setTimeout(resolve, 1_010))
+    const dry = await records.prune({ olderThan: '1s' })
+    expect(dry).toMatchObject({ commits: 2, undos: 1 })
+    const pruned = await records.prune({ olderThan: '1s', force: true })
+    expect(pruned).toEqual({ ...dry, pruned: true, before: pruned.before })
+    expect(await workspace.commits()).toEqual([])
+    const next = await (await workspace.start('two')).write('acts/two.md', 'Two.\n').then(async () => {
+      return (await workspace.session('two')).commit()
+    })
+    expect(Number('commitId' in next ? next.commitId : 0)).toBeGreaterThan(Number(undoId))
+    const findings = (await workspace.doctor()).findings.map(({ kind }) => kind)
+    expect(findings).not.toContain('journal_leftover')
+  })
+
   it('prunes what ended long ago, and nothing that is open', async () => {
     const { place, records } = await prepared()
     expect(await records.prune({ olderThan: '30d', force: true })).toMatchObject({
@@ -308,5 +368,26 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(await records.prune({ force: true })).toMatchObject({ sessions: [], freedBytes: 0 })
     expect(await codeOf(records.show())).toBe('NO_ACTIVE_SESSION')
     expect(await codeOf(records.remove('a', { force: true }))).toBe('SESSION_NOT_FOUND')
+  })
+})
+
+describe('records of a workspace that is a repository', () => {
+  const [, openDisk] = fileSystems[0] as (typeof fileSystems)[number]
+  const make = places(openDisk)
+  const git = (root: string, ...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-C', root, ...words]).toString()
+
+  it('tells what stays in git of a session that is taken away, and takes nothing out of it', async () => {
+    const place = make()
+    git(place.root, 'init', '--quiet')
+    git(place.root, 'commit', '--quiet', '--allow-empty', '-m', 'one')
+    for (const name of ['gone', 'gone-2'])
+      git(place.root, 'update-ref', `refs/cowrite/${name}/heads/x`, 'HEAD')
+    const workspace = await place.open()
+    await (await workspace.start('gone')).write(plan, 'A plan.\n')
+    const gitReferences = [{ repository: '', reference: 'refs/cowrite/gone/heads/x' }]
+    expect(await workspace.records.remove('gone')).toMatchObject({ gitReferences })
+    expect(await workspace.records.remove('gone', { force: true })).toMatchObject({ gitReferences })
+    expect(git(place.root, 'for-each-ref', 'refs/cowrite/').split('\n')).toHaveLength(3)
   })
 })
