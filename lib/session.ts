@@ -146,6 +146,11 @@ export class Session implements SessionApi {
     return this.#act('diff_session', () => diffSession(this.#store, options))
   }
 
+  /** @internal `diff`, as a part of another operation. */
+  async lookAtChanges(): Promise<FileDiff[]> {
+    return this.#reading(() => diffSession(this.#store))
+  }
+
   async preview(options: PreviewOptions = {}): Promise<CommitPreview> {
     const work = async (_doing: Doing, view: ViewSeen | null) => {
       const found = await preview(this.#site, this.#store, options)

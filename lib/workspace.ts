@@ -120,7 +120,10 @@ export class Workspace implements WorkspaceApi {
       chat: options.chat ?? null,
     })
     const site = () => this.#site.orNull()
-    this.records = recordsOf(this.#site, this.#caller, this.#log, (name) => this.#forget(name))
+    this.records = recordsOf(this.#site, this.#caller, this.#log, {
+      forget: (name) => this.#forget(name),
+      changesIn: async (name) => (await this.#session(name)).lookAtChanges(),
+    })
     this.chats = chatsOf({
       ...{ site, caller: this.#caller, client, log: this.#log },
       open: (name) => this.#session(name),

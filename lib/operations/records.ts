@@ -133,7 +133,7 @@ export const exportSession = define('export_session', {
   group: 'records',
   title: 'Export a session',
   summary:
-    'Gives the record of a session, open or ended, as one document, with the texts that were rejected (64 KB of each, 1 MB in all, the newest first; CSV: where they lie).',
+    'Gives the record of a session, open or ended, as one document, with the texts that were rejected (64 KB of each, 1 MB in all, the newest first; CSV: where they lie); Markdown also with what changed in the texts (16 KB of each, 256 KB in all).',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({

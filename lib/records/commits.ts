@@ -44,10 +44,16 @@ export function historyOfSession(
 function ownCommits(site: Site, session: SessionIdentity): SessionCommit[] {
   return historyOfSession(site, session).map(({ commitId, kind, committedAt, files, moved = [] }) => ({
     hash: commitId,
-    message: `${kind === 'undo' ? 'Undo of ' : ''}${count(files.length - moved.length, 'file')}${moved.length === 0 ? '' : ` (${moved.length} moved)`} of session ${session.name}`,
+    message: `${kind === 'undo' ? 'Undo of ' : ''}${filesInWords(files, moved)} of session ${session.name}`,
     timestamp: committedAt,
     source: 'cowrite' as const,
   }))
+}
+
+/** What was moved counts once. */
+export function filesInWords(files: readonly string[], moved: readonly unknown[]): string {
+  const all = count(files.length - moved.length, 'file')
+  return moved.length === 0 ? all : `${all} (${moved.length} moved)`
 }
 
 function ofGit({ hash, message, timestamp }: Omit<SessionCommit, 'source'>): SessionCommit {

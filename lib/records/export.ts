@@ -1,8 +1,13 @@
 /** A session as one document. */
+import type { FileDiff } from '../api.js'
 import type { ExportedRecord, ExportFormat, HistoryEntry, RecordDetails } from '../records-api.js'
+import { doneInWords } from '../text/done-in-words.js'
 import { fenced, forMarkdown, linesForTerminal } from '../text/escape.js'
 import { localMoment, localZone } from '../text/local-time.js'
-import { count, sizeInWords } from '../text/words.js'
+import { sizeInWords } from '../text/words.js'
+import { patchBetween } from '../verbs/diff.js'
+import { changesInMarkdown, PatchRoom } from './changes-in-markdown.js'
+import { filesInWords } from './commits.js'
 import { showRecord } from './details.js'
 import type { Place } from './known.js'
 import { type RejectedText, rejectedTexts } from './rejected-texts.js'
@@ -11,11 +16,18 @@ export async function exportRecord(
   place: Place,
   asked: string | undefined,
   format: ExportFormat,
+  changesIn: (session: string) => Promise<FileDiff[]>,
 ): Promise<ExportedRecord> {
   const details = await showRecord(place, asked, { withHistory: true })
   const retries = format === 'csv' ? [] : withTexts(place, details.retries)
-  const write = { json: asJson, csv: asCsv, markdown: asMarkdown }[format]
-  const content = write(details, details.history ?? [], retries)
+  const history = details.history ?? []
+  if (format === 'markdown') {
+    const room = new PatchRoom()
+    const changes = await changesInMarkdown(place.site, details, changesIn, room)
+    const content = asMarkdown(details, history, retries, changes, room)
+    return { sessionId: details.sessionId, format, content }
+  }
+  const content = { json: asJson, csv: asCsv }[format](details, history, retries)
   return { sessionId: details.sessionId, format, content }
 }
 
@@ -116,6 +128,8 @@ function asMarkdown(
   details: RecordDetails,
   history: readonly HistoryEntry[],
   retries: readonly Rejected[],
+  changes: readonly string[],
+  room: PatchRoom,
 ): string {
   const { description, agentId, source, parent, createdAt, updatedAt, endedAt, files, commits } = details
   const cost = details.totalCostUsd
@@ -147,12 +161,13 @@ function asMarkdown(
           : `- ${forMarkdown(path)} (moved from ${forMarkdown(movedFrom)})`,
       ),
     ),
-    ...(retries.length === 0 ? [] : ['## Human retries', ...retries.flatMap(rejectedInMarkdown)]),
+    ...(retries.length === 0 ? [] : ['## Human retries', ...retries.flatMap(rejectedInMarkdown(room))]),
+    ...changes,
     ...section(
       'Commits',
       commits.map(
-        ({ commitId, committedAt, files: all, moved = [] }) =>
-          `- ${commitId}, ${moment(committedAt)}: ${count(all.length - moved.length, 'file')}`,
+        ({ commitId, committedAt, files: all, moved = [], undone }) =>
+          `- ${commitId}, ${moment(committedAt)}: ${filesInWords(all, moved)}${undone ? ', undone since' : ''}`,
       ),
     ),
     details.totalMessages === null ? '## History' : '## Conversation',
@@ -160,27 +175,41 @@ function asMarkdown(
   ].join('\n\n')}\n`
 }
 
-/** Why it was rejected, where it lies, and what it said. */
-function rejectedInMarkdown(rejected: Rejected, at: number, all: readonly Rejected[]): string[] {
-  const { filePath, retry, reason, kept, recordedAt, openAt, text, sizeBytes, lacks } = rejected
-  const facts = [
-    `**Reason**: ${forMarkdown(reason)}`,
-    `**Recorded**: ${moment(recordedAt)}`,
-    `**Kept in**: ${forMarkdown(openAt)}${sizeBytes === null ? '' : ` (${sizeInWords(sizeBytes)})`}`,
-  ]
-  const same = all
-    .slice(0, at)
-    .find((one) => one.filePath === filePath && one.lacks === null && lacks === null && one.text === text)
-  const said = same === undefined ? text : null
-  return [
-    `### ${forMarkdown(filePath)}, ${kept ? 'kept version' : 'retry'} ${retry}`,
-    facts.join('  \n'),
-    ...(same === undefined
-      ? []
-      : [`The same text as ${same.kept ? 'kept version' : 'retry'} ${same.retry}.`]),
-    ...(said === null ? [] : [said === '' ? 'It was empty.' : fenced(linesForTerminal(said))]),
-    ...(lacks === null ? [] : [inWords(rejected, lacks)]),
-  ]
+/** Why it was rejected, where it lies, what it said, and what had changed in it since the one before. */
+const rejectedInMarkdown =
+  (room: PatchRoom) =>
+  (rejected: Rejected, at: number, all: readonly Rejected[]): string[] => {
+    const { filePath, retry, reason, kept, recordedAt, openAt, text, sizeBytes, lacks } = rejected
+    const facts = [
+      `**Reason**: ${forMarkdown(reason)}`,
+      `**Recorded**: ${moment(recordedAt)}`,
+      `**Kept in**: ${forMarkdown(openAt)}${sizeBytes === null ? '' : ` (${sizeInWords(sizeBytes)})`}`,
+    ]
+    const same = all
+      .slice(0, at)
+      .find((one) => one.filePath === filePath && one.lacks === null && lacks === null && one.text === text)
+    const said = same === undefined ? text : null
+    return [
+      `### ${forMarkdown(filePath)}, ${kept ? 'kept version' : 'retry'} ${retry}`,
+      facts.join('  \n'),
+      ...(same === undefined
+        ? []
+        : [`The same text as ${same.kept ? 'kept version' : 'retry'} ${same.retry}.`]),
+      ...(said === null ? [] : [said === '' ? 'It was empty.' : fenced(linesForTerminal(said))]),
+      ...(lacks === null ? [] : [inWords(rejected, lacks)]),
+      ...(same === undefined ? sinceTheOneBefore(rejected, all.slice(0, at), room) : []),
+    ]
+  }
+
+function sinceTheOneBefore(
+  { filePath, text, lacks }: Rejected,
+  earlier: readonly Rejected[],
+  room: PatchRoom,
+): string[] {
+  const before = earlier.findLast((one) => one.filePath === filePath)
+  if (before === undefined || before.lacks !== null || lacks !== null || room.isFull) return []
+  const patch = room.take(patchBetween(filePath, before.text, text)) ?? []
+  return [`What changed since ${before.kept ? 'kept version' : 'retry'} ${before.retry}:`, ...patch]
 }
 
 function inWords({ text, sizeBytes }: Rejected, lacks: NonNullable<Rejected['lacks']>): string {
@@ -216,10 +245,27 @@ function entryInMarkdown({
       ...tools,
     ].join('\n\n')
   }
-  const where = paths.length === 0 ? '' : `: ${paths.map(forMarkdown).join(', ')}`
-  const end = outcome === 'ok' ? '' : ` (refused: ${outcome})`
-  const by = who === null ? '' : ` by ${forMarkdown(who)}`
-  return `*${moment(at)}* ${forMarkdown(what)}${where}${by}${end}`
+  const end = outcome === 'ok' ? '' : `, refused: ${outcome}`
+  const by = who === null ? '' : ` (by ${forMarkdown(names[who] ?? who)})`
+  return `*${moment(at)}* ${happened({ kind, what, paths })}${end}${by}${kind === 'retry' || kind === 'kept' ? `. ${forMarkdown(what)}` : ''}`
+}
+
+const names: Record<string, string> = { user: 'the user', assistant: 'the agent', cli: 'command line' }
+
+/** Of one entry: a commit's own list says the rest. */
+const mostPaths = 5
+
+/** A reason stands apart from the path that it is about. */
+function happened({ kind, what, paths }: Pick<HistoryEntry, 'kind' | 'what' | 'paths'>): string {
+  const more = paths.length - mostPaths
+  const named = paths.slice(0, mostPaths).map(forMarkdown)
+  if (more > 0) named.push(`… and ${more} more`)
+  if (kind === 'retry') return `rejected ${named.join(', ')}`
+  if (kind === 'kept') return `kept a version of ${named.join(', ')}`
+  const [, operation = what, note] = kind === 'operation' ? (/^(\w+)(?: \((.*)\))?$/s.exec(what) ?? []) : []
+  const words = kind === 'operation' ? forMarkdown(doneInWords(operation, note)) : forMarkdown(what)
+  const isMove = named.length === 2 && (operation === 'move_session_file' || what === 'moved')
+  return named.length === 0 ? words : `${words} ${named.join(isMove ? ' → ' : ', ')}`
 }
 
 /** On the clock of whoever exports it. */

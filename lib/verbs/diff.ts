@@ -81,6 +81,11 @@ function between(path: string, before: Side, after: Side, words: boolean) {
   return { binary: false, ...(useWords ? proseDiff(path, before, after) : unifiedDiff(path, before, after)) }
 }
 
+/** What was done to a text, for whoever wrote it: prose by sentence and word. Null is a file that is not there. */
+export function patchBetween(path: string, before: string | null, after: string | null): string {
+  return between(path, before, after, isProse(path)).patch
+}
+
 /** Of a conflict, what the others did: from what the session began with to what the live file is now. */
 function againstLive(
   store: SessionStore,

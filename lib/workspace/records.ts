@@ -1,4 +1,5 @@
 /** What is kept of sessions, as a workspace's handle gives it. Each part of it is loaded when it is first asked for. */
+import type { FileDiff } from '../api.js'
 import { CowriteError } from '../errors.js'
 import { withOwnErrors } from '../foreign-errors.js'
 import { isSessionName } from '../paths.js'
@@ -14,12 +15,19 @@ interface Place {
   caller: Caller
 }
 
-/** `forget` lets go of an open handle of a session. */
+/** What a workspace's handle lends to its records. */
+interface Handles {
+  /** Lets go of an open handle of a session. */
+  forget(session: string): Promise<void>
+  /** What an open session has changed. Throws SESSION_CRASHED. */
+  changesIn(session: string): Promise<FileDiff[]>
+}
+
 export function recordsOf(
   sites: SiteKeeper,
   caller: Caller,
   log: OperationLog,
-  forget: (session: string) => Promise<void>,
+  { forget, changesIn }: Handles,
 ): RecordsApi {
   const at = <Result>(work: (place: Place) => Promise<Result>, nothing: Result): Promise<Result> =>
     withOwnErrors(async () => {
@@ -69,7 +77,9 @@ export function recordsOf(
         return statistics(site && { site, caller }, options)
       }),
     export: (name, format) =>
-      about(name, async (place) => (await import('../records/export.js')).exportRecord(place, name, format)),
+      about(name, async (place) =>
+        (await import('../records/export.js')).exportRecord(place, name, format, changesIn),
+      ),
     remove: (name, options = {}) => {
       const work = (current?: Doing) =>
         about(name, async (place) => {

@@ -112,4 +112,71 @@ describe.each(fileSystems)('an export, on %s', (_name, open) => {
     expect(markdown).toMatch(/\*The first 64 KB of 1\d\d KB: see the file for the rest\.\*/)
     expect(markdown).toContain('*Left out, since the texts above are long: see the file.*')
   })
+
+  it('tells in Markdown what changed in each text, while it is open, committed, and committed over since', async () => {
+    const { place, workspace, session, exported } = await prepared({
+      'one.md': 'It was dark. It rained.\n',
+      'two.md': 'Two.\n',
+    })
+    await session.write('one.md', 'It was light. It rained.\n')
+    await session.write('new.md', '# New\n\nThe ```end```.\n')
+    await session.move('two.md', 'three.md')
+    const told = ['It was [-dark-]{+light+}.', '````\n# New\n\nThe ```end```.\n````']
+    const before = await exported('markdown')
+    for (const text of [...told, '### one.md (modified; not committed)']) expect(before).toContain(text)
+    await session.commit()
+    const after = await exported('markdown')
+    for (const text of [...told, '### new.md (created; commit 0001)', '3 files (1 moved)'])
+      expect(after).toContain(text)
+    expect(after).not.toMatch(/### (two|three)\.md/)
+
+    const next = await workspace.start('next')
+    await next.write('one.md', 'Over.\n')
+    await next.commit()
+    expect(await exported('markdown')).toContain(told[0])
+    place.put('new.md', 'By hand.\n')
+    expect(await exported('markdown')).toMatch(
+      /### new\.md .*\n\n\*No text, too large, or not there any more/,
+    )
+    place.fs.rmSync(`${place.root}/workspace/history`, { recursive: true })
+    expect(await exported('markdown')).toContain('*What its commits replaced is not kept any more')
+  })
+
+  it('tells what changed from one rejected text to the next, and that what was cancelled is gone', async () => {
+    const { session, exported } = await prepared({ 'one.md': 'It was dark. It rained.\n' })
+    await session.retry('one.md', 'Too dark')
+    await session.write('one.md', 'It was light. It rained.\n')
+    await session.retry('one.md', 'Too light')
+    await session.cancel()
+    const markdown = await exported('markdown')
+    expect(markdown).toMatch(/What changed since retry 1:\n\n```\n[^`]*It was \[-dark-\]\{\+light\+\}\./)
+    expect(markdown).toContain('was thrown away: nothing is left to compare')
+  })
+
+  it('has bounds for comparisons too', async () => {
+    const { session, exported } = await prepared({})
+    for (let at = 0; at < 20; at++)
+      await session.write(`${at}.md`, `${at}. ${'Wort. '.repeat(5_000)}\n`.repeat(2))
+    const markdown = await exported('markdown')
+    expect(markdown.length).toBeLessThan(280 * 1024)
+    expect(markdown).toContain('*There is more, which is left out, since the texts above are long.*')
+  })
+
+  it('tells the history in a person’s words, reasons apart from paths', async () => {
+    const { session, exported } = await prepared({ 'one.md': 'One.\n' })
+    await session.edit('one.md', 'One', 'Two')
+    await session.retry('one.md', 'Too *short*')
+    await session.move('one.md', 'two.md')
+    await session.commit()
+    const [, history = ''] = (await exported('markdown')).split('## History')
+    for (const text of [
+      'began the session (by library)',
+      'edited one.md (by library)',
+      'rejected one.md (by the user). Retry 1: Too \\*short\\*',
+      'moved one.md → two.md (by library)',
+      'committed, as 0001, ',
+    ])
+      expect(history).toContain(`* ${text}`)
+    expect(history).not.toContain('_session')
+  })
 })
