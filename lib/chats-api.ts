@@ -102,7 +102,17 @@ export interface HandoffContext {
   goal: string | null
   notes: string | null
   status: string
-  files: { path: string; change: string; kind?: 'folder'; movedFrom?: string; sizeBytes: number | null }[]
+  /** Of a committed one: all that it committed was undone since. */
+  undone?: true
+  files: {
+    path: string
+    change: string
+    kind?: 'folder'
+    movedFrom?: string
+    /** Of an open one: it is in the live files already. */
+    committed?: true
+    sizeBytes: number | null
+  }[]
   openRetries: OpenRetry[]
   todos: { text: string; status: string }[]
   commits: SessionCommit[]

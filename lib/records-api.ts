@@ -49,7 +49,7 @@ export interface RecordSummary {
   status: RecordState
   description: string
   createdAt: string
-  /** Of its last change. */
+  /** Of its last change, its last commit or its end, whichever was last. */
   updatedAt: string
   /** Null while it is open. */
   endedAt: string | null
@@ -115,9 +115,13 @@ export interface HistoryEntry {
 
 export interface RecordDetails extends RecordSummary, TranscriptTotals {
   template: string | null
-  /** Everything that it changed, folders only where nothing in them is; of an ended one, the first ones where there are many. */
-  files: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string }[]
-  /** Of all of them, as status and lists count; null where nobody could. */
+  /**
+   * Everything that it changed, folders only where nothing in them is: all that it committed, and what it holds or held
+   * at its end. Of an open one, what it has committed already says so. Where history knows no more of its commits, what its
+   * last one took, and of many the first ones.
+   */
+  files: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string; committed?: true }[]
+  /** Of those that are not committed already, as status and lists count; null where nobody could. */
   changeCounts: ChangeCounts | null
   /** Each with its place, relative to the workspace. */
   retries: (Retry & { openAt: string })[]

@@ -39,10 +39,10 @@ export const getSession = define('get_session', {
       is_fork: details.parent !== null,
       template,
       change_counts: snakeCased(details.changeCounts),
-      files: files.map(({ path, change, kind, movedFrom }) => ({
+      files: files.map(({ path, change, kind, movedFrom, committed }) => ({
         path,
         change,
-        ...given({ kind, moved_from: movedFrom }),
+        ...given({ kind, moved_from: movedFrom, committed }),
       })),
       retries: retries.map(({ filePath, retry, reason, autoDetected, recordedAt, openAt, kept }) => ({
         ...{ file_path: filePath, retry, reason, auto_detected: autoDetected, ...given({ kept }) },
@@ -203,6 +203,7 @@ function summaryFields(session: RecordSummary) {
     ...{ session_id: sessionId, name, status, description, agent_id: agentId, source },
     ...{ parent_session_id: parent, created_at: createdAt, updated_at: updatedAt, ended_at: endedAt },
     ...{ changes: session.changes, human_retries: session.humanRetries },
+    ...given({ undone: session.undone }),
   }
 }
 

@@ -26,19 +26,31 @@ export async function commitsOf(
 /** In milliseconds: the end is told by a file's time, which may lag behind the clock. */
 const slack = 100
 
+/** Whether what was done under its name at that moment was done in this session. */
+export function isInTimeOf({ createdAt, endedAt }: SessionIdentity, at: string): boolean {
+  return at >= createdAt && (endedAt === null || Date.parse(at) <= Date.parse(endedAt) + slack)
+}
+
 /**
- * What history has of a session, commits and undos, newest first: every list and every count is made of it. `all` is
- * the whole of it, where that was read already.
+ * What history has of a session, newest first: its commits, and what undid them, or brought them back, whenever that was.
+ * Every list and every count is made of it. `all` is the whole of it, where that was read already.
  */
 export function historyOfSession(
   site: Site,
-  { name, createdAt, endedAt }: SessionIdentity,
+  session: SessionIdentity,
   all: readonly CommitSummary[] = listCommits(site),
 ): CommitSummary[] {
-  const until = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt) + slack
-  return all.filter(
-    ({ session, committedAt: at }) => session === name && at >= createdAt && Date.parse(at) <= until,
-  )
+  const there = new Set(all.map(({ commitId }) => commitId))
+  const own = new Set<string>()
+  for (const { commitId, session: name, committedAt, undoes } of [...all].reverse()) {
+    // Of what history has no more, the time alone tells whose it was.
+    const isOwn =
+      undoes !== undefined && there.has(undoes)
+        ? own.has(undoes)
+        : name === session.name && isInTimeOf(session, committedAt)
+    if (isOwn) own.add(commitId)
+  }
+  return all.filter(({ commitId }) => own.has(commitId))
 }
 
 function ownCommits(site: Site, session: SessionIdentity): SessionCommit[] {

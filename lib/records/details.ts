@@ -8,6 +8,7 @@ import { changeOf, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from '../verbs/check.js'
 import { retriesInArchive } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
+import { committedBy, pastOf } from './changed.js'
 import { historyOfSession } from './commits.js'
 import { withMoves } from './files-moved.js'
 import { historyOf } from './history.js'
@@ -40,8 +41,10 @@ export async function showRecord(
   const { site } = place
   const known = await findKnown(place, asked)
   const held = heldBy(site, known)
-  const commits = commitsOf(site, known)
-  const { files, counts } = await withMoves(site, known, held, commits)
+  const done = historyOfSession(site, known)
+  const { files, counts } = await withMoves(site, known, held)
+  const committed = known.ended === null ? committedBy(pastOf(site).commitsOf(known)) : []
+  const isHeld = new Set(files.map(({ path }) => path))
   held.files = files
   const operations = doneIn(known, operationsOf(site, known.name))
   const [totals] = await transcriptTotalsOf(place, [known])
@@ -49,14 +52,20 @@ export async function showRecord(
     ...summaryOf(known),
     ...(totals as NonNullable<typeof totals>),
     template: held.template,
-    files: files.map(({ firstWriteAt: _, ...file }) => file),
+    files: [
+      ...files.map(({ firstWriteAt: _, ...file }) => file),
+      ...committed
+        .filter(({ path }) => !isHeld.has(path))
+        .sort(byPath)
+        .map((file) => ({ ...file, committed: true as const })),
+    ],
     changeCounts: counts,
     retries: held.retries.map((retry) => ({ ...retry, openAt: placeOf(site, retry) })),
-    commits,
+    commits: done.filter(({ kind }) => kind === 'commit'),
     ...reckoned(operations),
     filesTouched: touchedBy(operations),
     archive: known.ended?.archive ? `${site.layout.archive(known.ended.archive)}/` : null,
-    history: withHistory ? await historyOf(place, known, held, operations) : null,
+    history: withHistory ? await historyOf(place, known, held, operations, done) : null,
   }
 }
 

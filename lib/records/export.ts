@@ -47,6 +47,7 @@ function asJson(
     session_id: details.sessionId,
     name: details.name,
     status: details.status,
+    ...(details.undone ? { undone: true } : {}),
     description: details.description,
     agent_id: details.agentId,
     source: details.source,
@@ -63,10 +64,11 @@ function asJson(
     tool_call_count: details.toolCallCount,
     look_count: details.lookCount,
     time_spent_seconds: details.timeSpentSeconds,
-    files: details.files.map(({ path, change, kind, movedFrom }) => ({
+    files: details.files.map(({ path, change, kind, movedFrom, committed }) => ({
       ...{ path, change },
       ...(kind === undefined ? {} : { kind }),
       ...(movedFrom === undefined ? {} : { moved_from: movedFrom }),
+      ...(committed ? { committed } : {}),
     })),
     human_retries: retries.map((retry) => ({
       file_path: retry.filePath,
@@ -134,7 +136,7 @@ function asMarkdown(
   const { description, agentId, source, parent, createdAt, updatedAt, endedAt, files, commits } = details
   const cost = details.totalCostUsd
   const facts: [string, string | number | null][] = [
-    ['Status', details.status],
+    ['Status', details.undone ? `${details.status}, undone since` : details.status],
     ['Description', description],
     ['Agent', agentId],
     ['Source', source],
@@ -155,11 +157,11 @@ function asMarkdown(
     '---',
     ...section(
       'Files',
-      told(files).map(({ path, change, kind, movedFrom }) =>
-        movedFrom === undefined
-          ? `- ${forMarkdown(kind === 'folder' ? `${path}/` : path)} (${change})`
-          : `- ${forMarkdown(path)} (moved from ${forMarkdown(movedFrom)})`,
-      ),
+      told(files).map(({ path, change, kind, movedFrom, committed }) => {
+        const how = movedFrom === undefined ? change : `moved from ${forMarkdown(movedFrom)}`
+        const already = committed ? ', committed already' : ''
+        return `- ${forMarkdown(kind === 'folder' ? `${path}/` : path)} (${how}${already})`
+      }),
     ),
     ...(retries.length === 0 ? [] : ['## Human retries', ...retries.flatMap(rejectedInMarkdown(room))]),
     ...changes,

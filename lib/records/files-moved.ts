@@ -1,5 +1,5 @@
 /** Which of the files that a session holds, or held, were moved. */
-import type { ChangeCounts, CommitSummary } from '../api.js'
+import type { ChangeCounts } from '../api.js'
 import { type Counted, countsOf } from '../verbs/counts.js'
 import { holdingOf } from '../verbs/holding.js'
 import type { Site } from '../verbs/site.js'
@@ -17,11 +17,8 @@ export async function withMoves(
   { port }: Site,
   { ended, changes }: Known,
   { files, layers = [] }: Held,
-  commits: readonly CommitSummary[],
 ): Promise<Told> {
-  const committed = commits.flatMap(({ moved = [] }) => moved.map(({ from, to }) => [to, from] as const))
-  const shown = layers.length === 0 ? [] : (await holdingOf(port, layers)).moves
-  const moves = new Map([...committed, ...shown])
+  const moves = layers.length === 0 ? new Map<string, string>() : (await holdingOf(port, layers)).moves
   const told = files.map((file) => {
     const from = file.movedFrom ?? moves.get(file.path)
     return from === undefined || file.change === 'deleted' ? file : { ...file, movedFrom: from }

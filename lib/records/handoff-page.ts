@@ -12,8 +12,6 @@ export interface HandoffFacts extends HandoffContext {
   agentId: string
   /** When the page is made. */
   at: string
-  /** Of a committed one: all that it committed was undone since. */
-  isUndone?: boolean
   toolCalls: number
   models: string[]
   /** What was rejected and is not the present text any more, with the reasons. */
@@ -32,7 +30,7 @@ const longestGoal = 1_000
 const longestText = 240
 
 export function handoffPage(facts: HandoffFacts): string {
-  const { session, description, status, isUndone, createdAt, updatedAt, agentId, at, goal, notes } = facts
+  const { session, description, status, undone, createdAt, updatedAt, agentId, at, goal, notes } = facts
   const days = [`created ${dateOf(createdAt)}`, `last change ${dateOf(updatedAt)}`, `written ${dateOf(at)}`]
   const files = present(facts)
   const parts = [
@@ -42,7 +40,7 @@ export function handoffPage(facts: HandoffFacts): string {
       ...(description === '' || description === goal
         ? []
         : [`**Description:** ${inline(description, longestGoal)}`]),
-      `**Status:** ${status}${isUndone ? ', undone since' : ''} · ${days.join(' · ')} · agent ${inline(agentId)}`,
+      `**Status:** ${status}${undone ? ', undone since' : ''} · ${days.join(' · ')} · agent ${inline(agentId)}`,
     ].join('  \n'),
     notes === null
       ? (facts.keptNotes ?? '')
@@ -88,10 +86,11 @@ function doneIn({ messages, tokens, costUsd, toolCalls, models }: HandoffFacts):
 }
 
 function filesIn(files: HandoffFacts['files']): string[] {
-  return files.map(({ path, change, kind, movedFrom, sizeBytes }) => {
+  return files.map(({ path, change, kind, movedFrom, committed, sizeBytes }) => {
     const size = sizeBytes === null ? '' : `, ${sizeInWords(sizeBytes)}`
     const how = movedFrom === undefined ? change : `moved from ${inline(movedFrom, 500)}`
-    return `- ${inline(kind === 'folder' ? `${path}/` : path, 500)} (${how}${size})`
+    const already = committed ? ', committed already' : ''
+    return `- ${inline(kind === 'folder' ? `${path}/` : path, 500)} (${how}${already}${size})`
   })
 }
 

@@ -1,7 +1,8 @@
 /** What happened in a session, from every source, in the order of time. */
-import type { Retry } from '../api.js'
+import type { CommitSummary, Retry } from '../api.js'
 import { ancestorsOf } from '../paths.js'
 import type { HistoryEntry, LoggedOperation } from '../records-api.js'
+import { readOperations } from '../store/op-log.js'
 import type { Site } from '../verbs/site.js'
 import type { Held } from './details.js'
 import type { Known, Place } from './known.js'
@@ -14,14 +15,28 @@ export async function historyOf(
   known: Known,
   held: Held,
   operations: readonly LoggedOperation[],
+  done: readonly CommitSummary[],
 ): Promise<HistoryEntry[]> {
   const entries = [
     ...operations.filter((operation) => !isLook(operation) && !isRetry(operation)).map(fromOperation),
     ...changesAside(held, operations),
     ...held.retries.map((retry) => fromRetry(place.site, retry, operations)),
+    ...undosIn(place.site, done),
     ...(await saidIn(place, known)),
   ]
   return entries.sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
+}
+
+/** Whoever undoes a commit may do so from anywhere, and long after the session has ended. */
+function undosIn(site: Site, done: readonly CommitSummary[]): HistoryEntry[] {
+  const undos = done.filter(({ kind }) => kind === 'undo')
+  if (undos.length === 0) return []
+  const logged = readOperations(site.port, site.layout, '"undo_commit"').operations
+  return undos.map(({ committedAt: at, undoes, files: paths }) => {
+    const within = logged.find((one) => one.note === undoes && isDuring(one, at))
+    const what = `undo_commit (${undoes})`
+    return { at, kind: 'operation', who: within?.client ?? null, what, paths, outcome: 'ok' }
+  })
 }
 
 /** What cowrite kept of its own accord is the doing of whoever it kept it for. */

@@ -1,5 +1,6 @@
 /** Every session that anything is known of, open or ended. */
 import type { ChangeCounts, SessionSummary } from '../api.js'
+import type { Intent } from '../engine/intent.js'
 import { CowriteError } from '../errors.js'
 import type { RecordFilter, RecordState, RecordSummary } from '../records-api.js'
 import { type EndedSession, endedSessions } from '../store/ended-sessions.js'
@@ -14,6 +15,7 @@ import { isFileChange, readHistory } from '../verbs/history.js'
 import { listSessions } from '../verbs/listing.js'
 import { readArchiveList } from '../verbs/retries.js'
 import type { Site } from '../verbs/site.js'
+import { type Past, pastOf } from './changed.js'
 
 export interface Known extends RecordSummary {
   /** Of an ended one. */
@@ -55,10 +57,13 @@ function newestFirst(left: RecordSummary, right: RecordSummary): number {
 
 function endedOnes(site: Site, open: readonly Known[]): Known[] {
   const listed = endedSessions(site.port, site.layout)
-  return [...listed, ...unlisted(site, listed, open)].map(fromEnded)
+  const intents = readHistory(site)
+  const past = pastOf(site, intents)
+  return [...listed, ...unlisted(site, listed, open, intents)].map((ended) => fromEnded(ended, past))
 }
 
-function fromEnded(ended: EndedSession): Known {
+function fromEnded(told: EndedSession, past: Past): Known {
+  const ended = past.whole(told)
   const { name, how, createdAt, updatedAt, endedAt, description, agentId, source, parent } = ended
   const { humanRetries } = ended
   const counts = countsTold(ended)
@@ -68,6 +73,7 @@ function fromEnded(ended: EndedSession): Known {
     status: how === 'committed' ? 'COMMITTED' : 'CANCELLED',
     ...{ description, createdAt, updatedAt, endedAt, agentId, source, parent, humanRetries, ended },
     changes: counts && totalOf(counts),
+    ...(how === 'committed' && past.isUndone(ended) ? { undone: true as const } : {}),
   }
 }
 
@@ -83,14 +89,19 @@ export function countsTold({ changes, paths }: EndedSession): ChangeCounts | nul
 const slack = 60_000
 
 /** What history and archives tell of sessions that the list does not name: it was full, or not kept yet. */
-function unlisted(site: Site, listed: readonly EndedSession[], open: readonly Known[]): EndedSession[] {
+function unlisted(
+  site: Site,
+  listed: readonly EndedSession[],
+  open: readonly Known[],
+  intents: readonly Intent[],
+): EndedSession[] {
   const found = new Map<string, EndedSession>()
   const isListed = (name: string, at: number): boolean =>
     open.some((one) => one.name === name && Date.parse(one.createdAt) <= at) ||
     listed.some(
       (one) => one.name === name && Date.parse(one.createdAt) <= at && at <= Date.parse(one.endedAt) + slack,
     )
-  for (const { kind, session, createdAt: at, targets } of readHistory(site)) {
+  for (const { kind, session, createdAt: at, targets } of intents) {
     if (kind === 'undo' || session === '' || isListed(session, Date.parse(at))) continue
     const files = targets.filter(isFileChange)
     const paths = files.map(({ path, expected, next }) => ({

@@ -6,6 +6,7 @@ import { cannotBeRead } from '../store/damage.js'
 import { readIfThere } from '../store/files.js'
 import { isRejection } from '../store/record.js'
 import type { Site } from '../verbs/site.js'
+import { committedBy, pastOf } from './changed.js'
 import { type Held, heldBy } from './details.js'
 import { allKnown, fits, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
@@ -31,10 +32,13 @@ export async function searchRecords(
   const words = wordsOf(query)
   const known = (await allKnown(place)).known.filter(fits(filter))
   const inMessages = await hitsInMessages(place, known, words)
+  const past = pastOf(place.site)
   const matches = known.flatMap((session, at): RecordMatch[] => {
     const said = inMessages.get(at) ?? []
-    const held = said.length > 0 || mayHold(place, session, words) ? heldBy(place.site, session) : null
-    const lines = held === null ? [] : linesOf(session, held)
+    const committed = session.ended === null ? committedBy(past.commitsOf(session)) : []
+    const isLookedAt = said.length > 0 || committed.length > 0 || mayHold(place, session, words)
+    const held = isLookedAt ? heldBy(place.site, session) : null
+    const lines = held === null ? [] : linesOf(session, held, committed)
     const isFound = words.every((word) => lines.some((line) => holds(line, word)))
     if (said.length === 0 && !isFound) return []
     const hits = [...bestOf(lines, words), ...said].map(clipped)
@@ -84,11 +88,16 @@ function readOrNull({ port }: Site, path: string): Buffer | null {
 }
 
 /** What there is to look through, but for messages. */
-function linesOf(session: Known, { files, retries }: Held): RecordHit[] {
+function linesOf(
+  session: Known,
+  { files, retries }: Held,
+  committed: readonly { path: string }[],
+): RecordHit[] {
+  const paths = new Set([...files, ...committed].map(({ path }) => path))
   return [
     { in: 'name', text: session.name },
     { in: 'description', text: session.description },
-    ...files.map(({ path }): RecordHit => ({ in: 'path', text: path, path })),
+    ...[...paths].map((path): RecordHit => ({ in: 'path', text: path, path })),
     ...retries.filter(isRejection).map(
       ({ reason, filePath, recordedAt }): RecordHit => ({
         ...{ in: 'retry', text: reason, path: filePath, at: recordedAt },

@@ -2,6 +2,9 @@
 import type { LoggedOperation, Statistics, StatisticsOptions, TranscriptTotals } from '../records-api.js'
 import { parseSince } from '../text/duration.js'
 import { localDay } from '../text/local-time.js'
+import { countsOf, totalOf } from '../verbs/counts.js'
+import { asCounted, committedBy, pastOf } from './changed.js'
+import { heldBy } from './details.js'
 import { allKnown, type Known, lastDone, type Place } from './known.js'
 import { doneIn, operationsOf } from './operations.js'
 import { transcriptTotalsOf } from './totals.js'
@@ -27,13 +30,27 @@ export async function statistics(
     openSessions: known.filter(({ endedAt }) => endedAt === null).length,
     byStatus: tally(known.map(({ status }) => status)),
     bySource: tally(known.map(({ source }) => source ?? 'unknown')),
-    changes: sum(known.map(({ changes }) => changes)) ?? 0,
+    changes: sum(place === null ? [] : changesOf(place, known)) ?? 0,
     humanRetries: sum(known.map(({ humanRetries }) => humanRetries)) ?? 0,
     toolCallCount: operations.length,
     ...sums(told),
     byAgent: byAgent ? agentsOf(told) : [],
     byDate: byDate ? daysOf(known, operations, isWithin) : [],
   }
+}
+
+/** How many each has changed; of open ones with what they have committed already, each path once. */
+function changesOf({ site }: Place, known: readonly Known[]): (number | null)[] {
+  const past = pastOf(site)
+  return known.map((session) => {
+    const committed = session.ended === null ? committedBy(past.commitsOf(session)) : []
+    if (committed.length === 0) return session.changes
+    const held = new Set(heldBy(site, session).files.map(({ path }) => path))
+    return (
+      (session.changes ?? 0) +
+      totalOf(countsOf(committed.filter(({ path }) => !held.has(path)).map(asCounted)))
+    )
+  })
 }
 
 /** What was done in these sessions, by the same reckoning as for each of them alone. */

@@ -72,12 +72,14 @@ export const chatShapes = {
         goal: text.nullable(),
         notes: text.nullable(),
         status: text,
+        undone: z.literal(true).optional(),
         files: z.array(
           z.strictObject({
             path: text,
             change: text,
             kind: z.literal('folder').optional(),
             moved_from: text.optional(),
+            committed: z.literal(true).optional(),
             size_bytes: number.nullable(),
           }),
         ),

@@ -30,6 +30,7 @@ const summary = {
   ended_at: text.nullable(),
   changes: number.nullable(),
   human_retries: number.nullable(),
+  undone: z.literal(true).optional(),
 }
 
 /** What stays in git; the repository is a workspace path. */
@@ -61,6 +62,7 @@ export const recordShapes = {
           change: text,
           kind: z.literal('folder').optional(),
           moved_from: text.optional(),
+          committed: z.literal(true).optional(),
         }),
       ),
       retries: z.array(

@@ -25,11 +25,10 @@ export function renderGetSession(result: Details, face: Face): string {
     section(
       '📖 Files:',
       folded(
-        told.map(({ path, change, kind, moved_from }) => {
+        told.map(({ path, change, kind, moved_from, committed }) => {
           const name = kind === 'folder' ? `${path}/` : path
-          return inert(
-            moved_from === undefined ? `${name} (${change})` : `${name} (moved from ${moved_from})`,
-          )
+          const how = moved_from === undefined ? change : `moved from ${moved_from}`
+          return inert(`${name} (${how}${committed ? ', committed already' : ''})`)
         }),
         100,
       ),
@@ -82,7 +81,7 @@ function factsOf(result: Details): [string, string | null][] {
   const refused = result.refused_count === 0 ? '' : `, ${result.refused_count} refused`
   const missed = result.missed_count === 0 ? '' : `, ${result.missed_count} more could not be logged`
   return [
-    ['Status', result.status],
+    ['Status', result.undone ? `${result.status}, undone since` : result.status],
     ['Description', result.description || null],
     ['Agent', result.agent_id || null],
     ['Source', result.source],

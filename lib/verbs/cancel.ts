@@ -180,9 +180,9 @@ async function takeStock(
     sealSession(site.port, own, name)
     store.record.refresh()
     const holding = await holdingOf(site.port, store.layers)
-    const { counts, unchanged } = await countLeniently(site, store, holding)
-    const entries = holding.entries.filter(({ entry }) => !unchanged.has(entry.path))
-    const told = toldBy(store.record, { ...holding, entries })
+    const { counts, uncounted } = await countLeniently(site, store, holding)
+    const entries = holding.entries.filter(({ entry }) => !uncounted.has(entry.path))
+    const told = toldBy(store.record, heldChanges({ ...holding, entries }))
     const retries = store.record.retries.length
     const keeps = backupRetries && retries + leftOut > 0
     if (keeps) await keepList(store)
@@ -199,7 +199,7 @@ async function countLeniently(site: Site, store: SessionStore, holding: Holding)
     return await countPresent(site, store)
   } catch (error) {
     if (!cannotBeRead(error)) throw error
-    return { counts: { ...countsOf(heldChanges(holding)), ignored: 0 }, unchanged: new Set() }
+    return { counts: { ...countsOf(heldChanges(holding)), ignored: 0 }, uncounted: new Set() }
   }
 }
 

@@ -20,7 +20,7 @@ import { isSealed, liftSeal } from '../store/seal.js'
 import { readSessionLock, writeSessionLock } from '../store/session-lock.js'
 import { crashed } from './check.js'
 import { dropCommitted, holdsEdits } from './dropping.js'
-import { endedIn, noteEndIfPossible, type Told } from './ended.js'
+import { endedIn, noteEndIfPossible, type Told, toldOfCommitted } from './ended.js'
 import type { Site } from './site.js'
 
 /** What is left to do for a session on its way out; lies in it until it is done. */
@@ -286,7 +286,8 @@ export async function finishSession(
   if (await staysForEdits(site, afterwards)) return null
   // Once it is gone, another session may bear the name: that one is not sealed.
   if (!isSealed(site.port, own)) return tidyUp(site, afterwards.session, null)
-  return closeSession(site, afterwards.session, archiveFor(site, afterwards.session), told?.())
+  const known = told?.() ?? (await toldOfCommitted(site.port, own, afterwards.drop ?? []))
+  return closeSession(site, afterwards.session, archiveFor(site, afterwards.session), known)
 }
 
 /** What a hand saved into a session while it was committed is no part of the commit: the session stays, for that. */
@@ -304,9 +305,10 @@ async function staysForEdits(
 export async function finishAlone(
   site: Site,
   afterwards: Afterwards,
+  told: () => Told,
 ): Promise<{ archive: string | null; pendingCleanup: boolean }> {
   if (afterwards.do === 'close' && !(await staysForEdits(site, afterwards)))
-    return endSession(site, afterwards.session, archiveFor(site, afterwards.session), 'committed')
+    return endSession(site, afterwards.session, archiveFor(site, afterwards.session), 'committed', told())
   if (afterwards.do === 'keep') await dropCommitted(site, afterwards)
   return { archive: null, pendingCleanup: false }
 }

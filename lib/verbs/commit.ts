@@ -22,10 +22,9 @@ import { adoptStrays } from './adopt.js'
 import { checkCommitted } from './barred.js'
 import { sweepLayers } from './checkpoints.js'
 import { finishAlone, finishSession, recoverDead, refuseBlocked } from './closing.js'
-import { toldBy } from './ended.js'
+import { type Told, toldBy } from './ended.js'
 import { comparePaths, type Examined } from './examine.js'
 import { pruneQuietly } from './history.js'
-import { holdingWith } from './holding.js'
 import { dropKeptIgnored, keepIgnored } from './keep-ignored.js'
 import { keptLeftOut } from './kept-left-out.js'
 import { placeMarkers } from './markers.js'
@@ -253,12 +252,12 @@ async function carry(
   afterwards: Afterwards,
   options: CommitOptions,
 ): Promise<Applied & { archive: string | null }> {
-  if (plan.targets.length === 0) return closeOrKeep(site, transaction, afterwards)
+  // What the session held besides came to nothing, or is dropped with it.
+  const told = () => toldBy(store.record, filesOf(plan))
+  if (plan.targets.length === 0) return closeOrKeep(site, transaction, afterwards, told)
   let archive: string | null = null
   const finish = async (then: Afterwards): Promise<void> => {
-    archive = await finishSession(site, then, () =>
-      toldBy(store.record, holdingWith(store.layers, movesIn(plan))),
-    )
+    archive = await finishSession(site, then, told)
   }
   const about = {
     kind: 'commit' as const,
@@ -279,8 +278,9 @@ async function closeOrKeep(
   site: Site,
   transaction: Transaction,
   afterwards: Afterwards,
+  told: () => Told,
 ): Promise<Applied & { archive: string | null }> {
-  const done = await finishAlone(site, afterwards)
+  const done = await finishAlone(site, afterwards, told)
   abandon(site.port, site.layout, transaction, '')
   return { ...done, overtaken: [] }
 }

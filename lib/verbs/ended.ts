@@ -7,8 +7,8 @@ import type { SessionLayout } from '../store/layout.js'
 import type { Layer } from '../store/overlay.js'
 import { isRejection, type SessionRecord } from '../store/record.js'
 import { recordOrNull } from './check.js'
-import { countsOf } from './counts.js'
-import { type Holding, heldChanges, holdingOf } from './holding.js'
+import { type Counted, countsOf } from './counts.js'
+import { heldChanges, holdingOf } from './holding.js'
 import type { Site } from './site.js'
 
 /** Of a session that changed more, its commit has the list. */
@@ -47,18 +47,35 @@ async function toldIn(port: FilePort, gone: SessionLayout): Promise<Told | null>
   if (record === null) return null
   record.close()
   const layers = layersOrNull(port, gone, record)
-  return toldBy(record, layers && (await holdingOf(port, layers)))
+  return toldBy(record, layers && heldChanges(await holdingOf(port, layers)))
 }
 
-/** `holding` is what the session holds; null where its layers are damaged. */
-export function toldBy(record: SessionRecord, holding: Holding | null): Told {
+/** As `toldIn`, of a session that is about to end with a commit: what that did not take is no change of it. */
+export async function toldOfCommitted(
+  port: FilePort,
+  own: SessionLayout,
+  taken: readonly string[],
+): Promise<Told | undefined> {
+  const record = recordOrNull(port, own)
+  if (record === null) return undefined
+  record.close()
+  const layers = layersOrNull(port, own, record)
+  if (layers === null) return undefined
+  const isTaken = new Set(taken)
+  return toldBy(
+    record,
+    heldChanges(await holdingOf(port, layers)).filter(({ path }) => isTaken.has(path)),
+  )
+}
+
+/** `held` are its changes; null where its layers are damaged. */
+export function toldBy(record: SessionRecord, held: readonly Counted[] | null): Told {
   const { name, description, createdAt, agentId, source = null, parent, template } = record.header
-  const held = holding === null ? [] : heldChanges(holding)
   return {
     ...{ name, createdAt, updatedAt: record.updatedAt },
     ...{ description, agentId, source, parent, template },
-    changes: holding && countsOf(held),
-    paths: held.slice(0, mostPaths).map(({ path, change, kind, movedFrom }) => ({
+    changes: held && countsOf(held),
+    paths: (held ?? []).slice(0, mostPaths).map(({ path, change, kind, movedFrom }) => ({
       ...{ path, change },
       ...(kind === 'folder' ? { kind } : {}),
       ...(movedFrom === undefined ? {} : { movedFrom }),

@@ -8,8 +8,7 @@ import { lookAtAll } from '../store/looking.js'
 import type { Site } from './site.js'
 
 /** Commits and undos that can be undone, newest first. An undo that was itself undone counts for nothing. */
-export function listCommits(site: Site): CommitSummary[] {
-  const intents = readHistory(site)
+export function listCommits(site: Site, intents: readonly Intent[] = readHistory(site)): CommitSummary[] {
   const undone = undoneBy(intents)
   const moves = movesOf(intents)
   return intents

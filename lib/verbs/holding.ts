@@ -35,16 +35,6 @@ export async function holdingOf(port: FilePort, layers: readonly Layer[]): Promi
   return { entries, moves: new Map([...told, ...(await pairUp(went, came, told))]), compared }
 }
 
-/** As `holdingOf`, where it is known what was moved although the record does not tell. */
-export function holdingWith(layers: readonly Layer[], moves: Moves): Holding {
-  const entries = countedEntries(layers)
-  return {
-    entries,
-    moves: new Map([...toldMoves(entries.map(({ entry }) => entry)), ...moves]),
-    compared: [],
-  }
-}
-
 /** As status lists them. */
 export function heldChanges({ entries, moves }: Holding): Counted[] {
   return entries.map(({ entry }) => {

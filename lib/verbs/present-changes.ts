@@ -44,16 +44,17 @@ export async function presentChanges(
 
 export interface PresentCounts {
   counts: ChangeCounts & { ignored: number }
-  /** Paths that the record knows, and at which nothing is changed by now. */
-  unchanged: ReadonlySet<string>
+  /** Paths that the record knows, and at which nothing is changed by now, or nothing that would be committed. */
+  uncounted: ReadonlySet<string>
 }
 
 /** As its status lists them, at no greater cost than that takes. */
 export async function countPresent(site: Pick<Site, 'config'>, store: SessionStore): Promise<PresentCounts> {
   const room = { left: 0, isForCounting: true as const }
-  const { all, own, moves, ignored } = await presentChanges(site, store, { room })
-  const unchanged = all.filter(({ verdict }) => verdict === 'none').map(({ path }) => path)
-  return { counts: { ...countsIn(grouped(own, moves)), ignored }, unchanged: new Set(unchanged) }
+  const { all, shown, own, moves, ignored } = await presentChanges(site, store, { room })
+  const isShown = new Set(shown.map(({ path }) => path))
+  const others = all.map(({ path }) => path).filter((path) => !isShown.has(path))
+  return { counts: { ...countsIn(grouped(own, moves)), ignored }, uncounted: new Set(others) }
 }
 
 const allChanged = new WeakMap<readonly Examined[], readonly Examined[]>()

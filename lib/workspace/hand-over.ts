@@ -3,21 +3,19 @@ import type { SessionStatus } from '../api.js'
 import type { Handoff, SessionMessage } from '../chats-api.js'
 import { isCowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
+import { committedBy, pastOf } from '../records/changed.js'
 import { Chats, readLinks, type SessionIdentity } from '../records/chats.js'
 import { commitsOf } from '../records/commits.js'
-import { commitsOf as commitsOfSession, heldBy } from '../records/details.js'
-import { withMoves } from '../records/files-moved.js'
+import { heldBy } from '../records/details.js'
 import { gitState } from '../records/git.js'
 import { type HandoffFacts, handoffPage, notesIn } from '../records/handoff-page.js'
 import { handoffPath } from '../records/handoffs.js'
 import { findKnown, type Place } from '../records/known.js'
-import { isUndone } from '../records/list.js'
 import { retriesOf } from '../records/open-retries.js'
 import { readChats, type SessionChats } from '../records/session-chats.js'
 import { ensureFolder, readIfThere, replaceFileDurably } from '../store/files.js'
 import { statLower } from '../store/fingerprint.js'
 import { count } from '../text/words.js'
-import { listCommits } from '../verbs/history.js'
 import type { Site } from '../verbs/site.js'
 import type { Host, Lent } from './chats.js'
 
@@ -59,6 +57,7 @@ function contextOf({
   goal,
   notes,
   status,
+  undone,
   files,
   openRetries,
   todos,
@@ -69,12 +68,15 @@ function contextOf({
   costUsd,
 }: HandoffFacts) {
   const open = openRetries.map(({ text: _, ...retry }) => retry)
-  return { goal, notes, status, files, openRetries: open, todos, commits, git, messages, tokens, costUsd }
+  return {
+    ...{ goal, notes, status, ...(undone ? { undone } : {}), files, openRetries: open },
+    ...{ todos, commits, git, messages, tokens, costUsd },
+  }
 }
 
 type Known = Pick<
   HandoffFacts,
-  'status' | 'isUndone' | 'description' | 'updatedAt' | 'agentId' | 'files' | 'openRetries' | 'replaced'
+  'status' | 'undone' | 'description' | 'updatedAt' | 'agentId' | 'files' | 'openRetries' | 'replaced'
 >
 
 async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
@@ -97,7 +99,7 @@ async function ofOpen(host: Host, site: Site, name: string): Promise<Known> {
     description: status.description,
     updatedAt: status.updatedAt,
     agentId: status.agentId,
-    files,
+    files: [...files, ...committedFiles(site, status)],
     ...retries,
   }
 }
@@ -118,6 +120,19 @@ function filesOf(site: Site, { changes }: SessionStatus): HandoffFacts['files'] 
   }))
 }
 
+/** What it has committed already, and is not changed in it now. */
+function committedFiles(site: Site, { name, createdAt, changes }: SessionStatus): HandoffFacts['files'] {
+  const commits = pastOf(site).commitsOf({ name, createdAt, endedAt: null })
+  const held = new Set([...changes.modified, ...changes.created, ...changes.deleted].map(({ path }) => path))
+  return committedBy(commits)
+    .filter(({ path }) => !held.has(path))
+    .map((file) => ({
+      ...file,
+      committed: true as const,
+      sizeBytes: liveSize(site.port, file.path, file.change),
+    }))
+}
+
 function relativeTo({ port }: Site, path: string): string {
   return path.startsWith(`${port.root}/`) ? path.slice(port.root.length + 1) : path
 }
@@ -126,12 +141,11 @@ function relativeTo({ port }: Site, path: string): string {
 async function ofEnded(place: Place, { name, createdAt }: SessionIdentity): Promise<Known> {
   const { site } = place
   const known = await findKnown(place, `${name}@${createdAt}`)
-  const all = listCommits(site)
   const held = heldBy(site, known)
-  const { files } = await withMoves(site, known, held, commitsOfSession(site, known, all))
+  const { files } = held
   return {
     status: known.status,
-    isUndone: isUndone(site, known, all),
+    ...(known.undone ? { undone: true as const } : {}),
     description: known.description,
     updatedAt: known.updatedAt,
     agentId: known.agentId,
