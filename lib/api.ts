@@ -179,6 +179,8 @@ export interface CommitPreview extends Barring {
   digest: string
   /** The view that is open: what was done there is part of this, but for what does not come in. */
   view?: ViewSeen
+  /** How many git commits were made in the session; left out where there are none. */
+  gitCommits?: number
 }
 
 export interface CommitOptions extends SelectOptions {
@@ -222,6 +224,8 @@ export interface CommitResult extends Placed {
   ignoredDropped: number
   /** What did not come in from its views, where it is kept now. */
   leftOutKept?: KeptLeftOut
+  /** What git fetched of the session's commits, into which repository ('' is the workspace's own), if there were any. */
+  gitReferences?: { repository: string; reference: string }[]
   /** The view that was open. */
   view?: ViewEnd
   /** What is safe and done, but not tidied yet; the next operation does it. */

@@ -32,7 +32,6 @@ import { closeStore, holdStore, notThere } from './store/session-store.js'
 import { readRetryAnywhere, retriesIn } from './verbs/all-retries.js'
 import { type ListOptions, listFiles, type SearchOptions, searchText } from './verbs/browse.js'
 import { crashedBy } from './verbs/check.js'
-import { preview } from './verbs/commit.js'
 import { diffSession } from './verbs/diff.js'
 import { editDocument, moveDocument, readDocument, removeDocument, writeDocument } from './verbs/documents.js'
 import { placeToRead, placeToWrite } from './verbs/place.js'
@@ -41,7 +40,7 @@ import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { cancelWithView } from './view/cancelling.js'
 import { countCommitsMade } from './view/committed-repositories.js'
-import { commitWithView } from './view/committing.js'
+import { commitWithView, previewWithView } from './view/committing.js'
 import { bringInSoFar } from './view/live.js'
 import { runInView } from './view/run.js'
 import { changedPaths, showInView } from './view/showing.js'
@@ -152,10 +151,8 @@ export class Session implements SessionApi {
   }
 
   async preview(options: PreviewOptions = {}): Promise<CommitPreview> {
-    const work = async (_doing: Doing, view: ViewSeen | null) => {
-      const found = await preview(this.#site, this.#store, options)
-      return view === null ? found : { ...found, view }
-    }
+    const work = (_doing: Doing, view: ViewSeen | null) =>
+      previewWithView(this.#site, this.#store, options, view)
     return this.#act('commit_session', work, { note: 'preview' })
   }
 

@@ -61,6 +61,11 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     section(`📌 Staying in the session (${staying.length}):`, folded(staying)),
     ignored === 0 ? null : ignoredFiles(preview, ignored, face),
     scratchLine(preview.scratch ?? 0),
+    preview.git_commits === undefined
+      ? null
+      : [
+          `🌿 ${count(preview.git_commits, 'git commit')} made in this session: fetched into refs/cowrite/, merged into nothing`,
+        ],
     ...openViewBlocks(preview.view, face, 'What was done there is part of this; a commit of all closes it'),
     section('📖 Files to open:', toOpen(preview, inert)),
     digest === undefined ? null : [`🔖 Digest: ${inert(digest)}`],

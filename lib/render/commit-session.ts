@@ -64,6 +64,12 @@ function renderCommitted(result: Commit, face: Face): string {
     scratchLine(result.scratch_dropped ?? 0),
     ...endedViewBlocks(result.view, 'committed', face),
     leftOutKeptBlock(result.left_out_kept, face),
+    section(
+      '🌿 Git commits of the session, fetched and merged into nothing:',
+      (result.git_references ?? []).map(({ repository, reference }) =>
+        inert(repository === '' ? reference : `${reference} (in ${repository})`),
+      ),
+    ),
     waitingInWords(result.waiting, inert),
     result.pending_cleanup === true && result.waiting === undefined
       ? ['⏳ Committed; tidying up is left to the next command, nothing is lost']

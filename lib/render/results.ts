@@ -18,6 +18,10 @@ const changeOrNone = z.enum(['modified', 'created', 'deleted', 'unchanged'])
 const conflicts = z.array(z.strictObject({ path: text, reason: text }))
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
 const waiting = z.strictObject({ paths: texts, reason: text }).meta({ isSeldom: true }).optional()
+const gitReferences = z
+  .array(z.strictObject({ repository: text, reference: text }))
+  .meta({ isSeldom: true })
+  .optional()
 const source = z.enum(['session', 'global'])
 
 const around = z.array(
@@ -160,6 +164,8 @@ const shapes = {
       overtaken: overtaken.optional(),
       waiting,
       marked: texts.optional(),
+      git_commits: number.meta({ isSeldom: true }).optional(),
+      git_references: gitReferences,
       view,
       left_out_kept: leftOutKept,
     }),

@@ -1,15 +1,28 @@
 /** A commit, with what a view of the session has to do with it. */
-import type { CommitOptions, CommitResult, MarkersResult } from '../api.js'
+import type { CommitOptions, CommitPreview, CommitResult, MarkersResult, PreviewOptions } from '../api.js'
+import { parentOf } from '../paths.js'
 import type { ViewSeen } from '../run-api.js'
 import type { SessionStore } from '../store/overlay.js'
-import { commit } from '../verbs/commit.js'
+import { commit, preview } from '../verbs/commit.js'
 import type { Site } from '../verbs/site.js'
 import { bringIn } from './bringing-in.js'
-import { fetchCommits } from './committed-repositories.js'
+import { countCommitsMade, fetchCommits } from './committed-repositories.js'
 import { endWithSession } from './ended-views.js'
-import { takeBack } from './fetching.js'
+import { type Fetched, takeBack } from './fetching.js'
 import { noteCommitted } from './going-on.js'
 import { liveView, seenBy } from './live.js'
+
+/** `view` is the one that is open, and was brought in. A commit of a part fetches no git commits. */
+export async function previewWithView(
+  site: Site,
+  store: SessionStore,
+  options: PreviewOptions,
+  view: ViewSeen | null,
+): Promise<CommitPreview> {
+  const found = await preview(site, store, options)
+  const gitCommits = options.files?.length ? null : await countCommitsMade(site, store)
+  return { ...found, ...(view ? { view } : {}), ...(gitCommits ? { gitCommits } : {}) }
+}
 
 /** What was committed in the session's repositories comes first, and stays away again where the session does not end. */
 export async function commitWithView(
@@ -30,7 +43,16 @@ export async function commitWithView(
   const view = result.closed
     ? await endWithSession(site, store.name, 'committed', before)
     : before && { ...before, became: 'open' as const, processes: [] }
-  return view === null ? result : { ...result, view }
+  const references = result.closed ? fetched.map(byWorkspace) : []
+  return {
+    ...result,
+    ...(references.length === 0 ? {} : { gitReferences: references }),
+    ...(view === null ? {} : { view }),
+  }
+}
+
+function byWorkspace({ repository, reference }: Fetched): Fetched {
+  return { repository: parentOf(repository), reference }
 }
 
 /**

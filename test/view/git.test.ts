@@ -69,12 +69,14 @@ describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) =>
        git config core.pager evil; echo evil > .git/hooks/pre-commit; chmod +x .git/hooks/pre-commit`,
       settings,
     )
-    await session.commit()
+    expect(await session.preview()).toMatchObject({ gitCommits: 1 })
+    const reached = ['heads/main', 'heads/other', 'tags/v1'].map((name) => `refs/cowrite/first/${name}`)
+    expect(await session.commit()).toMatchObject({
+      gitReferences: reached.map((reference) => ({ repository: '', reference })),
+    })
     expect(git(where, 'log', '-1', '--format=%s', 'refs/cowrite/first/heads/main')).toBe('second')
     expect(git(where, 'for-each-ref', '--format=%(refname)').split('\n')).toEqual([
-      'refs/cowrite/first/heads/main',
-      'refs/cowrite/first/heads/other',
-      'refs/cowrite/first/tags/v1',
+      ...reached,
       'refs/heads/main',
     ])
     expect(git(where, 'log', '--format=%s', 'main')).toBe('first')
