@@ -92,16 +92,22 @@ export async function realFolder(folder: string): Promise<string> {
 
 type Act<T> = (workspace: WorkspaceApi) => Promise<T>
 
+interface OpeningOptions {
+  asItLies?: boolean
+  /** Whether the call works in the session that was named for it, rather than only asks about it. */
+  works?: boolean
+}
+
 /** Opens the workspace for as long as `act` takes; as it lies, where what dead processes left is to be seen. */
 export async function withWorkspace<T>(
   call: Call,
   root: string,
   act: Act<T>,
-  { asItLies = false }: { asItLies?: boolean } = {},
+  { asItLies = false, works = true }: OpeningOptions = {},
 ): Promise<T> {
   const { io, globals } = call
   const chat = io.env.CLAUDE_CODE_SESSION_ID || undefined
-  const session = globals.session ?? (io.env.COWRITE_SESSION || undefined)
+  const session = (works ? globals.session : undefined) ?? (io.env.COWRITE_SESSION || undefined)
   const { openWorkspace } = await io.rooms.library()
   const workspace = await openWorkspace(root, {
     holder: 'command line',
@@ -180,7 +186,8 @@ export async function withOperations<T>(
       throw error
     }
   }
-  return withWorkspace(call, root, work, { asItLies })
+  // Which one is active is not changed by asking about another.
+  return withWorkspace(call, root, work, { asItLies, works: operation.name !== 'get_active_session' })
 }
 
 /** The session that was named, for an operation that has to be told which one it is about. */

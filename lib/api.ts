@@ -321,6 +321,11 @@ export interface UndoResult extends Placed {
   inPart: boolean
   /** What changed since and stayed as it is, each with the reason. */
   skipped: Conflict[]
+  /**
+   * Files of a commit whose session is still open, and does not hold them since: what was undone of them is in neither.
+   * Left out where there are none.
+   */
+  goneFromSession?: { session: string; files: string[] }
 }
 
 export interface RecoverResult {

@@ -33,4 +33,6 @@ export interface RetryResult {
   savedTo: string
   reasonSavedTo: string
   previousReasons: string[]
+  /** By `once`: it was recorded before, and nothing was now. */
+  already?: true
 }

@@ -60,10 +60,11 @@ function checked({ checked: { sessions, commits, archives } }: Report): Block {
 /** Errors are never folded away. */
 function told(severity: Finding['severity'], findings: readonly Finding[], face: Face): Block {
   const lines = findings.map((finding) => {
-    const { detail, remedy, bytes, failure } = finding
+    const { detail, remedy, bytes, failure, mended_by } = finding
+    const then = mended_by === 'fix' ? 'when mended, ' : ''
     const size = bytes === undefined ? '' : ` (${sizeInWords(bytes)})`
     const tried = failure === undefined ? '' : ` (tried: ${failure})`
-    return inertFor(face)(`${place(finding)}: ${detail}${size}; ${remedy}${tried}`)
+    return inertFor(face)(`${place(finding)}: ${detail}${size}; ${then}${remedy}${tried}`)
   })
   const shown = severity === 'error' ? lines : folded(lines)
   return section(`${headings[severity]} (${findings.length}):`, shown)

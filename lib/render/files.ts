@@ -26,9 +26,11 @@ export function renderReadSessionFile(result: Results['read_session_file'], face
 export function renderWriteSessionFile(result: Results['write_session_file'], face: Face): string {
   const inert = inertFor(face)
   const { file_path, change, copied_up, etag } = result
+  // It may have been written there before.
+  const written = change === 'created' ? 'new in the session' : change
   return answer(
     [
-      `✍️ ${inert(file_path)}: ${change}${copied_up ? ', copied to the session first' : ''}`,
+      `✍️ ${inert(file_path)}: ${written}${copied_up ? ', copied to the session first' : ''}`,
       `🔖 etag: ${inert(etag)}`,
     ],
     alsoChanged(result.also_changed_in, inert),

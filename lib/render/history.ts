@@ -1,6 +1,6 @@
 import { ageInWords } from '../text/words.js'
-import { answer, type Block, section } from './blocks.js'
-import { type Face, inertFor } from './face.js'
+import { answer, type Block, folded, section } from './blocks.js'
+import { type Face, type Inert, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
@@ -22,8 +22,20 @@ export function renderUndoCommit(result: Results['undo_commit'], face: Face): st
       overtakenInWords(result.overtaken, inert),
     ),
     waitingInWords(result.waiting, inert),
+    goneFromSession(result.gone_from_session, inert),
     [`💡 Bring it back: ${spell(face, 'undo_commit', { commit_id: undo_id })}`],
   )
+}
+
+/** A commit in part has taken it out of its session, and an undo puts it back into none. */
+function goneFromSession(gone: Results['undo_commit']['gone_from_session'], inert: Inert): Block {
+  if (gone === undefined) return null
+  const { session, files } = gone
+  return [
+    `⚠️ Session ${inert(session)} is still open, and does not hold this text since it was committed (${files.length}):`,
+    ...folded(files.map(inert)).map((file) => `   • ${file}`),
+    `   Its diff and its next commit go without it, until it is brought back.`,
+  ]
 }
 
 export function renderListCommits(
@@ -59,7 +71,12 @@ function undoOf(commits: Results['list_commits']['commits'], face: Face): Block 
   const standing = commits.filter(({ undone }) => !undone)
   const newest = standing.find(({ kind }) => kind === 'commit') ?? standing[0]
   if (newest === undefined) return null
-  const label = newest.kind === 'commit' ? 'Undo the newest' : 'Bring back what the newest undid'
+  const label =
+    newest.kind === 'undo'
+      ? 'Bring back what the newest undid'
+      : newest === commits[0]
+        ? 'Undo the newest'
+        : 'Undo the newest commit that can be undone'
   return [`💡 ${label}: ${spell(face, 'undo_commit', { commit_id: newest.commit_id })}`]
 }
 

@@ -7,7 +7,7 @@ export function renderRecordHumanRetry(result: Results['record_human_retry'], fa
   const inert = inertFor(face)
   const { file_path, retry, previous_reasons } = result
   return answer(
-    ['✅ HUMAN RETRY RECORDED'],
+    [result.already ? `☑️ ALREADY RECORDED as retry ${retry}: nothing was added` : '✅ HUMAN RETRY RECORDED'],
     [
       `📁 File: ${inert(file_path)}`,
       `🔢 Retry Number: ${retry}`,

@@ -84,6 +84,7 @@ async function sameRejection(
       .slice(0, -1)
       .filter(isRejection)
       .map((one) => one.reason),
+    already: true,
   }
 }
 

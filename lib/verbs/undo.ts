@@ -6,6 +6,7 @@ import { type Conflict, CowriteError } from '../errors.js'
 import { ancestorsOf, isWithin, joinPath, nameOf, parsePath, type WorkspacePath } from '../paths.js'
 import { statLower } from '../store/fingerprint.js'
 import { withLock } from '../store/locks.js'
+import { recordOrNull } from './check.js'
 import { finishSession, recoverDead, refuseBlocked } from './closing.js'
 import { isAllIn, listCommits, pruneQuietly, putBackOf, readHistory } from './history.js'
 import type { Site } from './site.js'
@@ -61,6 +62,7 @@ async function putBack(
   }
   const applied = await transact(site.port, site.layout, transaction, about, targets, finish, options)
   if (!applied.pendingCleanup) pruneQuietly(site)
+  const gone = goneFromSession(site, commit, targets)
   return {
     undone: true,
     commitId: commit.id,
@@ -71,7 +73,24 @@ async function putBack(
     skipped,
     overtaken: applied.overtaken,
     ...(applied.waiting ? { waiting: applied.waiting } : {}),
+    ...(gone === null ? {} : { goneFromSession: gone }),
   }
+}
+
+/** What a commit in part took out of a session that goes on: none of it comes back there by an undo. */
+function goneFromSession(
+  { port, layout }: Site,
+  { kind, session, createdAt }: Intent,
+  targets: readonly Target[],
+): NonNullable<UndoResult['goneFromSession']> | null {
+  if (kind !== 'commit') return null
+  const record = recordOrNull(port, layout.sessionLayout(session))
+  if (record === null) return null
+  record.close()
+  // Another that bears its name never held it.
+  if (record.header.createdAt > createdAt) return null
+  const files = pathsOf(targets, ({ path }) => !record.entries.has(path))
+  return files.length === 0 ? null : { session, files }
 }
 
 /** Whether with these all of a commit is put back. */

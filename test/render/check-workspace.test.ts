@@ -83,8 +83,8 @@ describe('the check of a workspace', () => {
         '🩺 WORKSPACE CHECKED: 1 error, 1 warning',
         'Checked: 2 sessions, 1 commit, 0 archives',
         "⛔ Errors (1):\n   • workspace/sessions/draft/a.md: the session's copy of a.md is missing; recover the session",
-        '⚠️ Warnings (1):\n   • workspace/journal/0007 (draft): this commit has happened; it is finished',
-        '🧹 Left lying about (1):\n   • workspace/trash: it holds what was thrown away (4 KB); it is removed',
+        '⚠️ Warnings (1):\n   • workspace/journal/0007 (draft): this commit has happened; when mended, it is finished',
+        '🧹 Left lying about (1):\n   • workspace/trash: it holds what was thrown away (4 KB); when mended, it is removed',
         space,
         '💡 Next steps:\n   - Mend what needs no person: cowrite doctor --fix\n   - Recover what can be saved: cowrite session recover draft',
       ].join('\n\n'),
@@ -102,7 +102,7 @@ describe('the check of a workspace', () => {
     const text = renderCheckWorkspace({ ...sound, findings }, 'shell')
     expect(text).toContain('✅ WORKSPACE MENDED: it is sound\n')
     expect(text).toContain('🔧 Mended (1):\n   • workspace/journal/0007 (draft): this commit has happened\n')
-    expect(text).toContain('; it is removed (tried: EIO: i/o error)\n')
+    expect(text).toContain('; when mended, it is removed (tried: EIO: i/o error)\n')
     expect(text).not.toContain('--fix')
   })
 
