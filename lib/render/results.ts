@@ -192,7 +192,6 @@ const shapes = {
       saved_to: text,
       reason_saved_to: text,
       previous_reasons: texts,
-      /** It was recorded before, by the same reason for the same text; nothing was recorded now. */
       already: z.literal(true).meta({ isSeldom: true }).optional(),
     }),
   diff_session: () =>
@@ -229,7 +228,6 @@ const shapes = {
       skipped: conflicts,
       overtaken,
       waiting,
-      /** Files that the commit took out of its session, which is still open: what was undone is in neither. */
       gone_from_session: z.strictObject({ session: text, files: texts }).meta({ isSeldom: true }).optional(),
     }),
   recover_session: () =>
