@@ -274,6 +274,8 @@ export interface FileDiff {
   /** Where it was before, or went, if it was moved: the patch then stands with where it went. */
   movedFrom?: string
   movedTo?: string
+  /** The workspace ignores it: no commit takes it unless it is asked to. */
+  ignored?: true
   /** Why it is in conflict with the live file, if it is. */
   conflict?: string
   /** Of such a file: what was done to the live one since the session began with it; left out where that cannot be told. */

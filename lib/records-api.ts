@@ -1,7 +1,7 @@
 /** What is kept of sessions, open or ended: the shapes that the library hands out. Dates are ISO 8601, sizes bytes. */
 import type { ChangeCounts, ChangeKind, CommitSummary, Retry, SessionState } from './api.js'
 import type { ErrorCode } from './errors.js'
-import type { ViewEnd, ViewSeen } from './run-api.js'
+import type { ChangesMade, ViewEnd, ViewSeen } from './run-api.js'
 
 /** One operation on a session, as the op log has it. */
 export interface LoggedOperation {
@@ -23,6 +23,8 @@ export interface LoggedOperation {
   paths: string[]
   /** How it ended. */
   outcome: 'ok' | ErrorCode
+  /** Of a command: what it changed, the first ones of each kind; `more` says how many there are besides. */
+  made?: ChangesMade & { more?: number }
   /** What there is to know besides, in a few words. */
   note?: string
   /** How many operations of the same process before this one could not be logged. */

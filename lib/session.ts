@@ -142,12 +142,12 @@ export class Session implements SessionApi {
   }
 
   async diff(options: DiffOptions = {}): Promise<FileDiff[]> {
-    return this.#act('diff_session', () => diffSession(this.#store, options))
+    return this.#act('diff_session', () => diffSession(this.#site, this.#store, options))
   }
 
   /** @internal `diff`, as a part of another operation. */
   async lookAtChanges(): Promise<FileDiff[]> {
-    return this.#reading(() => diffSession(this.#store))
+    return this.#reading(() => diffSession(this.#site, this.#store))
   }
 
   async preview(options: PreviewOptions = {}): Promise<CommitPreview> {

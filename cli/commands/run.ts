@@ -76,20 +76,30 @@ async function whenFree<Started>(
 /** For a person: programs take what is printed for the command's own. */
 async function lineOf({ session, changes }: RunResult, worked: SessionApi): Promise<string | null> {
   if (session === null || changes === null) return null
-  const mayHaveMoved = session === worked.name && changes.created.length > 0 && changes.deleted.length > 0
-  return changesLine(session, changes, mayHaveMoved ? await movesAmong(changes, worked) : 0)
+  const hasAny = changes.modified.length + changes.created.length + changes.deleted.length > 0
+  const { moved, ignored } = hasAny && session === worked.name ? await knownOf(changes, worked) : nothingKnown
+  return changesLine(session, changes, moved, ignored)
 }
 
-/** How many of the files that came are those that went. */
-async function movesAmong({ created, deleted }: ChangesMade, session: SessionApi): Promise<number> {
-  const [came, went] = [new Set(created), new Set(deleted)]
+const nothingKnown = { moved: 0, ignored: { modified: 0, created: 0, deleted: 0 } }
+
+/** How many of the files that came are those that went, and how many no commit would take. */
+async function knownOf(made: ChangesMade, session: SessionApi): Promise<typeof nothingKnown> {
+  const [came, went] = [new Set(made.created), new Set(made.deleted)]
   try {
-    const { changes } = await session.status()
-    return changes.created.filter(({ path, movedFrom }) => came.has(path) && went.has(movedFrom ?? '')).length
+    const { changes, ignored } = await session.status()
+    const moved = changes.created.filter(({ path, movedFrom }) => came.has(path) && went.has(movedFrom ?? ''))
+    const listed = [...changes.modified, ...changes.created, ...changes.deleted].map(({ path }) => path)
+    const isListed = new Set(listed)
+    const out = (paths: string[]) => (ignored === 0 ? 0 : paths.filter((path) => !isListed.has(path)).length)
+    return {
+      moved: moved.length,
+      ignored: { modified: out(made.modified), created: out(made.created), deleted: out(made.deleted) },
+    }
   } catch (error) {
     // The session has been ended by somebody else in this moment, and the command has its own exit status.
     if (!isCowriteError(error)) throw error
-    return 0
+    return nothingKnown
   }
 }
 

@@ -51,7 +51,11 @@ function withCommitted(ended: EndedSession, commits: readonly Intent[]): EndedSe
   const told = new Set((ended.how === 'committed' ? last.targets : committed).map(({ path }) => path))
   const others = ended.paths.filter(({ path }) => !told.has(path))
   const isOther = new Set(others.map(({ path }) => path))
-  const all = [...committed.filter(({ path }) => !isOther.has(path)), ...others]
+  const held = new Map(ended.paths.map(({ path, firstWriteAt }) => [path, firstWriteAt]))
+  const all = [...committed.filter(({ path }) => !isOther.has(path)), ...others].map((file) => {
+    const firstWriteAt = held.get(file.path)
+    return firstWriteAt === undefined ? file : { ...file, firstWriteAt }
+  })
   return {
     ...ended,
     updatedAt: latest(ended.updatedAt, ended.endedAt, last.createdAt),

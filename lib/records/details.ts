@@ -82,7 +82,7 @@ export function reckoned(operations: readonly LoggedOperation[]) {
 export function heldBy(site: Site, known: Known): Held {
   if (known.ended !== null) {
     const { archive, paths, template } = known.ended
-    const files = paths.map((file) => ({ ...file, firstWriteAt: null })).sort(byPath)
+    const files = paths.map((file) => ({ ...file, firstWriteAt: file.firstWriteAt ?? null })).sort(byPath)
     const retries = archive === null ? [] : retriesInArchive(site.port, site.layout, archive)
     return { files, retries, template }
   }

@@ -3,6 +3,7 @@ import type { CommitSummary, Retry } from '../api.js'
 import { ancestorsOf } from '../paths.js'
 import type { HistoryEntry, LoggedOperation } from '../records-api.js'
 import { readOperations } from '../store/op-log.js'
+import { count } from '../text/words.js'
 import type { Site } from '../verbs/site.js'
 import type { Held } from './details.js'
 import type { Known, Place } from './known.js'
@@ -19,6 +20,7 @@ export async function historyOf(
 ): Promise<HistoryEntry[]> {
   const entries = [
     ...operations.filter((operation) => !isLook(operation) && !isRetry(operation)).map(fromOperation),
+    ...operations.flatMap((operation) => madeBy(operation, movesTold(held, done))),
     ...changesAside(held, operations),
     ...held.retries.map((retry) => fromRetry(place.site, retry, operations)),
     ...undosIn(place.site, done),
@@ -72,9 +74,49 @@ function fromOperation({ at, client, operation, note, paths, outcome }: LoggedOp
   return { at, kind: 'operation', who: client, what, paths, outcome }
 }
 
+/** Where what a session moved was before. */
+function movesTold({ files }: Held, done: readonly CommitSummary[]): ReadonlyMap<string, string> {
+  const committed = done.filter(({ kind }) => kind === 'commit').flatMap(({ moved = [] }) => moved)
+  const held = files.flatMap(({ path, movedFrom }) =>
+    movedFrom === undefined ? [] : [{ from: movedFrom, to: path }],
+  )
+  return new Map([...held, ...committed].map(({ from, to }) => [to, from]))
+}
+
+/** What a command did to the session, which is known when it has ended. */
+function madeBy({ at: began, ms, client, made }: LoggedOperation, moves: ReadonlyMap<string, string>) {
+  if (made === undefined) return []
+  const at = new Date(Date.parse(began) + ms).toISOString()
+  const went = new Set(made.deleted)
+  const moved = made.created.flatMap((to) => {
+    const from = moves.get(to)
+    return from !== undefined && went.has(from) ? [[from, to]] : []
+  })
+  const isMoved = new Set(moved.flat())
+  const kinds: [what: string, paths: string[]][] = [
+    ...moved.map((paths): [string, string[]] => ['moved', paths]),
+    ['modified', made.modified],
+    ['created', made.created.filter((path) => !isMoved.has(path))],
+    ['deleted', made.deleted.filter((path) => !isMoved.has(path))],
+  ]
+  const rest = made.more === undefined ? [] : [entry(`${count(made.more, 'more change')}`, [])]
+  return [
+    ...kinds.filter(([, paths]) => paths.length > 0).map(([what, paths]) => entry(what, paths)),
+    ...rest,
+  ]
+
+  function entry(what: string, paths: string[]): HistoryEntry {
+    return { at, kind: 'change', who: client, what, paths, outcome: 'ok' }
+  }
+}
+
+function toldPaths({ paths, made }: LoggedOperation): string[] {
+  return made === undefined ? paths : [...paths, ...made.modified, ...made.created, ...made.deleted]
+}
+
 /** First writes that no operation tells of, on them or on a folder around: by `session.fs`, in a view, or by hand. */
 function changesAside({ files }: Held, operations: readonly LoggedOperation[]): HistoryEntry[] {
-  const told = new Set(operations.filter((one) => !isLook(one)).flatMap(({ paths }) => paths))
+  const told = new Set(operations.filter((one) => !isLook(one)).flatMap(toldPaths))
   const isTold = (path: string) => [path, ...ancestorsOf(path)].some((each) => told.has(each))
   const went = new Set(files.map(({ movedFrom }) => movedFrom))
   return files.flatMap(({ path, change, kind, firstWriteAt, movedFrom }): HistoryEntry[] => {

@@ -100,8 +100,9 @@ export function isLook({ operation, outcome }: LoggedOperation): boolean {
 }
 
 export function touchedBy(operations: readonly LoggedOperation[]): string[] {
-  const paths = operations
-    .filter(({ operation }) => writing.includes(operation))
-    .flatMap(({ paths }) => paths)
+  const paths = operations.flatMap(({ operation, paths, made }) => [
+    ...(writing.includes(operation) ? paths : []),
+    ...(made === undefined ? [] : [...made.modified, ...made.created, ...made.deleted]),
+  ])
   return [...new Set(paths)].sort()
 }

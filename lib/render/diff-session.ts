@@ -15,8 +15,11 @@ export function renderDiffSession(result: Results['diff_session'], face: Face): 
     return answer([`🔍 CHANGES: ${inert(session)}`], ['No file has changed.'])
   }
   const told = withoutDepartures(files)
+  const ignored = told.filter((file) => file.ignored).length
   return answer(
-    [`🔍 CHANGES: ${inert(session)} (${count(told.length, 'file')})`],
+    [
+      `🔍 CHANGES: ${inert(session)} (${count(told.length - ignored, 'file')}${ignored === 0 ? '' : `, and ${ignored} ignored`})`,
+    ],
     ...told.map((file) => [
       `📄 ${inert(file.file_path)}: ${inWords(file, inert)}`,
       ...patchOf(file.patch, face),
@@ -82,9 +85,10 @@ function mergeSteps(sources: readonly string[], [one, other]: [string, string], 
 }
 
 function inWords(file: FileDiff, inert: (text: string) => string): string {
-  const { change, binary, additions, deletions, unit, moved_from, moved_to } = file
+  const { change, binary, additions, deletions, unit, moved_from, moved_to, ignored } = file
   if (moved_to !== undefined) return `moved to ${inert(moved_to)}`
-  const how = moved_from === undefined ? change : `moved from ${inert(moved_from)}`
+  const what = moved_from === undefined ? change : `moved from ${inert(moved_from)}`
+  const how = ignored ? `🙈 ignored, not committed: ${what}` : what
   if (binary) return `${how}, not text`
   if (moved_from !== undefined && additions + deletions === 0) return how
   return `${how}, +${additions} −${deletions} ${unit}`

@@ -3,17 +3,19 @@ import type { ChangesMade } from '../run-api.js'
 import { forTerminal } from '../text/escape.js'
 import { spell } from './spell.js'
 
-/** One line; null where nothing was changed. Of the created and deleted files, `moved` are the same ones. */
+/** One line; null where nothing was changed. Of the created and deleted files, `moved` are the same ones; `ignored` are among all. */
 export function changesLine(
   session: string,
   { modified, created, deleted }: ChangesMade,
   moved: number,
+  ignored: Record<keyof ChangesMade, number>,
 ): string | null {
   const counts = [
-    [modified.length, 'modified'],
-    [created.length - moved, 'created'],
-    [deleted.length - moved, 'deleted'],
+    [modified.length - ignored.modified, 'modified'],
+    [created.length - moved - ignored.created, 'created'],
+    [deleted.length - moved - ignored.deleted, 'deleted'],
     [moved, 'moved'],
+    [ignored.modified + ignored.created + ignored.deleted, 'ignored'],
   ] as const
   const told = counts.flatMap(([amount, what]) => (amount > 0 ? [`${amount} ${what}`] : []))
   if (told.length === 0) return null

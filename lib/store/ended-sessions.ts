@@ -24,7 +24,7 @@ export interface EndedSession {
    */
   changes: Record<ChangeKind, number> | ChangeCounts | null
   /** The first ones, where there are many. */
-  paths: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string }[]
+  paths: { path: string; change: ChangeKind; kind?: 'folder'; movedFrom?: string; firstWriteAt?: string }[]
   humanRetries: number | null
   /** The archive's folder name. */
   archive: string | null

@@ -10,28 +10,37 @@ import { adoptStrays } from './adopt.js'
 import { type Examined, readBase } from './examine.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import { findingsOf } from './findings.js'
+import { ignoredPaths } from './ignored.js'
 import { movesAmong } from './moves.js'
 import { selectChanges } from './select.js'
+import type { Site } from './site.js'
 
 /** Above this, a file's size is told instead of its lines. */
 const largestDiffed = 8 * 1024 * 1024
 
 /** What the session changed, against what it began with. */
-export async function diffSession(store: SessionStore, options: DiffOptions = {}): Promise<FileDiff[]> {
+export async function diffSession(
+  { config }: Pick<Site, 'config'>,
+  store: SessionStore,
+  options: DiffOptions = {},
+): Promise<FileDiff[]> {
   const survey = store.remembered.survey()
   await adoptStrays(store, survey)
-  const examined = (await examineAll(store, lookAtChanges(store, survey), { survey })).filter(
-    ({ verdict, kind, entry }) => verdict !== 'none' && kind !== 'folder' && entry.firstWriteAt !== '',
+  const all = (await examineAll(store, lookAtChanges(store, survey), { survey })).filter(
+    ({ verdict }) => verdict !== 'none',
   )
+  const ignored = await ignoredPaths(store, all, config.ignore, survey)
+  const examined = all.filter(({ kind, entry }) => kind !== 'folder' && entry.firstWriteAt !== '')
   const chosen = options.files?.length ? selectChanges(examined, options.files, store.guard).taken : null
   const moves = await movesAmong(store, examined)
   const movedTo = new Map([...moves].map(([to, from]) => [from, to]))
   return examined
     .filter(({ path }) => chosen === null || chosen.has(path))
-    .map(
-      (change) =>
-        departureOf(change, movedTo) ?? diffOf(store, change, moves.get(change.path), options.words),
-    )
+    .map((change) => {
+      const departure = departureOf(change, movedTo)
+      const diff = departure ?? diffOf(store, change, moves.get(change.path), options.words)
+      return ignored.has(change.path) ? { ...diff, ignored: true as const } : diff
+    })
 }
 
 /** What was moved shows its lines where it went. */

@@ -79,9 +79,16 @@ export function toldBy(record: SessionRecord, held: readonly Counted[] | null): 
       ...{ path, change },
       ...(kind === 'folder' ? { kind } : {}),
       ...(movedFrom === undefined ? {} : { movedFrom }),
+      ...firstWriteOf(record, path),
     })),
     humanRetries: record.retries.filter(isRejection).length,
   }
+}
+
+/** When it was written first, which its history tells where no operation does. */
+function firstWriteOf({ entries }: SessionRecord, path: string): { firstWriteAt?: string } {
+  const firstWriteAt = entries.get(path)?.firstWriteAt
+  return firstWriteAt ? { firstWriteAt } : {}
 }
 
 function layersOrNull(port: FilePort, gone: SessionLayout, record: SessionRecord): Layer[] | null {

@@ -4,7 +4,7 @@ import { isCowriteError } from '../errors.js'
 import { monotonicNow } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import type { LoggedOperation } from '../records-api.js'
-import type { LeftOut, RunningCommand, View, ViewResult } from '../run-api.js'
+import type { ChangesMade, LeftOut, RunningCommand, View, ViewResult } from '../run-api.js'
 import type { Layout } from '../store/layout.js'
 import { OpLog } from '../store/op-log.js'
 
@@ -14,6 +14,7 @@ export interface Doing {
   session: string | null
   sessionCreatedAt: string | null
   paths?: readonly string[]
+  made?: ChangesMade
   note?: string
   /** Whom it is done for, where that is not the handle's own agent. */
   agent?: string
@@ -96,6 +97,7 @@ export class OperationLog {
     try {
       const running = await start()
       running.done.then((result) => {
+        if (result.session === doing.session && result.changes !== null) doing.made = result.changes
         ended()
         this.#leftOutLater(doing, result)
       }, ended)
@@ -145,7 +147,7 @@ export class OperationLog {
     // In what a newer version wrote, nothing is touched (D4).
     if (layout === null || outcome === 'WORKSPACE_UNAVAILABLE') return
     this.#log ??= new OpLog(this.#port, layout)
-    const { operation, session, sessionCreatedAt, paths = [], note, agent = this.#who.agent } = doing
+    const { operation, session, sessionCreatedAt, paths = [], made, note, agent = this.#who.agent } = doing
     this.#log.append({
       at,
       ms: Math.round((monotonicNow() - began) * 1000) / 1000,
@@ -157,9 +159,22 @@ export class OperationLog {
       chat: this.#who.chat,
       paths: paths.slice(0, mostPaths).map((path) => String(path).slice(0, longest)),
       outcome,
+      ...madeIn(made),
       ...(note === undefined ? {} : { note: note.slice(0, longest) }),
     })
   }
+}
+
+/** Of each kind as many as a line names of any paths. */
+function madeIn(made: ChangesMade | undefined): Pick<LoggedOperation, 'made'> {
+  if (made === undefined) return {}
+  const { modified, created, deleted } = made
+  const all = modified.length + created.length + deleted.length
+  if (all === 0) return {}
+  const first = (paths: readonly string[]) => paths.slice(0, mostPaths).map((path) => path.slice(0, longest))
+  const kept = { modified: first(modified), created: first(created), deleted: first(deleted) }
+  const more = all - kept.modified.length - kept.created.length - kept.deleted.length
+  return { made: { ...kept, ...(more === 0 ? {} : { more }) } }
 }
 
 function outcomeOf(error: unknown): LoggedOperation['outcome'] {
