@@ -116,11 +116,16 @@ function toldPaths({ paths, made }: LoggedOperation): string[] {
 
 /** First writes that no operation tells of, on them or on a folder around: by `session.fs`, in a view, or by hand. */
 function changesAside({ files }: Held, operations: readonly LoggedOperation[]): HistoryEntry[] {
-  const told = new Set(operations.filter((one) => !isLook(one)).flatMap(toldPaths))
+  // A commit names what was written by then, and not who wrote it.
+  const writes = operations.filter((one) => !isLook(one) && one.operation !== 'commit_session')
+  const told = new Set(writes.flatMap(toldPaths))
   const isTold = (path: string) => [path, ...ancestorsOf(path)].some((each) => told.has(each))
+  const counted = operations.filter(({ made }) => made?.more !== undefined)
+  const isCounted = (at: string) => counted.some((operation) => isDuring(operation, at))
   const went = new Set(files.map(({ movedFrom }) => movedFrom))
   return files.flatMap(({ path, change, kind, firstWriteAt, movedFrom }): HistoryEntry[] => {
-    if (firstWriteAt === null || isTold(path) || (change === 'deleted' && went.has(path))) return []
+    if (firstWriteAt === null || isTold(path) || isCounted(firstWriteAt)) return []
+    if (change === 'deleted' && went.has(path)) return []
     const happened =
       movedFrom === undefined
         ? { what: kind === 'folder' ? `${change} folder` : change, paths: [path] }

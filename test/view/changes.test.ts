@@ -1,8 +1,9 @@
 /** What `cowrite run` and `session.run()` tell of what a command did. */
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Session } from '../../lib/session.js'
 import { run } from '../cli/fake-io.js'
 import { realRooms as rooms } from '../cli/real-rooms.js'
 import { book, places, plan, scene } from '../rules/support/places.js'
@@ -56,6 +57,50 @@ describe.runIf(canMount)(`what a command has changed, ${here}`, () => {
     last.stdin?.end('go\n')
     expect(await last.done).toMatchObject({ session: 'first-2', changes: { ...nothing, deleted: [scene] } })
   })
+
+  it('stands in the history of its session, which has ended by then, too', async () => {
+    const at = place({ ...book, '.gitignore': '*.tmp\n' })
+    const workspace = await at.open()
+    const session = (await workspace.start('first')) as Session
+    await session.write('before.md', 'before\n')
+    await sh(session, `mv acts/act-1/chapters there; echo x > x.tmp; echo more >> ${plan}; rm notes.txt`)
+    await sh(session, `echo again >> ${plan}`)
+    const told = async () => {
+      const { history } = await workspace.records.show('first', { withHistory: true })
+      const changes = (history ?? []).filter(({ kind }) => kind === 'change')
+      return changes.map(({ what, paths }) => [what, ...paths])
+    }
+    const own = basename(scene)
+    const all = [
+      ['moved', scene, `there/chapter-01/content/${own}`],
+      ['moved', scene.replace('01.md', '02.md'), `there/chapter-01/content/${own.replace('01.md', '02.md')}`],
+      ['modified', plan],
+      ['created', 'x.tmp'],
+      ['deleted', 'notes.txt'],
+      ['modified', plan],
+    ]
+    const open = await told()
+    expect(open.slice().sort()).toEqual(expect.arrayContaining(all))
+    await session.commit({ files: [plan] })
+    await session.commit()
+    expect(await told()).toEqual(open)
+    const { filesTouched } = await workspace.records.show('first')
+    expect(filesTouched).toEqual(expect.arrayContaining(['x.tmp', 'notes.txt', plan, 'before.md']))
+  })
+
+  it('names the first of very many, and says how many there are besides', async () => {
+    const at = place()
+    const workspace = await at.open()
+    const session = (await workspace.start('first')) as Session
+    await sh(session, 'mkdir many; cd many; i=0; while [ $i -lt 60 ]; do : > $i; i=$((i+1)); done')
+    await session.commit()
+    const { history } = await workspace.records.show('first', { withHistory: true })
+    const changes = (history ?? []).filter(({ kind }) => kind === 'change')
+    expect(changes.map(({ what, paths }) => [what, paths.length])).toEqual([
+      ['created', 50],
+      ['10 more changes', 0],
+    ])
+  })
 })
 
 describe.runIf(canMount)(`cowrite run at a terminal, ${here}`, () => {
@@ -78,6 +123,16 @@ describe.runIf(canMount)(`cowrite run at a terminal, ${here}`, () => {
     const { stdout, stderr, status } = await atTerminal('echo x >> one.txt; mv two.txt three.txt; exit 3')
     expect([stdout, status]).toEqual(['', 3])
     expect(stderr).toBe('📊 In session draft: 1 modified, 1 moved · 💡 cowrite session diff draft\n')
+  })
+
+  it('says of what is ignored that it is', async () => {
+    writeFileSync(join(folder, '.gitignore'), '*.tmp\n')
+    expect((await atTerminal('echo x > x.tmp; echo y >> one.txt')).stderr).toBe(
+      '📊 In session draft: 1 modified, 1 ignored · 💡 cowrite session diff draft\n',
+    )
+    const { stdout } = await typed('session', 'diff')
+    expect(stdout).toContain('(2 files, and 1 ignored)')
+    expect(stdout).toContain('📄 x.tmp: 🙈 ignored, not committed: created')
   })
 
   it('says nothing where nothing changed, nowhere else than at a terminal, and to no program', async () => {
