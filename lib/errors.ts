@@ -60,7 +60,8 @@ export interface ErrorData {
     others?: string[]
     digest?: string
   }
-  WRONG_KIND: { path: string; expected: string; found: string }
+  /** `candidates`: of a folder where a file was meant, the first files in it. */
+  WRONG_KIND: { path: string; expected: string; found: string; candidates?: string[] }
   ALREADY_EXISTS: { path?: string; session?: string }
   UNSUPPORTED: { what: string }
   /** `digest` is that of the preview which lists these conflicts, `ways` what `on_conflict` may be to decide them; of an undo, `skip_changed` where there is more than they. */

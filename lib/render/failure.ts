@@ -69,6 +69,9 @@ function details(error: CowriteError, face: Face): Block[] {
     ]
     return [section('Checked paths:', places)]
   }
+  if (isCowriteError(error, 'WRONG_KIND') && error.data.candidates) {
+    return [section('📄 Files in it, the first ones:', error.data.candidates.map(inert))]
+  }
   if (isCowriteError(error, 'PATH_PROTECTED') && (error.data.barred ?? []).length > 1) {
     return [barredSection(error.data.barred, inert)]
   }

@@ -12,6 +12,7 @@ import {
   programStep,
   type Step,
   seeStatus,
+  sessionOf,
   setUp,
   showAllSessions,
   showSessions,
@@ -130,7 +131,10 @@ const stepsFor: StepsFor = {
           ]),
     ]
   },
-  WRONG_KIND: ({ path, found }, _, about) => [
+  WRONG_KIND: ({ path, found, candidates: [first] = [] }, operation, about) => [
+    ...(first !== undefined && operation === 'record_human_retry'
+      ? [step('Reject one of them', operation, { ...asGiven(about), file_path: first })]
+      : []),
     /^(a )?folder$/.test(found) && path !== ''
       ? step('See what is in it', 'list_session_files', { folder: path, ...inSession(about) })
       : lookAround(about),
@@ -224,6 +228,10 @@ const stepsFor: StepsFor = {
       return [step('Retries there are', 'list_retries', path === '' ? {} : { file_path: path })]
     }
     const name = path.slice(path.lastIndexOf('/') + 1).replace(/[*?[\]{}()!\\]/g, '?')
+    // Named, it is found whichever session is active, and where none is.
+    const session = sessionOf(about)
+    if (operation === 'diff_session' || operation === 'commit_session')
+      return [step('See what it changed', 'get_active_session', { session })]
     return [
       step(
         candidates.length > 0 ? 'Name one of them in full; all files' : 'Look for it',
@@ -231,7 +239,7 @@ const stepsFor: StepsFor = {
         {
           glob: `**/${name}`,
           recursive: true,
-          ...inSession(about),
+          session,
         },
       ),
     ]

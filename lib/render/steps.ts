@@ -62,7 +62,7 @@ export function seeStatus(
 }
 
 /** The session that a call was to work in, or that it was about, where that was said. */
-function sessionOf(about: About): string | undefined {
+export function sessionOf(about: About): string | undefined {
   const { session, name } = asGiven(about)
   const said = session ?? name
   return typeof said === 'string' ? said : undefined

@@ -5,7 +5,8 @@ import { isSameName, listMerged, resolveLinks, type SessionStore, statMerged } f
 
 /**
  * The file that a person means (P4): a path, or a bare name that is looked up in the session first, then in
- * the live files. Throws NOT_FOUND with the paths that were checked, or with those that it could be.
+ * the live files. Throws NOT_FOUND with the paths that were checked, or with those that it could be; WRONG_KIND for a
+ * folder, with the first files in it.
  */
 export function findFile(store: SessionStore, file: unknown): WorkspacePath {
   const path = parsePath(file)
@@ -15,7 +16,7 @@ export function findFile(store: SessionStore, file: unknown): WorkspacePath {
   store.guard.checkRead(meant)
   const isThere = isFile(store, meant)
   if (path.includes('/')) {
-    if (!isThere) throw notFound(store, path)
+    if (!isThere) throw isFolder(store, meant) ? namesFolder(store, meant) : notFound(store, path)
     return meant
   }
   const inSession = effectiveEntries(store.layers)
@@ -25,8 +26,11 @@ export function findFile(store: SessionStore, file: unknown): WorkspacePath {
   // No path but the bare name leads to a file at the top, so it is never one of several.
   if (isThere && (inSession.length === 0 || inSession.includes(meant))) return meant
   if (inSession.length > 0) return onlyOne(path, inSession)
-  const everywhere = [...filesNamed(store, path)]
-  if (everywhere.length === 0) throw notFound(store, path)
+  const everywhere = [...entriesNamed(store, path, 'file')]
+  if (everywhere.length === 0) {
+    const [folder] = isFolder(store, meant) ? [meant] : entriesNamed(store, path, 'folder')
+    throw folder === undefined ? notFound(store, path) : namesFolder(store, folder)
+  }
   return onlyOne(path, everywhere)
 }
 
@@ -34,15 +38,20 @@ function isFile(store: SessionStore, path: WorkspacePath): boolean {
   return statMerged(store, path)?.stat.isFile() ?? false
 }
 
-function* filesNamed(
+function isFolder(store: SessionStore, path: WorkspacePath): boolean {
+  return statMerged(store, path)?.stat.isDirectory() ?? false
+}
+
+function* entriesNamed(
   store: SessionStore,
   name: string,
+  wanted: 'file' | 'folder',
   folder: WorkspacePath = '',
 ): Generator<WorkspacePath> {
   for (const entry of listMerged(store, folder)) {
     const path = joinPath(folder, entry.name)
-    if (entry.kind === 'folder') yield* filesNamed(store, name, path)
-    else if (entry.kind === 'file' && isSameName(store, entry.name, name)) yield path
+    if (entry.kind === wanted && isSameName(store, entry.name, name)) yield path
+    if (entry.kind === 'folder') yield* entriesNamed(store, name, wanted, path)
   }
 }
 
@@ -53,6 +62,31 @@ function onlyOne(name: string, paths: WorkspacePath[]): WorkspacePath {
     path: name,
     candidates: paths.sort(),
   })
+}
+
+const mostFiles = 10
+
+/** A folder has no text that could be rejected, but its files have. */
+function namesFolder(store: SessionStore, folder: WorkspacePath): CowriteError {
+  const candidates: WorkspacePath[] = []
+  for (const path of filesBelow(store, folder)) {
+    candidates.push(path)
+    if (candidates.length === mostFiles) break
+  }
+  const told = candidates.length === 0 ? ', and no file is in it' : ': name a file in it'
+  return new CowriteError('WRONG_KIND', `${folder} is a folder${told}.`, {
+    ...{ path: folder, expected: 'a file', found: 'a folder' },
+    ...(candidates.length === 0 ? {} : { candidates }),
+  })
+}
+
+function* filesBelow(store: SessionStore, folder: WorkspacePath): Generator<WorkspacePath> {
+  const entries = listMerged(store, folder).sort((left, right) => (left.name < right.name ? -1 : 1))
+  for (const entry of entries) {
+    const path = joinPath(folder, entry.name)
+    if (entry.kind === 'folder') yield* filesBelow(store, path)
+    else if (entry.kind === 'file') yield path
+  }
 }
 
 function notFound(store: SessionStore, path: WorkspacePath): CowriteError {

@@ -1,4 +1,6 @@
 /** What a person is told who undoes, rejects twice, names a folder, or asks about another session, on the real library. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { renderUndoCommit } from '../../lib/render/history.js'
 import { commandFolder } from '../support/command-line.js'
@@ -79,6 +81,56 @@ describe('retry', () => {
     expect((await json('retries')).retries).toHaveLength(1)
     await write('plan.md', 'Another plan.\n')
     expect(await json('retry', 'plan.md', 'Dull')).not.toHaveProperty('already')
+  })
+})
+
+describe('a folder where a file is meant', () => {
+  it.each(['acts/chapter-03', 'chapter-03'])(
+    'is told as that by retry %s, with its files',
+    async (folder) => {
+      const { stderr, status } = await cowrite(['retry', folder, 'Too dry'])
+      expect(status).toBe(1)
+      expect(stderr).toBe(
+        [
+          '❌ ERROR: acts/chapter-03 is a folder: name a file in it.',
+          '',
+          '📄 Files in it, the first ones:',
+          '   • acts/chapter-03/scene-0301.md',
+          '   • acts/chapter-03/scene-0302.md',
+          '',
+          '💡 Next steps:',
+          "   - Reject one of them: cowrite retry acts/chapter-03/scene-0301.md 'Too dry'",
+          '   - See what is in it: cowrite file ls acts/chapter-03',
+          '',
+          '🔖 Code: WRONG_KIND (mend your arguments)',
+          '',
+        ].join('\n'),
+      )
+      const step = ['retry', 'acts/chapter-03/scene-0301.md', 'Too dry']
+      expect((await cowrite(step)).status).toBe(0)
+    },
+  )
+
+  it('names a bounded number of them, and none where there is none', async () => {
+    for (let number = 1; number <= 12; number++) await write(`many/deep/${number}.md`, 'Text.\n')
+    const { error } = await json('retry', 'many', 'Too dry')
+    expect(error).toMatchObject({ code: 'WRONG_KIND', data: { found: 'a folder' } })
+    expect(error.data.candidates).toHaveLength(10)
+    mkdirSync(join(place.folder, 'empty'))
+    const { error: empty } = await json('retry', 'empty', 'Too dry')
+    expect(empty.message).toBe('empty is a folder, and no file is in it.')
+    expect(empty.next_steps).toEqual(['cowrite file ls empty'])
+  })
+})
+
+describe('what is not found', () => {
+  it('has a next step that can be taken though no session is active', async () => {
+    await cowrite(['session', 'start', 'ending'])
+    await cowrite(['session', 'cancel', 'ending'])
+    expect((await cowrite(['file', 'ls'])).stderr).toContain('NO_ACTIVE_SESSION')
+    const { error } = await json('session', 'diff', 'darker', '--file', 'acts/chapter-03')
+    expect(error.next_steps).toEqual(['cowrite session status --session darker'])
+    expect((await cowrite(['session', 'status', '--session', 'darker'])).status).toBe(0)
   })
 })
 

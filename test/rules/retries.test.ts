@@ -95,7 +95,7 @@ describe.each(fileSystems)('retries, on %s', (_name, open) => {
     for (const reason of ['', '   \n', undefined as never, 7 as never, 'x'.repeat(10_001)])
       expect(await codeOf(session.retry(scene, reason))).toBe('INVALID_INPUT')
     expect(await codeOf(session.retry('absent.md', 'x'))).toBe('NOT_FOUND')
-    expect(await codeOf(session.retry('acts', 'x'))).toBe('NOT_FOUND')
+    expect(await codeOf(session.retry('acts', 'x'))).toBe('WRONG_KIND')
     expect(place.names(folder)).toEqual([])
     expect(place.names('workspace/sessions/first/.cowrite/tmp')).toEqual([])
     expect(await session.retries()).toEqual([])
