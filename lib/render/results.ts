@@ -210,7 +210,7 @@ const shapes = {
           unit: z.enum(['lines', 'words']),
           patch: text,
           moved_from: text.optional(),
-          ...{ moved_to: text.optional(), ignored: flag.optional() },
+          ...{ moved_to: text.optional(), ignored: shared.ignoredFile },
           /** In conflict with the live file: why, and what was done to that since. */
           conflict: text.optional(),
           global_patch: text.optional(),

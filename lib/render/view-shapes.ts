@@ -21,6 +21,7 @@ export const discarded = z.strictObject({
   human_retries: number.nullable(),
 })
 export const ignored = seldomNumber
+export const ignoredFile = z.boolean().meta(seldom).optional()
 const move = z.strictObject({ from: text, to: text })
 export const remainingMoved = z.array(move).meta(seldom).optional()
 
