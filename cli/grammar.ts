@@ -51,6 +51,7 @@ const labels: Record<string, string> = {
   agent_id: 'ID',
   auto_end_stale: 'DURATION',
   since: 'WHEN',
+  until: 'WHEN',
   older_than: 'DURATION',
   limit: 'N',
   offset: 'N',

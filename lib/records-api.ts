@@ -75,8 +75,13 @@ export interface RecordFilter {
   agentId?: string
   /** A client, or the beginning of its name: `claude` finds `claude-code`. */
   source?: string
-  /** Ended, or where they are open last changed, since: a time such as `7d`, a local date such as `2026-01-16`, or `all`. */
+  /**
+   * Ended, or where they are open last changed, since: a time such as `7d`, a local date such as `2026-01-16`, a day such as
+   * `yesterday`, `tuesday` or `last tuesday`, or `all`.
+   */
   since?: string
+  /** Begun until then, in the same words; a day counts to its end. With `since`: at work between the two. */
+  until?: string
   /** Ended sessions as well; so does a status that only they have. */
   all?: boolean
 }
@@ -86,6 +91,12 @@ export interface RecordListOptions extends RecordFilter {
   offset?: number
 }
 
+/** The moments that `since` and `until` meant, `until` being the first that is no part of it; null for no bound. */
+export interface WorkSpan {
+  from: string | null
+  until: string | null
+}
+
 export interface RecordList {
   sessions: RecordSummary[]
   /** How many fit, on this page and on others. */
@@ -93,6 +104,8 @@ export interface RecordList {
   limit: number | null
   offset: number
   active: string | null
+  /** Where that was asked for. */
+  span?: WorkSpan
 }
 
 /** One thing that happened in a session. */
@@ -169,10 +182,12 @@ export interface RecordMatches {
   count: number
   limit: number
   offset: number
+  /** Where that was asked for. */
+  span?: WorkSpan
 }
 
 export interface StatisticsOptions {
-  /** A time such as `7d`, a date such as `2026-01-16`, which begins at the local midnight, or `all`. Default `7d`. */
+  /** A time such as `7d`, a date such as `2026-01-16` or a day such as `tuesday`, which begin at the local midnight, or `all`. Default `7d`. */
   since?: string
   byAgent?: boolean
   byDate?: boolean

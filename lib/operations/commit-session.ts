@@ -19,11 +19,11 @@ export const commitSession = define('commit_session', {
   input: z.strictObject({
     name,
     force: z.boolean().default(false),
-    files: paths.optional().describe('Commit these alone; the rest stays in the session'),
+    files: paths.optional().describe('Commit these alone; the rest stays'),
     on_conflict: z
       .enum(['keep_session', 'keep_global', 'markers'])
       .optional()
-      .describe('keep_session needs expect; markers commits nothing and marks both versions in the session'),
+      .describe('keep_session needs expect; markers commits nothing, marks both versions'),
     expect: z.string().min(1).optional().describe("A preview's digest: refuses if anything changed since"),
     include_ignored: z.boolean().default(false),
   }),

@@ -19,14 +19,11 @@ export const createSession = define('create_session', {
       .boolean()
       .default(false)
       .describe("Resume this agent's session if there is one; then name may be left out"),
-    auto_end_stale: z
-      .string()
-      .optional()
-      .describe('Deactivate sessions not written to for 30m, 7d; changes stay'),
+    auto_end_stale: z.string().optional().describe('Deactivate sessions not written to for 30m, 7d'),
     agent_id: z.string().min(1).optional(),
     template: z.string().min(1).optional().describe('Template of the config'),
-    allowed_paths: paths.optional().describe('Paths or globs that may be written; else all'),
-    read_only_paths: paths.optional().describe('Paths or globs that may not'),
+    allowed_paths: paths.optional().describe('Writable paths or globs; else all'),
+    read_only_paths: paths.optional().describe('Paths or globs'),
     allowed_tools: paths.optional().describe('Tools for files that it allows; else all'),
     from: z.string().min(1).optional().describe('Session to fork'),
   }),

@@ -38,7 +38,7 @@ export const readSessionFile = define('read_session_file', {
 export const writeSessionFile = define('write_session_file', {
   group: 'files',
   title: 'Write a file',
-  summary: 'Writes a whole file into the session; the live file stays as it is until commit.',
+  summary: 'Writes a whole file into the session; the live file stays until commit.',
   kind: 'write',
   idempotent: true,
   input: z.strictObject({
@@ -115,7 +115,7 @@ export const moveSessionFile = define('move_session_file', {
 export const listSessionFiles = define('list_session_files', {
   group: 'files',
   title: 'List files',
-  summary: 'Lists files as the session sees them, and whether each is its own or the live one.',
+  summary: 'Lists files as the session sees them, each its own or the live one.',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({
@@ -147,7 +147,7 @@ export const searchSessionText = define('search_session_text', {
   idempotent: true,
   input: z.strictObject({
     query: z.string().min(1),
-    regex: z.boolean().default(false).describe('query is a regular expression (RE2)'),
+    regex: z.boolean().default(false).describe('A regular expression (RE2)'),
     glob: z.string().min(1).optional(),
     limit: limit.default(100),
     offset: offset.default(0),

@@ -15,7 +15,7 @@ export const diffSession = define('diff_session', {
   idempotent: true,
   input: z.strictObject({
     name,
-    other: z.string().min(1).optional().describe('Session to compare with: what it shows otherwise'),
+    other: z.string().min(1).optional().describe('Session to compare with'),
     files: paths.optional(),
     words: z.boolean().optional().describe('Default: true for Markdown and plain text'),
   }),
@@ -43,13 +43,13 @@ export const diffSession = define('diff_session', {
 export const undoCommit = define('undo_commit', {
   group: 'session',
   title: 'Undo a commit',
-  summary: 'Puts back what a commit replaced; refuses if the live files changed since. Can be undone itself.',
+  summary: 'Puts back what a commit replaced; refuses if live files changed since. Can be undone.',
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({
     commit_id: z.string().min(1).optional().describe('Default: the newest'),
     files: paths.optional().describe('Put these alone back'),
-    skip_changed: z.boolean().default(false).describe('Leave what changed since as it is, undo the rest'),
+    skip_changed: z.boolean().default(false).describe('Leave what changed since, undo the rest'),
   }),
   examples: ['cowrite session undo', 'cowrite session undo 0003 --skip-changed'],
   async run({ workspace }, { commit_id, files, skip_changed }) {

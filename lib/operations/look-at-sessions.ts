@@ -3,7 +3,7 @@ import { renderGetActiveSession } from '../render/get-active-session.js'
 import { renderListSessions } from '../render/list-sessions.js'
 import { renderSwitchSession } from '../render/switch-session.js'
 import { define } from './define.js'
-import { limit, offset, session as sessionInput, since } from './inputs.js'
+import { limit, offset, session as sessionInput, since, until } from './inputs.js'
 import { getActiveSession as runGetActiveSession } from './quick/get-active-session.js'
 import { listSessions as runListSessions } from './quick/list-sessions.js'
 import { snakeCased } from './snake-case.js'
@@ -20,10 +20,15 @@ export const listSessions = define('list_sessions', {
     source: z.string().min(1).optional().describe('Such as codex'),
     all: z.boolean().default(false).describe('Ended ones too'),
     since,
+    until,
     limit: limit.default(20),
     offset: offset.default(0),
   }),
-  examples: ['cowrite session list', 'cowrite session list --all --agent alice --limit 50'],
+  examples: [
+    'cowrite session list',
+    'cowrite session list --all --agent alice --limit 50',
+    'cowrite session list --all --since "last tuesday" --until yesterday',
+  ],
   run: runListSessions,
   render: renderListSessions,
 })

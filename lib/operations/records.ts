@@ -6,9 +6,10 @@ import { renderSessionStats } from '../render/session-stats.js'
 import { renderDeleteSession, renderPruneSessions } from '../render/taken-away.js'
 import { define } from './define.js'
 import { given } from './given.js'
-import { limit, offset, since } from './inputs.js'
+import { limit, offset, since, until } from './inputs.js'
 import { nextPage } from './next-page.js'
 import { snakeCased } from './snake-case.js'
+import { spanFields } from './span-fields.js'
 
 const sessionId = z.string().min(1).describe('Session, open or ended; default: the active one')
 const agentId = z.string().min(1).optional().describe("Only this agent's")
@@ -81,13 +82,18 @@ export const searchSessions = define('search_sessions', {
     source: z.string().min(1).optional().describe('Only from this client'),
     status: z.string().min(1).optional(),
     since,
+    until,
     limit: limit.default(20),
     offset: offset.default(0),
   }),
-  examples: ['cowrite session search "chapter-03"', 'cowrite session search "too dark" --status committed'],
-  async run({ workspace }, { query, agent_id, source, status, since, limit, offset }) {
-    const filter = given({ agentId: agent_id, source, status, since })
-    const { sessions, count } = await workspace.records.search(query, { ...filter, limit, offset })
+  examples: [
+    'cowrite session search "chapter-03"',
+    'cowrite session search "too dark" --status committed',
+    "cowrite session search dark --since 'last tuesday' --until tuesday",
+  ],
+  async run({ workspace }, { query, agent_id, source, status, since, until, limit, offset }) {
+    const filter = given({ agentId: agent_id, source, status, since, until })
+    const { sessions, count, span } = await workspace.records.search(query, { ...filter, limit, offset })
     return {
       query,
       sessions: sessions.map((session) => ({
@@ -95,7 +101,8 @@ export const searchSessions = define('search_sessions', {
         ...{ hits: session.hits, files: session.files },
       })),
       count,
-      ...nextPage(given({ query, agent_id, source, status, since }), {
+      ...spanFields(span),
+      ...nextPage(given({ query, agent_id, source, status, since, until }), {
         ...{ limit, offset, shown: sessions.length, total: count },
       }),
     }
@@ -115,7 +122,7 @@ export const sessionStats = define('session_stats', {
       .min(1)
       .default('7d')
       .describe(
-        'A time such as 24h or 30d, a date such as 2026-01-16, or all (default: 7d); days begin at local midnight',
+        'A time such as 24h or 30d, a date such as 2026-01-16, a day such as tuesday, or all (default: 7d); days begin at local midnight',
       ),
     by_agent: z.boolean().default(false).describe('A line for each agent'),
     by_date: z.boolean().default(false).describe('A line for each day of the local calendar'),

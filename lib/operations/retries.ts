@@ -22,7 +22,7 @@ export const recordHumanRetry = define('record_human_retry', {
   kind: 'write',
   idempotent: false,
   input: z.strictObject({
-    file_path: z.string().min(1).describe('Path, or a bare name such as scene-0101.md'),
+    file_path: z.string().min(1).describe('Path, or a name such as scene-0101.md'),
     reason: z.string().min(1).describe("In the person's words"),
     auto_detected: z.boolean().default(false),
     session: sessionInput,

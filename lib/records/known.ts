@@ -2,13 +2,13 @@
 import type { ChangeCounts, SessionSummary } from '../api.js'
 import type { Intent } from '../engine/intent.js'
 import { CowriteError } from '../errors.js'
-import type { RecordFilter, RecordState, RecordSummary } from '../records-api.js'
+import type { RecordFilter, RecordState, RecordSummary, WorkSpan } from '../records-api.js'
 import { type EndedSession, endedSessions } from '../store/ended-sessions.js'
 import { namesIn } from '../store/files.js'
 import { isRejection } from '../store/record.js'
 import { sessionCalled } from '../store/session-store.js'
-import { parseSince } from '../text/duration.js'
 import { localDay } from '../text/local-time.js'
+import { parseSince, parseUntil } from '../text/spans.js'
 import { type Caller, currentSession, noActiveSession } from '../verbs/chats.js'
 import { totalOf } from '../verbs/counts.js'
 import { isFileChange, readHistory } from '../verbs/history.js'
@@ -201,17 +201,25 @@ export function lastDone({ endedAt, updatedAt, createdAt }: RecordSummary): stri
   return endedAt ?? (updatedAt || createdAt)
 }
 
-export function fits({
-  status,
-  agentId,
-  source,
-  since = 'all',
-}: RecordFilter): (session: RecordSummary) => boolean {
+/** The moments that a filter's own words mean; null where there is no bound. */
+export function spanOf({ since = 'all', until = 'all' }: RecordFilter): WorkSpan {
+  return { from: parseSince(since, 'since'), until: parseUntil(until, 'until') }
+}
+
+/** As answers tell it, so that nobody has to guess by which of its times a session was chosen. */
+export function toldSpan(filter: RecordFilter): { span?: WorkSpan } {
+  const span = spanOf(filter)
+  return span.from === null && span.until === null ? {} : { span }
+}
+
+export function fits(filter: RecordFilter): (session: RecordSummary) => boolean {
+  const { status, agentId, source } = filter
   const state = stateOf(status)
   const client = source?.toLowerCase()
-  const from = parseSince(since, 'since')
+  const { from, until } = spanOf(filter)
   return (session) =>
     (from === null || lastDone(session) >= from) &&
+    (until === null || session.createdAt < until) &&
     (state === null || session.status === state) &&
     (agentId === undefined || session.agentId === agentId) &&
     (client === undefined || session.source === client || session.source?.startsWith(`${client}-`) === true)

@@ -8,7 +8,7 @@ import { isRejection } from '../store/record.js'
 import type { Site } from '../verbs/site.js'
 import { committedBy, pastOf } from './changed.js'
 import { type Held, heldBy } from './details.js'
-import { allKnown, fits, type Known, type Place } from './known.js'
+import { allKnown, fits, type Known, type Place, toldSpan } from './known.js'
 import { summaryOf } from './list.js'
 import { hitsInMessages } from './messages.js'
 
@@ -44,7 +44,14 @@ export async function searchRecords(
     const hits = [...bestOf(lines, words), ...said].map(clipped)
     return [{ ...summaryOf(session), hits, files: filesOf(hits, held?.retries ?? []) }]
   })
-  return { query, sessions: matches.slice(offset, offset + limit), count: matches.length, limit, offset }
+  return {
+    query,
+    sessions: matches.slice(offset, offset + limit),
+    count: matches.length,
+    limit,
+    offset,
+    ...toldSpan(filter),
+  }
 }
 
 function wordsOf(query: string): string[] {

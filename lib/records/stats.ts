@@ -1,7 +1,7 @@
 /** Figures over all sessions that were at work in a span of time. */
 import type { LoggedOperation, Statistics, StatisticsOptions, TranscriptTotals } from '../records-api.js'
-import { parseSince } from '../text/duration.js'
 import { localDay } from '../text/local-time.js'
+import { parseSince } from '../text/spans.js'
 import { countsOf, totalOf } from '../verbs/counts.js'
 import { asCounted, committedBy, pastOf } from './changed.js'
 import { heldBy } from './details.js'

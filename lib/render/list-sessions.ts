@@ -4,6 +4,7 @@ import { boxTable, count } from '../text/words.js'
 import { answer, type Block, shown } from './blocks.js'
 import { type Face, inertFor } from './face.js'
 import { noWorkspaceBlock } from './folder-lines.js'
+import { spanInWords } from './record-words.js'
 import type { Results } from './results.js'
 import { spell, spellPlain } from './spell.js'
 
@@ -29,6 +30,7 @@ export function renderListSessions(
   if (result.sessions.length === 0) {
     return answer(
       heading,
+      spanInWords(result, inert),
       [result.filtered ? 'None is like that.' : noneOpen(result)],
       result.no_workspace === undefined
         ? null
@@ -42,11 +44,11 @@ export function renderListSessions(
     )
   }
 
-  const rows = result.sessions.map(({ name, status, created_at, changes, undone }) => [
+  const rows = result.sessions.map(({ name, status, created_at, changes, human_retries, undone }) => [
     inert(name),
     inert(undone ? `${status}, undone` : status),
     inert(localDay(created_at)),
-    changes === null ? 'unknown' : count(changes, 'file'),
+    changesInWords(changes, human_retries),
   ])
   const newer = result.sessions.filter(({ newer_format }) => newer_format)
   const crashed = result.sessions.filter(
@@ -59,6 +61,7 @@ export function renderListSessions(
   ])
   return answer(
     heading,
+    spanInWords(result, inert),
     [face === 'shell' ? fittedTable(rows, columns) : boxTable(titles, rows)],
     next === undefined
       ? null
@@ -82,6 +85,11 @@ export function renderListSessions(
           `   - Cancel: ${spell(face, 'cancel_session')}`,
         ],
   )
+}
+
+function changesInWords(changes: number | null, rejections: number | null): string {
+  const files = changes === null ? 'unknown' : count(changes, 'file')
+  return rejections === null || rejections === 0 ? files : `${files}, ${count(rejections, 'rejection')}`
 }
 
 function noneOpen({ ended }: Results['list_sessions']): string {

@@ -113,6 +113,8 @@ export const recordShapes = {
         }),
       ),
       count: number,
+      from: text.optional(),
+      until: text.optional(),
       next,
     }),
   session_stats: () =>

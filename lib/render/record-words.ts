@@ -1,5 +1,7 @@
 /** Figures, moments and small tables, as the answers on records have them. */
+import { localMoment } from '../text/local-time.js'
 import { boxTable, count } from '../text/words.js'
+import type { Inert } from './face.js'
 
 export function aligned(facts: [string, string | null][]): string[] {
   const told = facts.filter((fact): fact is [string, string] => fact[1] !== null)
@@ -28,4 +30,15 @@ const units: Record<string, string> = { s: 'second', m: 'minute', h: 'hour', d: 
 export function sinceInWords(duration: string): string {
   const match = /^(\d+)([smhd])$/.exec(duration)
   return match ? count(Number(match[1]), units[match[2] as string] as string) : duration
+}
+
+/** By which of their times sessions were chosen. */
+export function spanInWords(
+  { from, until }: { from?: string | undefined; until?: string | undefined },
+  inert: Inert,
+): string[] | null {
+  const since = from === undefined ? [] : [`ended or last changed since ${inert(localMoment(from))}`]
+  const before = until === undefined ? [] : [`begun before ${inert(localMoment(until))}`]
+  const both = [...since, ...before]
+  return both.length === 0 ? null : [`📅 Those ${both.join(', ')}`]
 }

@@ -5,7 +5,7 @@ import { count } from '../text/words.js'
 import { answer, type Block, folded, section, shown } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
 import { filesInWords } from './moved.js'
-import { aligned, dollars, grouped } from './record-words.js'
+import { aligned, dollars, grouped, spanInWords } from './record-words.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { retriesByFile } from './wording.js'
@@ -182,17 +182,31 @@ export function renderSearchSessions(result: Results['search_sessions'], face: F
   })
   return answer(
     [`🔍 SESSIONS FOUND (${shown(sessions.length, total)})`],
+    spanInWords(result, inert),
     ...found,
     next === undefined
       ? null
       : [`➡️ ${total - Number(next.offset)} more: ${spell(face, 'search_sessions', { ...next })}`],
     first === undefined
-      ? [`💡 All there are: ${spell(face, 'list_sessions', { all: true })}`]
+      ? [
+          ...fewerWords(result.query, face),
+          `💡 All there are: ${spell(face, 'list_sessions', { all: true })}`,
+        ]
       : [
           '💡 To read one:',
           `   ${spell(face, 'get_session', { session_id: first.session_id, with_history: true })}`,
         ],
   )
+}
+
+/** The longest word of several tells most. */
+function fewerWords(query: string, face: Face): string[] {
+  const words = query.split(/\s+/).filter((word) => word !== '')
+  if (words.length < 2) return []
+  const [longest] = [...words].sort((left, right) => right.length - left.length)
+  return [
+    `💡 All ${words.length} words have to be found in a session; fewer find more: ${spell(face, 'search_sessions', { query: longest })}`,
+  ]
 }
 
 /** In a shell the document alone, so that it can be passed on. */

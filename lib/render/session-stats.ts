@@ -12,9 +12,9 @@ export function renderSessionStats(result: Figures, face: Face): string {
   const span =
     result.since === 'all'
       ? 'All time'
-      : result.since.includes('-')
-        ? `Since ${result.since}`
-        : `Last ${sinceInWords(result.since)}`
+      : /^\d+[smhd]$/.test(result.since)
+        ? `Last ${sinceInWords(result.since)}`
+        : `Since ${result.since}`
   const overall: [string, string | null][] = [
     ['Total Sessions', grouped(result.total)],
     ['Open Sessions', grouped(result.open_sessions)],

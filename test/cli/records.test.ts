@@ -153,10 +153,10 @@ describe('session show, search, stats and export', () => {
       '(Since 2020-02-29)',
     )
     expect((await cowrite(['session', 'stats', '--since', '2021-02-29'])).stderr).toContain(
-      '--since must be a time such as 24h or 7d, a date such as 2026-01-16, or all',
+      '--since must be a time such as 24h or 7d, a date such as 2026-01-16, a day such as yesterday or tuesday, or all',
     )
     expect((await cowrite(['session', 'stats', '--help'])).stdout).toMatch(
-      /a date such as\s+2026-01-16, or all/,
+      /a\s+date\s+such\s+as\s+2026-01-16,\s+a\s+day\s+such\s+as\s+tuesday,\s+or\s+all/,
     )
     expect((await cowrite(['session', 'stats', '--since', 'lately'])).status).toBe(1)
     expect((await cowrite(['session', 'stats', '--format', 'xml'])).status).toBe(1)

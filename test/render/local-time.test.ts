@@ -1,8 +1,9 @@
 /** Moments as a person's own clock shows them. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { renderListSessions } from '../../lib/render/list-sessions.js'
-import { parseSince } from '../../lib/text/duration.js'
+import { renderSearchSessions } from '../../lib/render/records.js'
 import { localDay, localMoment, localZone } from '../../lib/text/local-time.js'
+import { parseSince, parseUntil } from '../../lib/text/spans.js'
 import { listed } from './seed-situations.js'
 
 const zone = process.env.TZ
@@ -43,5 +44,37 @@ describe('a moment', () => {
     expect(parseSince('2026-01-16', 'since')).toBe('2026-01-15T10:00:00.000Z')
     for (const none of ['2026-02-29', '2026-13-01', '2026-01-16T25:00', '2026-02-30T01:00Z'])
       expect(() => parseSince(none, 'since'), none).toThrow('a date such as 2026-01-16')
+  })
+
+  it('is meant by the name of a day: of a week that is not over, or of the last one', () => {
+    process.env.TZ = 'America/New_York'
+    // A Tuesday, in the week after the clocks went back.
+    const now = new Date('2026-11-03T12:00:00')
+    const days = (text: string) => [parseSince(text, 'since', now), parseUntil(text, 'until', now)]
+    expect(days('tuesday')).toEqual(['2026-11-03T05:00:00.000Z', '2026-11-04T05:00:00.000Z'])
+    expect(days('last tuesday')).toEqual(['2026-10-27T04:00:00.000Z', '2026-10-28T04:00:00.000Z'])
+    expect(days('today')).toEqual(days('Tue'))
+    expect(days('yesterday')).toEqual(days('monday'))
+    expect(days('Last-Sunday')).toEqual(['2026-11-01T04:00:00.000Z', '2026-11-02T05:00:00.000Z'])
+    expect(days('2026-11-01')).toEqual(days('sunday'))
+    expect(parseUntil('2026-11-01T10:00', 'until', now)).toBe('2026-11-01T15:00:00.000Z')
+    expect(days('all')).toEqual([null, null])
+    for (const none of ['lately', 'la', 'last', 'last week', 'su', 'tuesdays', '', 'toString'])
+      expect(() => parseSince(none, 'since', now), none).toThrow('a day such as yesterday or tuesday')
+  })
+
+  it('says in lists and searches by which of their times sessions were chosen, and how often each was rejected', () => {
+    process.env.TZ = 'America/New_York'
+    const span = { from: '2026-11-17T05:00:00.000Z', until: '2026-11-18T05:00:00.000Z' }
+    const line = '📅 Those ended or last changed since 2026-11-17 00:00:00, begun before 2026-11-18 00:00:00'
+    const sessions = listed.sessions.slice(0, 1).map((one) => ({ ...one, changes: 2, human_retries: 3 }))
+    const text = renderListSessions({ ...listed, ...span, sessions }, 'shell')
+    expect(text).toContain(`\n\n${line}\n\n`)
+    expect(text).toContain('│ 2 files, 3 rejections │')
+    const none = { query: 'chapter-3 rejected twice', sessions: [], count: 0, ...span }
+    const found = renderSearchSessions(none, 'shell')
+    expect(found).toContain(line)
+    expect(found).toContain('fewer find more: cowrite session search chapter-3\n')
+    expect(renderSearchSessions({ ...none, query: 'twice' }, 'shell')).not.toContain('fewer')
   })
 })

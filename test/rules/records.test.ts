@@ -107,6 +107,14 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(await names({ all: true, agentId: 'writer' })).toEqual({ ids: [old], count: 1 })
     expect((await names({ all: true, source: 'claude' })).ids).toEqual([old])
     expect(await codeOf(records.list({ status: 'paused' }))).toBe('INVALID_INPUT')
+    const today = await records.list({ all: true, since: 'today', until: 'today' })
+    expect(today).toMatchObject({ count: 3, span: { from: expect.any(String), until: expect.any(String) } })
+    expect((await names({ all: true, until: 'yesterday' })).ids).toEqual([])
+    expect((await names({ all: true, since: createdAt, until: createdAt })).ids).toEqual([])
+    expect((await records.search('chapter', { until: 'yesterday' })).count).toBe(0)
+    expect((await records.search('chapter', { until: 'today' })).count).toBe(2)
+    expect(await codeOf(records.search('chapter', { until: 'someday' }))).toBe('INVALID_INPUT')
+    expect(await records.list({ all: true })).not.toHaveProperty('span')
   })
 
   it('finds sessions by all words, wherever each of them stands', async () => {

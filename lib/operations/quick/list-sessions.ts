@@ -2,12 +2,14 @@ import type { SessionList } from '../../api.js'
 import { given } from '../given.js'
 import { nextPage } from '../next-page.js'
 import type { Context } from '../operation.js'
+import { spanFields } from '../span-fields.js'
 
 interface Input {
   status?: string | undefined
   agent_id?: string | undefined
   source?: string | undefined
   since?: string | undefined
+  until?: string | undefined
   all: boolean
   limit: number
   offset: number
@@ -15,14 +17,14 @@ interface Input {
 
 export async function listSessions(
   { workspace }: Context,
-  { status, agent_id, source, since, all, limit, offset }: Input,
+  { status, agent_id, source, since, until, all, limit, offset }: Input,
 ) {
-  const filter = given({ status, agent_id, source, since, all: all || undefined })
-  const { sessions, count, active } =
+  const filter = given({ status, agent_id, source, since, until, all: all || undefined })
+  const { sessions, count, active, ...told } =
     Object.keys(filter).length === 0
       ? pageOf(await workspace.list(), limit, offset)
       : await workspace.records.list({
-          ...given({ status, agentId: agent_id, source, since, all }),
+          ...given({ status, agentId: agent_id, source, since, until, all }),
           limit,
           offset,
         })
@@ -39,10 +41,11 @@ export async function listSessions(
     })),
     count,
     active,
+    ...spanFields('span' in told ? told.span : undefined),
     ...(ended === 0 ? {} : { ended }),
     ...(missing === null ? {} : { no_workspace: missing.folder }),
     ...given({ within: missing?.above ?? undefined }),
-    ...((status ?? agent_id ?? source ?? since) ? { filtered: true } : {}),
+    ...((status ?? agent_id ?? source ?? since ?? until) ? { filtered: true } : {}),
     ...nextPage(filter, { limit, offset, shown: sessions.length, total: count }),
   }
 }
