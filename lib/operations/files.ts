@@ -59,7 +59,7 @@ export const writeSessionFile = define('write_session_file', {
 export const editSessionFile = define('edit_session_file', {
   group: 'files',
   title: 'Edit a file',
-  summary: 'Replaces a text that stands exactly once in a file (replace_all: every time), in the session.',
+  summary: 'Replaces a text that stands once in a file of the session (replace_all: every time).',
   kind: 'write',
   idempotent: false,
   input: z.strictObject({
@@ -80,7 +80,7 @@ export const editSessionFile = define('edit_session_file', {
 export const deleteSessionFile = define('delete_session_file', {
   group: 'files',
   title: 'Delete a file or folder',
-  summary: 'Deletes a file, or a folder with all in it, in the session; the live ones stay until commit.',
+  summary: 'Deletes a file or a whole folder in the session; the live ones stay until commit.',
   kind: 'destructive',
   idempotent: false,
   input: z.strictObject({ file_path: filePath, session: sessionInput }),

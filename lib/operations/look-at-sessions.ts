@@ -36,7 +36,7 @@ export const listSessions = define('list_sessions', {
 export const getActiveSession = define('get_active_session', {
   group: 'session',
   title: 'Session status',
-  summary: 'Shows what a session has changed, its conflicts with newer live files, retries and folders.',
+  summary: 'Shows what a session has changed, conflicts with newer live files, retries and folders.',
   kind: 'read',
   idempotent: true,
   input: z.strictObject({ session: sessionInput }),
@@ -48,7 +48,7 @@ export const getActiveSession = define('get_active_session', {
 export const switchSession = define('switch_session', {
   group: 'session',
   title: 'Switch session',
-  summary: 'Makes another session the active one; the one before stays as it is.',
+  summary: 'Makes another session the active one; the other stays as it is.',
   kind: 'write',
   idempotent: true,
   input: z.strictObject({ name: z.string().min(1) }),
