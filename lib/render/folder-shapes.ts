@@ -13,6 +13,8 @@ export const newWorkspace = () => ({
 export const emptyList = () => ({
   ended: z.number().optional(),
   filtered: z.boolean().optional(),
+  from: text.optional(),
+  until: text.optional(),
   no_workspace: text.optional(),
   within: text.optional(),
 })

@@ -76,8 +76,6 @@ const shapes = {
       ),
       count: number,
       active: text.nullable(),
-      from: text.optional(),
-      until: text.optional(),
       ...emptyList(),
       next: z.record(text, z.union([text, number, flag])).optional(),
     }),
