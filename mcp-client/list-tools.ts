@@ -50,8 +50,13 @@ function textOf(server: string, tools: readonly Tool[], total: number, filter: s
   return paragraphs(
     [`MCP Server: ${forTerminal(server)}`, number],
     ...tools.map(toolLines),
-    ...footer(server, tools[0], total),
+    ...footer(server, tools.find(takesNothing) ?? tools[0], total),
   )
+}
+
+/** A call of it goes as it stands. */
+function takesNothing({ inputSchema, annotations }: Tool): boolean {
+  return annotations?.readOnlyHint === true && exampleOf(inputSchema).length === 0
 }
 
 function toolLines({ name, title, description, inputSchema, outputSchema }: Tool): string[] {

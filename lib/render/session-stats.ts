@@ -25,6 +25,7 @@ export function renderSessionStats(result: Figures, face: Face): string {
     ['Total Tokens', result.total_tokens === null ? null : grouped(result.total_tokens)],
     ['Total Cost', result.total_cost_usd === null ? null : dollars(result.total_cost_usd, 2)],
   ]
+  const sum = result.by_date.reduce((total, { sessions }) => total + sessions, 0)
   const days = [...result.by_date].sort((left, right) => right.sessions - left.sessions).slice(0, 3)
   return answer(
     [`📊 SESSION STATISTICS (${inert(span)})`],
@@ -32,7 +33,14 @@ export function renderSessionStats(result: Figures, face: Face): string {
     tallyBlock('By Status:', result.by_status, inert),
     tallyBlock('By Source:', result.by_source, inert),
     result.by_agent.length === 0 ? null : ['By Agent:', '', agentTable(result.by_agent, inert)],
-    result.by_date.length === 0 ? null : ['By Date:', '', dateTable(result.by_date, inert)],
+    result.by_date.length === 0
+      ? null
+      : [
+          'By Date:',
+          '',
+          dateTable(result.by_date, inert),
+          ...(sum > result.total ? ['  A session counts on each day that something was done in it.'] : []),
+        ],
     days.length === 0
       ? null
       : [
@@ -56,7 +64,10 @@ function agentTable(agents: Figures['by_agent'], inert: Inert): string {
     agent.total_tokens === null ? '-' : grouped(agent.total_tokens),
     agent.total_cost_usd === null ? '-' : dollars(agent.total_cost_usd, 2),
   ])
-  return table(titles, rows)
+  // What nobody knows of any agent is no column.
+  const told = titles.map((_, at) => at < 2 || rows.some((row) => row[at] !== '-'))
+  const only = (row: readonly string[]) => row.filter((_, at) => told[at])
+  return table(only(titles), rows.map(only))
 }
 
 function dateTable(days: Figures['by_date'], inert: Inert): string {
