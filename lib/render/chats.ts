@@ -98,10 +98,12 @@ export function renderCreateHandoff(result: Results['create_handoff'], face: Fac
   const { session_id, saved_to, context, compact_markdown } = result
   const { files, open_retries, todos, commits, messages } = context
   const open = todos.filter(({ status }) => status !== 'completed').length
+  const left = new Set(files.map(({ moved_from }) => moved_from))
+  const changed = files.filter(({ path, change }) => change !== 'deleted' || !left.has(path))
   return answer(
     [`📝 HANDOFF WRITTEN: ${inert(session_id)}`],
     section('📊 It tells of:', [
-      count(files.length, 'changed file'),
+      count(changed.length, 'changed file'),
       `${count(open_retries.length, 'retry', 'retries')} still open`,
       `${count(open, 'thing')} to do`,
       count(commits.length, 'commit'),

@@ -163,7 +163,7 @@ async function takeStock(
   const leftOut = keptLeftOut(site.port, own)?.files ?? 0
   let store: SessionStore
   try {
-    store = open?.record.isLive() ? open : openStore(site.port, site.layout, site.guard, site.index, name)
+    store = openToCount(site, name, open)
   } catch (error) {
     if (!tellsOfDamage(error)) throw error
     if (site.port.stat(own.record) !== null) sealSession(site.port, own, name)
@@ -190,6 +190,20 @@ async function takeStock(
     return { discarded, scratchDropped: countScratch(store), leftOut, hasRetries: retries > 0, keeps, told }
   } finally {
     if (store !== open) closeStore(store)
+  }
+}
+
+/** A disk that fails once may be asked again, before a session counts as damaged: its list of retries would not be kept. */
+function openToCount(
+  { port, layout, guard, index }: Site,
+  name: string,
+  open: SessionStore | undefined,
+): SessionStore {
+  try {
+    return open?.record.isLive() ? open : openStore(port, layout, guard, index, name)
+  } catch (error) {
+    if (errnoOf(error) !== 'EIO') throw error
+    return openStore(port, layout, guard, index, name)
   }
 }
 
