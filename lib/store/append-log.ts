@@ -37,11 +37,19 @@ export class AppendLog<Line> {
     return this.#identity
   }
 
-  /** Appends lines, in one write. True where they directly follow what was read, and count as read: there is nothing to read again. */
+  /**
+   * Appends lines, in one write. True where they directly follow what was read, and count as read: there is nothing to
+   * read again. False also where the disk does not say: by then they are there.
+   */
   append(...lines: Line[]): boolean {
     const file = this.#openForWriting()
     this.appendUnseen(...lines)
-    return this.followsWhatWasRead(file.stat())
+    try {
+      return this.followsWhatWasRead(file.stat())
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error
+      return false
+    }
   }
 
   /** Appends lines, in one write, and does not look where they came to stand: `followsWhatWasRead` tells. */

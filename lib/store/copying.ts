@@ -64,7 +64,8 @@ function isAllThereIs(store: SessionStore, path: WorkspacePath): boolean {
 
 /** Removes a base's content that no entry came to name. */
 export function discardBase(store: SessionStore, path: WorkspacePath, base: Base): void {
-  if (base.kept === null || store.record.entries.get(path)?.kept === base.kept) return
+  const { record } = store
+  if (base.kept === null || record.isBehind || record.entries.get(path)?.kept === base.kept) return
   removeIfThere(store.port, `${store.layout.bases}/${base.kept}`)
 }
 

@@ -120,14 +120,16 @@ export function takeBack(store: SessionStore, lines: Parameters<SessionStore['re
 
 /**
  * Removes what was built aside for `path`, unless the record tells of it and it is not in place: then it is
- * the only copy, and whoever finds this process gone puts it there.
+ * the only copy, and whoever finds this process gone puts it there. Nor where it cannot be known what the record tells.
  */
 export function discardTemporary(
   store: SessionStore,
   path: WorkspacePath,
   temporary: { name: string; at: string },
 ): void {
-  const isAwaited = store.record.entries.get(path)?.pending === temporary.name
+  const { record } = store
+  if (record.isBehind) return
+  const isAwaited = record.entries.get(path)?.pending === temporary.name
   if (isAwaited && store.port.stat(store.layout.upper(path)) === null) return
   removeIfThere(store.port, temporary.at)
 }

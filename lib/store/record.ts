@@ -110,6 +110,8 @@ export class SessionRecord {
   length = 0
   /** How many of its entries went, or came to be deletions: whoever has seen that all of upper is known looks again. */
   withdrawn = 0
+  /** Whether it has lines of this process that could not be read back: what they tell of must stay. */
+  isBehind = false
   /** When what upper held at a path was given up: what a crash left there is older than that. */
   readonly givenUp = new Map<WorkspacePath, string>()
   readonly #log: AppendLog<Line>
@@ -159,6 +161,7 @@ export class SessionRecord {
         path: this.#path,
       })
     }
+    this.isBehind = false
   }
 
   /** Appends one group of changes, which is there as a whole or not at all. */
@@ -175,8 +178,12 @@ export class SessionRecord {
   }
 
   #append(line: Line): void {
-    if (this.#log.append(line)) this.#fold(line)
-    else this.refresh()
+    if (this.#log.append(line)) {
+      this.#fold(line)
+      return
+    }
+    this.isBehind = true
+    this.refresh()
   }
 
   /** Whether the session still takes writes: not sealed, not gone, not another of its name. */

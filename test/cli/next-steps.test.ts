@@ -180,7 +180,7 @@ describe('an answer', () => {
     const file = JSON.parse((await cowrite('file', 'rm', 'acts/plan.md', '--json')).stdout)
     expect(file).toEqual({ file_path: 'acts/plan.md', change: 'deleted' })
     expect((await cowrite('file', 'rm', 'acts')).stdout).toContain('acts (a folder with 0 files in it)')
-    expect((await cowrite('file', 'rm', '--help')).stdout).toMatch(/a\s+folder\s+with\s+all\s+in\s+it/)
+    expect((await cowrite('file', 'rm', '--help')).stdout).toMatch(/a\s+whole\s+folder/)
   })
 
   it('to a recovery of what is whole says that there is nothing to recover', async () => {

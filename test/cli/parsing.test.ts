@@ -67,14 +67,19 @@ describe('flags', () => {
 
 describe('the options of everywhere', () => {
   it.each([
-    [['--session', 'one', 'session', 'status']],
-    [['session', '--session', 'one', 'status']],
-    [['session', 'status', '--session', 'one']],
-    [['session', 'status', '--session=one']],
-    [['--session', 'other', 'session', 'status', '--session', 'one']],
+    [['--session', 'one', 'file', 'read', 'a.md']],
+    [['file', '--session', 'one', 'read', 'a.md']],
+    [['file', 'read', 'a.md', '--session', 'one']],
+    [['file', 'read', 'a.md', '--session=one']],
+    [['--session', 'other', 'file', 'read', 'a.md', '--session', 'one']],
   ])('%j opens the workspace in that session', async (argv) => {
-    const { opened, call } = await callOf(argv)
+    const { opened } = await callOf(argv)
     expect(opened?.options).toMatchObject({ session: 'one' })
+  })
+
+  it('to ask how a session stands makes it no active one', async () => {
+    const { opened, call } = await callOf(['session', 'status', '--session', 'one'])
+    expect(opened?.options).not.toHaveProperty('session')
     expect(call?.input).toEqual({ session: 'one' })
   })
 
@@ -84,7 +89,7 @@ describe('the options of everywhere', () => {
       session: 'env',
       chat: 'chat-1',
     })
-    const both = await callOf(['session', 'status', '--session', 'word'], env)
+    const both = await callOf(['file', 'read', 'a.md', '--session', 'word'], env)
     expect(both.opened?.options).toMatchObject({ session: 'word', chat: 'chat-1' })
   })
 
