@@ -45,7 +45,10 @@ export function pastOf(site: Site, intents: readonly Intent[] = readHistory(site
 
 function withCommitted(ended: EndedSession, commits: readonly Intent[]): EndedSession {
   const last = commits.at(-1)
-  if (last === undefined) return { ...ended, updatedAt: latest(ended.updatedAt, ended.endedAt) }
+  // By the disk's clock, which lags, it may have ended before what it did last.
+  const end = latest(ended.updatedAt, ended.endedAt, last?.createdAt ?? '')
+  const ofTimes = { updatedAt: end, endedAt: end }
+  if (last === undefined) return { ...ended, ...ofTimes }
   const committed = committedBy(commits)
   // What the last commit took is told by history, as is what was committed before the rest was thrown away.
   const told = new Set((ended.how === 'committed' ? last.targets : committed).map(({ path }) => path))
@@ -58,7 +61,7 @@ function withCommitted(ended: EndedSession, commits: readonly Intent[]): EndedSe
   })
   return {
     ...ended,
-    updatedAt: latest(ended.updatedAt, ended.endedAt, last.createdAt),
+    ...ofTimes,
     paths: all,
     changes: ended.how === 'cancelled' && ended.changes === null ? null : countsOf(all.map(asCounted)),
   }
