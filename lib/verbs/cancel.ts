@@ -158,8 +158,8 @@ async function takeStock(
   keepList: (store: SessionStore) => Promise<void> | void,
 ): Promise<Stock> {
   const own = site.layout.sessionLayout(name)
-  const uncounted = { modified: null, created: null, deleted: null, moved: null, newFolders: null }
-  const unknown = { ...uncounted, ignored: null, humanRetries: null }
+  const noCounts = { modified: null, created: null, deleted: null, moved: null, newFolders: null }
+  const unknown = { ...noCounts, ignored: null, humanRetries: null }
   const leftOut = keptLeftOut(site.port, own)?.files ?? 0
   let store: SessionStore
   try {

@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Workspace } from '../../lib/workspace.js'
-import { interceptedPort, type Verb } from '../support/faulty-port.js'
+import { interceptedPort } from '../support/faulty-port.js'
 import { type FileSystem, quickFileSystems } from '../support/file-systems.js'
 import { readTree } from '../support/trees.js'
-import { prepare } from './book.js'
-import { verbsOfCommit } from './edits.js'
 import { testEdits } from './edits-suite.js'
 
 // Each makes many workspaces, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
-  let prepared: Awaited<ReturnType<typeof prepare>>
-  let verbs: Verb[]
-  beforeAll(async () => {
-    prepared = await prepare(open)
-    const system = prepared.copyOf('changes')
-    verbs = await verbsOfCommit(system)
-    system.dispose()
-  })
-  afterAll(() => prepared.dispose())
-
-  testEdits(open, kind === 'memfs' ? { some: 83, step: 2 } : { some: 307, step: 3 })
+  const grounds = testEdits(open, kind === 'memfs' ? { some: 83, step: 2 } : { some: 307, step: 3 })
 
   async function sessionOver(content: string): Promise<{ system: FileSystem; workspace: Workspace }> {
     const system = open()
@@ -134,8 +122,8 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
 
     it.each(paths)('is in the commit, or refused: %s', async (path) => {
       const answers = new Set<boolean>()
-      for (let at = 0; at < verbs.length; at += every) {
-        const system = prepared.copyOf('changes')
+      for (let at = 0; at < grounds.verbs.length; at += every) {
+        const system = grounds.prepared.copyOf('changes')
         const { acknowledged } = await whileWriting(system, path, at, async (workspace) =>
           (await workspace.session('draft')).commit(),
         )
@@ -149,8 +137,8 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
     })
 
     it.each(paths)('is in a commit of a part, in the session that goes on, or refused: %s', async (path) => {
-      for (let at = 3; at < verbs.length; at += every * 3) {
-        const system = prepared.copyOf('changes')
+      for (let at = 3; at < grounds.verbs.length; at += every * 3) {
+        const system = grounds.prepared.copyOf('changes')
         const { acknowledged } = await whileWriting(system, path, at, async (workspace) =>
           (await workspace.session('draft')).commit({ files: ['acts'] }),
         )
@@ -166,7 +154,7 @@ describe.each(quickFileSystems)('edits by hand on %s', (kind, open) => {
 
     it('is refused once a cancel has sealed the session', async () => {
       for (let at = 0, isOver = false; !isOver; at += kind === 'memfs' ? 7 : 29) {
-        const system = prepared.copyOf('changes')
+        const system = grounds.prepared.copyOf('changes')
         const { acknowledged, began, sealedAt } = await whileWriting(
           system,
           paths[0] as string,

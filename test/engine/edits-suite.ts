@@ -57,17 +57,23 @@ export interface Moments {
   step: number
 }
 
-/** Call inside a `describe`. */
-export function testEdits(open: OpenFileSystem, { some, step }: Moments): void {
-  let prepared: Awaited<ReturnType<typeof prepare>>
-  let verbs: Verb[]
+/** What the tests of a `describe` work on, once they run. */
+export interface EditedGrounds {
+  prepared: Awaited<ReturnType<typeof prepare>>
+  /** Those of a commit. */
+  verbs: Verb[]
+}
+
+/** Call inside a `describe`. Returns what is made for all of its tests. */
+export function testEdits(open: OpenFileSystem, { some, step }: Moments): EditedGrounds {
+  const grounds = {} as EditedGrounds
   beforeAll(async () => {
-    prepared = await prepare(open)
-    const system = prepared.copyOf('changes')
-    verbs = await verbsOfCommit(system)
+    grounds.prepared = await prepare(open)
+    const system = grounds.prepared.copyOf('changes')
+    grounds.verbs = await verbsOfCommit(system)
     system.dispose()
   })
-  afterAll(() => prepared.dispose())
+  afterAll(() => grounds.prepared.dispose())
 
   /** The `nth` verb that has to do with the file, wherever among the others it comes this time. */
   function touching(path: string, nth: number): (verb: Verb) => boolean {
@@ -77,7 +83,7 @@ export function testEdits(open: OpenFileSystem, { some, step }: Moments): void {
 
   it.each(edits)('T2, T3: a person $name while a commit runs, and it is never lost', async (edit) => {
     const seen = new Set<string>()
-    for (let at = 0; at < verbs.length; at += some) await tryAt(edit, at, seen)
+    for (let at = 0; at < grounds.verbs.length; at += some) await tryAt(edit, at, seen)
     for (let nth = 1; await tryAt(edit, touching(edit.path, nth), seen); nth += step);
     expect(seen).toContain('in the live files')
     if (edit.path !== 'acts/act-1/chapter-01/scene-0103.md') expect(seen).toContain('refused')
@@ -89,7 +95,7 @@ export function testEdits(open: OpenFileSystem, { some, step }: Moments): void {
     at: number | ((verb: Verb) => boolean),
     seen: Set<string>,
   ): Promise<boolean> {
-    const system = prepared.copyOf('changes')
+    const system = grounds.prepared.copyOf('changes')
     const outcome = await commitWithEdit(system, edit, at)
     const { made, verb } = outcome
     const what = `before ${verb?.name} ${verb?.paths.join(' -> ')}`
@@ -108,6 +114,8 @@ export function testEdits(open: OpenFileSystem, { some, step }: Moments): void {
     system.dispose()
     return verb !== null
   }
+
+  return grounds
 
   /** After a refusal lower holds what it held, and the edit; and the session takes writes. */
   async function expectOnlyTheEdit(
