@@ -3,7 +3,7 @@ import { ancestorsOf, isWithin, joinPath, type WorkspacePath } from '../paths.js
 import type { FolderEntry } from '../port/port.js'
 import { entriesIn } from '../store/files.js'
 import { resolveLinks, type SessionStore } from '../store/overlay.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 
 /** The most names of one path that are told. */
 const mostNames = 32

@@ -4,7 +4,7 @@ import { isWithin, type WorkspacePath } from '../paths.js'
 import type { Guard } from '../store/guard.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isOfNewRepository } from '../store/repositories.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 
 /** The guard's reason for each. Protected since they were written, or written by a hand: no call could have named them. */
 export function barredAmong(

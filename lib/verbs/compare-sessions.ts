@@ -7,8 +7,8 @@ import { isScratch, type SessionStore } from '../store/overlay.js'
 import { unifiedDiff } from '../text/diff.js'
 import { isProse, proseDiff } from '../text/prose.js'
 import { adoptStrays } from './adopt.js'
-import { comparePaths } from './examine.js'
 import { type Moved, type Moves, pairUp } from './moves.js'
+import { comparePaths } from './path-order.js'
 import { isSameSide, lookAt, type Side, shownBelow, sideAt } from './sides.js'
 
 /** What has to be done to what `one` shows, to have what `other` shows. */

@@ -7,9 +7,11 @@ import { lookAtAll, type Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Survey } from '../store/remembered.js'
 import { isSealed } from '../store/seal.js'
-import { comparePaths, type Examined, examine, type Room } from './examine.js'
+import { examine } from './examine.js'
+import type { Examined, Room } from './examined.js'
 import { bothSides, findingsOf } from './findings.js'
 import { newcomers, withoutFolders } from './in-the-way.js'
+import { comparePaths } from './path-order.js'
 
 /**
  * `survey` is the one that `seen` is of: then what was found before is believed where both sides are the same still.

@@ -5,7 +5,7 @@ import { type Effective, effectiveEntries } from '../store/layers.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
 import type { Mark, Remembered } from '../store/remembered.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 
 /** The file in a folder that says what git ignores there. */
 export const ignoreRules = '.gitignore'

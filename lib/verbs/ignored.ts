@@ -8,7 +8,7 @@ import { matcher } from '../store/guard.js'
 import { locate, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import type { Mark, Survey } from '../store/remembered.js'
 import { inTime, outOfTime } from '../text/in-time.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 import { ignoreRules } from './findings.js'
 import { unitsOf } from './units.js'
 

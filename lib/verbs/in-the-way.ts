@@ -4,7 +4,8 @@ import type { FilePort } from '../port/port.js'
 import { kindOf, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
-import { type Examined, lookAtLower } from './examine.js'
+import type { Examined } from './examined.js'
+import { lookAtLower } from './lower-now.js'
 import { emptiesFolder } from './units.js'
 
 /** What lower has in a folder that the session deleted or replaced, and the session does not know of (C8). */

@@ -4,7 +4,7 @@ import { copyOnce } from '../store/copying.js'
 import { clear, ensureFolder, linkOrNot } from '../store/files.js'
 import { ignoredVersions } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 import { isOfLive } from './plan.js'
 import { syncIfThere } from './retries.js'
 

@@ -4,7 +4,7 @@ import { ensureFolder, removeIfThere, uniqueName } from '../store/files.js'
 import { takeFingerprint } from '../store/fingerprint.js'
 import { renameIntoUpper, temporaryPath } from '../store/landing.js'
 import type { SessionStore } from '../store/overlay.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 
 /**
  * Writes texts with diff3 markers into the session's copies, and makes the present live file their base, so

@@ -4,7 +4,8 @@ import { nameOf, parentOf, type WorkspacePath } from '../paths.js'
 import { hashFile } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
-import { comparePaths, type Examined } from './examine.js'
+import type { Examined } from './examined.js'
+import { comparePaths } from './path-order.js'
 import { movedFrom } from './units.js'
 
 /** Where what is at a path was before. */

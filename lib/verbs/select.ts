@@ -1,7 +1,7 @@
 import { CowriteError } from '../errors.js'
 import { isWithin, nameOf, parsePath, type WorkspacePath } from '../paths.js'
 import type { Guard } from '../store/guard.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 import { unitsOf } from './units.js'
 
 /**

@@ -3,7 +3,7 @@ import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import type { SessionStore } from '../store/overlay.js'
 import { globTest } from '../text/glob.js'
 import { aliasesBy } from './aliases.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 
 /** What runs code on someone's machine, or steers an agent, when it lands in a folder (T8). */
 const patterns: readonly (readonly [reason: string, ...globs: string[]])[] = [

@@ -6,7 +6,8 @@ import { type Fingerprint, hashFile, permissionsOf } from '../store/fingerprint.
 import { type Layer, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
 import { decodeText } from '../text/decode.js'
-import { lookAtLower, readBase } from './examine.js'
+import { readBase } from './kept-base.js'
+import { lookAtLower } from './lower-now.js'
 
 /** Null is nothing. `at` is where the content can be read; null where it was not kept. */
 export type Side =

@@ -1,7 +1,7 @@
 /** What cannot be parted (T4): which change needs which others to go where it goes. */
 import { ancestorsOf, isWithin, type WorkspacePath } from '../paths.js'
 import type { Entry } from '../store/record.js'
-import type { Examined } from './examine.js'
+import type { Examined } from './examined.js'
 
 /** The changes of a session as units: selection, ignore rules and conflicts are decided for whole ones. */
 export interface Units {

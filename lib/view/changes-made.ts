@@ -3,7 +3,7 @@ import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { ChangesMade, LeftOut } from '../run-api.js'
 import { statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
-import { comparePaths } from '../verbs/examine.js'
+import { comparePaths } from '../verbs/path-order.js'
 import type { Shown } from './shown.js'
 
 /** `before` is null where all that `store` holds came from the view. */
