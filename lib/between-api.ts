@@ -1,5 +1,5 @@
 /** What is done between states of sessions: checkpoints, and merges of one session into another. */
-import type { ChangeCounts } from './api.js'
+import type { ChangeCounts } from './changes-api.js'
 import type { Conflict } from './errors.js'
 
 /** A state of a session that is kept within it. */
