@@ -1,6 +1,7 @@
 /** What the operations on records answer, in snake_case: keys are those that other tools of this kind use. */
 import * as z from 'zod'
-import { changeCounts, view } from './view-shapes.js'
+import { changeCounts } from './change-shapes.js'
+import { view } from './view-shapes.js'
 
 const text = z.string()
 const number = z.number()

@@ -1,28 +1,29 @@
 /** What each operation answers, in snake_case: the shapes that are rendered, and that tools give as structured results. */
 import * as z from 'zod'
+import { betweenShapes } from './between-results.js'
+import * as change from './change-shapes.js'
 import { chatShapes } from './chat-results.js'
+import { checkShapes } from './check-results.js'
 import type { OperationName } from './commands.js'
+import { fileShapes } from './file-results.js'
 import { emptyList, newWorkspace } from './folder-shapes.js'
 import { recordShapes } from './record-results.js'
+import { retryShapes } from './retry-results.js'
 import { retry } from './retry-shape.js'
-import * as shared from './view-shapes.js'
+import { leftOutKept, limits, view } from './view-shapes.js'
 
-const { barred, discarded, ignored, leftOutKept, limits, progress, remainingMoved, view } = shared
+const { barred, changeKind, conflicts, discarded, ignored, progress, remainingMoved, source } = change
 
 const text = z.string()
 const number = z.number()
 const flag = z.boolean()
 const texts = z.array(text)
-const changeKind = z.enum(['modified', 'created', 'deleted'])
-const changeOrNone = z.enum(['modified', 'created', 'deleted', 'unchanged'])
-const conflicts = z.array(z.strictObject({ path: text, reason: text }))
 const overtaken = z.array(z.strictObject({ path: text, saved_to: text }))
 const waiting = z.strictObject({ paths: texts, reason: text }).meta({ isSeldom: true }).optional()
 const gitReferences = z
   .array(z.strictObject({ repository: text, reference: text }))
   .meta({ isSeldom: true })
   .optional()
-const source = z.enum(['session', 'global'])
 
 const around = z.array(
   z.strictObject({ path: text, tool: text.nullable(), seen_at: text, can_put_back: flag }),
@@ -34,14 +35,13 @@ const moved = z.array(z.strictObject({ from: text, to: text }))
 /** Folders that went whole, as they were called: what was in them stands in `moved`. */
 const movedFolders = texts.optional()
 
-/** The arguments that go on where a list was cut; left out at its end. */
-const page = { glob: text.optional(), limit: number, offset: number, session: text.optional() }
-const nextFiles = z.strictObject({ folder: text.optional(), recursive: flag.optional(), ...page }).optional()
-const nextMatches = z.strictObject({ query: text, regex: flag.optional(), ...page }).optional()
-
 /** Made when they are asked for: a command needs one of them, if any. */
 const shapes = {
   ...chatShapes,
+  ...retryShapes,
+  ...fileShapes,
+  ...betweenShapes,
+  ...checkShapes,
   create_session: () =>
     z.strictObject({
       session_id: text,
@@ -183,17 +183,6 @@ const shapes = {
       view,
       left_out_kept: leftOutKept,
     }),
-  record_human_retry: () =>
-    z.strictObject({
-      file_path: text,
-      retry: number,
-      reason: text,
-      source: z.enum(['user', 'auto']),
-      saved_to: text,
-      reason_saved_to: text,
-      previous_reasons: texts,
-      already: z.literal(true).meta({ isSeldom: true }).optional(),
-    }),
   diff_session: () =>
     z.strictObject({
       session: text,
@@ -210,7 +199,7 @@ const shapes = {
           unit: z.enum(['lines', 'words']),
           patch: text,
           moved_from: text.optional(),
-          ...{ moved_to: text.optional(), ignored: shared.ignoredFile },
+          ...{ moved_to: text.optional(), ignored: change.ignoredFile },
           /** In conflict with the live file: why, and what was done to that since. */
           conflict: text.optional(),
           global_patch: text.optional(),
@@ -238,18 +227,6 @@ const shapes = {
       withdrawn: texts,
       findings: texts,
     }),
-  list_retries: () =>
-    z.strictObject({
-      retries: z.array(
-        retry.extend({
-          kept: flag.optional(),
-          open_at: text,
-          rejected: text.optional(),
-          changed_since: text.optional(),
-        }),
-      ),
-    }),
-  restore_retry: () => z.strictObject({ file_path: text, retry: number, change: changeOrNone, etag: text }),
   list_commits: () =>
     z.strictObject({
       commits: z.array(
@@ -266,109 +243,6 @@ const shapes = {
           undoes: text.optional(),
         }),
       ),
-    }),
-  read_session_file: () =>
-    z.strictObject({
-      file_path: text,
-      content: text,
-      encoding: z.enum(['utf-8', 'base64']),
-      size_bytes: number,
-      etag: text,
-      source,
-      truncated: flag,
-    }),
-  write_session_file: () =>
-    z.strictObject({
-      file_path: text,
-      change: changeOrNone,
-      copied_up: flag,
-      etag: text,
-      also_changed_in: texts,
-    }),
-  edit_session_file: () =>
-    z.strictObject({
-      file_path: text,
-      replacements: number,
-      etag: text,
-      patch: text,
-      also_changed_in: texts,
-    }),
-  /** `files` is how many a folder held. */
-  delete_session_file: () =>
-    z.strictObject({ file_path: text, change: changeOrNone, files: number.optional() }),
-  move_session_file: () => z.strictObject({ source: text, destination: text, change: text }),
-  list_session_files: () =>
-    z.strictObject({
-      entries: z.array(
-        z.strictObject({
-          file_path: text,
-          kind: z.enum(['file', 'folder', 'symlink', 'other']),
-          size_bytes: number,
-          source,
-        }),
-      ),
-      total: number,
-      next: nextFiles,
-    }),
-  search_session_text: () =>
-    z.strictObject({
-      matches: z.array(z.strictObject({ file_path: text, line: number, text })),
-      total: number,
-      next: nextMatches,
-    }),
-  merge_sessions: () =>
-    z.strictObject({
-      source: text,
-      into: text,
-      applied: flag,
-      modified: texts,
-      created: texts,
-      deleted: texts,
-      merged: texts,
-      marked: texts,
-      conflicts,
-      dropped: texts,
-      digest: text,
-      kept_as: text.nullable(),
-      options: z.strictObject({ files: texts.optional(), on_conflict: text.optional() }),
-    }),
-  create_checkpoint: () =>
-    z.strictObject({ session: text, label: text, created_at: text, changes: progress }),
-  restore_checkpoint: () => z.strictObject({ session: text, label: text, kept_as: text, changes: progress }),
-  list_checkpoints: () =>
-    z.strictObject({
-      session: text,
-      checkpoints: z.array(z.strictObject({ label: text, created_at: text, changes: progress })),
-    }),
-  check_workspace: () =>
-    z.strictObject({
-      state_folder: text.nullable(),
-      sound: flag,
-      checked: z.strictObject({ sessions: number, commits: number, archives: number }),
-      findings: z.array(
-        z.strictObject({
-          kind: text,
-          path: text,
-          session: text.optional(),
-          severity: z.enum(['info', 'warning', 'error']),
-          detail: text,
-          remedy: text,
-          mended_by: z.enum(['fix', 'recover', 'hand']),
-          bytes: number.optional(),
-          fixed: flag,
-          failure: text.optional(),
-        }),
-      ),
-      space: z.strictObject({
-        sessions: z.array(z.strictObject({ name: text, bytes: number })),
-        sessions_bytes: number,
-        bases_bytes: number,
-        history_bytes: number,
-        archives_bytes: number,
-        trash_bytes: number,
-        other_bytes: number,
-        total_bytes: number,
-      }),
     }),
   ...recordShapes,
   /** With `leave`, `left` are those that nobody is told of any more, and nothing else was done. */
