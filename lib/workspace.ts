@@ -23,40 +23,33 @@ import { openMemoryPort } from './port/memory.js'
 import type { FilePort } from './port/port.js'
 import type { RecordsApi } from './records-api.js'
 import type { View, ViewSummary } from './run-api.js'
-import { Session } from './session.js'
+import type { Session } from './session.js'
 import { findStateFolder, markerlessStateFolder } from './store/config.js'
 import { defaultConfig } from './store/config-schema.js'
 import { layoutOf, type StateFolderName } from './store/layout.js'
 import type { SessionStore } from './store/overlay.js'
 import { readArchivedRetry } from './verbs/all-retries.js'
 import { receiveChat } from './verbs/begin-chat.js'
-import {
-  activate,
-  type Caller,
-  checkLock,
-  currentOrNull,
-  currentSession,
-  noActiveSession,
-} from './verbs/chats.js'
+import { activate, type Caller, checkLock, currentSession, noActiveSession } from './verbs/chats.js'
 import { countsIn } from './verbs/counts.js'
 import { checkFolder, checkWorkspace } from './verbs/doctor/doctor.js'
 import { listCommits } from './verbs/history.js'
 import { listSessions } from './verbs/listing.js'
 import { recoverSession } from './verbs/recover.js'
 import { startSession } from './verbs/sessions.js'
-import type { Site } from './verbs/site.js'
 import { undo } from './verbs/undo.js'
 import { type Watching, watchWorkspace } from './verbs/watch.js'
 import { cancelWithView } from './view/cancelling.js'
 import { endedView, findView, listViews, sessionOfView } from './view/ended-views.js'
-import { openWithLeftover, recoverLeftover } from './view/leftover.js'
+import { recoverLeftover } from './view/leftover.js'
 import { viewsLooker } from './view/looking.js'
 import { sessionAround } from './view/view-folder.js'
 import { betweenSessions } from './workspace/between.js'
 import { chatsOf } from './workspace/chats.js'
 import { findViewAround, refuseStateFolder } from './workspace/find-workspace.js'
 import { finishForDead } from './workspace/finishing.js'
-import { type Doing, OperationLog } from './workspace/operation-log.js'
+import { OpenSessions } from './workspace/open-sessions.js'
+import { type Doing, doingOf, OperationLog, tellingOf } from './workspace/operation-log.js'
 import type { WorkspaceOptions } from './workspace/options.js'
 import { recordsOf } from './workspace/records.js'
 import { SiteKeeper } from './workspace/site-keeper.js'
@@ -99,7 +92,7 @@ export class Workspace implements WorkspaceApi {
   readonly #port: FilePort
   readonly #caller: Caller
   readonly #log: OperationLog
-  readonly #sessions = new Map<string, Session>()
+  readonly #sessions: OpenSessions
   readonly #site: SiteKeeper
 
   /** @internal */
@@ -119,9 +112,10 @@ export class Workspace implements WorkspaceApi {
       client,
       chat: options.chat ?? null,
     })
+    this.#sessions = new OpenSessions(this.#site, this.#caller, this.#log)
     const site = () => this.#site.orNull()
     this.records = recordsOf(this.#site, this.#caller, this.#log, {
-      forget: (name) => this.#forget(name),
+      forget: (name) => this.#sessions.forget(name),
       changesIn: async (name) => (await this.#session(name)).lookAtChanges(),
     })
     this.chats = chatsOf({
@@ -159,12 +153,9 @@ export class Workspace implements WorkspaceApi {
       const begin = (from: SessionStore | null) => startSession(site, this.#caller, name, options, from)
       const parent = options.from === undefined ? null : await this.#session(options.from)
       const { name: begun, opened, ...opening } = await (parent?.withStore(begin) ?? begin(null))
-      const { store, recovered } = opened ?? (await this.#openWithLeftover(site, begun))
+      const { store, recovered } = opened ?? (await this.#sessions.openWithLeftover(site, begun))
       if (opening.resumed) doing.note = 'resumed'
-      return tellingOf(
-        doing,
-        this.#remember(new Session(site, store, { ...opening, ...made, recovered }, this.#life())),
-      )
+      return tellingOf(doing, this.#sessions.remember(site, store, { ...opening, ...made, recovered }))
     })
   }
 
@@ -186,7 +177,7 @@ export class Workspace implements WorkspaceApi {
       if (wanted === null) throw noActiveSession(this.#caller)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
-      return tellingOfEnd(site, () => this.#open(site, wanted))
+      return tellingOfEnd(site, () => this.#sessions.open(site, wanted))
     })
   }
 
@@ -222,7 +213,7 @@ export class Workspace implements WorkspaceApi {
       if (wanted === null || wanted === undefined) throw noActiveSession(this.#caller, this.#site.missing)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })
-      await this.#forget(wanted)
+      await this.#sessions.forget(wanted)
       doing.session = wanted
       const result = await tellingOfEnd(site, () => cancelWithView(site, wanted, options))
       this.#log.leftOut({ ...doing, session: result.session }, result.view?.leftOut)
@@ -266,7 +257,7 @@ export class Workspace implements WorkspaceApi {
           return { session: null, status: 'INACTIVE', finished: [], withdrawn: [], findings: [] }
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${name}' not found`, { session: name })
       }
-      if (name !== undefined) await this.#forget(name)
+      if (name !== undefined) await this.#sessions.forget(name)
       const result = await tellingOfEnd(site, () => recoverSession(site, this.#caller, name))
       const found = result.session === null ? null : await recoverLeftover(site, result.session)
       if (found === null) return result
@@ -318,7 +309,7 @@ export class Workspace implements WorkspaceApi {
 
   async close(): Promise<void> {
     await withOwnErrors(async () => {
-      const closings = [...this.#sessions.values()].map((session) => session.close())
+      const closings = this.#sessions.closings()
       await Promise.allSettled(closings)
       this.#log.close()
       await this.#site.close().finally(() => this.#port.close())
@@ -335,27 +326,6 @@ export class Workspace implements WorkspaceApi {
     this.finishedFirst = await finishForDead(this.#port, this.#site.orNull())
   }
 
-  async #open(site: Site, name: string): Promise<Session> {
-    const known = this.#sessions.get(name)
-    if (known?.isUsable()) return known
-    await this.#forget(name)
-    const { store, recovered } = await this.#openWithLeftover(site, name)
-    const opening = { resumed: true, recovered, staleEnded: [], previousSession: null }
-    return this.#remember(new Session(site, store, opening, this.#life()))
-  }
-
-  async #openWithLeftover(site: Site, name: string) {
-    const { leftOut, ...opened } = await openWithLeftover(site, name)
-    const sessionCreatedAt = opened.store.record.header.createdAt
-    this.#log.leftOut({ ...doingOf('view', opened.store.name), sessionCreatedAt }, leftOut)
-    return opened
-  }
-
-  #remember(session: Session): Session {
-    this.#sessions.set(session.name, session)
-    return session
-  }
-
   /** `name` is the session it is about, where that was said. */
   #logged<Result>(
     operation: string,
@@ -364,33 +334,4 @@ export class Workspace implements WorkspaceApi {
   ): Promise<Result> {
     return this.#log.during(doingOf(operation, name), (current) => withOwnErrors(() => work(current)))
   }
-
-  #life() {
-    return {
-      log: this.#log,
-      isCurrent: async (name: string): Promise<boolean> => {
-        const site = this.#site.orNull()
-        return site !== null && (await currentOrNull(site, this.#caller)) === name
-      },
-      followConfig: (): void => this.#site.followConfig(),
-      onClose: (name: string): void => {
-        this.#sessions.delete(name)
-      },
-    }
-  }
-
-  async #forget(name: string): Promise<void> {
-    await this.#sessions.get(name)?.close()
-    this.#sessions.delete(name)
-  }
-}
-
-function doingOf(operation: string, name: string | undefined): Doing {
-  return { operation, session: typeof name === 'string' ? name : null, sessionCreatedAt: null }
-}
-
-/** The operation turns out to be about this session. */
-function tellingOf(doing: Doing, session: Session): Session {
-  Object.assign(doing, { session: session.name, sessionCreatedAt: session.createdAt })
-  return session
 }

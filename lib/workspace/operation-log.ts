@@ -22,6 +22,20 @@ export interface Doing {
   at?: string
 }
 
+/** `name` is the session that it is about, where that was said. */
+export function doingOf(operation: string, name: string | undefined): Doing {
+  return { operation, session: typeof name === 'string' ? name : null, sessionCreatedAt: null }
+}
+
+/** The operation turns out to be about this session. */
+export function tellingOf<Subject extends { name: string; createdAt: string }>(
+  doing: Doing,
+  session: Subject,
+): Subject {
+  Object.assign(doing, { session: session.name, sessionCreatedAt: session.createdAt })
+  return session
+}
+
 /** What is known beforehand of what an operation is about; `file` is the only one it touches. */
 export interface About {
   file?: string
