@@ -7,13 +7,15 @@ export function renderRecordHumanRetry(result: Results['record_human_retry'], fa
   const inert = inertFor(face)
   const { file_path, retry, previous_reasons } = result
   return answer(
-    [result.already ? `☑️ ALREADY RECORDED as retry ${retry}: nothing was added` : '✅ HUMAN RETRY RECORDED'],
+    ['✅ HUMAN RETRY RECORDED'],
     [
       `📁 File: ${inert(file_path)}`,
       `🔢 Retry Number: ${retry}`,
       `📝 Reason: ${inert(result.reason)}`,
       `🤖 Source: ${result.source === 'user' ? 'User command' : 'Auto-detected from feedback'}`,
     ],
+    // A hook may have kept it when it was typed: the answer to the call that comes after it is the same, and says so.
+    result.already ? ['☑️ Kept before: the same text, rejected in the same words. Nothing was added'] : null,
     previous_reasons.length === 0
       ? null
       : [
