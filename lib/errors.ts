@@ -76,7 +76,8 @@ export interface ErrorData {
   }
   WORKSPACE_UNAVAILABLE: { root: string; reason?: string }
   SESSION_CRASHED: { session: string; metadataPath: string; findings: string[] }
-  LOCKED: { session?: string; holder?: string }
+  /** `again` is the command line that does the same and waits for the other, where there is one. */
+  LOCKED: { session?: string; holder?: string; again?: string }
   /** `checked` names where a bare name was looked for; `candidates` what it could have meant. */
   NOT_FOUND: {
     path: string

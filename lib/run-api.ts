@@ -7,8 +7,11 @@ export interface RunOptions {
   /** By default this process's own. */
   env?: Record<string, string | undefined>
   /** `inherit`, the default: the command has this process's own. `pipe`: the caller's streams. */
-  stdio?: 'inherit' | 'pipe'
+  stdio?: CommandStdio
 }
+
+/** `stderr`: as `inherit`, but what it prints goes to standard error, where the caller answers on standard output. */
+export type CommandStdio = 'inherit' | 'pipe' | 'stderr'
 
 /** How a command ended: by itself, or by a signal. */
 export interface Ended {
@@ -61,12 +64,14 @@ export interface ViewEnd extends ViewSeen {
 
 /**
  * What a command changed in a session, as it found the files there, each list in order. What it moved is deleted here and
- * created there; a folder is named where nothing in it is.
+ * created there. `moved` names besides what is the same file at another place, where there is any: of a folder of live
+ * files, which mv copies, the status knows. A folder is named where nothing in it is.
  */
 export interface ChangesMade {
   modified: string[]
   created: string[]
   deleted: string[]
+  moved?: { from: string; to: string }[]
 }
 
 /** What a command left behind when it ended. */

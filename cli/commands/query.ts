@@ -1,13 +1,13 @@
 /** `cowrite session query`: asks an agent something in a session, and tells what came of it. */
 import { constants } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
-import type { QueryResult, RunningQuery } from '../../lib/chats-api.js'
-import { isCowriteError } from '../../lib/errors.js'
+import type { QueryResult } from '../../lib/chats-api.js'
 import { snakeCased } from '../../lib/operations/snake-case.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { renderQuery } from '../../lib/render/query.js'
+import { spellQuery } from '../../lib/render/spell.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
 import { write } from '../output.js'
+import { whenFree } from './when-free.js'
 
 export interface QueryOptions {
   fork: boolean
@@ -33,7 +33,8 @@ export async function querySession(
         },
         onError: (text) => printing.print(io.stderr, text),
       })
-    const running = await whenFree(ask, performance.now() + wait * 1_000, call.signal)
+    const again = (seconds: string) => spellQuery(name, message, { ...call.globals, fork, wait: seconds })
+    const running = await whenFree(ask, { wait, again }, call.signal)
     const signals = io.passSignals(running.kill)
     try {
       const result = await running.done
@@ -66,24 +67,6 @@ class Printing {
 
   end(): Promise<void> {
     return this.#done
-  }
-}
-
-/** In milliseconds. */
-const lookEvery = 100
-
-async function whenFree(
-  ask: () => Promise<RunningQuery>,
-  until: number,
-  signal: AbortSignal,
-): Promise<RunningQuery> {
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!isCowriteError(error, 'LOCKED') || performance.now() >= until) throw error
-      await setTimeout(lookEvery, undefined, { signal })
-    }
   }
 }
 

@@ -1,14 +1,17 @@
 /** `cowrite run`: another program in the place of this one, in the session's view. */
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
+import { join } from 'node:path'
+import type { SessionStatus } from '../../lib/api.js'
 import { isCowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
-import { folderOfLeftOut } from '../../lib/render/kept-left-out.js'
-import { changesLine } from '../../lib/render/run-news.js'
+import { changesLine, type RunCounts, runNews } from '../../lib/render/run-news.js'
+import { spellRun } from '../../lib/render/spell.js'
 import type { ChangesMade, RunResult } from '../../lib/run-api.js'
 import type { SessionApi } from '../../lib/workspace-api.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
 import { writeText } from '../output.js'
+import { whenFree } from './when-free.js'
 
 export interface RunOptions {
   /** How long to wait for another command in the session's view, in seconds. */
@@ -21,29 +24,106 @@ export async function runInView(
   { wait = 0 }: RunOptions,
   call: Call,
 ): Promise<void> {
-  const { io } = call
+  const { io, globals, json } = call
   const root = await findRoot(call)
+  // With --json, standard output is for the report alone.
+  const options = { cwd: io.cwd, env: io.env, ...(json ? { stdio: 'stderr' as const } : {}) }
   await withWorkspace(call, root, async (workspace) => {
     const start = async () => {
       const session = await workspace.session()
-      return { session, running: await session.run(program, args, { cwd: io.cwd, env: io.env }) }
+      return { session, running: await session.run(program, args, options) }
     }
-    const { session, running } = await whenFree(start, wait * 1_000, call.signal)
+    const again = (seconds: string) => spellRun([program, ...args], { ...globals, wait: seconds })
+    const { session, running } = await whenFree(start, { wait, again }, call.signal)
     const signals = io.passSignals(running.kill)
     // It came while the view was being made.
     if (call.signal.aborted) running.kill(signalBehind(call.signal.reason))
     try {
       const result = await running.done
       call.status = result.exitCode ?? 128 + constants.signals[result.signal as NodeJS.Signals]
-      const news = newsOf(result, session.name)
-      if (news.length > 0) await writeText(io.stderr, linesForTerminal(news.join('\n')))
-      const isLookedAt = io.stderr.isTTY === true && !call.json
-      const line = isLookedAt ? await lineOf(result, session) : null
-      if (line !== null) await writeText(io.stderr, line)
+      await tell(result, session, root, call)
     } finally {
       signals.stop()
     }
   })
+}
+
+/** To a program all of it; to a person what the command does not know of and, at a terminal, how much it changed. */
+async function tell(result: RunResult, session: SessionApi, root: string, call: Call): Promise<void> {
+  const { io, json } = call
+  const isAsked = json || io.stderr.isTTY === true
+  const status = isAsked ? await statusAfter(result, session) : null
+  if (json) return call.answer(reportOf(result, status), '')
+  const news = runNews(result, session.name)
+  if (news.length > 0) await writeText(io.stderr, linesForTerminal(news.join('\n')))
+  const line = isAsked ? lineOf(result, status, root) : null
+  if (line !== null) await writeText(io.stderr, line)
+}
+
+/** Null where there is nothing to know; and where the session was ended in this moment, since the command has ended as it has. */
+async function statusAfter(
+  { session, changes }: RunResult,
+  worked: SessionApi,
+): Promise<SessionStatus | null> {
+  if (session !== worked.name || changes === null) return null
+  if (changes.modified.length + changes.created.length + changes.deleted.length === 0) return null
+  try {
+    return await worked.status()
+  } catch (error) {
+    if (!isCowriteError(error)) throw error
+    return null
+  }
+}
+
+function reportOf(result: RunResult, status: SessionStatus | null) {
+  const { session, exitCode, signal, changes, leftOut, endedWithIt } = result
+  return {
+    session,
+    exit_code: exitCode,
+    signal,
+    changes: changes && { ...changes, moved: movesIn(changes, status) },
+    left_out: leftOut.map(({ savedTo, ...one }) => ({ ...one, saved_to: savedTo ?? null })),
+    ended_with_it: endedWithIt,
+  }
+}
+
+function lineOf({ session, changes, leftOut }: RunResult, status: SessionStatus | null, root: string) {
+  if (session === null || changes === null) return null
+  return changesLine(session, countsOf(changes, status, root), leftOut.length)
+}
+
+/** The status of the session knows those by their content, too; of a file that only the session has, it knows none. */
+function movesIn(made: ChangesMade, status: SessionStatus | null): { from: string; to: string }[] {
+  const [came, went] = [new Set(made.created), new Set(made.deleted)]
+  const known =
+    status?.changes.created.map(({ path, movedFrom }) => ({ from: movedFrom ?? '', to: path })) ?? []
+  return [...(made.moved ?? []), ...known].filter(({ from, to }) => {
+    if (!came.has(to) || !went.has(from)) return false
+    went.delete(from)
+    return came.delete(to)
+  })
+}
+
+function countsOf(made: ChangesMade, status: SessionStatus | null, root: string): RunCounts {
+  const moves = movesIn(made, status)
+  const isMoved = new Set(moves.flatMap(({ from, to }) => [from, to]))
+  const isOther = (path: string) => !isMoved.has(path)
+  const [came, went] = [made.created.filter(isOther), made.deleted.filter(isOther)]
+  const isTaken = takenBy(status)
+  const modified = made.modified.filter(isTaken).length
+  const created = came.filter(isTaken).length
+  // Of a file that only the session had, its status tells nothing any more.
+  const deleted = went.filter((path) => isTaken(path) || !existsSync(join(root, path))).length
+  const ignored = made.modified.length + came.length + went.length - modified - created - deleted
+  return { modified, created, deleted, moved: moves.length, ignored }
+}
+
+/** Whether a commit takes what is at a path. */
+function takenBy(status: SessionStatus | null): (path: string) => boolean {
+  if (status === null || status.ignored === 0) return () => true
+  const { modified, created, deleted } = status.changes
+  const listed = new Set([...modified, ...created, ...deleted].map(({ path }) => path))
+  return (path) => listed.has(path)
 }
 
 /** By the exit status that tells of it. */
@@ -51,77 +131,4 @@ function signalBehind(reason: unknown): NodeJS.Signals {
   const number = Number((reason as { status?: number }).status) - 128
   const found = Object.entries(constants.signals).find(([, known]) => known === number)
   return (found?.[0] ?? 'SIGTERM') as NodeJS.Signals
-}
-
-/** In milliseconds. */
-const lookEvery = 100
-
-async function whenFree<Started>(
-  start: () => Promise<Started>,
-  patience: number,
-  signal: AbortSignal,
-): Promise<Started> {
-  // Not before it is needed: Node loads what takes times when it is first asked for one.
-  for (let until: number | undefined; ; ) {
-    try {
-      return await start()
-    } catch (error) {
-      until ??= performance.now() + patience
-      if (!isCowriteError(error, 'LOCKED') || performance.now() >= until) throw error
-      await setTimeout(lookEvery, undefined, { signal })
-    }
-  }
-}
-
-/** For a person: programs take what is printed for the command's own. */
-async function lineOf({ session, changes }: RunResult, worked: SessionApi): Promise<string | null> {
-  if (session === null || changes === null) return null
-  const hasAny = changes.modified.length + changes.created.length + changes.deleted.length > 0
-  const { moved, ignored } = hasAny && session === worked.name ? await knownOf(changes, worked) : nothingKnown
-  return changesLine(session, changes, moved, ignored)
-}
-
-const nothingKnown = { moved: 0, ignored: { modified: 0, created: 0, deleted: 0 } }
-
-/** How many of the files that came are those that went, and how many no commit would take. */
-async function knownOf(made: ChangesMade, session: SessionApi): Promise<typeof nothingKnown> {
-  const [came, went] = [new Set(made.created), new Set(made.deleted)]
-  try {
-    const { changes, ignored } = await session.status()
-    const moved = changes.created.filter(({ path, movedFrom }) => came.has(path) && went.has(movedFrom ?? ''))
-    const listed = [...changes.modified, ...changes.created, ...changes.deleted].map(({ path }) => path)
-    const isListed = new Set(listed)
-    const out = (paths: string[]) => (ignored === 0 ? 0 : paths.filter((path) => !isListed.has(path)).length)
-    return {
-      moved: moved.length,
-      ignored: { modified: out(made.modified), created: out(made.created), deleted: out(made.deleted) },
-    }
-  } catch (error) {
-    // The session has been ended by somebody else in this moment, and the command has its own exit status.
-    if (!isCowriteError(error)) throw error
-    return nothingKnown
-  }
-}
-
-const mostNamed = 10
-
-/** What the command does not know of, and a person should. Most often nothing: what is printed is the command's. */
-function newsOf({ session, leftOut, endedWithIt }: RunResult, wanted: string): string[] {
-  const news: string[] = []
-  if (endedWithIt > 0) {
-    const what = endedWithIt === 1 ? '1 process that it' : `${endedWithIt} processes that it`
-    news.push(`⚠️  cowrite run: ${what} left behind had to be ended`)
-  }
-  if (session !== null && session !== wanted) {
-    news.push(`⚠️  cowrite run: session ${wanted} has ended; what was written since is in session ${session}`)
-  }
-  if (leftOut.length > 0) {
-    news.push('⚠️  cowrite run: not brought into the session:')
-    for (const { path, reason } of leftOut.slice(0, mostNamed))
-      news.push(`   ${JSON.stringify(path)}: ${reason}`)
-    if (leftOut.length > mostNamed) news.push(`   … and ${leftOut.length - mostNamed} more`)
-    const folder = folderOfLeftOut(leftOut)
-    if (folder !== null) news.push(`   Kept in ${folder}`)
-  }
-  return news
 }

@@ -54,8 +54,10 @@ function addRun(program: Command, onPlan: OnPlan): void {
     .summary('Run a program in the session: what it changes is in there when it ends')
     .description(
       "Run a program in the session: it finds the session's files at the workspace's own path, and what it changes " +
-        'there is in the session when it ends; at a terminal, a last line on standard error says how much that is. No ' +
-        'sandbox: outside of the workspace it can do what you can',
+        'there is in the session when it ends; at a terminal, a last line on standard error says how much that is. The ' +
+        "exit status is the program's own; what could not be brought in, such as a change of what is protected, is told " +
+        'on standard error. With --json, standard output is one document of all that, as `left_out` and `changes`, and ' +
+        'what the program prints goes to standard error. No sandbox: outside of the workspace it can do what you can',
     )
     .argument('<COMMAND>', 'The program')
     .argument('[ARGS...]', 'What it is given')

@@ -88,8 +88,9 @@ function madeBy({ at: began, ms, client, made }: LoggedOperation, moves: Readonl
   if (made === undefined) return []
   const at = new Date(Date.parse(began) + ms).toISOString()
   const went = new Set(made.deleted)
+  const own = new Map(made.moved?.map(({ from, to }) => [to, from]))
   const moved = made.created.flatMap((to) => {
-    const from = moves.get(to)
+    const from = own.get(to) ?? moves.get(to)
     return from !== undefined && went.has(from) ? [[from, to]] : []
   })
   const isMoved = new Set(moved.flat())

@@ -204,7 +204,8 @@ const stepsFor: StepsFor = {
     step('Recover what can be saved', 'recover_session', { name: session }),
     step('Cancel corrupted session', 'cancel_session', { name: session }),
   ],
-  LOCKED: ({ session, holder }) => [
+  LOCKED: ({ session, holder, again }) => [
+    ...(again === undefined ? [] : [programStep('Wait for it', () => again)]),
     ...(holder === 'view' && session !== undefined
       ? [
           programStep('Close the view, what was done there is kept', () =>

@@ -95,13 +95,38 @@ function nameInShell(operation: OperationName, input: string): string {
   return flags?.[input]?.split(' ')[0] ?? `--${input.replaceAll('_', '-')}`
 }
 
+/** Options as they are typed; true stands for one without a value. */
+type Flags = Record<string, string | boolean | undefined>
+
 /** Spells a command of the program that is no operation; whoever reads a chat types it in a terminal. */
-export function spellProgram(
-  command: (typeof programCommands)[number],
-  flags: Record<string, string> = {},
-): string {
-  const words = Object.entries(flags).map(([flag, value]) => ` --${flag} ${quoteForShell(value)}`)
-  return `cowrite ${command}${words.join('')}`
+export function spellProgram(command: (typeof programCommands)[number], flags: Flags = {}): string {
+  return `cowrite ${command}${flagsIn(flags)}`
+}
+
+/** Spells `cowrite run` of a command; of one that is longer than a line, that it is to be put there. */
+export function spellRun(command: readonly string[], flags: Flags): string {
+  const words = command.map(quoteForShell).join(' ')
+  return `${spellProgram('run', flags)} -- ${isOneLine(words) ? words : '<COMMAND>'}`
+}
+
+/** Spells a message to a session's agent, as `spellRun` does. */
+export function spellQuery(name: string, message: string, flags: Flags): string {
+  const words = isOneLine(message) ? quoteForShell(message) : '"<message>"'
+  return `cowrite session query ${quoteForShell(name)} ${words}${flagsIn(flags)}`
+}
+
+function flagsIn(flags: Flags): string {
+  return Object.entries(flags)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([flag, value]) => ` --${flag}${value === true ? '' : ` ${quoteForShell(String(value))}`}`)
+    .join('')
+}
+
+/** In characters. */
+const longestLine = 200
+
+function isOneLine(text: string): boolean {
+  return text.length <= longestLine && !text.includes('\n')
 }
 
 export function spellMakingFolder(folder: string): string {

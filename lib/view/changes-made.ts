@@ -35,11 +35,33 @@ export function changesMade(
     changes.deleted.push(path)
     if (base?.kind === 'folder') folders.add(path)
   }
-  return {
-    modified: inOrder(changes.modified),
-    created: inOrder(withoutFull(changes.created, folders)),
-    deleted: inOrder(withoutFull(changes.deleted, folders)),
-  }
+  const created = inOrder(withoutFull(changes.created, folders))
+  const deleted = inOrder(withoutFull(changes.deleted, folders))
+  const moved = movesAmong(store, { created, deleted }, before, now)
+  return { modified: inOrder(changes.modified), created, deleted, ...(moved.length === 0 ? {} : { moved }) }
+}
+
+/** Of a file that only the session had, the record tells nothing: it is the same one, at another place. */
+function movesAmong(
+  { record }: SessionStore,
+  { created, deleted }: Pick<ChangesMade, 'created' | 'deleted'>,
+  before: Shown | null,
+  now: Shown,
+): { from: WorkspacePath; to: WorkspacePath }[] {
+  if (created.length === 0 || deleted.length === 0) return []
+  const gone = new Set(deleted)
+  const goneBy = new Map(deleted.flatMap((path) => fileAt(before, path).map((identity) => [identity, path])))
+  return created.flatMap((to) => {
+    const same = fileAt(now, to).flatMap((identity) => goneBy.get(identity) ?? [])
+    const from = [...same, record.entries.get(to)?.movedFrom ?? ''].find((path) => gone.delete(path))
+    return from === undefined ? [] : [{ from, to }]
+  })
+}
+
+/** The identity of what stands there, but for a folder: two of those may be alike. */
+function fileAt(shown: Shown | null, path: WorkspacePath): string[] {
+  const identity = shown?.at(path) ?? null
+  return identity === null || identity.startsWith('folder:') ? [] : [identity]
 }
 
 /** Where a folder is hidden, all is that it has. */

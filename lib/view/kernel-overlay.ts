@@ -130,6 +130,7 @@ function reasonOf(error: unknown): string {
 function stdioOf(command: Command | null): StdioOptions {
   const own = command?.stdio ?? 'ignore'
   if (own === 'inherit') return [0, 1, 'pipe', 'pipe', 2, 'pipe']
+  if (own === 'stderr') return [0, 2, 'pipe', 'pipe', 2, 'pipe']
   return [own, own, 'pipe', 'pipe', own, 'pipe']
 }
 

@@ -1,7 +1,7 @@
 /** Putting the session into the view's upper: its files by a second name, whiteouts for what it deleted. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import type { BigIntStats } from 'node:fs'
-import { errnoOf } from '../errors.js'
+import { CowriteError, errnoOf } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
 import { entriesIn, linkOrNot, uniqueName } from '../store/files.js'
@@ -105,12 +105,23 @@ function linked({ port }: SessionStore, from: string, to: string): boolean {
   return false
 }
 
+/** Anybody may make this one device; node:fs can make none. Throws UNSUPPORTED. */
+function makeWhiteout(cwd: string, name: string): void {
+  const { error, status, stderr } = spawnSync('mknod', [name, 'c', '0', '0'], { cwd, encoding: 'utf8' })
+  if (status === 0) return
+  const isMissing = errnoOf(error) === 'ENOENT'
+  if (error !== undefined && !isMissing) throw error
+  const reason = isMissing ? 'mknod(1) is not installed' : stderr.trim() || 'mknod(1) failed'
+  throw new CowriteError('UNSUPPORTED', `This machine does not let cowrite mount a view: ${reason}`, {
+    what: 'run',
+  })
+}
+
 /** Makes whiteouts as overlayfs knows them: one device of no kind, and links to it. */
 export function whiteouts({ port }: SessionStore, view: ViewLayout): (path: WorkspacePath) => void {
   const make = (): string => {
     const name = `${view.whiteouts}-${uniqueName()}`
-    // Anybody may make this one device; node:fs can make none.
-    execFileSync('mknod', [name, 'c', '0', '0'], { cwd: port.entrance, stdio: ['ignore', 'ignore', 'pipe'] })
+    makeWhiteout(port.entrance, name)
     return name
   }
   let source: string | undefined

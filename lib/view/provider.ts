@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import type { Ended, ViewCost, ViewProviderName } from '../run-api.js'
+import type { CommandStdio, Ended, ViewCost, ViewProviderName } from '../run-api.js'
 import type { SessionLayout, ViewLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Shown } from './shown.js'
@@ -14,8 +14,7 @@ export interface Command {
   /** The absolute folder that it stands in at first. */
   cwd: string
   env: Record<string, string | undefined>
-  /** `inherit`: those of this process. `pipe`: streams of the caller's. */
-  stdio: 'inherit' | 'pipe'
+  stdio: CommandStdio
 }
 
 /** What a view is made of. */

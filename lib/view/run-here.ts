@@ -1,5 +1,5 @@
 /** A command of a session in whose view this process stands already: what it does comes in with all else in there. */
-import { spawn } from 'node:child_process'
+import { type StdioOptions, spawn } from 'node:child_process'
 import type { RunningCommand } from '../run-api.js'
 import { endOf, kept } from './kernel-overlay.js'
 import type { Command } from './provider.js'
@@ -9,7 +9,8 @@ const script = `command -v -- "$1" >/dev/null || { echo "cowrite run: $1: comman
 exec setpriv --pdeathsig KILL -- "$@"`
 
 export function runHere(session: string, { program, args, cwd, env, stdio }: Command): RunningCommand {
-  const child = spawn('sh', ['-c', script, 'cowrite-view', program, ...args], { cwd, env, stdio })
+  const own: StdioOptions = stdio === 'stderr' ? [0, 2, 2] : stdio
+  const child = spawn('sh', ['-c', script, 'cowrite-view', program, ...args], { cwd, env, stdio: own })
   const done = endOf(child).then((ended) => ({
     ...ended,
     session,

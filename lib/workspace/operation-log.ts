@@ -182,13 +182,17 @@ export class OperationLog {
 /** Of each kind as many as a line names of any paths. */
 function madeIn(made: ChangesMade | undefined): Pick<LoggedOperation, 'made'> {
   if (made === undefined) return {}
-  const { modified, created, deleted } = made
+  const { modified, created, deleted, moved = [] } = made
   const all = modified.length + created.length + deleted.length
   if (all === 0) return {}
   const first = (paths: readonly string[]) => paths.slice(0, mostPaths).map((path) => path.slice(0, longest))
   const kept = { modified: first(modified), created: first(created), deleted: first(deleted) }
+  const [came, went] = [new Set(kept.created), new Set(kept.deleted)]
+  const whole = moved.filter(({ from, to }) => came.has(to) && went.has(from))
   const more = all - kept.modified.length - kept.created.length - kept.deleted.length
-  return { made: { ...kept, ...(more === 0 ? {} : { more }) } }
+  return {
+    made: { ...kept, ...(whole.length === 0 ? {} : { moved: whole }), ...(more === 0 ? {} : { more }) },
+  }
 }
 
 function outcomeOf(error: unknown): LoggedOperation['outcome'] {

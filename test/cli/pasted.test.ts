@@ -343,7 +343,12 @@ const samples: { [Code in ErrorCode]: ErrorData[Code][] } = {
   ],
   WORKSPACE_UNAVAILABLE: [{ root: `/${nasty}`, reason: 'state folder' }, { root: '/x' }],
   SESSION_CRASHED: [{ session: 'draft', metadataPath: 'x', findings: [] }],
-  LOCKED: [{}, { session: 'draft' }, { session: 'draft', holder: 'view' }],
+  LOCKED: [
+    {},
+    { session: 'draft' },
+    { session: 'draft', holder: 'view' },
+    { session: 'draft', holder: 'process 7', again: 'cowrite run --wait 60 -- true' },
+  ],
   NOT_FOUND: [{ path: nasty }, { path: nasty, candidates: [nasty] }, { path: nasty, view: 'draft' }],
   SESSION_NOT_FOUND: [
     { session: 'draft' },

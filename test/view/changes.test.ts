@@ -43,6 +43,25 @@ describe.runIf(canMount)(`what a command has changed, ${here}`, () => {
     })
   })
 
+  it('V2: names what was moved, also a file that only the session has, and into which folder it went', async () => {
+    const session = await place({ ...book, 'd/one': '1' }).start()
+    await sh(session, 'echo x > ours; mkdir f; echo y > f/in; : > empty; : > void')
+    const { changes } = await sh(
+      session,
+      'mv ours theirs; mv f g; mv d e; rm empty; mv void nil; echo x > new',
+    )
+    expect(changes).toEqual({
+      modified: [],
+      created: ['e/one', 'g/in', 'new', 'nil', 'theirs'],
+      deleted: ['d/one', 'empty', 'f/in', 'ours', 'void'],
+      moved: [
+        { from: 'f/in', to: 'g/in' },
+        { from: 'void', to: 'nil' },
+        { from: 'ours', to: 'theirs' },
+      ],
+    })
+  })
+
   it('V4: counts what came in while the command ran, and not what a commit had taken by then', async () => {
     const session = await place().start()
     const running = await session.run('sh', ['-c', `echo x > early; read go; echo x > late`], {
@@ -138,7 +157,21 @@ describe.runIf(canMount)(`cowrite run at a terminal, ${here}`, () => {
   it('says nothing where nothing changed, nowhere else than at a terminal, and to no program', async () => {
     expect((await atTerminal('cat one.txt > /dev/null')).stderr).toBe('')
     const asked = ['run', '--json', '--', 'sh', '-c', 'echo x > five.txt']
-    expect((await run(asked, { rooms, cwd: folder, env, terminal: true })).stderr).toBe('')
+    const { stdout, stderr } = await run(asked, { rooms, cwd: folder, env, terminal: true })
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({
+      session: 'draft',
+      changes: { created: ['five.txt'] },
+      left_out: [],
+    })
     expect((await typed('run', '--', 'sh', '-c', 'echo x > four.txt')).stderr).toBe('')
+  })
+
+  it('tells a move of what only the session has as one, and what it deletes of it as gone', async () => {
+    await typed('run', '--', 'sh', '-c', 'echo x > own.txt; echo y > other.txt')
+    expect((await atTerminal('mv own.txt mine.txt; rm other.txt; mkfifo pipe')).stderr).toBe(
+      '⚠️  cowrite run: 1 change was not brought into the session:\n   "pipe": a FIFO\n' +
+        '📊 In session draft: 1 deleted, 1 moved, 1 left out · 💡 cowrite session diff draft\n',
+    )
   })
 })

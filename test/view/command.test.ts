@@ -49,7 +49,40 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
   it('V3: what does not come in is told on standard error, and nothing else is', () => {
     const { stdout, stderr, status } = cowrite('run', '--', 'mkfifo', 'pipe')
     expect([stdout, status]).toEqual(['', 0])
-    expect(stderr).toBe('⚠️  cowrite run: not brought into the session:\n   "pipe": a FIFO\n')
+    expect(stderr).toBe('⚠️  cowrite run: 1 change was not brought into the session:\n   "pipe": a FIFO\n')
+  })
+
+  it('V3: with --json the report is all of standard output, and names what did not come in', () => {
+    const script = 'echo printed; echo x > came; mv notes.txt went; mkfifo pipe; exit 4'
+    const { stdout, stderr, status } = cowrite('run', '--json', '--', 'sh', '-c', script)
+    expect([stderr, status]).toEqual(['printed\n', 4])
+    expect(JSON.parse(stdout)).toEqual({
+      session: 'first',
+      exit_code: 4,
+      signal: null,
+      changes: {
+        modified: [],
+        created: ['came', 'went'],
+        deleted: ['notes.txt'],
+        moved: [{ from: 'notes.txt', to: 'went' }],
+      },
+      left_out: [{ path: 'pipe', reason: 'a FIFO', code: 'WRONG_KIND', saved_to: null }],
+      ended_with_it: 0,
+    })
+  })
+
+  it('V5: whoever finds a command at work is told how to wait for it', async () => {
+    const child = spawn(process.execPath, [built(main), 'run', '--', 'sh', '-c', 'echo ready; read go'], {
+      cwd: folder,
+    })
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    const { stderr, status } = cowrite('run', '--', 'echo', "it's")
+    expect(status).toBe(6)
+    expect(stderr).toContain(`- Wait for it: cowrite run --wait 60 -- echo 'it'\\''s'`)
+    const json = JSON.parse(cowrite('session', 'query', 'first', 'Why?', '--json').stdout)
+    expect(json.error.next_steps[0]).toBe("cowrite session query first 'Why?' --json --wait 60")
+    child.stdin.end('go\n')
+    await new Promise((resolve) => child.once('exit', resolve))
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -64,13 +97,13 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
     },
   )
 
-  it('V1: where nobody may mount, it says what to use instead', () => {
+  it('V1: where nobody may mount, or make what hides a file, it says what to use instead', () => {
+    cowrite('file', 'rm', 'notes.txt')
     const { status, stderr } = runBuilt(main, ['run', '--', 'true'], {
       cwd: folder,
       env: { PATH: '/nowhere' },
     })
-    expect(status).toBe(1)
-    expect(stderr).toContain('🔖 Code: UNSUPPORTED')
+    expect([status, stderr]).toEqual([1, expect.stringContaining('🔖 Code: UNSUPPORTED')])
     expect(stderr).toContain('cowrite file write')
     expect(stderr).toContain('cowrite mcp --tools session,files')
   })
