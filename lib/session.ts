@@ -117,7 +117,7 @@ export class Session implements SessionApi {
   async #status(view: ViewSeen | null): Promise<SessionStatus> {
     const status = (await this.#life.isCurrent(this.name)) ? ('ACTIVE' as const) : ('INACTIVE' as const)
     const about = { status, recovered: this.opening.recovered }
-    const result = await statusOf(this.#site, this.#store, about, this.#confirmOther)
+    const result = await statusOf(this.#site, this.#store, about, (named) => this.#others.confirm(named))
     this.#work.projection.ifPossible()
     return view === null ? result : { ...result, view }
   }

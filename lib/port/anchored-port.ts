@@ -2,6 +2,7 @@ import type { BigIntStats, Stats } from 'node:fs'
 import { errnoOf } from '../errors.js'
 import {
   type Anchor,
+  type AnyStats,
   asBigInts,
   asNumbers,
   findObstacle,
@@ -136,10 +137,10 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     return (fs.lstatSync(`${held.name}/${name}`, asBigInts) as BigIntStats | undefined) ?? null
   }
 
-  function glance(path: string): BigIntStats | null | undefined {
+  function glance(path: string, options: typeof asNumbers | typeof asBigInts): AnyStats | null | undefined {
     if (!traits.timesTell) return undefined
     try {
-      return (fs.lstatSync(nameOf(anchor, path), asBigInts) as BigIntStats | undefined) ?? null
+      return fs.lstatSync(nameOf(anchor, path), options) ?? null
     } catch (error) {
       if (errnoOf(error) === undefined) throw error
       return undefined // Whoever asks looks in the verified way then, and hears why.
@@ -278,7 +279,8 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     together: (use) => anchor.together(use),
     stat: (path) => anchor.stat(path, true) as BigIntStats | null,
     statEach,
-    glance,
+    glance: (path) => glance(path, asNumbers) as Stats | null | undefined,
+    glanceInDetail: (path) => glance(path, asBigInts) as BigIntStats | null | undefined,
     nativeStat,
     list,
     readLink: (path) => inFolder(path, (name) => fs.readlinkSync(name)),

@@ -43,7 +43,9 @@ export interface FilePort {
    * told. A link on the way is followed, so it tells one thing only: whether what a verified look found is still just
    * that. Nothing else that it says may be believed, or shown to anybody.
    */
-  glance(path: string): BigIntStats | null | undefined
+  glance(path: string): Stats | null | undefined
+  /** As `glance`, with all that a look tells. */
+  glanceInDetail(path: string): BigIntStats | null | undefined
   /** As `stat`, in the classes that node:fs hands out. Throws ENOENT. */
   nativeStat(path: string, bigint: boolean): Stats | BigIntStats
   /** The entries of a folder, in no order. Throws ENOENT, ENOTDIR. */

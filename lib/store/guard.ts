@@ -19,16 +19,19 @@ export interface Guard {
 
 /** The folders that version control and cowrite itself keep, at any depth and in any spelling. */
 const keptNames = new Set(['.git', '.cowrite'])
+const mayBeKept = /(^|\/)\.(git|cowrite)(\/|$)/i
 const mayHideState = /(^|\/)workspace(\/|$)/i
 
 export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard {
   const isProtectedByConfig = matcher(config.protected)
   const isReadOnly = matcher(config.read_only)
 
+  const state = layout.state.toLowerCase()
+
   function isProtected(path: WorkspacePath): boolean {
     if (path === '') return false
-    if (isWithin(path.toLowerCase(), layout.state.toLowerCase()) && isOwnStateFolder(path)) return true
-    if (path.split('/').some(isKept)) return true
+    if (isWithin(path.toLowerCase(), state) && isOwnStateFolder(path)) return true
+    if (holdsKept(path)) return true
     if (mayHideState.test(path) && holdsNestedState(path)) return true
     return isProtectedByConfig(path)
   }
@@ -46,6 +49,10 @@ export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard
       if (folder === layout.state) return true
       return hasMarker(port, folder)
     })
+  }
+
+  function holdsKept(path: WorkspacePath): boolean {
+    return port.caseSensitive ? mayBeKept.test(path) : path.split('/').some(isKept)
   }
 
   /** Disks that ignore case also have short aliases, streams, and signs that they do not see. */

@@ -3,14 +3,14 @@ import { CowriteError, errnoOf } from '../errors.js'
 import { joinPath, nameOf, parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 
-/** What stood at some paths a moment ago; null where nothing did. */
-export type Seen = ReadonlyMap<string, BigIntStats | null>
+/** What stood at some paths a moment ago; null where nothing did, undefined where that cannot be told. */
+export type Seen = Pick<ReadonlyMap<string, BigIntStats | null>, 'get'>
 
 /**
  * Looks at many paths, each of whose folders is opened and verified once. Where a folder cannot be looked into,
  * its paths are left out: asked for by themselves, they say why.
  */
-export function lookAtAll(port: FilePort, paths: Iterable<string>): Seen {
+export function lookAtAll(port: FilePort, paths: Iterable<string>): ReadonlyMap<string, BigIntStats | null> {
   const seen = new Map<string, BigIntStats | null>()
   for (const [folder, names] of byFolder(paths)) {
     const stats = lookInto(port, folder, names)

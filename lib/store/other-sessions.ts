@@ -25,17 +25,44 @@ export class OtherSessions {
 
   /** Whether another session really holds a path that the index names for it. */
   holds(session: string, path: WorkspacePath): boolean {
-    try {
-      return this.#layersOf(session).some(({ record }) => record.entries.has(path))
-    } catch (error) {
-      this.#forget(session)
-      if (cannotBeRead(error)) return false
-      throw error
+    return this.#layersOrNone(session).some(({ record }) => record.entries.has(path))
+  }
+
+  /**
+   * Of what the index names, what the sessions really hold: each is asked once how it stands, and then tells of all
+   * its paths. Paths that no other session holds are left out.
+   */
+  confirm(named: ReadonlyMap<WorkspacePath, readonly string[]>): Map<WorkspacePath, string[]> {
+    const layers = new Map<string, readonly Layer[]>()
+    const holds = (session: string, path: WorkspacePath): boolean => {
+      let own = layers.get(session)
+      if (own === undefined) {
+        own = this.#layersOrNone(session)
+        layers.set(session, own)
+      }
+      return own.some(({ record }) => record.entries.has(path))
     }
+    const confirmed = new Map<WorkspacePath, string[]>()
+    for (const [path, sessions] of named) {
+      const holding = sessions.filter((session) => holds(session, path))
+      if (holding.length > 0) confirmed.set(path, holding)
+    }
+    return confirmed
   }
 
   close(): void {
     for (const session of [...this.#open.keys()]) this.#forget(session)
+  }
+
+  /** None of a session that cannot be read. */
+  #layersOrNone(session: string): readonly Layer[] {
+    try {
+      return this.#layersOf(session)
+    } catch (error) {
+      this.#forget(session)
+      if (cannotBeRead(error)) return []
+      throw error
+    }
   }
 
   #layersOf(session: string): readonly Layer[] {

@@ -2,26 +2,65 @@
  * What a handle remembers of files and folders that it looked at. A second look that finds just the same is one call
  * on the name; all else is looked at in the verified way, and so is everything before a live file is written.
  */
-import type { BigIntStats } from 'node:fs'
-import { ancestorsOf, joinPath, parentOf } from '../paths.js'
+import type { BigIntStats, Stats } from 'node:fs'
+import { parentOf } from '../paths.js'
 import type { FilePort, FolderEntry } from '../port/port.js'
-import { lookAtAll, type Seen } from './looking.js'
+import { Survey } from './survey.js'
 
-/** What is the same for as long as nothing was done to a file; of a folder, as long as it has the same entries. */
+/**
+ * What is the same for as long as nothing was done to a file; of a folder, as long as it has the same entries. In the
+ * numbers that a quick look gives, times to a quarter of a microsecond.
+ */
 export interface Mark {
-  dev: bigint
-  ino: bigint
-  size: bigint
-  ctimeNs: bigint
-  mtimeNs: bigint
+  dev: number
+  ino: number
+  size: number
+  ctimeMs: number
+  mtimeMs: number
 }
 
-interface Folder {
-  mark: Mark
+/** A folder, as it was found and as the present survey finds it. */
+export class KnownFolder {
+  readonly path: string
+  /** The folder that it lies in; null for the workspace's own. */
+  readonly around: KnownFolder | null
+  /** Null where nothing was, undefined where that is not known. */
+  mark: Mark | null | undefined
   /** Whether a change to its entries after the look would show in its times. */
-  isSettled: boolean
-  entries?: readonly FolderEntry[]
+  isSettled = false
+  /** The mark of the folder around it when it was seen there: as long as that one has the same entries, this is one of them. */
+  under: Mark | undefined
+  entries: readonly FolderEntry[] | undefined
+  /** Who found what follows: to everybody else it says nothing. */
+  foundBy: object | null = null
+  way: Way | undefined
+  hasSameEntries: boolean | undefined
+  /** Whether it was looked at in the verified way, before what is in it. */
+  isLooked = false
+
+  constructor(path: string, around: KnownFolder | null) {
+    this.path = path
+    this.around = around
+  }
 }
+
+/** `folder`: it is the folder that it was, and no link is on the way. `nothing`: nothing is there, as before. */
+export type Way = 'folder' | 'nothing' | 'unknown'
+
+/** Some paths of one folder, and what is remembered of them in one place. */
+export interface Group {
+  around: KnownFolder
+  paths: string[]
+  known: Uint8Array
+  marks: Float64Array
+}
+
+/** What is known of a path of a group. */
+export const isUnknown = 0
+export const wasNothing = 1
+export const wasThere = 2
+
+const numbersInMark = 5
 
 /** In milliseconds, beyond how far the disk's time lags behind the clock; and where the disk may count in seconds. */
 const margin = 20
@@ -33,8 +72,12 @@ const mostPaths = 50_000
 
 export class Remembered {
   readonly port: FilePort
-  readonly folders = new Map<string, Folder>()
+  readonly #root = new KnownFolder('', null)
+  readonly #folders = new Map<string, KnownFolder>([['', this.#root]])
   readonly #paths = new Map<string, Mark | null>()
+  readonly #groups = new WeakMap<readonly string[], { version: number; groups: Group[] }>()
+  /** Of what is remembered of paths. */
+  #version = 0
 
   constructor(port: FilePort) {
     this.port = port
@@ -50,12 +93,65 @@ export class Remembered {
     return this.#paths.get(path)
   }
 
+  folder(path: string): KnownFolder {
+    let folder = this.#folders.get(path)
+    if (folder === undefined) {
+      folder = new KnownFolder(path, this.folder(parentOf(path)))
+      this.#folders.set(path, folder)
+    }
+    return folder
+  }
+
+  /** Some paths by folder, with what is remembered of each. Takes next to nothing for a list that was asked for before. */
+  groupsOf(paths: readonly string[]): readonly Group[] {
+    let known = this.#groups.get(paths)
+    if (known === undefined) {
+      known = { version: -1, groups: this.#group(paths) }
+      this.#groups.set(paths, known)
+    }
+    if (known.version !== this.#version) for (const group of known.groups) this.#fill(group)
+    known.version = this.#version
+    return known.groups
+  }
+
+  #group(paths: readonly string[]): Group[] {
+    const byFolder = new Map<string, string[]>()
+    for (const path of paths) {
+      const folder = parentOf(path)
+      const others = byFolder.get(folder)
+      if (others) others.push(path)
+      else byFolder.set(folder, [path])
+    }
+    return [...byFolder].map(([folder, paths]) => ({
+      ...{ around: this.folder(folder), paths },
+      ...{ known: new Uint8Array(paths.length), marks: new Float64Array(paths.length * numbersInMark) },
+    }))
+  }
+
+  #fill({ paths, known, marks }: Group): void {
+    paths.forEach((path, at) => {
+      const mark = this.#paths.get(path)
+      known[at] = mark === undefined ? isUnknown : mark === null ? wasNothing : wasThere
+      if (mark) marks.set([mark.ctimeMs, mark.ino, mark.mtimeMs, mark.size, mark.dev], at * numbersInMark)
+    })
+  }
+
   /** `stat` is what a verified look found after `since`, in milliseconds; undefined where it found no way there. */
   keep(path: string, stat: BigIntStats | null | undefined, since: number): void {
-    const isTold = stat === null || (stat !== undefined && this.isSettled(stat, since))
+    const isTold = stat === null || (stat !== undefined && this.isSettled(stat, since) && isExact(stat))
+    this.#version += 1
     if (isTold && (this.#paths.size < mostPaths || this.#paths.has(path)))
       this.#paths.set(path, stat && markOf(stat))
     else this.#paths.delete(path)
+  }
+
+  /** As `keep`, of a folder; null where nothing is. Nothing is kept of what is no folder. */
+  keepFolder(folder: KnownFolder, stat: BigIntStats | null | undefined, since: number): void {
+    const isFolder = stat?.isDirectory() === true && isExact(stat)
+    folder.mark = isFolder ? markOf(stat) : stat === null ? null : undefined
+    folder.isSettled = isFolder && this.isSettled(stat, since)
+    folder.under = undefined
+    folder.entries = undefined
   }
 
   isSettled({ ctimeMs, mtimeMs, mtimeNs }: BigIntStats, since: number): boolean {
@@ -64,131 +160,54 @@ export class Remembered {
   }
 }
 
-/** `way`: it is the folder that it was, and no link is on the way; whether it has the same entries is not known. */
-type Way = 'same entries' | 'way' | 'unknown'
-
-export class Survey {
-  /** Whether all that was asked for until now was found just as it was remembered. */
-  isUnchanged = true
-  readonly #memory: Remembered
-  readonly #began = Date.now()
-  readonly #ways = new Map<string, Way>()
-  /** Folders that were looked at in the verified way, before what is in them. */
-  readonly #looked = new Set<string>()
-  readonly #seen = new Map<string, BigIntStats | null>()
-
-  constructor(memory: Remembered) {
-    this.#memory = memory
-  }
-
-  /** As `lookAtAll`. */
-  look(paths: Iterable<string>): Seen {
-    const { port } = this.#memory
-    const seen = new Map<string, BigIntStats | null>()
-    const further: string[] = []
-    for (const path of paths) {
-      const before = this.#seen.get(path)
-      if (before !== undefined) {
-        seen.set(path, before)
-        continue
-      }
-      const known = this.#memory.markOf(path)
-      const way = known === undefined ? 'unknown' : this.#wayTo(parentOf(path))
-      if (known === null && way === 'same entries') {
-        seen.set(path, null)
-        continue
-      }
-      const now = known === undefined || way === 'unknown' ? undefined : port.glance(path)
-      if (known === undefined || now === undefined || !isSame(known, now)) further.push(path)
-      else seen.set(path, now)
-    }
-    if (further.length > 0) this.#lookAnew(further, seen)
-    for (const [path, stat] of seen) this.#seen.set(path, stat)
-    return seen
-  }
-
-  #lookAnew(paths: readonly string[], seen: Map<string, BigIntStats | null>): void {
-    this.isUnchanged = false
-    this.#remember(new Set(paths.map(parentOf)))
-    const found = lookAtAll(this.#memory.port, paths)
-    for (const path of paths) {
-      const stat = found.get(path)
-      if (stat !== undefined) seen.set(path, stat)
-      this.#memory.keep(path, stat, this.#began)
-    }
-  }
-
-  /** Whether it surely is a folder with no link on the way: it was looked at in this survey. */
-  isFolder(folder: string): boolean {
-    return this.#wayTo(folder) !== 'unknown'
-  }
-
-  /** What lies in a folder: the same list for as long as it has the same entries. Throws ENOENT, ENOTDIR. */
-  list(folder: string): readonly FolderEntry[] {
-    const known = this.#memory.folders.get(folder)
-    if (known?.entries !== undefined && this.#wayTo(folder) === 'same entries') return known.entries
-    this.isUnchanged = false
-    this.#remember([folder])
-    const entries = this.#memory.port.list(folder)
-    this.#remember(entries.filter(({ kind }) => kind === 'folder').map(({ name }) => joinPath(folder, name)))
-    const now = this.#memory.folders.get(folder)
-    if (now?.isSettled) now.entries = entries
-    return entries
-  }
-
-  /** Looks at folders, before what is in them is looked at. */
-  #remember(folders: Iterable<string>): void {
-    const { port } = this.#memory
-    const anew = new Set<string>()
-    for (const folder of folders)
-      for (const each of [folder, ...ancestorsOf(folder), ''])
-        if (!this.#looked.has(each) && this.#wayTo(each) !== 'same entries') anew.add(each)
-    if (anew.delete('')) this.#note('', port.stat(''))
-    const seen = lookAtAll(port, anew)
-    for (const folder of anew) this.#note(folder, seen.get(folder) ?? null)
-  }
-
-  #note(folder: string, stat: BigIntStats | null): void {
-    this.#looked.add(folder)
-    const isFolder = stat?.isDirectory() === true
-    this.#ways.set(folder, isFolder ? 'way' : 'unknown')
-    if (!isFolder) this.#memory.folders.delete(folder)
-    else {
-      const isSettled = this.#memory.isSettled(stat, this.#began)
-      this.#memory.folders.set(folder, { mark: markOf(stat), isSettled })
-    }
-  }
-
-  #wayTo(folder: string): Way {
-    let way = this.#ways.get(folder)
-    if (way === undefined) {
-      way = this.#glanceAt(folder)
-      this.#ways.set(folder, way)
-    }
-    return way
-  }
-
-  #glanceAt(folder: string): Way {
-    const known = this.#memory.folders.get(folder)
-    if (known === undefined) return 'unknown'
-    if (folder !== '' && this.#wayTo(parentOf(folder)) === 'unknown') return 'unknown'
-    const now = this.#memory.port.glance(folder)
-    if (!now?.isDirectory() || now.ino !== known.mark.ino || now.dev !== known.mark.dev) return 'unknown'
-    return known.isSettled && isSame(known.mark, now) ? 'same entries' : 'way'
-  }
+/** Whether the numbers of a mark tell it from every other file. */
+function isExact({ ino, dev, size }: BigIntStats): boolean {
+  return [ino, dev, size].every((number) => number <= Number.MAX_SAFE_INTEGER)
 }
 
 function markOf({ dev, ino, size, ctimeNs, mtimeNs }: BigIntStats): Mark {
-  return { dev, ino, size, ctimeNs, mtimeNs }
+  return {
+    ...{ dev: Number(dev), ino: Number(ino), size: Number(size) },
+    ...{ ctimeMs: inMilliseconds(ctimeNs), mtimeMs: inMilliseconds(mtimeNs) },
+  }
 }
 
-function isSame(known: Mark | null, now: BigIntStats | null): boolean {
-  if (known === null || now === null) return known === now
+/** As node:fs makes it of what the system says, to the last bit. */
+function inMilliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / second) * 1000 + Number(nanoseconds % second) / 1e6
+}
+
+/** Whether a look finds just what is remembered of a path of a group. */
+export function isAsBefore(now: Stats, { marks }: Group, at: number): boolean {
+  const first = at * numbersInMark
   return (
-    now.ctimeNs === known.ctimeNs &&
+    now.ctimeMs === marks[first] &&
+    now.ino === marks[first + 1] &&
+    now.mtimeMs === marks[first + 2] &&
+    now.size === marks[first + 3] &&
+    now.dev === marks[first + 4]
+  )
+}
+
+/** Whether a look finds what was found before. */
+export function isSame(known: Mark, now: Stats): boolean {
+  return (
+    now.ctimeMs === known.ctimeMs &&
     now.ino === known.ino &&
-    now.mtimeNs === known.mtimeNs &&
+    now.mtimeMs === known.mtimeMs &&
     now.size === known.size &&
     now.dev === known.dev
+  )
+}
+
+/** As `isSame`, of a look in detail. */
+export function isSameInDetail(known: Mark, now: BigIntStats): boolean {
+  const { dev, ino, size, ctimeMs, mtimeMs } = markOf(now)
+  return (
+    known.ctimeMs === ctimeMs &&
+    known.ino === ino &&
+    known.mtimeMs === mtimeMs &&
+    known.size === size &&
+    known.dev === dev
   )
 }

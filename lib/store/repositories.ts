@@ -4,6 +4,7 @@ import type { SessionStore } from './overlay.js'
 
 /** The `.git` at which, or in which, a path lies: the outermost. Null for everything else. */
 export function repositoryOf(path: WorkspacePath): WorkspacePath | null {
+  if (!path.includes('.git')) return null
   return [...ancestorsOf(path), path].find((folder) => nameOf(folder) === '.git') ?? null
 }
 

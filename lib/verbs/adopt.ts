@@ -10,7 +10,7 @@ import { workspacePathOfUpper } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
 import { entryBelow, isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
-import type { Survey } from '../store/remembered.js'
+import type { Survey } from '../store/survey.js'
 
 /**
  * Takes in files that were put into the session's folder by hand, by an editor or by an agent's own tools,

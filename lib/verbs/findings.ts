@@ -84,7 +84,10 @@ class Findings {
     const { record, layers } = this.#store
     if (layers.length > 1 || this.#paths?.length !== record.length) {
       const both = bothSides(this.#store)
-      const folders = new Set(effectiveEntries(layers).flatMap(({ entry }) => ancestorsOf(entry.path)))
+      const folders = new Set([
+        '',
+        ...effectiveEntries(layers).flatMap(({ entry }) => ancestorsOf(entry.path)),
+      ])
       const paths = [...both, ...[...folders].map((folder) => joinPath(folder, ignoreRules))]
       this.#paths = { length: record.length, paths }
     }

@@ -6,7 +6,8 @@ import { environmentForGit, programFolder } from '../port/host.js'
 import { readIfThere } from '../store/files.js'
 import { matcher } from '../store/guard.js'
 import { locate, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
-import type { Mark, Survey } from '../store/remembered.js'
+import type { Mark } from '../store/remembered.js'
+import type { Survey } from '../store/survey.js'
 import { inTime, outOfTime } from '../text/in-time.js'
 import type { Examined } from './examined.js'
 import { ignoreRules } from './findings.js'
@@ -54,12 +55,23 @@ export async function ignoredByRules(
   survey = store.remembered.survey(),
 ): Promise<Set<WorkspacePath>> {
   if (patterns !== null) return new Set(changes.map(({ path }) => path).filter(matcher(patterns)))
+  if (survey.isUnchanged && unruled.has(changes)) return new Set()
   const rules = new GitignoreRules(store, survey)
   const candidates = rules.ignoredOf(changes)
-  if (candidates.length === 0) return new Set()
+  if (candidates === outOfTime) return new Set()
+  if (candidates.length === 0) {
+    unruled.add(changes)
+    return new Set()
+  }
   const tracked = await trackedButIgnored(store)
   return new Set(candidates.filter((path) => !tracked.has(path)))
 }
+
+/**
+ * Lists of changes of which no rule says anything. A list is the same only where a survey has found all of it unchanged,
+ * and with it every file that holds rules.
+ */
+const unruled = new WeakSet<readonly Looked[]>()
 
 /** For all changes together, in milliseconds. */
 const longestMatching = 5_000
@@ -93,14 +105,13 @@ class GitignoreRules {
     this.#survey = survey
   }
 
-  /** None where the rules take longer than anybody waits for: then a person is shown all there is. */
-  ignoredOf(changes: readonly Looked[]): WorkspacePath[] {
+  /** Where the rules take longer than anybody waits for, a person is shown all there is. */
+  ignoredOf(changes: readonly Looked[]): WorkspacePath[] | typeof outOfTime {
     this.#loadAll(foldersAround(changes))
     if ([...this.#rules.values()].every((rules) => rules === null)) return []
-    const ignored = inTime(longestMatching, () =>
+    return inTime(longestMatching, () =>
       changes.filter(({ path, kind }) => this.#ignores(path, kind === 'folder')).map(({ path }) => path),
     )
-    return ignored === outOfTime ? [] : ignored
   }
 
   /** As git has it: what lies in an ignored folder is ignored, whatever the rules below say. */
@@ -135,7 +146,7 @@ class GitignoreRules {
       if (this.#isLowers(path) && !guard.isProtected(path)) ofLower.set(path, folder)
       else this.#rules.set(folder, this.#load(path, this.#look(path)))
     }
-    const seen = this.#survey.look(ofLower.keys())
+    const seen = this.#survey.look([...ofLower.keys()])
     for (const [path, folder] of ofLower) {
       const stat = seen.get(path) ?? null
       this.#rules.set(folder, stat && this.#load(path, { at: path, stat }))

@@ -51,6 +51,7 @@ export function toldMoves(entries: readonly Entry[]): Map<WorkspacePath, Workspa
 export function leaves<Change extends Pick<Examined, 'path' | 'change' | 'kind'>>(
   examined: readonly Change[],
 ): Change[] {
+  if (!examined.some(({ kind }) => kind === 'folder')) return [...examined]
   const around = new Set<string>()
   for (const { path, change } of examined) {
     for (let at = parentOf(path); at !== ''; at = parentOf(at)) around.add(`${change} ${at}`)

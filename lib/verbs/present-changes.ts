@@ -2,7 +2,7 @@
 import type { ChangeCounts } from '../api.js'
 import type { Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
-import type { Survey } from '../store/remembered.js'
+import type { Survey } from '../store/survey.js'
 import { countsIn } from './counts.js'
 import { examineAll, lookAtChanges } from './examine-all.js'
 import type { Examined, Room } from './examined.js'

@@ -3,9 +3,10 @@ import { errnoOf } from '../errors.js'
 import type { FolderEntry } from '../port/port.js'
 import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
 import type { Seen } from '../store/looking.js'
+import type { OtherSessions } from '../store/other-sessions.js'
 import { hasScratchFolder, type SessionStore } from '../store/overlay.js'
 import { isRejection } from '../store/record.js'
-import type { Survey } from '../store/remembered.js'
+import type { Survey } from '../store/survey.js'
 import { adoptStrays } from './adopt.js'
 import { barredAmong } from './barred.js'
 import type { Examined } from './examined.js'
@@ -15,12 +16,12 @@ import { presentChanges } from './present-changes.js'
 import { presentRetries } from './retries.js'
 import type { Site } from './site.js'
 
-/** What a person wants to know of a session at work. `confirmOther` asks another session whether it holds a path. */
+/** What a person wants to know of a session at work. `confirmOthers` asks other sessions which paths they hold. */
 export async function statusOf(
   { config, guard }: Pick<Site, 'config' | 'guard'>,
   store: SessionStore,
   about: Pick<SessionStatus, 'status' | 'recovered'>,
-  confirmOther: (session: string, path: string) => boolean,
+  confirmOthers: OtherSessions['confirm'],
 ): Promise<SessionStatus> {
   const survey = store.remembered.survey()
   await adoptStrays(store, survey)
@@ -28,7 +29,7 @@ export async function statusOf(
   const barred = barredAmong(store, guard, shown)
   const { header } = store.record
   const files = shown.filter(({ kind }) => kind !== 'folder').map(({ path }) => path)
-  const others = store.index.othersAt(store.name, files)
+  const others = confirmOthers(store.index.othersAt(store.name, files))
   const leftOutKept = keptLeftOut(store.port, store.layout)
   return {
     name: store.name,
@@ -44,9 +45,7 @@ export async function statusOf(
       .filter(({ path, verdict }) => verdict === 'conflict' && !barred.has(path))
       .map(toConflict),
     ...(barred.size > 0 ? { barred: [...barred].map(([path, reason]) => ({ path, reason })) } : {}),
-    alsoChangedIn: [...others]
-      .map(([path, sessions]) => ({ path, sessions: sessions.filter((other) => confirmOther(other, path)) }))
-      .filter(({ sessions }) => sessions.length > 0),
+    alsoChangedIn: [...others].map(([path, sessions]) => ({ path, sessions })),
     sizeBytes: sizeOf(store, keptBy(store, seen, all), survey),
     paths: pathsOf(store, config),
     ...(header.limits ? { limits: header.limits } : {}),
@@ -96,8 +95,7 @@ function sizeOf({ port, layout, record }: SessionStore, { copies, bases }: Kept,
     }
   }
   goThrough(layout.folder, isBeside)
-  for (const stat of survey.look(others).values()) size += Number(stat?.size ?? 0n)
-  return size
+  return size + survey.sizeOf(others)
 }
 
 /** What comes and goes beside the copies may be gone by now. */

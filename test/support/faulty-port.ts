@@ -145,6 +145,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
       port.statEach(folder, names),
     ),
     glance: named('glance', first, (path: string) => port.glance(path)),
+    glanceInDetail: named('glanceInDetail', first, (path: string) => port.glanceInDetail(path)),
     nativeStat: named('nativeStat', first, (path: string, bigint: boolean) => port.nativeStat(path, bigint)),
     list: named('list', first, (folder: string) => port.list(folder)),
     readLink: named('readLink', first, (path: string) => port.readLink(path)),
