@@ -47,15 +47,17 @@ export class KnownFolder {
 /** `folder`: it is the folder that it was, and no link is on the way. `nothing`: nothing is there, as before. */
 export type Way = 'folder' | 'nothing' | 'unknown'
 
-/** Some paths of one folder, and what is remembered of them in one place. */
-export interface Group {
-  around: KnownFolder
-  paths: string[]
+/** Some paths, those of a folder together, with all that is remembered of them in one place. */
+export interface Sheet {
+  paths: readonly string[]
+  /** Of each path whether it `isUnknown`, `wasNothing` or `wasThere`. */
   known: Uint8Array
+  /** Of each path that was there the numbers of its mark. */
   marks: Float64Array
+  /** `end`: where the next folder's paths begin. */
+  folders: readonly { around: KnownFolder; end: number }[]
 }
 
-/** What is known of a path of a group. */
 export const isUnknown = 0
 export const wasNothing = 1
 export const wasThere = 2
@@ -75,7 +77,7 @@ export class Remembered {
   readonly #root = new KnownFolder('', null)
   readonly #folders = new Map<string, KnownFolder>([['', this.#root]])
   readonly #paths = new Map<string, Mark | null>()
-  readonly #groups = new WeakMap<readonly string[], { version: number; groups: Group[] }>()
+  readonly #sheets = new WeakMap<readonly string[], { version: number; sheet: Sheet }>()
   /** Of what is remembered of paths. */
   #version = 0
 
@@ -102,19 +104,19 @@ export class Remembered {
     return folder
   }
 
-  /** Some paths by folder, with what is remembered of each. Takes next to nothing for a list that was asked for before. */
-  groupsOf(paths: readonly string[]): readonly Group[] {
-    let known = this.#groups.get(paths)
+  /** What is remembered of some paths. Takes next to nothing for a list that was asked for before. */
+  sheetOf(paths: readonly string[]): Sheet {
+    let known = this.#sheets.get(paths)
     if (known === undefined) {
-      known = { version: -1, groups: this.#group(paths) }
-      this.#groups.set(paths, known)
+      known = { version: -1, sheet: this.#layOut(paths) }
+      this.#sheets.set(paths, known)
     }
-    if (known.version !== this.#version) for (const group of known.groups) this.#fill(group)
+    if (known.version !== this.#version) this.#fill(known.sheet)
     known.version = this.#version
-    return known.groups
+    return known.sheet
   }
 
-  #group(paths: readonly string[]): Group[] {
+  #layOut(paths: readonly string[]): Sheet {
     const byFolder = new Map<string, string[]>()
     for (const path of paths) {
       const folder = parentOf(path)
@@ -122,13 +124,17 @@ export class Remembered {
       if (others) others.push(path)
       else byFolder.set(folder, [path])
     }
-    return [...byFolder].map(([folder, paths]) => ({
-      ...{ around: this.folder(folder), paths },
-      ...{ known: new Uint8Array(paths.length), marks: new Float64Array(paths.length * numbersInMark) },
-    }))
+    let end = 0
+    const folders = [...byFolder].map(([folder, names]) => {
+      end += names.length
+      return { around: this.folder(folder), end }
+    })
+    const known = new Uint8Array(paths.length)
+    const marks = new Float64Array(paths.length * numbersInMark)
+    return { paths: [...byFolder.values()].flat(), known, marks, folders }
   }
 
-  #fill({ paths, known, marks }: Group): void {
+  #fill({ paths, known, marks }: Sheet): void {
     paths.forEach((path, at) => {
       const mark = this.#paths.get(path)
       known[at] = mark === undefined ? isUnknown : mark === null ? wasNothing : wasThere
@@ -177,8 +183,8 @@ function inMilliseconds(nanoseconds: bigint): number {
   return Number(nanoseconds / second) * 1000 + Number(nanoseconds % second) / 1e6
 }
 
-/** Whether a look finds just what is remembered of a path of a group. */
-export function isAsBefore(now: Stats, { marks }: Group, at: number): boolean {
+/** Whether a look finds just what a sheet says of a path. */
+export function isAsBefore(now: Stats, { marks }: Sheet, at: number): boolean {
   const first = at * numbersInMark
   return (
     now.ctimeMs === marks[first] &&

@@ -3,13 +3,13 @@ import { ancestorsOf, joinPath, parentOf } from '../paths.js'
 import type { FolderEntry } from '../port/port.js'
 import { lookAtAll, type Seen } from './looking.js'
 import {
-  type Group,
   isAsBefore,
   isSame,
   isSameInDetail,
   isUnknown,
   type KnownFolder,
   type Remembered,
+  type Sheet,
   type Way,
   wasNothing,
 } from './remembered.js'
@@ -34,7 +34,12 @@ export class Survey {
   look(asked: readonly string[]): Seen {
     if (!this.#lookedAt.has(asked)) {
       const further: string[] = []
-      for (const group of this.#memory.groupsOf(asked)) this.#compare(group, further)
+      const sheet = this.#memory.sheetOf(asked)
+      let begin = 0
+      for (const { around, end } of sheet.folders) {
+        this.#compare(sheet, around, begin, end, further)
+        begin = end
+      }
       if (further.length > 0) this.#lookAnew(further)
       this.#lookedAt.add(asked)
     }
@@ -50,13 +55,13 @@ export class Survey {
     return sizes.reduce((all, size) => all + size, 0)
   }
 
-  /** Adds those that are not surely what they were to `further`. */
-  #compare(group: Group, further: string[]): void {
-    const { around, paths, known } = group
+  /** Adds those of a folder that are not surely what they were to `further`. */
+  #compare(sheet: Sheet, around: KnownFolder, begin: number, end: number, further: string[]): void {
+    const { paths, known } = sheet
     const { port } = this.#memory
     const way = this.#wayTo(around)
     let absent = 0
-    for (let at = 0; at < paths.length; at++) {
+    for (let at = begin; at < end; at++) {
       const path = paths[at] as string
       const was = known[at]
       if (was === wasNothing) {
@@ -67,7 +72,7 @@ export class Survey {
       } else if (was === isUnknown && this.#anew.has(path)) continue
       const now = was === isUnknown || way !== 'folder' ? undefined : port.glance(path)
       const isStill =
-        now && was !== wasNothing ? isAsBefore(now, group, at) : now === null && was === wasNothing
+        now && was !== wasNothing ? isAsBefore(now, sheet, at) : now === null && was === wasNothing
       if (!isStill) further.push(path)
       else if (now === null) this.#absent.add(path)
     }
