@@ -8,11 +8,11 @@ import {
   isSameInDetail,
   isUnknown,
   type KnownFolder,
-  type Remembered,
   type Sheet,
   type Way,
   wasNothing,
-} from './remembered.js'
+} from './marks.js'
+import type { Remembered } from './remembered.js'
 
 /** One look around, which holds what it finds against what is remembered. */
 export class Survey {

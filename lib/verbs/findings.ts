@@ -2,9 +2,11 @@
 import type { FileDiff } from '../api.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { type Effective, effectiveEntries } from '../store/layers.js'
+import type { Mark } from '../store/marks.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
-import type { Mark, Remembered } from '../store/remembered.js'
+import type { Mark } from '../store/marks.js'
+import type { Remembered } from '../store/remembered.js'
 import type { Examined } from './examined.js'
 
 /** The file in a folder that says what git ignores there. */
