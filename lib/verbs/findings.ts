@@ -5,7 +5,6 @@ import { type Effective, effectiveEntries } from '../store/layers.js'
 import type { Mark } from '../store/marks.js'
 import type { SessionStore } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
-import type { Mark } from '../store/marks.js'
 import type { Remembered } from '../store/remembered.js'
 import type { Examined } from './examined.js'
 
