@@ -11,7 +11,7 @@ import { isScratch, type MergedStat, type SessionStore, statMerged } from '../st
 import { bringFiles, type Found } from './bring-files.js'
 import { bringRemoval } from './bring-removal.js'
 import { touchedIn } from './populate.js'
-import { limitOn, refusal, refused } from './refusal.js'
+import { limitOn, limitOnRemoval, refusal, refused } from './refusal.js'
 import { withRepositories } from './repositories.js'
 import { bringScratch } from './scratch.js'
 import type { Shown } from './shown.js'
@@ -190,7 +190,8 @@ async function bringRemovals(
     const path = joinPath(folder, name)
     if (isScratch(store, path) || isState(store, path) || shown.at(path) === null) continue
     if (!wasShown(work, path, lower.has(name))) continue
-    const limit = limitOn(store.guard, path)
+    const before = statMerged(store, path)
+    const limit = limitOnRemoval(store.guard, path, before)
     if (limit !== null) {
       // Told whenever somebody looks, as of files.
       work.leftOut.push(refused(path, `${limit}, so not deleted`))
@@ -198,7 +199,6 @@ async function bringRemovals(
     }
     if (store.guard.isProtected(path)) work.leftOut.push(refused(path, 'protected, so not deleted'))
     else {
-      const before = statMerged(store, path)
       if (before !== null) noteGone(work, path, before)
       if (before !== null) await bringRemoval(work, path)
     }

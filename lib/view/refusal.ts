@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { LeftOut } from '../run-api.js'
-import type { SessionStore } from '../store/overlay.js'
+import type { MergedStat, SessionStore } from '../store/overlay.js'
 
 type Guard = SessionStore['guard']
 
@@ -12,6 +12,8 @@ const special: [is: (stat: BigIntStats) => boolean, what: string][] = [
   [(stat) => stat.isSocket(), 'a socket'],
   [(stat) => stat.isBlockDevice() || stat.isCharacterDevice(), 'a device'],
 ]
+
+const readOnly = 'read-only by the config'
 
 /** Null where it can. */
 export function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigIntStats): LeftOut | null {
@@ -24,7 +26,24 @@ export function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigI
   } catch (error) {
     if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
     const isProtected = guard.isProtected(path)
-    return refused(path, isProtected ? 'protected' : (limitOn(guard, path) ?? 'read-only by the config'))
+    return refused(path, isProtected ? 'protected' : (limitOn(guard, path) ?? readOnly))
+  }
+}
+
+/** Why what was deleted stays, but for what is protected. Of what is in a folder, whoever deletes the folder asks. */
+export function limitOnRemoval(guard: Guard, path: WorkspacePath, there: MergedStat | null): string | null {
+  const limit = limitOn(guard, path)
+  if (limit !== null || there === null || there.stat.isDirectory() || guard.isProtected(path)) return limit
+  return isWritable(guard, path) ? null : readOnly
+}
+
+function isWritable(guard: Guard, path: WorkspacePath): boolean {
+  try {
+    guard.checkWrite(path)
+    return true
+  } catch (error) {
+    if (!isCowriteError(error, 'PATH_PROTECTED')) throw error
+    return false
   }
 }
 

@@ -126,7 +126,7 @@ export class OperationLog {
    * Logs what did not come in from a view: each is a refusal. It counts for the session that the operation was about when
    * it began, which may be over by now.
    */
-  leftOut(doing: Doing, leftOut: readonly LeftOut[] = []): void {
+  leftOut({ made: _made, ...doing }: Doing, leftOut: readonly LeftOut[] = []): void {
     for (const code of ['PATH_PROTECTED', 'WRONG_KIND'] as const) {
       const refused = leftOut.filter((one) => one.code === code)
       if (refused.length === 0) continue

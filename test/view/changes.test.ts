@@ -107,6 +107,17 @@ describe.runIf(canMount)(`what a command has changed, ${here}`, () => {
     expect(filesTouched).toEqual(expect.arrayContaining(['x.tmp', 'notes.txt', plan, 'before.md']))
   })
 
+  it('counts no change twice where another one did not come in', async () => {
+    const workspace = await place().open()
+    const session = (await workspace.start('first')) as Session
+    await sh(session, 'echo x > came; mkfifo pipe')
+    const { history } = await workspace.records.show('first', { withHistory: true })
+    const told = (history ?? []).flatMap(({ kind, what, paths }) =>
+      kind === 'change' ? [[what, ...paths]] : [],
+    )
+    expect(told).toEqual([['created', 'came']])
+  })
+
   it('names the first of very many, and says how many there are besides', async () => {
     const at = place()
     const workspace = await at.open()

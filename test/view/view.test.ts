@@ -203,13 +203,20 @@ describe.each(namedWays)('a view by %s', (_name, { isHere, name, run, sh }) => {
   })
 
   it('V3: leaves what the config protects as it is', async () => {
-    const { open, start, root, fs } = place({ ...book, 'secret/key': 'k', 'fixed.txt': 'f' })
+    const { open, start, root, fs } = place({ ...book, 'secret/key': 'k', 'fixed.txt': 'f', 'firm.txt': 'f' })
     await (await open()).initialize()
-    const config = { cowrite: 1, protected: ['secret'], read_only: ['fixed.txt'] }
+    const config = { cowrite: 1, protected: ['secret'], read_only: ['fixed.txt', 'firm.txt'] }
     fs.writeFileSync(`${root}/workspace/config.json`, JSON.stringify(config))
     const session = await start()
-    const { leftOut } = await sh(session, 'echo x > secret/key; echo x > fixed.txt; echo x > fine')
-    expect(paths(leftOut).sort()).toEqual(['fixed.txt', 'secret'])
+    const { leftOut } = await sh(
+      session,
+      'echo x > secret/key; echo x > fixed.txt; rm firm.txt; echo x > fine',
+    )
+    expect(paths(leftOut).sort()).toEqual(['firm.txt', 'fixed.txt', 'secret'])
+    expect(leftOut.find(({ path }) => path === 'firm.txt')?.reason).toBe(
+      'read-only by the config, so not deleted',
+    )
+    expect((await changesOf(session)).deleted).toEqual([])
     expect(paths((await changesOf(session)).created)).toEqual(['fine'])
     expect(fs.readFileSync(`${root}/secret/key`, 'utf8')).toBe('k')
   })
