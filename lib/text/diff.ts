@@ -1,5 +1,5 @@
 import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff'
-import { commonEnds, splitLines } from './lines.js'
+import { commonEnds, commonLengths, splitLines } from './lines.js'
 
 /** What a comparison came to. `additions` and `deletions` count lines in a unified diff, words in a diff of prose. */
 export interface TextDiff {
@@ -72,14 +72,7 @@ interface Around {
 
 /** What two texts begin and end with alike needs no comparing, but for the lines that are shown around a change. */
 function aroundChange(before: string, after: string): Around {
-  const shorter = Math.min(before.length, after.length)
-  let head = 0
-  while (head < shorter && before.charCodeAt(head) === after.charCodeAt(head)) head++
-  let tail = 0
-  const [endOfOld, endOfNew] = [before.length - 1, after.length - 1]
-  while (tail < shorter - head && before.charCodeAt(endOfOld - tail) === after.charCodeAt(endOfNew - tail))
-    tail++
-
+  const { head, tail } = commonLengths(before, after)
   const from = startOfLines(before, head, contextLines)
   let linesBefore = 0
   for (let at = before.indexOf('\n'); at !== -1 && at < from; at = before.indexOf('\n', at + 1)) linesBefore++

@@ -20,3 +20,15 @@ export function commonEnds(...lists: readonly (readonly string[])[]): { head: nu
   while (tail < shortest - head && others.every((list) => list.at(-1 - tail) === first.at(-1 - tail))) tail++
   return { head, tail }
 }
+
+/** How many characters two texts have in common at the beginning, and at the end after that. */
+export function commonLengths(before: string, after: string): { head: number; tail: number } {
+  const shorter = Math.min(before.length, after.length)
+  let head = 0
+  while (head < shorter && before.charCodeAt(head) === after.charCodeAt(head)) head++
+  let tail = 0
+  const [endOfOld, endOfNew] = [before.length - 1, after.length - 1]
+  while (tail < shorter - head && before.charCodeAt(endOfOld - tail) === after.charCodeAt(endOfNew - tail))
+    tail++
+  return { head, tail }
+}

@@ -1,6 +1,7 @@
 import { diffArrays } from 'diff'
-import type { Sentence } from './sentences.js'
-import { splitSentences } from './sentences.js'
+import type { ChangedPart } from './changed-part.js'
+import type { Before, Sentence } from './sentences.js'
+import { countSentences, paragraphsOf, splitSentences } from './sentences.js'
 
 /**
  * A piece of a comparison. What is the same may be spaced or wrapped differently, so it holds both texts: all
@@ -15,6 +16,8 @@ export interface Piece {
 /** Sentences that belong together: unchanged ones, or what became of one. */
 export interface Passage {
   changed: boolean
+  /** How many there are of those that are unchanged. */
+  sentences: number
   pieces: Piece[]
   /** Where it begins, from 1, in the text as it is now. */
   line: number
@@ -28,20 +31,24 @@ const mostPairs = 40_000
 const alike = 0.4
 
 /** Compares prose sentence by sentence, and changed sentences word by word; null where it is too different. */
-export function compareProse(before: string, after: string): Passage[] | null {
-  const [oldSentences, newSentences] = [splitSentences(before), splitSentences(after)]
+export function compareProse({ before, after, head, tail }: ChangedPart): Passage[] | null {
+  const above = countSentences(head)
+  const [oldSentences, newSentences] = [splitSentences(before, above), splitSentences(after, above)]
   const parts = alignSentences(oldSentences, newSentences)
   if (parts === null) return null
 
-  const passages: Passage[] = []
+  const passages: Passage[] = [unchanged(head.join(''), above.sentences)]
   let [oldAt, newAt] = [0, 0]
   let removed: Sentence[] = []
   let added: Sentence[] = []
-  const placeAt = (index: number) => newSentences[index] ?? newSentences.at(-1) ?? { line: 1, paragraph: 1 }
+  const placeAt = (index: number) =>
+    newSentences[index] ??
+    (tail.length > 0 ? firstBelow(above, after) : (newSentences.at(-1) ?? { line: 1, paragraph: 1 }))
   const flush = () => {
     for (const [olds, news] of pairSentences(removed, added)) {
       const { line, paragraph } = news[0] ?? placeAt(newAt)
-      passages.push({ changed: true, pieces: compareWords(textOf(olds), textOf(news)), line, paragraph })
+      const pieces = compareWords(textOf(olds), textOf(news))
+      passages.push({ changed: true, sentences: 0, pieces, line, paragraph })
     }
     removed = []
     added = []
@@ -56,15 +63,31 @@ export function compareProse(before: string, after: string): Passage[] | null {
       newAt += length
     } else {
       flush()
-      for (let step = 0; step < length; step++, oldAt++, newAt++) {
-        const [oldOne, newOne] = [oldSentences[oldAt], newSentences[newAt]] as [Sentence, Sentence]
-        const piece: Piece = { kind: 'same', before: oldOne.text, after: newOne.text }
-        passages.push({ changed: false, pieces: [piece], line: newOne.line, paragraph: newOne.paragraph })
-      }
+      const [olds, news] = [
+        oldSentences.slice(oldAt, oldAt + length),
+        newSentences.slice(newAt, newAt + length),
+      ]
+      passages.push(unchanged(textOf(news), length, textOf(olds)))
+      oldAt += length
+      newAt += length
     }
   }
   flush()
-  return passages
+  passages.push(unchanged(tail.join(''), countSentences(tail).sentences))
+  return passages.filter(({ changed, sentences }) => changed || sentences > 0)
+}
+
+/** Where the first sentence stands that comes after all that is compared. */
+function firstBelow(above: Before, after: string): { line: number; paragraph: number } {
+  const within = countSentences(paragraphsOf(after))
+  return {
+    line: above.lines + within.lines + 1,
+    paragraph: above.paragraphs + within.paragraphs + 1,
+  }
+}
+
+function unchanged(after: string, sentences: number, before = after): Passage {
+  return { changed: false, sentences, pieces: [{ kind: 'same', before, after }], line: 0, paragraph: 0 }
 }
 
 /** So many sentences that are the same on both sides, or stand on one. */

@@ -1,8 +1,11 @@
+import type { ChangedPart } from './changed-part.js'
+import { changedPart } from './changed-part.js'
 import type { TextDiff } from './diff.js'
 import { unifiedDiff } from './diff.js'
 import { inTime, outOfTime } from './in-time.js'
 import type { Passage, Piece } from './prose-changes.js'
 import { compareProse, contentWords } from './prose-changes.js'
+import { isQuicklySplit } from './sentences.js'
 
 /** Above this many characters on both sides together, prose is compared by line like everything else. */
 const largestProse = 4 * 1024 * 1024
@@ -26,15 +29,28 @@ export function isProse(path: string): boolean {
  * where the texts are too large, too different or take too long.
  */
 export function proseDiff(path: string, before: string | null, after: string | null): TextDiff {
-  const length = (before?.length ?? 0) + (after?.length ?? 0)
-  const compare = () => compared(path, before, after)
-  const diff =
-    length > largestProse ? null : length <= quickProse ? compare() : inTime(longestComparison, compare)
+  const [old, now] = [before ?? '', after ?? '']
+  if (old.length + now.length > largestProse) return unifiedDiff(path, before, after)
+  const part = changedPart(old, now)
+  const compare = () => compared(path, before, after, part)
+  const diff = isQuick(part) ? compare() : inTime(longestComparison, compare)
   return diff === null || diff === outOfTime ? unifiedDiff(path, before, after) : diff
 }
 
-function compared(path: string, before: string | null, after: string | null): TextDiff | null {
-  const passages = compareProse(before ?? '', after ?? '')
+function isQuick({ before, after, head, tail }: ChangedPart): boolean {
+  if (before.length + after.length > quickProse) return false
+  const above = head.reduce((sum, { length }) => sum + length, 0)
+  const around = tail.reduce((sum, { length }) => sum + length, above)
+  return around <= quickProse || [...head, ...tail].every(isQuicklySplit)
+}
+
+function compared(
+  path: string,
+  before: string | null,
+  after: string | null,
+  part: ChangedPart,
+): TextDiff | null {
+  const passages = compareProse(part)
   if (passages === null) return null
 
   const pieces = passages.flatMap((passage) => passage.pieces)
@@ -66,7 +82,7 @@ function body(passages: Passage[], isChange: boolean): string {
   let previous: Passage | undefined
   for (const passage of passages) {
     if (!passage.changed) {
-      folded++
+      folded += passage.sentences
       previous = undefined
       continue
     }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { changedPart } from '../../lib/text/changed-part.js'
 import { isProse, proseDiff } from '../../lib/text/prose.js'
 import { compareProse } from '../../lib/text/prose-changes.js'
 import { splitSentences } from '../../lib/text/sentences.js'
@@ -19,6 +20,25 @@ how long exactly, I thought that I would sail about. It is a way I have.
 
 There now is your insular city. Right and left, the streets take you waterward.
 `
+
+const words = [
+  'Call',
+  'me',
+  'Ishmael.',
+  'sea',
+  'whale!',
+  ',',
+  '\n',
+  '\r\n',
+  '\n\n',
+  '# A',
+  '- b',
+  '海',
+  '  ',
+  '#',
+  'B',
+]
+const text = fc.array(fc.constantFrom(...words), { maxLength: 40 }).map((parts) => parts.join(' '))
 
 describe('the diff of prose', () => {
   it('aligns sentences, marks words, folds what is the same and says where', () => {
@@ -74,25 +94,9 @@ There now is your {+insular+} city.
   })
 
   it('both sides can be put together again from it', () => {
-    const word = fc.constantFrom(
-      'Call',
-      'me',
-      'Ishmael.',
-      'sea',
-      'whale!',
-      ',',
-      '\n',
-      '\r\n',
-      '\n\n',
-      '# A',
-      '- b',
-      '海',
-      '  ',
-    )
-    const text = fc.array(word, { maxLength: 40 }).map((words) => words.join(' '))
     fc.assert(
       fc.property(text, text, (one, other) => {
-        const pieces = compareProse(one, other)?.flatMap((passage) => passage.pieces) ?? []
+        const pieces = compareProse(changedPart(one, other))?.flatMap((passage) => passage.pieces) ?? []
         expect(pieces.map((piece) => piece.before).join('')).toBe(one)
         expect(pieces.map((piece) => piece.after).join('')).toBe(other)
         const same = pieces.filter((piece) => piece.kind === 'same')
@@ -100,6 +104,46 @@ There now is your {+insular+} city.
         expect(same.map((piece) => squeeze(piece.before))).toEqual(same.map((piece) => squeeze(piece.after)))
       }),
       { numRuns: 500 },
+    )
+  })
+
+  it('is the same whether all is compared or only the part that changed', () => {
+    const told = (part: ReturnType<typeof changedPart>) => {
+      const told: unknown[] = []
+      for (const { changed, sentences, ...passage } of compareProse(part) ?? []) {
+        if (changed) told.push(passage)
+        else if (typeof told.at(-1) === 'number') told.push((told.pop() as number) + sentences)
+        else told.push(sentences)
+      }
+      return told
+    }
+    const line = fc.array(fc.constantFrom(...words, '1.', '. ', 'a'), { maxLength: 8 })
+    const lines = fc.array(
+      line.map((parts) => parts.join(' ')),
+      { maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(lines, lines, lines, lines, (above, old, now, below) => {
+        const [before, after] = [old, now].map((part) => [...above, ...part, ...below].join('\n')) as [
+          string,
+          string,
+        ]
+        expect(told(changedPart(before, after))).toEqual(told({ before, after, head: [], tail: [] }))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('of a small edit in a long text takes little more than the part that changed', () => {
+    const paragraphs = Array.from({ length: 200 }, (_, at) => `One ${at} is here. Two ${at} “is there.”\n\n`)
+    const before = paragraphs.join('')
+    const { head, tail, ...part } = changedPart(before, before.replace('Two 100', 'Three 100'))
+    expect([head.length, tail.length]).toEqual([99, 98])
+    expect(part.after).toBe(
+      [99, 100, 101]
+        .map((at) => paragraphs[at])
+        .join('')
+        .replace('Two 100', 'Three 100'),
     )
   })
 
