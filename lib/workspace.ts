@@ -170,10 +170,17 @@ export class Workspace implements WorkspaceApi {
 
   async #session(name?: string): Promise<Session> {
     return withOwnErrors(async () => {
-      const site = this.#site.orNull()
+      // Whatever is done in a session that is open follows the config by itself.
+      const site = this.#sessions.isAny ? this.#site.present : this.#site.orNull()
       if (name === undefined && site === null && this.#caller.session === null)
         throw noActiveSession(undefined, this.#site.missing)
-      const wanted = name ?? (site ? await currentSession(site, this.#caller) : this.#caller.session)
+      let open: Session | null = null
+      const isOpen = (session: string) => {
+        open = this.#sessions.usable(session)
+        return open !== null
+      }
+      const wanted = name ?? (site ? await currentSession(site, this.#caller, isOpen) : this.#caller.session)
+      if (open !== null) return open
       if (wanted === null) throw noActiveSession(this.#caller)
       if (site === null)
         throw new CowriteError('SESSION_NOT_FOUND', `Session '${wanted}' not found`, { session: wanted })

@@ -3,7 +3,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort, OpenFile } from '../port/port.js'
-import { removeIfThere, uniqueName } from './files.js'
+import { removeIfThere, uniqueName, writeNewFile } from './files.js'
 import {
   copyContent,
   type Fingerprint,
@@ -35,20 +35,37 @@ export interface Base {
 
 export const nothing: Base = { fingerprint: null, kept: null }
 
+/** The content of a file as it was at one moment. */
+export interface Content {
+  bytes: Buffer
+  sha256: string
+  stat: BigIntStats
+  /** When it had not been looked at yet, in milliseconds. */
+  since: number
+}
+
 /**
  * The base of a first write that replaces the whole content: lower's file is read, and kept. `seen` is what the caller
- * has found at `path` in the merged view, in the same step.
+ * has found at `path` in the merged view, in the same step, and `read` what has been read there. At once where nothing
+ * has to be read.
  */
-export async function takeBase(
+export function takeBase(
   store: SessionStore,
   path: WorkspacePath,
   seen?: MergedStat | null,
-): Promise<Base> {
-  const { port } = store
+  read: Content | null = null,
+): Base | Promise<Base> {
   const below = entryBelow(store, path)
   if (below !== null) return { fingerprint: below.base, kept: below.kept }
+  if (seen === undefined || !isAllThereIs(store, path)) return readBase(store, path)
+  if (seen === null) return nothing
+  return read === null ? readBase(store, path, seen) : keepRead(store, seen.at, read)
+}
+
+async function readBase(store: SessionStore, path: WorkspacePath, seen?: MergedStat): Promise<Base> {
+  const { port } = store
   for (let known = seen; ; known = undefined) {
-    const source = known !== undefined && isAllThereIs(store, path) ? known : statBelow(store, path)
+    const source = known ?? statBelow(store, path)
     if (source === null) return nothing
     const { stat } = source
     if (!stat.isFile()) return { fingerprint: fingerprintOf(port, source.at, stat, null), kept: null }
@@ -72,6 +89,29 @@ export function discardBase(store: SessionStore, path: WorkspacePath, base: Base
 /** A fork's parent has changed the path: the base is what the parent's was. */
 export function inheritedBase(source: Located): Base | null {
   return source.entry && { fingerprint: source.entry.base, kept: source.entry.kept }
+}
+
+/** What has been read need not be read again to be kept. */
+function keepRead(
+  { port, layout }: SessionStore,
+  at: string,
+  { bytes, sha256, stat, since }: Content,
+): Base | Promise<Base> {
+  const kept = uniqueName()
+  const base = { fingerprint: fingerprintOf(port, at, stat, sha256, since), kept }
+  const target = `${layout.bases}/${kept}`
+  if (bytes.length > smallContent) return writeAside(port, target, bytes).then(() => base)
+  writeNewFile(port, target, bytes)
+  return base
+}
+
+async function writeAside(port: FilePort, path: string, bytes: Buffer): Promise<void> {
+  const file = port.create(path)
+  try {
+    await file.writeAsync(bytes, 0)
+  } finally {
+    file.close()
+  }
 }
 
 /** Null where the file changed while it was read. */

@@ -4,6 +4,7 @@ import type { WorkspacePath } from '../paths.js'
 import type { OpenFile } from '../port/port.js'
 import {
   type Base,
+  type Content,
   copyAside,
   discardBase,
   inheritedBase,
@@ -77,13 +78,18 @@ export function isShared(store: SessionStore, path: WorkspacePath): boolean {
 /**
  * Replaces the whole content of `path`, atomically (C4), creating it where it is not there.
  * `mode` is for a new file; an existing one keeps its own. `beforeLanding` runs last: if it throws, nothing landed.
- * `there` is what the caller has found at `path` in the same step.
+ * `there` is what the caller has found at `path` in the same step, `read` what was read there.
  */
 export async function writeWhole(
   store: SessionStore,
   path: WorkspacePath,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-  options: { mode?: number | undefined; beforeLanding?: () => void; there?: MergedStat | null } = {},
+  options: {
+    mode?: number | undefined
+    beforeLanding?: () => void
+    there?: MergedStat | null
+    read?: Content | null
+  } = {},
 ): Promise<Landed & { sha256: string }> {
   const { port, record } = store
   const { there } = options
@@ -92,7 +98,8 @@ export async function writeWhole(
   const began = record.length
   const located = locate(store, path)
   const isKnown = record.entries.has(path)
-  const base = isKnown ? null : await takeBase(store, path, there)
+  const taking = isKnown ? null : takeBase(store, path, there, options.read)
+  const base = taking instanceof Promise ? await taking : taking
   // What follows takes place at once, unless the content is large.
   return port.together(() => buildAndLand(store, path, content, { ...options, base, began, located }))
 }

@@ -26,11 +26,21 @@ export async function adoptStrays(
   return adopt(store, straysIn(store, survey))
 }
 
-/**
- * As `adoptStrays`, of what lies at `path` and below it: for a call that looks there, or changes it. Costs one look,
- * and none where the record knows the file.
- */
+/** As `adoptStrays`, of what lies at `path` and below it: for a call that looks there, or changes it. */
 export async function adoptAt(store: SessionStore, path: WorkspacePath): Promise<WorkspacePath[]> {
+  return (await takeInAt(store, path)) ?? []
+}
+
+/**
+ * As `adoptAt`, for a call that goes on in the same step where there is nothing to take in: then null. Costs one look, and
+ * none where the record knows the file.
+ */
+export function takeInAt(store: SessionStore, path: WorkspacePath): Promise<WorkspacePath[]> | null {
+  const found = straysAt(store, path)
+  return found.length === 0 ? null : adoptIfPossible(store, found)
+}
+
+function straysAt(store: SessionStore, path: WorkspacePath): Entry[] {
   const entry = store.record.entries.get(path)
   if (entry !== undefined && (entry.kind === 'file' || entry.kind === 'symlink')) return []
   if (isScratch(store, path) || store.guard.isProtected(path)) return []
@@ -41,7 +51,10 @@ export async function adoptAt(store: SessionStore, path: WorkspacePath): Promise
   const inUpper = upper.slice(store.layout.folder.length + 1)
   const isFolder = inUpper === '' || lookAt(store, inUpper, kind, found) === 'folder'
   if (isFolder) findStrays(store, inUpper, found, store.remembered.survey())
-  if (found.length === 0) return []
+  return found
+}
+
+async function adoptIfPossible(store: SessionStore, found: readonly Entry[]): Promise<WorkspacePath[]> {
   try {
     return await adopt(store, found)
   } catch (error) {

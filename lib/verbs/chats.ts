@@ -25,13 +25,20 @@ export interface Caller {
   own?: string
 }
 
-/** The session that a call without a name works in; null where there is none. */
-export async function currentSession(site: Site, caller: Caller): Promise<string | null> {
+/**
+ * The session that a call without a name works in; null where there is none. `isOpen` says of those that the caller has
+ * open that they are still there, so that nobody has to look.
+ */
+export async function currentSession(
+  site: Site,
+  caller: Caller,
+  isOpen: (session: string) => boolean = () => false,
+): Promise<string | null> {
   if (caller.session !== null) return caller.session
   const lock = readSessionLock(site.port, site.layout)
   const chat = chatNow(lock, caller.chat)
   const bound = chat === null ? undefined : lock.bindings.get(chat)
-  if (bound && isThere(site, bound.session)) {
+  if (bound && (isOpen(bound.session) || isThere(site, bound.session))) {
     caller.own = bound.session
     return bound.session
   }

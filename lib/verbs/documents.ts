@@ -1,146 +1,30 @@
-import type { ChangeKind, EditResult, ReadResult, WriteResult } from '../api.js'
+import type { BigIntStats } from 'node:fs'
+import type { ChangeKind, EditResult, WriteResult } from '../api.js'
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { parentOf, parsePath, type WorkspacePath } from '../paths.js'
-import type { OpenFile } from '../port/port.js'
-import { sha256Of } from '../store/fingerprint.js'
+import type { Content } from '../store/copying.js'
+import { identityOf } from '../store/fingerprint.js'
 import { checkNewName } from '../store/guard.js'
 import { inTurn } from '../store/in-turn.js'
 import type { Landed } from '../store/landing.js'
 import { makeParents } from '../store/making.js'
 import { move } from '../store/moving.js'
-import {
-  followingLinks,
-  isScratch,
-  type MergedStat,
-  openMerged,
-  resolveLinks,
-  type SessionStore,
-  statMerged,
-} from '../store/overlay.js'
+import { isScratch, type MergedStat, resolveLinks, type SessionStore, statMerged } from '../store/overlay.js'
 import { changeOf } from '../store/record.js'
 import { removeFile, removeFolder } from '../store/removing.js'
 import { dropIfUnchanged, writeWhole } from '../store/writing.js'
 import { decodeText } from '../text/decode.js'
 import { unifiedDiff } from '../text/diff.js'
 import { placesOf } from '../text/find-text.js'
-import { splitLines } from '../text/lines.js'
 import { isProse, proseDiff } from '../text/prose.js'
-import { adoptAt } from './adopt.js'
+import { adoptAt, takeInAt } from './adopt.js'
+import { notFound, readStill, readWhole, wrongKind } from './reading.js'
 
-/** At most this much of a file is read at once, in bytes. */
-const largestRead = 8 * 1024 * 1024
 /** What an edit makes of a file has at most so many characters. */
 const largestEdited = 64 * 1024 * 1024
 
 /** Tells whether another session really holds a path that the index names for it. */
 export type ConfirmOther = (session: string, path: WorkspacePath) => boolean
-
-export interface ReadOptions {
-  offset?: number
-  limit?: number
-}
-
-/**
- * Reads one file of the merged view, whole or in part: `offset` (from 0) and `limit` count lines of a text, bytes of
- * anything else. Throws NOT_FOUND, WRONG_KIND.
- */
-export async function readDocument(
-  store: SessionStore,
-  path: string,
-  options: ReadOptions = {},
-): Promise<ReadResult> {
-  const asked = parsePath(path)
-  await adoptAt(store, asked)
-  return followingLinks(store, asked, true, (direct) => {
-    const there = statMerged(store, direct)
-    if (!there?.stat.isSymbolicLink()) return readAt(store, asked, direct, there, options)
-    const real = resolveLinks(store, asked, true)
-    store.guard.checkRead(real)
-    return readAt(store, asked, real, statMerged(store, real), options)
-  })
-}
-
-function readAt(
-  store: SessionStore,
-  asked: WorkspacePath,
-  filePath: WorkspacePath,
-  there: MergedStat | null,
-  options: ReadOptions,
-): ReadResult {
-  if (there === null) throw notFound(store, asked)
-  if (there.stat.isDirectory()) throw wrongKind(asked, 'a folder')
-  const { bytes, size, etag } = readWhole(store, filePath, there)
-  const text = decodeText(bytes)
-  const { part, isLast } = text === null ? partOfBytes(bytes, options) : partOfText(text, options)
-  return {
-    filePath,
-    content: typeof part === 'string' ? part : Buffer.from(part).toString('base64'),
-    encoding: text === null ? 'base64' : 'utf-8',
-    sizeBytes: size,
-    etag,
-    source: there.source,
-    truncated: !isLast || bytes.length < size,
-  }
-}
-
-interface Part<Content> {
-  part: Content
-  /** Whether nothing comes after it. */
-  isLast: boolean
-}
-
-function partOfText(text: string, { offset = 0, limit }: ReadOptions): Part<string> {
-  if (offset === 0 && limit === undefined) return { part: text, isLast: true }
-  const lines = splitLines(text)
-  const end = limit === undefined ? lines.length : offset + limit
-  return { part: lines.slice(offset, end).join(''), isLast: end >= lines.length }
-}
-
-function partOfBytes(bytes: Buffer, { offset = 0, limit }: ReadOptions): Part<Buffer> {
-  const end = limit === undefined ? bytes.length : offset + limit
-  return { part: bytes.subarray(offset, end), isLast: end >= bytes.length }
-}
-
-/** The file, or its first part where it is too large; the etag of a large one is made of size and time. */
-function readWhole(
-  store: SessionStore,
-  path: WorkspacePath,
-  there: MergedStat,
-): { bytes: Buffer; size: number; etag: string } {
-  const file = openMerged(store, path, there, (at) => store.port.openForReading(at))
-  try {
-    const stat = file.stat()
-    const size = Number(stat.size)
-    if (size > largestRead) return { bytes: firstPart(file), size, etag: `${size}-${stat.mtimeNs}` }
-    const bytes = file.readAll()
-    return { bytes, size: bytes.length, etag: sha256Of(bytes) }
-  } finally {
-    file.close()
-  }
-}
-
-function firstPart(file: Pick<OpenFile, 'read'>): Buffer {
-  const buffer = Buffer.alloc(largestRead)
-  let filled = 0
-  while (filled < buffer.length) {
-    const count = file.read(buffer, filled, buffer.length - filled, filled)
-    if (count === 0) break
-    filled += count
-  }
-  return wholeCharacters(buffer.subarray(0, filled))
-}
-
-/** A part that was cut inside a character ends before it, so that text stays text. */
-function wholeCharacters(bytes: Buffer): Buffer {
-  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] as number
-    if (byte < 0x80) return bytes
-    if (byte < 0xc0) continue
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-    return length > back ? bytes.subarray(0, bytes.length - back) : bytes
-  }
-  return bytes
-}
 
 /** Replaces or creates one file, with the folders that it needs. Throws CONFLICT where `ifMatch` does not hold. */
 export async function writeDocument(
@@ -150,7 +34,8 @@ export async function writeDocument(
   options: { ifMatch?: string | undefined },
   confirmOther: ConfirmOther,
 ): Promise<WriteResult> {
-  await adoptAt(store, parsePath(path))
+  const takingIn = takeInAt(store, parsePath(path))
+  if (takingIn !== null) await takingIn
   return store.port.together(() => writeAt(store, path, content, options, confirmOther))
 }
 
@@ -227,15 +112,28 @@ export function checkNewPath(store: SessionStore, path: WorkspacePath): void {
   if (parent !== '' && statMerged(store, parent) === null) checkNewPath(store, parent)
 }
 
-function checkMatch(store: SessionStore, path: WorkspacePath, ifMatch: string | undefined): void {
+/** `read` is what had that etag a moment ago: where the file is just as it was then, it is not read again. */
+function checkMatch(
+  store: SessionStore,
+  path: WorkspacePath,
+  ifMatch: string | undefined,
+  read: Content | null = null,
+): void {
   if (ifMatch === undefined) return
   const there = statMerged(store, path)
+  if (there !== null && read !== null && isAsRead(store, there.stat, read)) return
   const etag = there === null ? null : readWhole(store, path, there).etag
   if (etag === ifMatch) return
   throw new CowriteError('CONFLICT', `${path} is not what it was when you read it; nothing was written.`, {
     conflicts: [{ path, reason: 'changed since it was read' }],
     etag,
   })
+}
+
+/** Not where it was written to so lately that its times would not tell of a second time. */
+function isAsRead(store: SessionStore, stat: BigIntStats, read: Content): boolean {
+  const isSame = identityOf(stat) === identityOf(read.stat) && stat.size === read.stat.size
+  return isSame && store.remembered.isSettled(read.stat, read.since)
 }
 
 async function written(
@@ -268,13 +166,30 @@ export async function editDocument(
   options: { replaceAll?: boolean | undefined },
   confirmOther: ConfirmOther,
 ): Promise<EditResult> {
-  await adoptAt(store, parsePath(path))
+  const takingIn = takeInAt(store, parsePath(path))
+  if (takingIn !== null) await takingIn
+  const edit = () => editAt(store, path, oldString, newString, options)
+  const { filePath, text, edited, replacements, landed } = await store.port.together(edit)
+  const { alsoChangedIn } = await written(store, filePath, landed, confirmOther)
+  const { patch } = isProse(filePath)
+    ? proseDiff(filePath, text, edited)
+    : unifiedDiff(filePath, text, edited)
+  return { filePath, replacements, etag: landed.sha256, patch, alsoChangedIn }
+}
+
+async function editAt(
+  store: SessionStore,
+  path: string,
+  oldString: string,
+  newString: string,
+  options: { replaceAll?: boolean | undefined },
+) {
   const { filePath, there } = targetOf(store, path)
   if (oldString === '') throw invalid('old_string', 'old_string is empty: name the text to replace.')
   if (oldString === newString) throw invalid('new_string', 'old_string and new_string are the same.')
   requireUnicode('new_string', newString)
   if (there === null) throw notFound(store, filePath)
-  const { bytes, size, etag } = readWhole(store, filePath, there)
+  const { bytes, size, etag, still } = readStill(store, filePath, there)
   const text = bytes.length === size ? decodeText(bytes) : null
   if (text === null) throw wrongKind(filePath, 'not UTF-8 text that could be edited', 'text')
   const places = placesOf(text, oldString)
@@ -289,13 +204,10 @@ export async function editDocument(
   if (text.length + found * (newString.length - oldString.length) > largestEdited)
     throw invalid('new_string', `${filePath} would become larger than an edit can make it; write it whole.`)
   const edited = replacedAt(text, places, oldString.length, newString)
-  const beforeLanding = () => checkMatch(store, filePath, etag)
-  const landed = await writeWhole(store, filePath, Buffer.from(edited), { beforeLanding, there })
-  const { alsoChangedIn } = await written(store, filePath, landed, confirmOther)
-  const { patch } = isProse(filePath)
-    ? proseDiff(filePath, text, edited)
-    : unifiedDiff(filePath, text, edited)
-  return { filePath, replacements: found, etag: landed.sha256, patch, alsoChangedIn }
+  const beforeLanding = () => checkMatch(store, filePath, etag, still)
+  const read = there.source === 'global' ? still : null
+  const landed = await writeWhole(store, filePath, Buffer.from(edited), { beforeLanding, there, read })
+  return { filePath, text, edited, replacements: found, landed }
 }
 
 function replacedAt(text: string, places: readonly number[], length: number, newString: string): string {
@@ -352,17 +264,6 @@ export async function moveDocument(
     await inTurn(store, () => makeParents(store, to))
   await move(store, from, to, beforeLanding)
   return { source: from, destination: to, change: 'moved' }
-}
-
-export function notFound(store: SessionStore, path: WorkspacePath): CowriteError {
-  return new CowriteError('NOT_FOUND', `File not found: ${path}`, {
-    path,
-    checked: { session: store.layout.upper(path), global: path },
-  })
-}
-
-function wrongKind(path: WorkspacePath, found: string, expected = 'a file'): CowriteError {
-  return new CowriteError('WRONG_KIND', `${path} is ${found}.`, { path, expected, found })
 }
 
 function invalid(argument: string, message: string): CowriteError {

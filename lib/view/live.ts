@@ -17,7 +17,7 @@ import { isInUse, isOf, readNote, stands } from './view-folder.js'
 /** The tree of the session's view, to be closed: one that stands, or in which a command is at work. Null where there is none. */
 export async function liveView(site: Site, store: SessionStore): Promise<Tree | null> {
   const [{ port }, view] = [store, site.layout.view(store.name)]
-  if (port.stat(view.folder) === null || !store.record.isLive()) return null
+  if (!mayHaveView(site, store) || !store.record.isLive()) return null
   const note = readNote(port, view)
   if (note === null || !isOf(note, store.record.header)) return null
   if (!stands(port, view, note)) {
@@ -46,13 +46,18 @@ export interface Looked {
 
 const nothingSeen: Looked = { view: null, leftOut: [] }
 
+/** Whether the session may have a view that is open, of which `bringInSoFar` tells. */
+export function mayHaveView({ layout }: Site, { port, name }: SessionStore): boolean {
+  return port.stat(layout.view(name).folder) !== null
+}
+
 /**
  * Brings in what a command has done so far that is still at work: whoever looks at the session sees it. Who asks for one
  * file waits for that alone.
  */
 export async function bringInSoFar(site: Site, store: SessionStore, path?: string): Promise<Looked> {
   const view = site.layout.view(store.name)
-  if (store.port.stat(view.folder) === null || !store.record.isLive()) return nothingSeen
+  if (!mayHaveView(site, store) || !store.record.isLive()) return nothingSeen
   // Killed since the session was opened here.
   const leftOut = hasLeftover(site, store.name) ? await bringInLeftover(site, store) : []
   try {

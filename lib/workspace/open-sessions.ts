@@ -21,10 +21,21 @@ export class OpenSessions {
     this.#log = log
   }
 
+  get isAny(): boolean {
+    return this.#sessions.size > 0
+  }
+
+  /** The one that is open already, if it still takes writes. */
+  usable(name: string): Session | null {
+    const known = this.#sessions.get(name)
+    return known?.isUsable() ? known : null
+  }
+
   /** The one that is open already, or it is opened. */
   async open(site: Site, name: string): Promise<Session> {
-    const known = this.#sessions.get(name)
-    if (known?.isUsable()) return known
+    const known = this.usable(name)
+    if (known !== null) return known
+    this.#site.followConfig()
     await this.forget(name)
     const { store, recovered } = await this.openWithLeftover(site, name)
     const opening = { resumed: true, recovered, staleEnded: [], previousSession: null }

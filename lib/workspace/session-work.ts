@@ -8,7 +8,7 @@ import type { SessionStore } from '../store/overlay.js'
 import { holdStore, notThere } from '../store/session-store.js'
 import { crashedBy } from '../verbs/check.js'
 import type { Site } from '../verbs/site.js'
-import { bringInSoFar } from '../view/live.js'
+import { bringInSoFar, mayHaveView } from '../view/live.js'
 import { changedPaths, showInView } from '../view/showing.js'
 import type { About, Doing, OperationLog } from './operation-log.js'
 
@@ -81,15 +81,23 @@ export class SessionWork {
   async reading<Result>(work: (view: ViewSeen | null) => Promise<Result>, path?: string): Promise<Result> {
     this.assertOpen()
     try {
-      return await withOwnErrors(async () => {
-        this.#life.followConfig()
-        const { view, leftOut } = await bringInSoFar(this.#site, this.#store, path)
-        this.#life.log.leftOut(this.doing('view'), leftOut)
-        return work(view)
-      })
+      const look = () => this.#lookAround(work, path)
+      return await withOwnErrors(() => (path === undefined ? look() : this.#store.port.together(look)))
     } catch (error) {
       throw isCowriteError(error, 'CORRUPT') ? crashedBy(error, this.#store) : error
     }
+  }
+
+  /** Where there is no view, which is usual, `work` begins in the same step. */
+  async #lookAround<Result>(
+    work: (view: ViewSeen | null) => Promise<Result>,
+    path?: string,
+  ): Promise<Result> {
+    this.#life.followConfig()
+    if (!mayHaveView(this.#site, this.#store)) return work(null)
+    const { view, leftOut } = await bringInSoFar(this.#site, this.#store, path)
+    this.#life.log.leftOut(this.doing('view'), leftOut)
+    return work(view)
   }
 
   /** Others can see that this process is at work here, and session.json follows. */
