@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 /** What one process finds while another is in the middle of something else: the moments that crowds come upon. */
 import { describe, expect, it, vi } from 'vitest'
 import { Workspace } from '../../lib/index.js'
@@ -116,6 +117,28 @@ describe.each(fileSystems)('in a crowd, on %s', (_name, open) => {
     const place = await prepared('written '.repeat(20_000))
     expect(await codeOf(committedWithout(place))).toBe('LOCKED')
     expect(place.read(plan)).toBe(book[plan])
+  })
+
+  it.each([
+    ['long ago', 60],
+    ['a moment ago', 0],
+  ])('C4: an edit of what was written %s, and is written to meanwhile, is refused', async (_when, age) => {
+    const place = await prepared()
+    const live = `${place.root}/context/notes.md`
+    place.put('context/notes.md', 'the old words\n')
+    await setTimeout(age)
+    const { workspace, meeting } = beside(place, on('write', `${folder}/.cowrite/turns`), () => {
+      const { atime, mtime } = place.fs.statSync(live)
+      place.put('context/notes.md', 'the new words\n')
+      place.fs.utimesSync(live, atime, mtime)
+    })
+    const session = (await workspace.session('first')) as Session
+    const kept = () => place.fs.readdirSync(`${place.root}/${folder}/.cowrite/bases`)
+    const [before, lines] = [kept(), place.read(record)]
+    expect(await codeOf(meeting(() => session.edit('context/notes.md', 'words', 'letters')))).toBe('CONFLICT')
+    expect(place.read('context/notes.md')).toBe('the new words\n')
+    expect(place.read(record)).toBe(lines)
+    expect(kept()).toEqual(before)
   })
 
   it.each(['status', 'preview', 'diff'] as const)(
