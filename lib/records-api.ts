@@ -217,6 +217,7 @@ export interface Statistics {
     averageMessages: number | null
     totalTokens: number | null
     totalCostUsd: number | null
+    operations: number
   }[]
   /** Newest first, days of the local calendar. A session counts on each day that something was done in it. */
   byDate: { date: string; sessions: number; operations: number }[]

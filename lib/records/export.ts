@@ -1,7 +1,7 @@
 /** A session as one document. */
 import type { FileDiff } from '../api.js'
 import type { ExportedRecord, ExportFormat, HistoryEntry, RecordDetails } from '../records-api.js'
-import { doneInWords } from '../text/done-in-words.js'
+import { doneTo, historyInWords, isMove } from '../text/done-in-words.js'
 import { fenced, forMarkdown, linesForTerminal } from '../text/escape.js'
 import { localMoment, localZone } from '../text/local-time.js'
 import { sizeInWords } from '../text/words.js'
@@ -264,10 +264,8 @@ function happened({ kind, what, paths }: Pick<HistoryEntry, 'kind' | 'what' | 'p
   if (more > 0) named.push(`… and ${more} more`)
   if (kind === 'retry') return `rejected ${named.join(', ')}`
   if (kind === 'kept') return `kept a version of ${named.join(', ')}`
-  const [, operation = what, note] = kind === 'operation' ? (/^(\w+)(?: \((.*)\))?$/s.exec(what) ?? []) : []
-  const words = kind === 'operation' ? forMarkdown(doneInWords(operation, note)) : forMarkdown(what)
-  const isMove = named.length === 2 && (operation === 'move_session_file' || what === 'moved')
-  return named.length === 0 ? words : `${words} ${named.join(isMove ? ' → ' : ', ')}`
+  const words = forMarkdown(kind === 'operation' ? historyInWords(what) : what)
+  return doneTo(words, named.join(isMove(what, paths) ? ' → ' : ', '))
 }
 
 /** On the clock of whoever exports it. */

@@ -1,10 +1,12 @@
 /** What happened in a session, from every source, in the order of time. */
 import type { CommitSummary, Retry } from '../api.js'
+import type { Intent } from '../engine/intent.js'
 import { ancestorsOf } from '../paths.js'
 import type { HistoryEntry, LoggedOperation } from '../records-api.js'
 import { readOperations } from '../store/op-log.js'
 import { count } from '../text/words.js'
 import type { Site } from '../verbs/site.js'
+import { committedBy, pastOf } from './changed.js'
 import type { Held } from './details.js'
 import type { Known, Place } from './known.js'
 import { saidIn } from './messages.js'
@@ -18,10 +20,11 @@ export async function historyOf(
   operations: readonly LoggedOperation[],
   done: readonly CommitSummary[],
 ): Promise<HistoryEntry[]> {
+  const moves = movesTold(held, done)
   const entries = [
+    ...changesAside(held, operations, pastOf(place.site).commitsOf(known)),
     ...operations.filter((operation) => !isLook(operation) && !isRetry(operation)).map(fromOperation),
-    ...operations.flatMap((operation) => madeBy(operation, movesTold(held, done))),
-    ...changesAside(held, operations),
+    ...operations.flatMap((operation) => madeBy(operation, moves)),
     ...held.retries.map((retry) => fromRetry(place.site, retry, operations)),
     ...undosIn(place.site, done),
     ...(await saidIn(place, known)),
@@ -115,22 +118,57 @@ function toldPaths({ paths, made }: LoggedOperation): string[] {
   return made === undefined ? paths : [...paths, ...made.modified, ...made.created, ...made.deleted]
 }
 
-/** First writes that no operation tells of, on them or on a folder around: by `session.fs`, in a view, or by hand. */
-function changesAside({ files }: Held, operations: readonly LoggedOperation[]): HistoryEntry[] {
+/**
+ * Changes that no operation tells of, on their paths or on a folder around: by `session.fs`, in a view, or by hand. Each
+ * is known by its first write, or by the commit that took it while the session went on.
+ */
+function changesAside(
+  { files }: Held,
+  operations: readonly LoggedOperation[],
+  commits: readonly Intent[],
+): HistoryEntry[] {
   // A commit names what was written by then, and not who wrote it.
   const writes = operations.filter((one) => !isLook(one) && one.operation !== 'commit_session')
   const told = new Set(writes.flatMap(toldPaths))
   const isTold = (path: string) => [path, ...ancestorsOf(path)].some((each) => told.has(each))
   const counted = operations.filter(({ made }) => made?.more !== undefined)
-  const isCounted = (at: string) => counted.some((operation) => isDuring(operation, at))
-  const went = new Set(files.map(({ movedFrom }) => movedFrom))
-  return files.flatMap(({ path, change, kind, firstWriteAt, movedFrom }): HistoryEntry[] => {
-    if (firstWriteAt === null || isTold(path) || isCounted(firstWriteAt)) return []
-    if (change === 'deleted' && went.has(path)) return []
-    const happened =
-      movedFrom === undefined
-        ? { what: kind === 'folder' ? `${change} folder` : change, paths: [path] }
-        : { what: 'moved', paths: [movedFrom, path] }
-    return [{ at: firstWriteAt, kind: 'change', who: null, ...happened, outcome: 'ok' }]
+  const held = files.flatMap((file): Aside[] => {
+    const { firstWriteAt: at } = file
+    return at === null || counted.some((operation) => isDuring(operation, at)) ? [] : [{ ...file, at }]
   })
+  const firstWrites = new Map(held.map(({ path, at }) => [path, at]))
+  const taken = commits.flatMap((commit): Aside[] => {
+    if (counted.some(({ at }) => at <= commit.createdAt)) return []
+    const at = operations.find((one) => isCommit(one, commit.id))?.at ?? commit.createdAt
+    return committedBy([commit])
+      .filter(({ path }) => (firstWrites.get(path) ?? at) >= at)
+      .map((file) => ({ ...file, at }))
+  })
+  // Of an ended session, what is known of a path is what all its commits made of it together.
+  const before = new Set(taken.flatMap(({ path, change }) => (change === 'deleted' ? [] : [path])))
+  const since = held.map((file): Aside => {
+    const { movedFrom: _, ...again } = file
+    return before.has(file.path) && file.change === 'created' ? { ...again, change: 'modified' } : file
+  })
+  return [taken, since].flatMap((some) => {
+    const went = new Set(some.map(({ movedFrom }) => movedFrom))
+    const isOwn = ({ path, change }: Aside) => !isTold(path) && !(change === 'deleted' && went.has(path))
+    return some.filter(isOwn).map(fromAside)
+  })
+}
+
+interface Aside extends Pick<Held['files'][number], 'path' | 'change' | 'kind' | 'movedFrom'> {
+  at: string
+}
+
+function isCommit({ operation, note }: LoggedOperation, id: string): boolean {
+  return operation === 'commit_session' && note === id
+}
+
+function fromAside({ at, path, change, kind, movedFrom }: Aside): HistoryEntry {
+  const happened =
+    movedFrom === undefined
+      ? { what: kind === 'folder' ? `${change} folder` : change, paths: [path] }
+      : { what: 'moved', paths: [movedFrom, path] }
+  return { at, kind: 'change', who: null, ...happened, outcome: 'ok' }
 }

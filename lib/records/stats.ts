@@ -20,9 +20,13 @@ export async function statistics(
   const known = (place === null ? [] : (await allKnown(place)).known).filter((session) =>
     isWithin(lastDone(session)),
   )
-  const operations = (place === null ? [] : doneInAll(place, known)).filter(({ at }) => isWithin(at))
+  const done = place === null ? [] : doneInEach(place, known)
   const totals = place === null ? [] : await transcriptTotalsOf(place, known)
-  const told = known.map((session, at) => ({ session, totals: totals[at] as TranscriptTotals }))
+  const told = known.map((session, at) => ({
+    session,
+    totals: totals[at] as TranscriptTotals,
+    operations: (done[at] ?? []).filter((operation) => isWithin(operation.at)),
+  }))
   return {
     since,
     from,
@@ -32,10 +36,10 @@ export async function statistics(
     bySource: tally(known.map(({ source }) => source ?? 'unknown')),
     changes: sum(place === null ? [] : changesOf(place, known)) ?? 0,
     humanRetries: sum(known.map(({ humanRetries }) => humanRetries)) ?? 0,
-    toolCallCount: operations.length,
+    toolCallCount: operationsIn(told),
     ...sums(told),
     byAgent: byAgent ? agentsOf(told) : [],
-    byDate: byDate ? daysOf(known, operations, isWithin) : [],
+    byDate: byDate ? daysOf(told, isWithin) : [],
   }
 }
 
@@ -53,8 +57,8 @@ function changesOf({ site }: Place, known: readonly Known[]): (number | null)[] 
   })
 }
 
-/** What was done in these sessions, by the same reckoning as for each of them alone. */
-function doneInAll({ site }: Place, known: readonly Known[]): LoggedOperation[] {
+/** What was done in each of these sessions, by the same reckoning as for one alone. */
+function doneInEach({ site }: Place, known: readonly Known[]): LoggedOperation[][] {
   const byName = new Map<string, LoggedOperation[]>()
   for (const operation of operationsOf(site)) {
     const name = operation.session ?? ''
@@ -62,12 +66,17 @@ function doneInAll({ site }: Place, known: readonly Known[]): LoggedOperation[] 
     if (own === undefined) byName.set(name, [operation])
     else own.push(operation)
   }
-  return known.flatMap((session) => doneIn(session, byName.get(session.name) ?? []))
+  return known.map((session) => doneIn(session, byName.get(session.name) ?? []))
 }
 
 interface Told {
   session: Known
   totals: TranscriptTotals
+  operations: readonly LoggedOperation[]
+}
+
+function operationsIn(told: readonly Told[]): number {
+  return told.reduce((count, { operations }) => count + operations.length, 0)
 }
 
 function sums(told: readonly Told[]) {
@@ -97,12 +106,15 @@ function agentsOf(told: readonly Told[]): Statistics['byAgent'] {
   const agents = new Map<string, Told[]>()
   for (const one of told) {
     const { agentId } = one.session
-    agents.set(agentId, [...(agents.get(agentId) ?? []), one])
+    const own = agents.get(agentId)
+    if (own === undefined) agents.set(agentId, [one])
+    else own.push(one)
   }
   return [...agents]
     .map(([agentId, ofAgent]) => {
       const { averageMessages, totalTokens, totalCostUsd } = sums(ofAgent)
-      return { agentId, sessions: ofAgent.length, averageMessages, totalTokens, totalCostUsd }
+      const figures = { sessions: ofAgent.length, averageMessages, totalTokens, totalCostUsd }
+      return { agentId, ...figures, operations: operationsIn(ofAgent) }
     })
     .sort((left, right) => right.sessions - left.sessions)
 }
@@ -111,11 +123,7 @@ function agentsOf(told: readonly Told[]): Statistics['byAgent'] {
  * A session counts on the day that it was made, on that of its last change, and on each day of an operation: days as
  * the person's own calendar has them.
  */
-function daysOf(
-  known: readonly Known[],
-  operations: readonly LoggedOperation[],
-  isWithin: (at: string) => boolean,
-): Statistics['byDate'] {
+function daysOf(told: readonly Told[], isWithin: (at: string) => boolean): Statistics['byDate'] {
   const days = new Map<string, { sessions: Set<string>; operations: number }>()
   const dayOf = (at: string) => {
     const date = localDay(at)
@@ -123,16 +131,15 @@ function daysOf(
     days.set(date, day)
     return day
   }
-  const ids = new Map(known.map(({ name, createdAt, sessionId }) => [`${name} ${createdAt}`, sessionId]))
-  for (const { sessionId, createdAt, updatedAt, endedAt } of known) {
+  for (const { session, operations } of told) {
+    const { sessionId, createdAt, updatedAt, endedAt } = session
     for (const at of [createdAt, updatedAt, endedAt])
       if (at !== null && at !== '' && isWithin(at)) dayOf(at).sessions.add(sessionId)
-  }
-  for (const { at, session, sessionCreatedAt } of operations) {
-    const day = dayOf(at)
-    day.operations += 1
-    const id = ids.get(`${session} ${sessionCreatedAt}`)
-    if (id !== undefined) day.sessions.add(id)
+    for (const { at } of operations) {
+      const day = dayOf(at)
+      day.operations += 1
+      day.sessions.add(sessionId)
+    }
   }
   return [...days]
     .map(([date, day]) => ({ date, sessions: day.sessions.size, operations: day.operations }))

@@ -140,6 +140,7 @@ export const recordShapes = {
           average_messages: number.nullable(),
           total_tokens: number.nullable(),
           total_cost_usd: number.nullable(),
+          operations: number,
         }),
       ),
       by_date: z.array(z.strictObject({ date: text, sessions: number, operations: number })),

@@ -1,4 +1,5 @@
 /** What is kept of sessions, as people read it. */
+import { doneTo, historyInWords, isMove } from '../text/done-in-words.js'
 import { fenced, linesForTerminal } from '../text/escape.js'
 import { localDay, localMoment } from '../text/local-time.js'
 import { count } from '../text/words.js'
@@ -138,12 +139,15 @@ function messageLines({ timestamp, who, content, tool_calls = [] }: Entry, face:
 
 function happened({ timestamp, kind, who, what, paths, outcome }: Entry, face: Face): string {
   const inert = inertFor(face)
-  const between = kind === 'change' && what === 'moved' ? ' → ' : ', '
-  const where = paths.length === 0 ? '' : `: ${folded(paths.map(inert), 5).join(between)}`
+  const where = folded(paths.map(inert), 5).join(isMove(what, paths) ? ' → ' : ', ')
+  const told =
+    kind === 'operation'
+      ? doneTo(inert(historyInWords(what)), where)
+      : `${inert(what)}${where && `: ${where}`}`
   const by = who === null ? '' : ` (${inert(speakers[who] ?? who)})`
   const end = outcome === 'ok' ? '' : ` ⛔ ${inert(outcome)}`
   const sign = kind === 'retry' ? '🔄 ' : ''
-  return `[${inert(localMoment(timestamp))}] ${sign}${inert(what)}${where}${by}${end}`
+  return `[${inert(localMoment(timestamp))}] ${sign}${told}${by}${end}`
 }
 
 type Hit = Results['search_sessions']['sessions'][number]['hits'][number]

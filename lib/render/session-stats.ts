@@ -56,13 +56,14 @@ function tallyBlock(heading: string, counts: Record<string, number>, inert: Iner
 }
 
 function agentTable(agents: Figures['by_agent'], inert: Inert): string {
-  const titles = ['AGENT', 'SESSIONS', 'AVG_MSGS', 'TOTAL_TOKENS', 'TOTAL_COST']
+  const titles = ['AGENT', 'SESSIONS', 'AVG_MSGS', 'TOTAL_TOKENS', 'TOTAL_COST', 'OPERATIONS']
   const rows = agents.map((agent) => [
     inert(agent.agent_id || 'unknown'),
     grouped(agent.sessions),
     agent.average_messages === null ? '-' : String(agent.average_messages),
     agent.total_tokens === null ? '-' : grouped(agent.total_tokens),
     agent.total_cost_usd === null ? '-' : dollars(agent.total_cost_usd, 2),
+    grouped(agent.operations),
   ])
   // What nobody knows of any agent is no column.
   const told = titles.map((_, at) => at < 2 || rows.some((row) => row[at] !== '-'))

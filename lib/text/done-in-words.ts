@@ -6,6 +6,22 @@ export function doneInWords(operation: string, note?: string): string {
   return note === undefined ? words : `${words} (${note})`
 }
 
+/** Of an operation as a history has it, such as `run (npm)`. */
+export function historyInWords(what: string): string {
+  const [, operation = what, note] = /^(\w+)(?: \((.*)\))?$/s.exec(what) ?? []
+  return doneInWords(operation, note)
+}
+
+/** Whether the first of two paths became the other. */
+export function isMove(what: string, paths: readonly unknown[]): boolean {
+  return paths.length === 2 && (what === 'moved' || what === 'move_session_file')
+}
+
+/** With what it was done to, if that is told. */
+export function doneTo(words: string, told: string): string {
+  return told === '' ? words.replace(/[,:]$/, '') : `${words} ${told}`
+}
+
 const plainly: Readonly<Record<string, string>> = {
   create_session: 'began the session',
   open_session: 'opened the session',

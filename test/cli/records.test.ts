@@ -102,7 +102,14 @@ describe('session show, search, stats and export', () => {
 
   it('tells of a session that has ended', async () => {
     const { stdout } = await cowrite(['session', 'show', 'chapter-3', '--with-history'])
-    for (const told of ['COMMITTED', 'writer', 'claude-code', 'Retry 2: "Still too dark"', '📜 History (5):'])
+    for (const told of [
+      'COMMITTED',
+      'writer',
+      'claude-code',
+      'Retry 2: "Still too dark"',
+      '📜 History (5):',
+      '] began the session (claude-code)',
+    ])
       expect(stdout).toContain(told)
     expect((await cowrite(['session', 'show', 'nowhere'])).status).toBe(7)
     expect(JSON.parse((await cowrite(['session', 'show', 'chapter-3', '--json'])).stdout)).toMatchObject({
@@ -135,13 +142,13 @@ describe('session show, search, stats and export', () => {
     })
     const { stdout: csv } = await cowrite(['session', 'stats', '--format', 'csv', '--by-thread'])
     expect(csv.split('\r\n').map((line) => line.trim())).toEqual([
-      'agent_id,sessions,average_messages,total_tokens,total_cost_usd',
-      'writer,3,,,',
+      'agent_id,sessions,average_messages,total_tokens,total_cost_usd,operations',
+      expect.stringMatching(/^writer,3,,,,[1-9]\d*$/),
     ])
     const both = await cowrite(['session', 'stats', '--format', 'csv', '--by-agent', '--by-date'])
     const [titles, ...lines] = both.stdout.trim().split('\r\n')
-    expect(titles).toBe('by,agent_id,sessions,average_messages,total_tokens,total_cost_usd,date,operations')
-    expect(lines).toEqual(['agent,writer,3,,,,,', expect.stringMatching(/^date,,3,,,,\d{4}-\d\d-\d\d,7$/)])
+    expect(titles).toBe('by,agent_id,sessions,average_messages,total_tokens,total_cost_usd,operations,date')
+    expect(lines).toEqual(['agent,writer,3,,,,7,', expect.stringMatching(/^date,,3,,,,7,\d{4}-\d\d-\d\d$/)])
     const since = async (when: string) => {
       const { stdout } = await cowrite(['session', 'stats', '--since', when, '--json'])
       return JSON.parse(stdout).total

@@ -118,6 +118,7 @@ export function fakeRecords(verb: Verb): Records.RecordsApi {
           averageMessages: 12.3,
           totalTokens: 1_234_567,
           totalCostUsd: 123.45,
+          operations: 1_024,
         },
       ],
       byDate: [{ date: '2026-01-15', sessions: 23, operations: 400 }],

@@ -1,6 +1,7 @@
 /** What is kept of sessions can be shown, found, counted, exported and taken away, whether they are open or have ended. */
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import type { CommitResult } from '../../lib/api.js'
 import type { Session } from '../../lib/session.js'
 import { encodeLine } from '../../lib/store/append-log.js'
 import { localDay } from '../../lib/text/local-time.js'
@@ -91,6 +92,42 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(await codeOf(records.show('chapter@1999'))).toBe('SESSION_NOT_FOUND')
   })
 
+  it('tells in a history what a commit took that no call of a tool wrote, while the session goes on', async () => {
+    const { records, third } = await prepared()
+    const { fs } = third as Session
+    await fs.rename(plan, 'acts/moved.md')
+    await fs.writeFile('acts/kept.md', 'kept\n')
+    await third.write(scene, 'told\n')
+    const { commitId } = (await third.commit({
+      files: ['acts/new.md', 'acts/moved.md', scene],
+    })) as CommitResult
+    await fs.writeFile('acts/new.md', 'newer\n')
+    await fs.writeFile('acts/late.md', 'late\n')
+    const told = async () => {
+      const { history } = await records.show('chapter', { withHistory: true })
+      const lines = (history ?? []).map(({ kind, what, paths }) => [kind, what, ...paths])
+      // In one moment either may have come first.
+      return [...lines.slice(0, 6), ...lines.slice(6, 8).sort(), ...lines.slice(8)]
+    }
+    const before = [
+      ['operation', 'create_session'],
+      ['change', 'created', 'acts/kept.md'],
+      ['operation', 'write_session_file', scene],
+    ]
+    const taken = [
+      ['change', 'moved', plan, 'acts/moved.md'],
+      ['change', 'created', 'acts/new.md'],
+      ['operation', `commit_session (${commitId})`, scene, 'acts/moved.md', 'acts/new.md', plan],
+    ]
+    const after = [
+      ['change', 'created', 'acts/late.md'],
+      ['change', 'modified', 'acts/new.md'],
+    ]
+    expect(await told()).toEqual([...before, ...taken, ...after])
+    await third.commit()
+    expect((await told()).slice(0, -1)).toEqual([...before, ...taken, ...after])
+  })
+
   it('lists pages, of all that fit', async () => {
     const { records, createdAt } = await prepared()
     const names = async (options: Parameters<typeof records.list>[0]) => {
@@ -152,6 +189,14 @@ describe.each(fileSystems)('records, on %s', (_name, open) => {
     expect(figures.byDate.reduce((sum, { operations }) => sum + operations, 0)).toBe(9)
     expect(await codeOf(records.stats({ since: 'lately' }))).toBe('INVALID_INPUT')
     expect(await records.stats({ since: 'all' })).toMatchObject({ from: null, total: 3 })
+  })
+
+  it('counts what was done for each agent, in all as many as were done', async () => {
+    const { records } = await prepared()
+    const { byAgent, toolCallCount } = await records.stats({ since: 'all', byAgent: true })
+    expect(byAgent.map(({ agentId }) => agentId).sort()).toEqual(['editor', 'writer'])
+    expect(byAgent.every(({ operations }) => operations > 0)).toBe(true)
+    expect(byAgent.reduce((sum, { operations }) => sum + operations, 0)).toBe(toolCallCount)
   })
 
   it("counts by the days of the person's own calendar, while programs get UTC", async () => {
