@@ -146,11 +146,13 @@ export class Workspace implements WorkspaceApi {
     return this.#logged('create_session', name, async (doing) => {
       // A name that cannot be one makes no workspace.
       if (name !== undefined) parseSessionName(name)
-      const made = this.#site.orNull() === null ? { newWorkspace: this.root } : {}
-      const site = this.#site.forWriting()
+      const there = this.#site.orNull()
+      const made = there === null ? { newWorkspace: this.root } : {}
+      const site = there ?? this.#site.forWriting()
       if (options.agentId !== undefined) doing.agent = options.agentId
       if (options.from !== undefined) doing.note = `from ${options.from}`
-      const begin = (from: SessionStore | null) => startSession(site, this.#caller, name, options, from)
+      const begin = (from: SessionStore | null) =>
+        this.#port.together(() => startSession(site, this.#caller, name, options, from))
       const parent = options.from === undefined ? null : await this.#session(options.from)
       const { name: begun, opened, ...opening } = await (parent?.withStore(begin) ?? begin(null))
       const { store, recovered } = opened ?? (await this.#sessions.openWithLeftover(site, begun))

@@ -1,7 +1,7 @@
 /** Small files of the state folder, written whole. */
 import { CowriteError, errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
-import type { FilePort, FolderEntry } from '../port/port.js'
+import type { FilePort, FolderEntry, OpenFile } from '../port/port.js'
 
 let ownMark: string | undefined
 let counter = 0
@@ -69,25 +69,22 @@ export async function replaceFileSafely(
   }
 }
 
-/**
- * As `replaceFile`, and as `replaceFileSafely` once what it returns is over: the new content is in place at once, and
- * a power cut before that may leave it blank.
- */
-export function replaceFileAndSync(
+/** As `replaceFile`; returns the new file, open, for the caller to sync and to close. */
+export function replaceFileAndHold(
   port: FilePort,
   path: string,
   content: string | Uint8Array,
   temporary = `${path}.${uniqueName()}.tmp`,
-): Promise<void> {
+): OpenFile {
   const file = writeAndHold(port, temporary, content)
   try {
     port.rename(temporary, path)
+    return file
   } catch (error) {
     file.close()
     removeQuietly(port, temporary)
     throw error
   }
-  return file.sync().finally(() => file.close())
 }
 
 /** As `replaceFileSafely`, and the new content is there to stay when it returns. */
@@ -115,7 +112,7 @@ export function writeNewFile(port: FilePort, path: string, content: string | Uin
   writeAndHold(port, path, content).close()
 }
 
-function writeAndHold(port: FilePort, path: string, content: string | Uint8Array) {
+function writeAndHold(port: FilePort, path: string, content: string | Uint8Array): OpenFile {
   const file = port.create(path)
   try {
     file.write(typeof content === 'string' ? Buffer.from(content) : content, 0)
@@ -205,6 +202,16 @@ export function ensureFolder(port: FilePort, path: string): string[] {
   }
   const made = ensureFolder(port, parentOf(path))
   return [...made, ...ensureFolder(port, path)]
+}
+
+/** Makes a folder, where the one that it is to lie in is there. Throws ENOENT where that is not. */
+export function makeIfMissing(port: FilePort, path: string): void {
+  if (isFolder(port, path)) return
+  try {
+    port.makeFolder(path)
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST' || !isFolder(port, path)) throw error
+  }
 }
 
 /** Asked before one is made: to be refused costs ten times as much. */

@@ -1,7 +1,15 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { clear, namesIn, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
+import {
+  clear,
+  makeIfMissing,
+  namesIn,
+  readIfThere,
+  removeIfThere,
+  uniqueName,
+  writeNewFile,
+} from './files.js'
 import type { SessionLayout } from './layout.js'
 
 /** A process at work in a session, as its file in the session says. */
@@ -35,6 +43,17 @@ export function holdSession(
       if (errnoOf(error) !== 'ENOENT' || again === mostSweeps) throw error
     }
   }
+}
+
+/**
+ * As `holdSession`, of a session in which something is about to be written: the folders for that are made by the first
+ * who comes. Throws ENOENT where the session has ended.
+ */
+export function comeToWork(port: FilePort, layout: SessionLayout, kind: string): string {
+  port.together(() => {
+    for (const folder of [layout.holders, layout.bases, layout.temporary]) makeIfMissing(port, folder)
+  })
+  return holdSession(port, layout, kind)
 }
 
 export function letGo(port: FilePort, note: string): void {

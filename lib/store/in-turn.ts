@@ -2,7 +2,7 @@
 import { errnoOf } from '../errors.js'
 import { parentOf } from '../paths.js'
 import { ensureFolder } from './files.js'
-import { holdSession, letGo } from './holders.js'
+import { comeToWork, letGo } from './holders.js'
 import { refreshLive, requireLive } from './landing.js'
 import type { SessionStore } from './overlay.js'
 import { putInPlace } from './put-in-place.js'
@@ -39,7 +39,7 @@ export async function inTurn<Result>(
 
 /** Whoever has a turn is known by the note of its process. */
 function noteOf(store: SessionStore): string {
-  store.note ??= holdSession(store.port, store.layout, 'library')
+  store.note ??= comeToWork(store.port, store.layout, 'library')
   return store.note
 }
 

@@ -3,10 +3,10 @@ import { CowriteError, errnoOf } from '../errors.js'
 import { monotonicNow } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import { clear, ensureFolder, removeIfThere, uniqueName } from './files.js'
-import { holdSession, isDead, letGo, readHolders } from './holders.js'
+import { isDead, readHolders } from './holders.js'
 import type { Layout } from './layout.js'
-import { unfinished } from './session-lock.js'
-import { largestWhereReadEachTime, Turns } from './turns.js'
+import { unfinished, unfinishedSessionLocks } from './session-lock.js'
+import { Turns } from './turns.js'
 
 /** A holder that has not touched its lock for this long is taken for dead, in milliseconds. */
 const staleAfter = 10_000
@@ -29,7 +29,6 @@ export async function withLock<Result>(
   name: LockName,
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
-  ensureFolder(port, layout.locks)
   const release = await acquire(port, layout, name)
   try {
     return await alone(port, layout, name, work)
@@ -48,24 +47,74 @@ async function alone<Result>(
   name: LockName,
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
-  ensureFolder(port, layout.lockHolders)
-  const notes = { holders: layout.lockHolders, temporary: layout.locks }
-  for (const holder of readHolders(port, notes)) if (isDead(holder)) removeIfThere(port, holder.file)
-  const aside = (): string => `${layout.locks}/${uniqueName()}${unfinished}`
-  const turns = new Turns(port, layout.lockTurns(name), notes.holders, aside, largestWhereReadEachTime)
-  const note = holdSession(port, notes, 'library', unfinished)
-  try {
-    return await turns.run(note, work)
-  } finally {
-    turns.close(() => letGo(port, note))
+  const known = turnsOf(port, layout, name)
+  const inherit = (): void => {
+    known.isSwept = false
   }
+  const whileOurs = (): Promise<Result> | Result => {
+    if (!known.isSwept) sweep(port, layout, name)
+    known.isSwept = true
+    return work()
+  }
+  // Where nobody else has the turn, what is done in it is one step, up to the first thing that is waited for.
+  return port.together(() => known.turns.run(known.note, whileOurs, { inherit }))
+}
+
+interface KnownTurns {
+  turns: Turns
+  note: string
+  /** Whether what the dead left here was looked for. */
+  isSwept: boolean
+}
+
+/** The logs of turns that are open: a process that locks once mostly does so again. */
+const open = new WeakMap<FilePort, Map<string, KnownTurns>>()
+
+/** Whoever opens the log anew reads all of it, in bytes. */
+const largestLog = 4 * 1024
+
+function turnsOf(port: FilePort, layout: Layout, name: LockName): KnownTurns {
+  const path = layout.lockTurns(name)
+  const opened = open.get(port) ?? new Map<string, KnownTurns>()
+  open.set(port, opened)
+  const known = opened.get(path)
+  if (known !== undefined) return known
+  const aside = (): string => `${layout.locks}/${uniqueName()}${unfinished}`
+  const options = { largest: largestLog, withoutNotes: true }
+  const turns = new Turns(port, path, layout.lockHolders, aside, options)
+  const made = { turns, note: uniqueName(), isSwept: false }
+  opened.set(path, made)
+  return made
+}
+
+/** Lets go of what is kept open between two locks. */
+export function closeLocks(port: FilePort): void {
+  for (const { turns } of open.get(port)?.values() ?? []) turns.close(() => {})
+  open.delete(port)
+}
+
+/** What processes left that died while they had the lock; notes are those of earlier versions. */
+function sweep(port: FilePort, layout: Layout, name: LockName): void {
+  for (const holder of readHolders(port, { holders: layout.lockHolders }))
+    if (isDead(holder)) removeIfThere(port, holder.file)
+  // Nobody else is at it now.
+  if (name === 'session') for (const path of unfinishedSessionLocks(port, layout)) removeIfThere(port, path)
 }
 
 async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<() => Promise<void>> {
   const giveUpAt = monotonicNow() + patience
+  // Mostly it is there.
+  let isFolderMade = false
   for (let wait = firstWait; ; wait = Math.min(longestWait, wait * 1.3)) {
-    const release = await tryToAcquire(port, layout, name)
-    if (release !== null) return release
+    try {
+      const release = await tryToAcquire(port, layout, name)
+      if (release !== null) return release
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || isFolderMade) throw error
+      ensureFolder(port, layout.locks)
+      isFolderMade = true
+      continue
+    }
     if (monotonicNow() > giveUpAt) break
     await setTimeout(wait * (0.5 + Math.random()))
   }
@@ -76,6 +125,17 @@ async function acquire(port: FilePort, layout: Layout, name: LockName): Promise<
   )
 }
 
+type Locking = typeof import('proper-lockfile')['lock']
+let locking: Locking | undefined
+
+/** When first needed: most commands lock nothing, and it costs a sixth of an empty start. */
+async function loadLocking(): Promise<Locking> {
+  // By `default`: a bundled CommonJS package has no other names when it is loaded late.
+  const { default: loaded } = await import('proper-lockfile')
+  locking = loaded.lock
+  return locking
+}
+
 /** Null where somebody else has it. Its own waiting would go on after an error that no waiting helps, too. */
 async function tryToAcquire(
   port: FilePort,
@@ -83,11 +143,7 @@ async function tryToAcquire(
   name: LockName,
 ): Promise<(() => Promise<void>) | null> {
   const path = port.absolute(lockedPath(layout, name))
-  // Loaded when first needed: most commands lock nothing, and it costs a sixth of an empty start.
-  // By `default`: a bundled CommonJS package has no other names when it is loaded late.
-  const {
-    default: { lock },
-  } = await import('proper-lockfile')
+  const lock = locking ?? (await loadLocking())
   let compromised = false
   try {
     const release = await lock(path, {

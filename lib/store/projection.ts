@@ -1,7 +1,7 @@
 import { CowriteError } from '../errors.js'
 import type { FilePort } from '../port/port.js'
 import { cannotBeRead } from './damage.js'
-import { readIfThere, replaceFile, toJson, uniqueName } from './files.js'
+import { makeIfMissing, readIfThere, replaceFile, toJson, uniqueName } from './files.js'
 import type { Fingerprint } from './fingerprint.js'
 import { effectiveEntries, openLayers } from './layers.js'
 import { checkFormat, formatVersion, type SessionLayout } from './layout.js'
@@ -23,6 +23,7 @@ export function writeProjection(port: FilePort, layout: SessionLayout, record: S
   for (let round = 0; round < mostRounds && projected.length !== record.length; round++) {
     const { length } = record
     // Not built beside it: there it could be taken for a file that somebody put into the session.
+    makeIfMissing(port, layout.temporary)
     const temporary = `${layout.temporary}/${uniqueName()}`
     let file: string | null = null
     replaceFile(port, layout.metadata, projectionOf(port, layout, record), temporary, () => {

@@ -43,10 +43,20 @@ const mostSeals = 100
 export function openRecord(port: FilePort, layout: SessionLayout): SessionRecord {
   for (let again = 0; ; again++) {
     try {
-      return SessionRecord.open(port, layout, { sealed: isSealed(port, layout) })
+      return openAsItIs(port, layout)
     } catch (error) {
       const isStill = isThere(port, layout.record) || isThere(port, layout.sealedRecord)
       if (errnoOf(error) !== 'ENOENT' || !isStill || again === mostSeals) throw error
     }
+  }
+}
+
+/** Mostly it is not sealed. */
+function openAsItIs(port: FilePort, layout: SessionLayout): SessionRecord {
+  try {
+    return SessionRecord.open(port, layout)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || !isSealed(port, layout)) throw error
+    return SessionRecord.open(port, layout, { sealed: true })
   }
 }

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import { CowriteError } from '../errors.js'
 import type { ProcessIdentity } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
@@ -7,7 +8,7 @@ import {
   parseJson,
   readIfThere,
   removeIfThere,
-  replaceFileAndSync,
+  replaceFileAndHold,
   replaceFileSafely,
   toJson,
   uniqueName,
@@ -46,21 +47,31 @@ export function emptySessionLock(): SessionLock {
  * what it was before.
  */
 export function readSessionLock(port: FilePort, layout: Layout): SessionLock {
+  return port.together(() => readUnlessKnown(port, layout))
+}
+
+function readUnlessKnown(port: FilePort, layout: Layout): SessionLock {
   const stat = port.stat(layout.sessionLock)
-  const identity = stat && `${identityOf(stat)}:${stat.size}`
+  const identity = stat && whichOf(layout, stat)
   const known = lastRead.get(port)
-  if (known !== undefined && known.identity === identity && known.path === layout.sessionLock)
-    return copyOf(known.lock)
-  const lock = readAnew(port, layout)
+  if (known !== undefined && known.identity === identity) return copyOf(known.lock)
+  const { lock, isFilled } = readAnew(port, layout)
+  if (isFilled && identity !== null) lastFilled.set(port, identity)
   // What is written within the clock's granularity of another may look like that.
   const isSettled = stat && Math.abs(Date.now() - Number(stat.ctimeMs)) > port.timestampGranularity
-  if (isSettled && identity !== null)
-    lastRead.set(port, { path: layout.sessionLock, identity, lock: copyOf(lock) })
+  if (isSettled && identity !== null) lastRead.set(port, { identity, lock: copyOf(lock) })
   return lock
 }
 
 /** It is asked for at each call, and seldom another. */
-const lastRead = new WeakMap<FilePort, { path: string; identity: string; lock: SessionLock }>()
+const lastRead = new WeakMap<FilePort, { identity: string; lock: SessionLock }>()
+
+/** Which file was last seen not to be blank; only a power cut makes it so, and no process sees both. */
+const lastFilled = new WeakMap<FilePort, string>()
+
+function whichOf({ sessionLock }: Layout, stat: BigIntStats): string {
+  return `${sessionLock}:${identityOf(stat)}:${stat.size}`
+}
 
 function copyOf(lock: SessionLock): SessionLock {
   return {
@@ -70,15 +81,16 @@ function copyOf(lock: SessionLock): SessionLock {
   }
 }
 
-function readAnew(port: FilePort, layout: Layout): SessionLock {
+function readAnew(port: FilePort, layout: Layout): { lock: SessionLock; isFilled: boolean } {
   const present = readIfThere(port, layout.sessionLock)
-  const before = isBlank(present) ? readIfThere(port, layout.sessionLockBefore) : null
+  const isFilled = !isBlank(present)
+  const before = isFilled ? null : readIfThere(port, layout.sessionLockBefore)
   const bytes = isBlank(before) ? present : before
-  if (bytes === null && port.stat(layout.sessionLock) === null) return emptySessionLock()
+  if (bytes === null && port.stat(layout.sessionLock) === null) return { lock: emptySessionLock(), isFilled }
   const value = bytes && parseJson(bytes, layout.sessionLock)
   checkFormat((value as { version?: unknown } | null)?.version, layout.sessionLock, port.root)
   const lock = lockIn(value)
-  if (lock !== null) return lock
+  if (lock !== null) return { lock, isFilled }
   throw new CowriteError('CORRUPT', `${layout.sessionLock} is damaged.`, { path: layout.sessionLock })
 }
 
@@ -148,17 +160,21 @@ export async function writeSessionLock(
     bindings: [...lock.bindings].map(([chat, binding]) => ({ chat, ...binding })),
     ...(lock.clients.length === 0 ? {} : { clients: lock.clients }),
   }
-  // Whoever died in the middle of it left what it was building; nobody else is at it now.
-  for (const path of unfinishedSessionLocks(port, layout)) removeIfThere(port, path)
   const aside = `${layout.locks}/${uniqueName()}${unfinished}`
   if (laterSyncs === undefined) return replaceFileSafely(port, layout.sessionLock, toJson(value), aside)
-  keepBefore(port, layout)
-  laterSyncs.add(replaceFileAndSync(port, layout.sessionLock, toJson(value), aside))
+  port.together(() => {
+    // What was kept before the one that is not on the disk yet stays kept until that is.
+    const stat = port.stat(layout.sessionLock)
+    if (!laterSyncs.isWaiting(stat)) keepBefore(port, layout, stat)
+    laterSyncs.add(replaceFileAndHold(port, layout.sessionLock, toJson(value), aside))
+  })
 }
 
 /** Its content is on the disk, or about to be, since the last time that it was replaced. */
-function keepBefore(port: FilePort, { sessionLock, sessionLockBefore }: Layout): void {
-  if (isBlank(readIfThere(port, sessionLock))) return
+function keepBefore(port: FilePort, layout: Layout, stat: BigIntStats | null): void {
+  const { sessionLock, sessionLockBefore } = layout
+  const isKnown = stat !== null && lastFilled.get(port) === whichOf(layout, stat)
+  if (!isKnown && isBlank(readIfThere(port, sessionLock))) return
   removeIfThere(port, sessionLockBefore)
   // Without second names there is none of it: one that is blank is damaged then.
   linkOrNot(port, sessionLock, sessionLockBefore)

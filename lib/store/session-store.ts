@@ -5,7 +5,7 @@ import type { FilePort } from '../port/port.js'
 import { encodeLine } from './append-log.js'
 import { clear, clearAtOnce, ensureFolder, entriesIn, namesIn, uniqueName, writeNewFile } from './files.js'
 import type { Guard } from './guard.js'
-import { holdSession, isDead, readHolders } from './holders.js'
+import { comeToWork, isDead, readHolders } from './holders.js'
 import { leaveNoNote } from './in-turn.js'
 import { openLayers } from './layers.js'
 import { artifactsFolder, type Layout, type SessionLayout, sessionLayout } from './layout.js'
@@ -45,10 +45,12 @@ export function createSession(
   folders: readonly string[],
 ): SessionLayout {
   for (let attempt = 1; ; attempt++) {
-    const aside = placeAside(port, layout, header)
+    const aside = port.together(() => placeAside(port, layout, header))
     try {
-      buildSession(port, aside, header, folders)
-      return putInPlace(port, layout, header, aside)
+      return port.together(() => {
+        buildSession(port, aside, header, folders)
+        return putInPlace(port, layout, header, aside)
+      })
     } catch (error) {
       clearFailed(port, header, aside, error, attempt)
     }
@@ -88,8 +90,7 @@ async function furnishing(
 
 /** Throws ALREADY_EXISTS. */
 function placeAside(port: FilePort, layout: Layout, { name }: SessionHeader): SessionLayout {
-  refuseTaken(port, layout, name)
-  ensureFolder(port, layout.sessions)
+  if (!refuseTaken(port, layout, name)) ensureFolder(port, layout.sessions)
   return sessionLayout(`${layout.sessions}/${unfinished}${uniqueName()}`)
 }
 
@@ -171,15 +172,25 @@ function buildSession(
   folders: readonly string[],
   furnished?: readonly object[],
 ): void {
-  const own = [aside.holders, aside.bases, aside.temporary, aside.retries]
-  if (furnished) for (const folder of own) ensureFolder(port, folder)
-  else for (const folder of [aside.folder, aside.internal, ...own]) port.makeFolder(folder)
+  // Those that are needed for writing only are made by the first who writes.
+  if (furnished) ensureFolder(port, aside.retries)
+  else for (const folder of [aside.folder, aside.internal, aside.retries]) port.makeFolder(folder)
   // Where the workspace has a file of that name, the folder would stand in its way.
-  if (port.stat(artifactsFolder)?.isDirectory() !== false) port.makeFolder(aside.artifacts)
-  for (const folder of folders) ensureFolder(port, aside.upper(folder))
+  if (header.scratch || port.stat(artifactsFolder)?.isDirectory() !== false) port.makeFolder(aside.artifacts)
+  for (const folder of folders) makeInside(port, aside.upper(folder))
   const lines = [headerLine(header), ...(furnished ?? [])]
   writeNewFile(port, aside.record, Buffer.concat(lines.map(encodeLine)))
   writeNewFile(port, aside.metadata, furnished ? projectionAt(port, aside) : firstProjection(header))
+}
+
+/** Mostly it is not there, and what it lies in is. */
+function makeInside(port: FilePort, folder: string): void {
+  try {
+    port.makeFolder(folder)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'EEXIST') throw error
+    ensureFolder(port, folder)
+  }
 }
 
 function projectionAt(port: FilePort, aside: SessionLayout): string {
@@ -191,12 +202,15 @@ function projectionAt(port: FilePort, aside: SessionLayout): string {
   }
 }
 
-function refuseTaken(port: FilePort, layout: Layout, name: string): void {
+/** Returns whether there are any: then their folder is there. */
+function refuseTaken(port: FilePort, layout: Layout, name: string): boolean {
   const wanted = name.toLowerCase()
-  for (const existing of namesIn(port, layout.sessions)) {
-    if (existing.toLowerCase() === wanted) throw taken(existing)
+  const names = namesIn(port, layout.sessions)
+  for (const existing of names) {
+    if (existing.length === name.length && existing.toLowerCase() === wanted) throw taken(existing)
     if (existing.startsWith(unfinished)) sweepUnfinished(port, `${layout.sessions}/${existing}`)
   }
+  return names.length > 0
 }
 
 function taken(name: string): CowriteError {
@@ -227,8 +241,7 @@ export function openStore(
   name: string,
 ): SessionStore {
   const own = layout.sessionLayout(name)
-  if (port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
-  const record = openRecord(port, own)
+  const record = recordOf(port, own, name)
   let layers = layersOf(port, own, record)
   let ids = record.header.layers
   const turns = new Turns(port, own.turns, own.holders, () => `${own.temporary}/${uniqueName()}`)
@@ -254,6 +267,16 @@ export function openStore(
   }
 }
 
+/** Throws SESSION_NOT_FOUND. */
+function recordOf(port: FilePort, own: SessionLayout, name: string): SessionRecord {
+  try {
+    return openRecord(port, own)
+  } catch (error) {
+    if (port.stat(own.folder)?.isDirectory() !== true) throw notThere(name)
+    throw error
+  }
+}
+
 function layersOf(port: FilePort, own: SessionLayout, record: SessionRecord): Layer[] {
   try {
     return openLayers(port, own, record)
@@ -266,7 +289,7 @@ function layersOf(port: FilePort, own: SessionLayout, record: SessionRecord): La
 /** Notes that this process is at work in the session. Throws SESSION_NOT_FOUND where it has ended. */
 export function holdStore({ port, layout, name }: SessionStore, kind: string): string {
   try {
-    return holdSession(port, layout, kind)
+    return comeToWork(port, layout, kind)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
     throw notThere(name)

@@ -1,7 +1,7 @@
 /** Whose turn it is, among processes that change the same thing: one at a time, and no clock decides. */
 import { setTimeout } from 'node:timers/promises'
 import { CowriteError, errnoOf } from '../errors.js'
-import { isAlive, monotonicNow } from '../port/host.js'
+import { isAlive, monotonicNow, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
 import { AppendLog, encodeLine } from './append-log.js'
 import { removeIfThere, writeNewFile } from './files.js'
@@ -10,8 +10,21 @@ import { readHolder } from './holders.js'
 /** Somebody's turn: the note of the process, and which of its turns it is. */
 type Turn = [note: string, number: number]
 
-/** `take` counts where nobody had the turn, or where `from` had it; `end` where that one has it. */
-type Line = { take: Turn; from?: Turn } | { end: Turn }
+/**
+ * `take` counts where nobody had the turn, or where `from` had it; `end` where that one has it. `by` is the process,
+ * where it has no note.
+ */
+type Line = { take: Turn; from?: Turn; by?: ProcessIdentity } | { end: Turn }
+
+export interface TurnsOptions {
+  /** A log that grew beyond this, in bytes, is begun anew. */
+  largest?: number
+  /**
+   * Who takes a turn has no note, and says in the line who it is. Nor is there anything else that would tell that the
+   * log has gone: before each turn it is looked at.
+   */
+  withoutNotes?: boolean
+}
 
 /** In milliseconds, of a clock that nobody sets. */
 const patience = 12_000
@@ -19,9 +32,7 @@ const firstWait = 0.5
 const longestWait = 20
 const lookAtHolderEvery = 50
 
-/** A log that grew beyond this, in bytes, is begun anew; so is, where another is opened for each turn, a smaller one. */
 const largestLog = 32 * 1024
-export const largestWhereReadEachTime = 2 * 1024
 
 /**
  * A log of turns that were asked for and ended. The order of its lines is the one that counts, so that each
@@ -35,9 +46,12 @@ export class Turns {
   readonly #notes: string
   readonly #aside: () => string
   readonly #largest: number
+  readonly #withoutNotes: boolean
   #log: AppendLog<Line> | undefined
   #size = 0
   #holder: Turn | null = null
+  /** The process that has it, where it said so. */
+  #holderProcess: ProcessIdentity | undefined
   /** The end of our own turn, in the log, which nobody has looked at since: the next look finds what came before it. */
   #ended: Line | null = null
   #numbers = 0
@@ -48,12 +62,19 @@ export class Turns {
   #onIdle: (() => void) | undefined
 
   /** `path` is the log; `notes` is where those who ask have their notes; `aside` gives paths to build something at. */
-  constructor(port: FilePort, path: string, notes: string, aside: () => string, largest = largestLog) {
+  constructor(
+    port: FilePort,
+    path: string,
+    notes: string,
+    aside: () => string,
+    { largest = largestLog, withoutNotes = false }: TurnsOptions = {},
+  ) {
     this.#port = port
     this.#path = path
     this.#notes = notes
     this.#aside = aside
     this.#largest = largest
+    this.#withoutNotes = withoutNotes
   }
 
   /**
@@ -88,7 +109,9 @@ export class Turns {
   }
 
   #finish(): void {
-    if (this.#owed !== null) this.#tell(this.#owed.line)
+    if (this.#owed !== null && this.#tell(this.#owed.line)) this.#owed = null
+    // Where there is no note to take down, nothing else tells that the turn is over: it is tried again.
+    if (this.#owed !== null && this.#withoutNotes) return
     this.#onIdle?.()
     this.#log?.close()
     this.#log = undefined
@@ -97,6 +120,7 @@ export class Turns {
   #tryToTake(note: string): Turn | null {
     if (this.#isClosed) throw new CowriteError('LOCKED', 'This was closed while it waited for its turn.', {})
     if (this.#isOurs) return null
+    if (this.#withoutNotes && this.#log !== undefined && !this.#isInPlace()) this.#reopen()
     if (this.#owed !== null && 'end' in this.#owed.line) return this.#begin(this.#owed.turn)
     if (this.#owed !== null) {
       this.#append(this.#owed.line)
@@ -106,8 +130,12 @@ export class Turns {
     if (this.#holder !== null && this.#ended === null) return null
     this.#numbers += 1
     const turn: Turn = [nameOf(note), this.#numbers]
-    this.#append({ take: turn })
+    this.#append(this.#taking(turn))
     return isSame(this.#holder, turn) ? this.#begin(turn) : null
+  }
+
+  #taking(turn: Turn): Extract<Line, { take: Turn }> {
+    return this.#withoutNotes ? { take: turn, by: thisProcess() } : { take: turn }
   }
 
   async #wait(
@@ -123,14 +151,14 @@ export class Turns {
       if (this.#isOurs || monotonicNow() - looked < lookAtHolderEvery) continue
       looked = monotonicNow()
       stillWanted?.()
-      const dead = this.#holder
+      const [dead, by] = [this.#holder, this.#holderProcess]
       const inherited = this.#inherit(note)
       if (inherited === null || dead === null) continue
       try {
         inherit?.()
       } catch (error) {
         // What the dead one began is not finished: it is for whoever asks next.
-        this.#giveBack(inherited, { take: dead, from: inherited })
+        this.#giveBack(inherited, { take: dead, from: inherited, ...(by ? { by } : {}) })
         throw error
       }
       return inherited
@@ -146,7 +174,7 @@ export class Turns {
     if (holder === null || !this.#isGone(holder)) return null
     this.#numbers += 1
     const turn: Turn = [nameOf(note), this.#numbers]
-    this.#append({ take: turn, from: holder })
+    this.#append({ ...this.#taking(turn), from: holder })
     if (!isSame(this.#holder, turn)) return null
     // It may have died just as it began the log anew; then this is the old one, and says nothing.
     if (this.#isInPlace()) return this.#begin(turn)
@@ -155,8 +183,8 @@ export class Turns {
   }
 
   #isGone([name]: Turn): boolean {
-    const holder = readHolder(this.#port, `${this.#notes}/${name}`)
-    return holder === null || holder.process.pid === 0 || isAlive(holder.process) === 'dead'
+    const process = this.#holderProcess ?? readHolder(this.#port, `${this.#notes}/${name}`)?.process
+    return process === undefined || process.pid === 0 || isAlive(process) === 'dead'
   }
 
   #begin(turn: Turn): Turn {
@@ -180,10 +208,17 @@ export class Turns {
   #owe(owed: { turn: Turn; line: Line }): void {
     this.#owed = owed
     void setTimeout(1_000, undefined, { ref: false }).then(() => {
-      if (this.#owed !== owed || this.#isOurs || this.#isClosed) return
+      if (this.#owed !== owed || this.#isOurs) return
+      if (this.#isClosed) return this.#finishOwing(owed)
       if (this.#tell(owed.line)) this.#owed = null
       else this.#owe(owed)
     })
+  }
+
+  #finishOwing(owed: { turn: Turn; line: Line }): void {
+    if (!this.#withoutNotes) return
+    this.#finish()
+    if (this.#owed === owed) this.#owe(owed)
   }
 
   #tell(line: Line): boolean {
@@ -225,17 +260,19 @@ export class Turns {
     this.#log?.close()
     this.#log = undefined
     this.#holder = null
+    this.#holderProcess = undefined
     this.#ended = null
     this.#size = 0
     for (const line of this.#open().unread()) this.#fold(line)
   }
 
   #fold(line: Line): void {
-    this.#size += lineSize
+    this.#size += 'by' in line ? lineSizeWithProcess : lineSize
     if ('end' in line) {
       if (isSame(this.#holder, line.end)) this.#holder = null
     } else if (line.from === undefined ? this.#holder === null : isSame(this.#holder, line.from)) {
       this.#holder = line.take
+      this.#holderProcess = line.by
     }
   }
 
@@ -264,7 +301,7 @@ export class Turns {
   #beginAnew(turn: Turn): void {
     const fresh = this.#aside()
     try {
-      writeNewFile(this.#port, fresh, encodeLine({ take: turn } satisfies Line))
+      writeNewFile(this.#port, fresh, encodeLine(this.#taking(turn)))
       this.#port.rename(fresh, this.#path)
     } catch (error) {
       if (errnoOf(error) === undefined) throw error
@@ -277,6 +314,7 @@ export class Turns {
 
 /** What a line takes, about. */
 const lineSize = 48
+const lineSizeWithProcess = 160
 
 function isSame(one: Turn | null, other: Turn): boolean {
   return one !== null && one[0] === other[0] && one[1] === other[1]

@@ -9,7 +9,7 @@ import type { SessionSummary } from '../api.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import { parentOf } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { namesIn, readIfThere, replaceFile, uniqueName } from '../store/files.js'
+import { makeIfMissing, namesIn, readIfThere, replaceFile, uniqueName } from '../store/files.js'
 import type { SessionLayout } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
 import type { Layer } from '../store/overlay.js'
@@ -78,6 +78,7 @@ export function keepListed(
     if (!isSettled) return
     const seen = Object.fromEntries([...now].map(([path, look]) => [path, look?.mark ?? '']))
     const kept: Kept = { version, seen, listed }
+    makeIfMissing(port, own.temporary)
     replaceFile(port, own.listed, JSON.stringify(kept), `${own.temporary}/${uniqueName()}`)
   } catch (error) {
     if (errnoOf(error) === undefined && !isCowriteError(error)) throw error

@@ -60,16 +60,19 @@ export async function makeSession(
 ): Promise<string> {
   const name = wanted ?? nameFromClock(site)
   const { seeds, ...told } = about
+  const { scratch, folders } = site.port.together(() => ({
+    scratch: site.port.stat(artifactsFolder) === null,
+    folders: site.config.folders.filter((folder) => site.port.stat(folder)?.isDirectory()),
+  }))
   const header: SessionHeader = {
     name,
     ...told,
     createdAt: new Date().toISOString(),
     source: site.client,
     parent: null,
-    scratch: site.port.stat(artifactsFolder) === null,
+    scratch,
     layers: [],
   }
-  const folders = site.config.folders.filter((folder) => site.port.stat(folder)?.isDirectory())
   try {
     if (parent !== null) await forkSession(site, parent, header, folders)
     else if (seeds !== null) await makeSeeded(site, header, folders, seeds)

@@ -88,10 +88,13 @@ async function openMade(
   activates: boolean,
 ): Promise<Pick<Started, 'opened' | 'previousSession'>> {
   let opened: Opened | null = null
-  const folder = site.port.stat(site.layout.session(made))?.ino
+  let folder: bigint | undefined
   try {
-    // What was made here a moment ago is whole.
-    opened = { store: openOrCrashed(site, made), recovered: false }
+    opened = site.port.together(() => {
+      folder = site.port.stat(site.layout.session(made))?.ino
+      // What was made here a moment ago is whole.
+      return { store: openOrCrashed(site, made), recovered: false }
+    })
     return { opened, previousSession: activates ? await activate(site, caller, made, agentId) : null }
   } catch (error) {
     if (opened !== null) closeStore(opened.store)

@@ -5,6 +5,7 @@ import { identityOf } from '../store/fingerprint.js'
 import { makeGuard } from '../store/guard.js'
 import { LaterSyncs } from '../store/later-syncs.js'
 import { layoutOf, type StateFolderName } from '../store/layout.js'
+import { closeLocks } from '../store/locks.js'
 import { PathIndex } from '../store/path-index.js'
 import { noActiveSession } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
@@ -99,6 +100,7 @@ export class SiteKeeper implements FoldersApi {
   async close(): Promise<void> {
     this.#site?.index.close()
     this.#site = null
+    closeLocks(this.#port)
     await this.#laterSyncs.settle()
   }
 

@@ -32,9 +32,11 @@ describe.each(fileSystems)('what lies on disk, on %s', (_name, open) => {
     const count = async (files: Record<string, string>, others: number): Promise<Record<string, number>> => {
       const place = make(files)
       const counting = countingPort(place.port)
+      const before = new Workspace(counting.port, {})
+      await before.initialize()
+      for (let other = 0; other < others; other++) await before.start(`other-${other}`)
+      await before.close()
       const workspace = new Workspace(counting.port, {})
-      await workspace.initialize()
-      for (let other = 0; other < others; other++) await workspace.start(`other-${other}`)
       // What was written in this moment may be read once more.
       await setTimeout(2 * place.port.timestampGranularity)
       counting.reset()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeLine } from '../../lib/store/append-log.js'
-import { holdSession } from '../../lib/store/holders.js'
+import { comeToWork } from '../../lib/store/holders.js'
 import { layoutOf } from '../../lib/store/layout.js'
 import { takeBackSession } from '../../lib/store/session-store.js'
 import { type Place, places } from '../rules/support/places.js'
@@ -23,7 +23,7 @@ describe.each(fileSystems)('a session that could not be started, on %s', (_name,
     const entry = { path: 'a.md', kind: 'file', base: null, kept: null, firstWriteAt: '', adopted: true }
     fs.appendFileSync(`${root}/${own.record}`, encodeLine({ set: [entry], at: new Date().toISOString() }))
   }
-  const work = ({ port }: Place): void => void holdSession(port, own, 'library')
+  const work = ({ port }: Place): void => void comeToWork(port, own, 'library')
   const seal = ({ port }: Place): void => port.rename(own.record, own.sealedRecord)
 
   it('is taken back', async () => {

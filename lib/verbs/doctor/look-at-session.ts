@@ -75,8 +75,10 @@ function damageFound({ what, at, finding }: Damage, all: readonly Damage[], sess
   })
 }
 
+/** Those for writing are made by the first who writes. */
 function lookAtFolders({ port, own, name }: SessionInLook): Finding[] {
-  return [own.holders, own.bases, own.temporary, own.retries]
+  const forWriting = [own.holders, own.bases, own.temporary].filter((folder) => port.stat(folder) !== null)
+  return [...forWriting, own.retries]
     .filter((folder) => port.stat(folder)?.isDirectory() !== true)
     .map((folder) => found('folder_missing', folder, 'this folder of the session is gone', { session: name }))
 }
