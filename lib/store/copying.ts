@@ -3,7 +3,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { WorkspacePath } from '../paths.js'
 import type { FilePort, OpenFile } from '../port/port.js'
-import { removeIfThere, uniqueName, writeNewFile } from './files.js'
+import { removeIfThere, writeNewFile } from './files.js'
 import {
   copyContent,
   type Fingerprint,
@@ -20,6 +20,7 @@ import {
   type SessionStore,
   statBelow,
 } from './overlay.js'
+import { basePath } from './work-folders.js'
 
 /** Above this, a base's content is kept by reflink or not at all (C2). */
 const largestKeptBase = 8 * 1024 * 1024
@@ -93,13 +94,13 @@ export function inheritedBase(source: Located): Base | null {
 
 /** What has been read need not be read again to be kept. */
 function keepRead(
-  { port, layout }: SessionStore,
+  store: SessionStore,
   at: string,
   { bytes, sha256, stat, since }: Content,
 ): Base | Promise<Base> {
-  const kept = uniqueName()
+  const { port } = store
+  const { kept, at: target } = basePath(store)
   const base = { fingerprint: fingerprintOf(port, at, stat, sha256, since), kept }
-  const target = `${layout.bases}/${kept}`
   if (bytes.length > smallContent) return writeAside(port, target, bytes).then(() => base)
   writeNewFile(port, target, bytes)
   return base
@@ -122,8 +123,8 @@ async function keepContent(store: SessionStore, at: string): Promise<Base | null
     const before = from.stat()
     const size = Number(before.size)
     if (size > largestKeptBase) return keepLarge(store, at, before)
-    const kept = uniqueName()
-    const to = port.create(`${store.layout.bases}/${kept}`)
+    const { kept, at: keptAt } = basePath(store)
+    const to = port.create(keptAt)
     try {
       const { sha256 } = await copyContent(from, to)
       const after = from.stat()
@@ -133,7 +134,7 @@ async function keepContent(store: SessionStore, at: string): Promise<Base | null
     } finally {
       to.close()
     }
-    removeIfThere(port, `${store.layout.bases}/${kept}`)
+    removeIfThere(port, keptAt)
     return null
   } finally {
     from.close()
@@ -141,8 +142,8 @@ async function keepContent(store: SessionStore, at: string): Promise<Base | null
 }
 
 function keepLarge(store: SessionStore, at: string, stat: BigIntStats): Base {
-  const kept = uniqueName()
-  const shared = store.port.reflink(at, `${store.layout.bases}/${kept}`)
+  const { kept, at: keptAt } = basePath(store)
+  const shared = store.port.reflink(at, keptAt)
   return { fingerprint: fingerprintOf(store.port, at, stat, null), kept: shared ? kept : null }
 }
 
@@ -161,8 +162,7 @@ export async function copyAside(store: SessionStore, located: Located, to: strin
 }
 
 async function keepCopy(store: SessionStore, copy: string, size: number): Promise<string | null> {
-  const kept = uniqueName()
-  const at = `${store.layout.bases}/${kept}`
+  const { kept, at } = basePath(store)
   if (size > smallContent && store.port.reflink(copy, at)) return kept
   if (size > largestKeptBase) return null
   await copyOnce(store, copy, at)

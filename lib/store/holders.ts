@@ -1,16 +1,9 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import { isAlive, type ProcessIdentity, thisProcess } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import {
-  clear,
-  makeIfMissing,
-  namesIn,
-  readIfThere,
-  removeIfThere,
-  uniqueName,
-  writeNewFile,
-} from './files.js'
+import { clear, namesIn, readIfThere, removeIfThere, uniqueName, writeNewFile } from './files.js'
 import type { SessionLayout } from './layout.js'
+import { makeWorkFolders } from './work-folders.js'
 
 /** A process at work in a session, as its file in the session says. */
 export interface Holder {
@@ -50,9 +43,7 @@ export function holdSession(
  * who comes. Throws ENOENT where the session has ended.
  */
 export function comeToWork(port: FilePort, layout: SessionLayout, kind: string): string {
-  port.together(() => {
-    for (const folder of [layout.holders, layout.bases, layout.temporary]) makeIfMissing(port, folder)
-  })
+  makeWorkFolders(port, layout)
   return holdSession(port, layout, kind)
 }
 

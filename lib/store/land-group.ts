@@ -6,11 +6,12 @@ import type { FilePort } from '../port/port.js'
 import { ensureFolder, removeIfThere } from './files.js'
 import { statLower } from './fingerprint.js'
 import { shareContent } from './freeze.js'
-import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
+import { requireLive, takeOutOfUpper } from './landing.js'
 import type { SessionLayout } from './layout.js'
 import type { SessionStore } from './overlay.js'
 import { putInPlace } from './put-in-place.js'
 import type { Entry } from './record.js'
+import { temporaryPath } from './work-folders.js'
 
 /** What a path is to hold. A folder and a whiteout need no content. */
 export interface Arrival {

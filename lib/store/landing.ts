@@ -4,9 +4,10 @@ import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import type { Base } from './copying.js'
 import { errnoError } from './errno.js'
-import { ensureFolder, removeIfThere, removeTree, uniqueName } from './files.js'
+import { ensureFolder, removeIfThere, removeTree } from './files.js'
 import { entryBelow, type SessionStore } from './overlay.js'
 import type { Entry } from './record.js'
+import { temporaryPath } from './work-folders.js'
 
 export interface Landed {
   /** Whether this was the path's first write in the session. */
@@ -14,12 +15,6 @@ export interface Landed {
   /** Whether lower's file came into the session by it. */
   copiedUp: boolean
   alsoChangedIn: string[]
-}
-
-/** A path for content that is being built; `land` renames it in. */
-export function temporaryPath(store: SessionStore): { name: string; at: string } {
-  const name = uniqueName()
-  return { name, at: `${store.layout.temporary}/${name}` }
 }
 
 /** Throws LOCKED where the session has been sealed or has ended: the write may be in it, but nobody is told so. */

@@ -6,10 +6,11 @@ import { errnoError } from './errno.js'
 import { ensureFolder } from './files.js'
 import { fingerprintOf, permissionsOf } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
-import { discardTemporary, land, requireLive, temporaryPath } from './landing.js'
+import { discardTemporary, land, requireLive } from './landing.js'
 import { entryBelow, isScratch, resolveLinks, type SessionStore, statMerged } from './overlay.js'
 import type { Entry } from './record.js'
 import { requireParent, requireThere } from './removing.js'
+import { temporaryPath } from './work-folders.js'
 import { copyUp, dropIfUnchanged, isShared } from './writing.js'
 
 /** Makes an empty folder, in a turn of the caller's. Throws EEXIST, ENOENT, ENOTDIR. */

@@ -5,14 +5,7 @@ import { errnoError } from './errno.js'
 import { linkOrNot, removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, takeFingerprint } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
-import {
-  discardTemporary,
-  renameIntoUpper,
-  requireLive,
-  takeBack,
-  takeOutOfUpper,
-  temporaryPath,
-} from './landing.js'
+import { discardTemporary, renameIntoUpper, requireLive, takeBack, takeOutOfUpper } from './landing.js'
 import {
   entryBelow,
   isScratch,
@@ -23,6 +16,7 @@ import {
 } from './overlay.js'
 import type { Entry } from './record.js'
 import { refuseProtectedInside, requireParent, requireThere, showsBelow } from './removing.js'
+import { temporaryPath } from './work-folders.js'
 import { dropIfUnchanged } from './writing.js'
 
 /** What becomes of one path of what is moved. */

@@ -5,7 +5,7 @@ import { errnoError } from './errno.js'
 import { removeTree } from './files.js'
 import { type Fingerprint, fingerprintOf, statLower, takeFingerprint } from './fingerprint.js'
 import { inTurn } from './in-turn.js'
-import { requireLive, takeOutOfUpper, temporaryPath } from './landing.js'
+import { requireLive, takeOutOfUpper } from './landing.js'
 import {
   entryBelow,
   isScratch,
@@ -16,6 +16,7 @@ import {
   statMerged,
 } from './overlay.js'
 import type { Entry } from './record.js'
+import { temporaryPath } from './work-folders.js'
 
 /** Deletes a file or a link. Throws ENOENT, EISDIR. */
 export async function removeFile(store: SessionStore, path: WorkspacePath): Promise<void> {

@@ -163,16 +163,15 @@ export async function writeSessionLock(
   const aside = `${layout.locks}/${uniqueName()}${unfinished}`
   if (laterSyncs === undefined) return replaceFileSafely(port, layout.sessionLock, toJson(value), aside)
   port.together(() => {
-    // What was kept before the one that is not on the disk yet stays kept until that is.
-    const stat = port.stat(layout.sessionLock)
-    if (!laterSyncs.isWaiting(stat)) keepBefore(port, layout, stat)
+    keepBefore(port, layout)
     laterSyncs.add(replaceFileAndHold(port, layout.sessionLock, toJson(value), aside))
   })
 }
 
 /** Its content is on the disk, or about to be, since the last time that it was replaced. */
-function keepBefore(port: FilePort, layout: Layout, stat: BigIntStats | null): void {
+function keepBefore(port: FilePort, layout: Layout): void {
   const { sessionLock, sessionLockBefore } = layout
+  const stat = port.stat(sessionLock)
   const isKnown = stat !== null && lastFilled.get(port) === whichOf(layout, stat)
   if (!isKnown && isBlank(readIfThere(port, sessionLock))) return
   removeIfThere(port, sessionLockBefore)

@@ -2,12 +2,13 @@
 
 import { rebasedEntries } from './ancestors.js'
 import { copyOnce } from './copying.js'
-import { ensureFolder, linkOrNot, uniqueName } from './files.js'
+import { ensureFolder, linkOrNot } from './files.js'
 import { inTurn } from './in-turn.js'
-import { discardTemporary, renameIntoUpper, requireLive, temporaryPath } from './landing.js'
+import { discardTemporary, renameIntoUpper, requireLive } from './landing.js'
 import { type Effective, topmostEntries } from './layers.js'
 import { mayBeMissing, missingUpper, type SessionStore } from './overlay.js'
 import type { Entry } from './record.js'
+import { basePath, temporaryPath } from './work-folders.js'
 
 /**
  * Makes all that the layers hold the session's own: where a part of it leaves the session, what a layer has beneath
@@ -64,8 +65,7 @@ async function keepBeginning(
   begins: string | undefined,
 ): Promise<Pick<Entry, 'kept'> | null> {
   if (begins === undefined || base?.kind !== 'file') return null
-  const kept = uniqueName()
-  const at = `${store.layout.bases}/${kept}`
+  const { kept, at } = basePath(store)
   if (!linkOrNot(store.port, begins, at)) while ((await copyOnce(store, begins, at)) === null);
   return { kept }
 }

@@ -22,7 +22,6 @@ import {
   renameIntoUpper,
   requireLive,
   takeOutOfUpper,
-  temporaryPath,
 } from './landing.js'
 import {
   isCovered,
@@ -34,6 +33,7 @@ import {
   type SessionStore,
 } from './overlay.js'
 import { requireParent } from './removing.js'
+import { temporaryPath } from './work-folders.js'
 
 /**
  * Makes sure that the session has a copy of its own of an existing file, to be written in place (C2, C4).

@@ -6,12 +6,13 @@ import type { FilePort } from '../port/port.js'
 import { AppendLog } from '../store/append-log.js'
 import { copyOnce } from '../store/copying.js'
 import { tellsOfLastingDamage } from '../store/damage.js'
-import { removeIfThere, uniqueName } from '../store/files.js'
+import { removeIfThere } from '../store/files.js'
 import { fingerprintOf, hashFile, identityOf, statLower } from '../store/fingerprint.js'
 import type { SessionLayout } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
 import { type Entry, SessionRecord } from '../store/record.js'
 import { isSealed } from '../store/seal.js'
+import { basePath } from '../store/work-folders.js'
 import type { Site } from './site.js'
 
 type Kept = Extract<Afterwards, { do: 'keep' }>
@@ -107,10 +108,10 @@ async function changedSince(
   const unknown: Entry = { path, kind: 'file', base: live, kept: null, firstWriteAt, adopted: true }
   const stat = statLower(port, path)
   if (committed === null || !stat?.isFile()) return unknown
-  const kept = uniqueName()
-  const copied = await copyOnce({ port }, path, `${own.bases}/${kept}`)
+  const { kept, at } = basePath({ port, layout: own })
+  const copied = await copyOnce({ port }, path, at)
   if (copied?.sha256 !== committed) {
-    if (copied) removeIfThere(port, `${own.bases}/${kept}`)
+    if (copied) removeIfThere(port, at)
     return unknown
   }
   return { ...unknown, base: fingerprintOf(port, path, copied.stat, committed), kept }

@@ -1,9 +1,10 @@
 import { parentOf } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
-import { ensureFolder, removeIfThere, uniqueName } from '../store/files.js'
+import { ensureFolder, removeIfThere } from '../store/files.js'
 import { takeFingerprint } from '../store/fingerprint.js'
-import { renameIntoUpper, temporaryPath } from '../store/landing.js'
+import { renameIntoUpper } from '../store/landing.js'
 import type { SessionStore } from '../store/overlay.js'
+import { basePath, temporaryPath } from '../store/work-folders.js'
 import type { Examined } from './examined.js'
 
 /**
@@ -15,8 +16,8 @@ export async function placeMarkers(store: SessionStore, conflicts: readonly Exam
   for (const { path, at, entry, marked: text } of conflicts) {
     if (text === undefined) continue
     const base = await takeFingerprint(store.port, path)
-    const kept = uniqueName()
-    const copied = await copyOnce(store, path, `${store.layout.bases}/${kept}`)
+    const { kept, at: keptAt } = basePath(store)
+    const copied = await copyOnce(store, path, keptAt)
     if (base === null || copied === null || copied.sha256 !== base.sha256) continue
     const temporary = temporaryPath(store)
     try {

@@ -18,11 +18,12 @@ import {
   writeNewFile,
 } from '../store/files.js'
 import { hashFile } from '../store/fingerprint.js'
-import { requireLive, temporaryPath } from '../store/landing.js'
+import { requireLive } from '../store/landing.js'
 import { archiveList, type Layout, type SessionLayout } from '../store/layout.js'
 import { withLock } from '../store/locks.js'
 import { type SessionStore, statMerged } from '../store/overlay.js'
 import { isRejection, type RecordedRetry } from '../store/record.js'
+import { temporaryPath } from '../store/work-folders.js'
 import { adoptStrays } from './adopt.js'
 import { findFile } from './find.js'
 import type { Site } from './site.js'

@@ -2,10 +2,11 @@
 import { CowriteError } from '../errors.js'
 import { joinPath, nameOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { clear, ensureFolder, entriesIn, removeIfThere, uniqueName, writeNewFile } from '../store/files.js'
+import { clear, ensureFolder, entriesIn, removeIfThere, writeNewFile } from '../store/files.js'
 import { permissionsOf } from '../store/fingerprint.js'
 import type { SessionLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
+import { temporaryPath } from '../store/work-folders.js'
 import { aside } from './copied-tree.js'
 import { copyAcross } from './copy-across.js'
 import { keptAt } from './repositories.js'
@@ -98,16 +99,17 @@ function linesOf(tree: Tree, folder: WorkspacePath): [path: WorkspacePath, ident
 
 /** Keeps what was done to a repository for the next view: all but the objects that lower has. */
 export async function keepCopiedRepository(
-  { port, layout }: Pick<SessionStore, 'port' | 'layout'>,
+  store: Pick<SessionStore, 'port' | 'layout'>,
   tree: Tree,
   path: WorkspacePath,
 ): Promise<void> {
-  const [kept, made] = [keptAt(layout, path), `${layout.temporary}/${uniqueName()}`]
+  const { port, layout } = store
+  const [kept, made] = [keptAt(layout, path), temporaryPath(store).at]
   try {
     await copyFolder(tree.own, tree.at(path), port, made, null)
     for (const objects of objectsIn(port, made)) removeIfThere(port, alternates(objects))
     if (port.stat(kept) !== null) {
-      const old = `${layout.temporary}/${uniqueName()}`
+      const old = temporaryPath(store).at
       port.rename(kept, old)
       port.rename(made, kept)
       clear(port, old)

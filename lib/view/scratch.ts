@@ -1,9 +1,9 @@
 /** A session's scratch in a view that stands: files of the view's own, which go to the session's as they come. */
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { ensureFolder, entriesIn, removeIfThere } from '../store/files.js'
-import { temporaryPath } from '../store/landing.js'
 import { artifactsFolder } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
+import { temporaryPath } from '../store/work-folders.js'
 import { copyAcross } from './copy-across.js'
 import type { Shown } from './shown.js'
 import { ownIn, type Tree } from './tree.js'
