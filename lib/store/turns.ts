@@ -183,8 +183,8 @@ export class Turns {
   }
 
   #isGone([name]: Turn): boolean {
-    const process = this.#holderProcess ?? readHolder(this.#port, `${this.#notes}/${name}`)?.process
-    return process === undefined || process.pid === 0 || isAlive(process) === 'dead'
+    const who = this.#holderProcess ?? readHolder(this.#port, `${this.#notes}/${name}`)?.process
+    return who === undefined || who.pid === 0 || isAlive(who) === 'dead'
   }
 
   #begin(turn: Turn): Turn {
