@@ -14,17 +14,20 @@ export interface Holder {
 
 const mostSweeps = 10
 
-/** Notes that this process is at work in the session. Returns the note's path; until it is whole its name has `ending`. */
+/**
+ * Notes that this process is at work in the session. Returns the note's path. `prepare` makes the folders, where they
+ * turn out not to be there.
+ */
 export function holdSession(
   port: FilePort,
   layout: Pick<SessionLayout, 'holders' | 'temporary'>,
   kind: string,
-  ending = '',
+  prepare = (): void => {},
 ): string {
   const name = uniqueName()
   const path = `${layout.holders}/${name}`
   // Whoever reads it finds it whole: a note that names nobody is taken for a dead process's, and taken down.
-  const aside = `${layout.temporary}/${name}${ending}`
+  const aside = `${layout.temporary}/${name}`
   for (let again = 0; ; again++) {
     try {
       writeNewFile(port, aside, JSON.stringify({ kind, process: thisProcess() }))
@@ -34,6 +37,7 @@ export function holdSession(
       clear(port, aside)
       // Without a note nobody knows yet that what we build is not a dead process's, to be swept.
       if (errnoOf(error) !== 'ENOENT' || again === mostSweeps) throw error
+      prepare()
     }
   }
 }
@@ -43,8 +47,7 @@ export function holdSession(
  * who comes. Throws ENOENT where the session has ended.
  */
 export function comeToWork(port: FilePort, layout: SessionLayout, kind: string): string {
-  makeWorkFolders(port, layout)
-  return holdSession(port, layout, kind)
+  return holdSession(port, layout, kind, () => makeWorkFolders(port, layout))
 }
 
 export function letGo(port: FilePort, note: string): void {

@@ -37,7 +37,6 @@ describe.each(fileSystems)('the notes of those at work, on %s', (_name, open) =>
       }),
       layout,
       'server',
-      '.tmp',
     )
     expect(sweeps).toBe(-1)
     expect(readHolders(port, layout)).toMatchObject([{ file: note, kind: 'server' }])
