@@ -5,6 +5,7 @@ import { argumentsFor, checkForm, type GivenArguments, mismatch } from './argume
 import { type Connection, isTimeout, requestOptions } from './connection.js'
 import { contentInWords } from './content.js'
 import { isNear, type Outcome, Refused, serverNamed } from './outcome.js'
+import { ownSteps } from './own-steps.js'
 import { round } from './report.js'
 import type { Limits, Server } from './server.js'
 import { inShell } from './trouble.js'
@@ -25,7 +26,8 @@ export async function callTool(
     const values = argumentsFor(tool, given)
     const began = performance.now()
     const answer = await request(tool, values, connection, { server, limits })
-    return outcomeOf(server, tool, values, answer, performance.now() - began)
+    const steps = answer.isError ? ownSteps(connection.serverInfo.name, tool.name, values, answer) : []
+    return outcomeOf(server, tool, values, { answer, steps, time: performance.now() - began })
   })
 }
 
@@ -84,8 +86,7 @@ function outcomeOf(
   server: Server,
   tool: Tool,
   values: Record<string, unknown>,
-  answer: CallToolResult,
-  time: number,
+  { answer, steps, time }: { answer: CallToolResult; steps: readonly string[]; time: number },
 ): Outcome {
   const failed = answer.isError === true
   const shown = contentInWords(answer)
@@ -99,7 +100,7 @@ function outcomeOf(
     structured_content: answer.structuredContent ?? null,
     execution_time_ms: round(time),
     ...(warning === null ? {} : { warning }),
-    ...(failed ? { error: errorOf(server, tool, shown) } : {}),
+    ...(failed ? { error: errorOf(server, tool, shown, steps) } : {}),
   }
   const given = Object.entries(values).map(([key, value]) =>
     forTerminal(`  ${key}: ${JSON.stringify(value)}`),
@@ -108,16 +109,22 @@ function outcomeOf(
     [`Calling MCP tool: ${forTerminal(`${server.name}.${tool.name}`)}`],
     given.length === 0 ? [] : ['Arguments:', ...given],
     [failed ? 'Error:' : 'Result:', shown === '' ? '(nothing)' : shown],
+    steps.length === 0 ? [] : ['💡 In this shell:', ...steps.map((step) => forTerminal(`   - ${step}`))],
     warning === null ? [] : [`⚠️ ${forTerminal(warning)}`],
     [`Status: ${failed ? 'failed' : 'success'}`, `Execution Time: ${timeInWords(time)}`],
   )
   return { result, text, code: failed ? 'TOOL_FAILED' : null }
 }
 
-function errorOf(server: Server, { name }: Tool, shown: string): object {
-  const step = `See what it takes: cowrite mcp tools ${inShell(server.name)} --filter ${inShell(name)}`
+function errorOf(server: Server, { name }: Tool, shown: string, own: readonly string[]): object {
+  const look = `See what it takes: cowrite mcp tools ${inShell(server.name)} --filter ${inShell(name)}`
   const message = `${server.name}.${name} answered with an error: ${shown}`
-  return { code: 'TOOL_FAILED', message, data: { server: server.name, tool: name }, next_steps: [step] }
+  return {
+    code: 'TOOL_FAILED',
+    message,
+    data: { server: server.name, tool: name },
+    next_steps: [...own, look],
+  }
 }
 
 function warningOn({ outputSchema }: Tool, { structuredContent }: CallToolResult): string | null {
