@@ -13,7 +13,10 @@ it('spells the next steps for a shell, and nothing in them acts there', () => {
   expect(ownSteps('cowrite', 'switch_session', { name: 'nowhere' }, notFound)).toEqual([
     'Available sessions: cowrite session list',
   ])
-  const conflict = failed({ code: 'CONFLICT', data: { conflicts: [{ path: 'a $(id).md', reason: 'b' }], etag: 'x' } })
+  const conflict = failed({
+    code: 'CONFLICT',
+    data: { conflicts: [{ path: 'a $(id).md', reason: 'b' }], etag: 'x' },
+  })
   const steps = ownSteps('cowrite', 'write_session_file', { file_path: 'a $(id).md' }, conflict)
   expect(steps.join('\n')).toContain(`cowrite file read 'a $(id).md'`)
 })
