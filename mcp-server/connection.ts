@@ -2,8 +2,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { ErrorCode, JSONRPCMessageSchema, McpError } from '@modelcontextprotocol/sdk/types.js'
+import {
+  ErrorCode,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js'
 import * as z from 'zod'
+import { isPlainRequest, PlainCalls, type PlainRequest } from './plain-calls.js'
 import { RpcError, rpcCode } from './rpc-error.js'
 
 /** What a request comes with. */
@@ -60,21 +66,6 @@ export function isProtocolMessage(message: unknown): boolean {
   return isPlainRequest(message) || JSONRPCMessageSchema.safeParse(message).success
 }
 
-const keysOfRequest = new Set(['jsonrpc', 'id', 'method', 'params'])
-
-/** What nearly every message is. The schema, which tries one kind after the other, takes longer than many an answer. */
-function isPlainRequest(message: unknown): boolean {
-  if (!isPlainObject(message) || !Object.keys(message).every((key) => keysOfRequest.has(key))) return false
-  const { jsonrpc, id, method, params } = message
-  const isCall =
-    jsonrpc === '2.0' && typeof method === 'string' && (typeof id === 'string' || Number.isSafeInteger(id))
-  return isCall && isPlainObject(params) && !('_meta' in params)
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /**
  * Puts a table of methods behind an MCP server.
  *
@@ -115,6 +106,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   const methods = new Map(Object.entries(options.methods(peer)))
+  const run = (method: Method, params: unknown, call: Call) => {
+    const work = method(params, call)
+    const settled: Promise<unknown> = work.then(
+      () => running.delete(settled),
+      () => running.delete(settled),
+    )
+    running.add(settled)
+    return work
+  }
   server.fallbackRequestHandler = async (request, extra) => {
     const method = methods.get(request.method)
     if (!method) throw new RpcError(rpcCode.methodNotFound, 'Method not found')
@@ -124,23 +124,39 @@ export function createConnection(options: ConnectionOptions): Connection {
       notify: (name, params) =>
         extra.sendNotification({ method: name, params } as Parameters<typeof extra.sendNotification>[0]),
     }
-    const work = method(request.params, call)
-    const settled: Promise<unknown> = work.then(
-      () => running.delete(settled),
-      () => running.delete(settled),
-    )
-    running.add(settled)
-    return work
+    return run(method, request.params, call)
   }
   server.fallbackNotificationHandler = async (notification) => options.onNotification?.(notification.method)
   if (options.onError) server.onerror = options.onError
+  let plainCalls: PlainCalls | undefined
   server.onclose = () => {
     closed = true
+    plainCalls?.cancelAll()
+  }
+
+  /** Plain requests are answered past the SDK, all else by it. */
+  async function connect(transport: Transport): Promise<void> {
+    await server.connect(transport)
+    const bySdk = transport.onmessage
+    const plain = new PlainCalls({
+      run,
+      send: (message) => transport.send(message as JSONRPCMessage),
+      notify: peer.notify,
+      onError: options.onError ?? (() => {}),
+    })
+    plainCalls = plain
+    transport.onmessage = (message, extra) => {
+      const method = isPlainRequest(message) ? methods.get(message.method) : undefined
+      if (method !== undefined) return void plain.answer(message as PlainRequest, method)
+      bySdk?.(message, extra)
+      if ('method' in message && message.method === 'notifications/cancelled')
+        plain.cancel(message.params?.requestId, message.params?.reason)
+    }
   }
 
   return {
     ...peer,
-    connect: (transport) => server.connect(transport),
+    connect,
     async idle() {
       while (running.size > 0) await Promise.all(running)
       await setImmediate() // The last answer is sent a turn after its work is done.
