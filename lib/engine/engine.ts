@@ -6,7 +6,7 @@ import { entriesIn, removeIfThere, removeTree, uniqueName } from '../store/files
 import { formatVersion, type Layout, sessionLayout, transactionNames } from '../store/layout.js'
 import { liftSeal } from '../store/seal.js'
 import { type Finisher, notInPlace, type Overtaken, rollForward } from './apply.js'
-import { type Intent, readIntent, type Target, writeIntent } from './intent.js'
+import { type Intent, readIntent, requireFromHere, type Target, writeIntent } from './intent.js'
 import { keepAll } from './keep.js'
 import { refuseUnwritable } from './reach.js'
 import { type Progress, stageAll } from './stage.js'
@@ -211,6 +211,7 @@ export async function recoverAll(port: FilePort, layout: Layout, finish: Finishe
     const session = intent?.session ?? ownerOf(port, layout, id)?.session ?? ''
     try {
       if (intent) {
+        requireFromHere(port, transaction.folder, intent)
         const { overtaken } = await rollForward(port, layout, intent, finish)
         recovered.finished.push({ id, session })
         recovered.overtaken.push(...overtaken)

@@ -1,3 +1,4 @@
+import { CowriteError } from '../errors.js'
 import { isWithin, nameOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { readIfThere, replaceFileDurably } from '../store/files.js'
@@ -77,6 +78,8 @@ export interface Intent {
   session: string
   createdAt: string
   agentId: string
+  /** Which folder it was written into: see `requireFromHere`. */
+  home?: string
   /** For an undo: the commit it puts back. */
   undoes: string | null
   /** Which paths of that it puts back; all of them, where nothing is said. */
@@ -88,15 +91,20 @@ export interface Intent {
   afterwards: Afterwards
 }
 
-/** Makes the intent durable: the commit point. */
+/**
+ * Makes the intent durable: the commit point. Throws PATH_PROTECTED, and writes nothing, for one that could not be read
+ * again.
+ */
 export async function writeIntent(port: FilePort, folder: string, intent: Intent): Promise<void> {
-  const json = JSON.stringify(intent)
+  const refused = intent.targets.find((target) => !isPossible(target, folder))
+  if (refused !== undefined)
+    throw refusal(refused.path, 'cannot be committed: it is no file of the workspace')
+  const json = JSON.stringify({ ...intent, home: homeOf(port, folder) })
   await replaceFileDurably(port, `${folder}/${transactionNames.intent}`, `${sha256Of(json)}\n${json}\n`)
 }
 
 /**
- * Null where there is none, or none that is whole, or one that no commit here can have made: a folder that came from
- * elsewhere may bring a journal along, and what it says is carried out before anybody is asked.
+ * Null where there is none, or none that is whole, or one that no commit anywhere can have made.
  * Throws WORKSPACE_UNAVAILABLE for one of a newer version.
  */
 export function readIntent(port: FilePort, folder: string): Intent | null {
@@ -107,16 +115,40 @@ export function readIntent(port: FilePort, folder: string): Intent | null {
   if (checksum === undefined || json === undefined || sha256Of(json) !== checksum) return null
   const intent = JSON.parse(json) as Intent
   checkFormat(intent.version, path, port.root)
-  return intent.targets.every((target) => isAllowed(target, folder)) ? intent : null
+  return intent.targets.every((target) => isPossible(target, folder)) ? intent : null
+}
+
+/** Whether a target lies outside of cowrite's own folder, and its content is the transaction's own. */
+function isPossible({ path, next }: IntentTarget, folder: string): boolean {
+  const layout = layoutOf(folder.slice(0, folder.indexOf('/')) as StateFolderName)
+  if (path === '' || isWithin(path, layout.state)) return false
+  if (next === null || next.kind === 'folder') return true
+  // Also of one that lies in the history by now.
+  return isWithin(next.staged, layout.journalEntry(nameOf(folder))) || stagedPattern.test(nameOf(next.staged))
 }
 
 const keptName = /(^|\/)\.(git|cowrite)(\/|$)/i
 
-/** Whether a target is one that a caller could have named, and its content the transaction's own. */
-function isAllowed({ path, next }: IntentTarget, folder: string): boolean {
-  const layout = layoutOf(folder.slice(0, folder.indexOf('/')) as StateFolderName)
-  if (path === '' || keptName.test(path) || isWithin(path, layout.state)) return false
-  if (next === null || next.kind === 'folder') return true
-  // Also of one that lies in the history by now.
-  return isWithin(next.staged, layout.journalEntry(nameOf(folder))) || stagedPattern.test(nameOf(next.staged))
+/**
+ * A folder that came from elsewhere may bring a journal along, and what it says is carried out before anybody is asked: a
+ * repository cannot be given hooks by being cloned, and not by this either. What a view has made there is committed as
+ * any other folder, by a journal that was written here. Throws PATH_PROTECTED.
+ */
+export function requireFromHere(port: FilePort, folder: string, { home, targets }: Intent): void {
+  const inRepository = targets.find(({ path }) => keptName.test(path))
+  if (inRepository === undefined || home === homeOf(port, folder)) return
+  throw refusal(
+    inRepository.path,
+    `is named by ${folder}, an unfinished commit that was not begun in this folder, but came with it. Finish it where it was begun, or remove ${folder}`,
+  )
+}
+
+/** A folder's number and the moment it was made, which none has that is copied, cloned or unpacked. */
+function homeOf(port: FilePort, folder: string): string | undefined {
+  const stat = port.stat(folder)
+  return stat === null ? undefined : `${stat.ino}-${stat.birthtimeNs}`
+}
+
+function refusal(path: WorkspacePath, reason: string): CowriteError {
+  return new CowriteError('PATH_PROTECTED', `${path} ${reason}.`, { path, reason })
 }

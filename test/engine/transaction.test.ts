@@ -249,6 +249,77 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
     })
   })
 
+  describe('a commit that has a repository', () => {
+    const parts = [
+      'sub',
+      'sub/.git',
+      'sub/.git/HEAD',
+      'sub/.git/hooks',
+      'sub/.git/hooks/post-checkout',
+      'z.md',
+    ]
+    const targets = parts.map((path): Target => {
+      const isFolder = /^sub$|git$|hooks$/.test(path)
+      const content = { bytes: Buffer.from(`${path}\n`) }
+      return {
+        path,
+        expected: null,
+        wanted: isFolder ? { kind: 'folder', mode: 0o755 } : { kind: 'file', mode: 0o644, content },
+      }
+    })
+    const about = { ...owner, agentId: '', undoes: null, merged: [], afterwards: { do: 'nothing' as const } }
+    const commit = (through: FilePort, all: readonly Target[]) =>
+      withTransaction(through, layout, owner, (its) => transact(through, layout, its, about, all, noFinish))
+
+    beforeEach(async () => {
+      const dying = faultyPort(port, (step) => step.endsWith('-> sub/.git/HEAD'), { how: 'crash after' })
+      await expect(commit(dying.port, targets)).rejects.toThrow(Crash)
+      reboot(system)
+      expect([isThere('sub/.git/HEAD'), isThere('z.md')]).toEqual([true, false])
+    })
+
+    it('T2: is finished like any other after a crash, and can be read in the history', async () => {
+      expect(await recoverAll(port, layout, noFinish)).toMatchObject({
+        finished: [{ id: '0001' }],
+        blocked: [],
+      })
+      expect(read('sub/.git/hooks/post-checkout')).toBe('sub/.git/hooks/post-checkout\n')
+      expect(read('z.md')).toBe('z.md\n')
+      expect(readIntent(port, layout.historyEntry('0001'))).toMatchObject({ id: '0001' })
+    })
+
+    it('P3: is not finished where the folder was copied or cloned: it stands, and is told', async () => {
+      const journal = `${system.root}/${layout.journal}`
+      system.fs.cpSync(`${journal}/0001`, `${journal}/copy`, { recursive: true })
+      system.fs.rmSync(`${journal}/0001`, { recursive: true })
+      system.fs.renameSync(`${journal}/copy`, `${journal}/0001`)
+      const before = readTree(system.fs, system.root, [])
+      for (let again = 0; again < 2; again++) {
+        const { finished, withdrawn, blocked } = await recoverAll(port, layout, noFinish)
+        expect([finished, withdrawn]).toEqual([[], []])
+        expect(blocked).toMatchObject([{ id: '0001', error: { code: 'PATH_PROTECTED' } }])
+        expect(readTree(system.fs, system.root, [])).toEqual(before)
+      }
+      const workspace = await opened()
+      expect(await workspace.recover()).toMatchObject({
+        findings: [expect.stringContaining('workspace/journal/0001')],
+      })
+      await workspace.close()
+    })
+
+    it('T2: nothing is begun that could not be finished', async () => {
+      await recoverAll(port, layout, noFinish)
+      const before = readTree(system.fs, system.root)
+      const [, , , , , plain] = targets as [Target, Target, Target, Target, Target, Target]
+      const own = { ...plain, path: 'workspace/config.json.md' }
+      await expect(commit(port, [{ ...plain, path: 'y.md' }, own])).rejects.toMatchObject({
+        code: 'PATH_PROTECTED',
+      })
+      expect(readTree(system.fs, system.root)).toEqual(before)
+      expect(isThere('y.md')).toBe(false)
+    })
+  })
+
   describe('what a person did between a crash and the recovery', () => {
     it('T2: an edit that a crash left aside goes back, and is reported', async () => {
       const moment = (step: string): boolean => step.startsWith(`rename ${cut} -> `)
