@@ -62,6 +62,7 @@ export function plainAnchor(fs: RawFs, root: string): Anchor {
     },
 
     together: (use) => use(),
+    isFound: () => false,
     moved() {},
     close() {},
   }

@@ -68,6 +68,7 @@ export function procAnchor(fs: RawFs, root: string, entrance = root, realName = 
     pin: (path) => folders.ifHeld(path) ?? pinOf(openVerified(fs, anchor, path, anyEntry)),
     hold: (folder) => folders.hold(folder),
     together: (use) => folders.together(use),
+    isFound: (folder) => folders.isFound(folder),
     moved: (path) => folders.doubt(path),
     close: () => folders.close(),
   }

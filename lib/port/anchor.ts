@@ -30,6 +30,8 @@ export interface Anchor {
   hold(folder: string): Pin
   /** Runs `use`, in which a folder that was found where it should be is not looked for again. */
   together<Result>(use: () => Result): Result
+  /** Whether a folder was found there within the `together` that is running. */
+  isFound(folder: string): boolean
   /** What was at `path` has another name by now, or none: within `together`, too, folders there are looked for again. */
   moved(path: string): void
   /** Lets go of what is kept open between calls; it is opened again when it is needed. */

@@ -277,6 +277,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     timestampGranularity: traits.timestampGranularity,
 
     together: (use) => anchor.together(use),
+    isFound: (path) => anchor.isFound(path),
     stat: (path) => anchor.stat(path, true) as BigIntStats | null,
     statEach,
     glance: (path) => glance(path, asNumbers) as Stats | null | undefined,

@@ -59,6 +59,10 @@ export class HeldFolders {
     }
   }
 
+  isFound(folder: string): boolean {
+    return this.#found?.has(folder) ?? false
+  }
+
   /** Something at `path` was renamed or removed: if it was a folder, it and all below it are asked once more. */
   doubt(path: string): void {
     for (const folder of this.#found ?? []) if (isWithin(folder, path)) this.#found?.delete(folder)

@@ -33,6 +33,8 @@ export interface FilePort {
    * where it is: one that is moved away in between is like one that is moved right after the step.
    */
   together<Result>(use: () => Result): Result
+  /** Whether the step that is running has found a folder at `path` already; false where that is not known. */
+  isFound(path: string): boolean
 
   /** What a name is (a link is a link), or null where there is nothing. */
   stat(path: string): BigIntStats | null

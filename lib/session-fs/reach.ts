@@ -3,7 +3,14 @@ import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import { errnoError } from '../store/errno.js'
 import { checkNewName } from '../store/guard.js'
-import { type MergedStat, type SessionStore, spelling, statMerged } from '../store/overlay.js'
+import {
+  type Located,
+  locate,
+  type MergedStat,
+  type SessionStore,
+  spelling,
+  statMerged,
+} from '../store/overlay.js'
 import type { Asked } from './paths.js'
 
 /** What stands at the end of a path: nothing, perhaps, but the folder that it would stand in is there. */
@@ -11,7 +18,7 @@ export interface Reached {
   path: WorkspacePath
   there: MergedStat | null
   /** The folder that it would stand in, where that was looked at. */
-  folder?: MergedStat | null
+  folder?: Located | null
 }
 
 const mostLinks = 40
@@ -42,14 +49,23 @@ function atOnce(store: SessionStore, path: WorkspacePath, follow: boolean): Reac
     if (there === null) {
       const parent = parentOf(path)
       if (parent === '') return { path, there }
-      const folder = statMerged(store, parent)
-      return folder?.stat.isDirectory() ? { path, there, folder } : null
+      const folder = folderAt(store, parent)
+      return folder && { path, there, folder }
     }
     return follow && there.stat.isSymbolicLink() ? null : { path, there }
   } catch (error) {
     if (isWayAround(error)) return null
     throw error
   }
+}
+
+/** Null where there is none. */
+function folderAt(store: SessionStore, path: WorkspacePath): Located | null {
+  const located = locate(store, path)
+  // What was looked for in it was so a moment ago.
+  if (located?.source === 'global' && store.port.isFound(path)) return located
+  const there = statMerged(store, path)
+  return there?.stat.isDirectory() ? there : null
 }
 
 /** Whether an error only says that a link or no folder is on the way. */
@@ -128,7 +144,7 @@ export function checkWritable(store: SessionStore, asked: Asked, path: Workspace
 export function checkNewcomer(
   store: SessionStore,
   path: WorkspacePath,
-  folder?: MergedStat | null | undefined,
+  folder?: Located | null | undefined,
 ): void {
   checkNewName(path)
   checkFolderTakesChanges(store, path, folder)
@@ -141,7 +157,7 @@ export function checkNewcomer(
 export function checkFolderTakesChanges(
   store: SessionStore,
   path: WorkspacePath,
-  found?: MergedStat | null | undefined,
+  found?: Located | null | undefined,
 ): void {
   const parent = parentOf(path)
   const folder = found ?? statMerged(store, parent)

@@ -1,7 +1,7 @@
 import { errnoOf, isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { SessionStore } from '../store/overlay.js'
-import { adoptAt } from '../verbs/adopt.js'
+import { takeInAt } from '../verbs/adopt.js'
 import { asNodeError, type Call } from './errors.js'
 import { ask } from './paths.js'
 import type { Writing } from './types.js'
@@ -44,7 +44,8 @@ export async function changing<Result>(
 ): Promise<Result> {
   try {
     return await view.writing(async () => {
-      await adoptNamed(view, call)
+      const takingIn = takeInNamed(view, call)
+      if (takingIn !== null) await takingIn
       return work()
     })
   } catch (error) {
@@ -53,13 +54,21 @@ export async function changing<Result>(
 }
 
 /** Takes in what was put by hand where a call looks or writes; what leads there through links is left to a status. */
-export async function adoptNamed({ store }: View, { path, dest }: Call): Promise<number> {
-  let count = 0
-  for (const shown of [path, dest]) {
-    const asked = shown === undefined ? null : pathOrNull(store.port.root, shown)
-    if (asked !== null) count += (await adoptAt(store, asked)).length
-  }
-  return count
+export async function adoptNamed(view: View, call: Call): Promise<number> {
+  return (await takeInNamed(view, call)) ?? 0
+}
+
+/** As `adoptNamed`, for a call that goes on in the same step where there is nothing to take in: then null. */
+function takeInNamed({ store }: View, { path, dest }: Call): Promise<number> | null {
+  const first = takeInShown(store, path)
+  if (dest === undefined) return first
+  return (first ?? Promise.resolve(0)).then(async (count) => count + ((await takeInShown(store, dest)) ?? 0))
+}
+
+function takeInShown(store: SessionStore, shown: string | undefined): Promise<number> | null {
+  const asked = shown === undefined ? null : pathOrNull(store.port.root, shown)
+  const takingIn = asked === null ? null : takeInAt(store, asked)
+  return takingIn?.then(({ length }) => length) ?? null
 }
 
 /** The call itself says what is wrong with a path that is none. */

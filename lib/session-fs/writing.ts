@@ -38,7 +38,7 @@ async function writeWith(view: View, file: unknown, data: unknown, given: unknow
 
   if (access.write && access.create && access.truncate) {
     const replace = () => replaceWhole(view, path, content, access, { mode, flush })
-    return changing(view, { syscall: 'open', path }, () => view.store.port.together(replace))
+    return view.store.port.together(() => changing(view, { syscall: 'open', path }, replace))
   }
   if (access.append && access.create && !access.exclusive && content instanceof Uint8Array) {
     return changing(view, { syscall: 'open', path }, () => append(view, path, content, access, mode, flush))

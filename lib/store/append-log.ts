@@ -54,7 +54,8 @@ export class AppendLog<Line> {
 
   /** Appends lines, in one write, and does not look where they came to stand: `followsWhatWasRead` tells. */
   appendUnseen(...lines: Line[]): void {
-    const bytes = Buffer.concat(lines.map(encodeLine))
+    const [first] = lines
+    const bytes = lines.length === 1 ? encodeLine(first) : Buffer.concat(lines.map(encodeLine))
     this.#openForWriting().write(bytes)
     this.#unseen += bytes.length
   }
@@ -122,7 +123,12 @@ export class AppendLog<Line> {
 
 export function encodeLine(line: unknown): Buffer {
   const json = Buffer.from(JSON.stringify(line))
-  return Buffer.concat([Buffer.from(`\n${checksum(json)} ${json.length} `), json, Buffer.of(endMark)])
+  const head = `\n${checksum(json)} ${json.length} `
+  const bytes = Buffer.allocUnsafe(head.length + json.length + 1)
+  bytes.write(head, 'latin1')
+  bytes.set(json, head.length)
+  bytes[bytes.length - 1] = endMark
+  return bytes
 }
 
 const newline = 0x0a

@@ -11,6 +11,7 @@ import {
   hashOpenFile,
   identityOf,
   permissionsOf,
+  sha256Of,
 } from './fingerprint.js'
 import {
   entryBelow,
@@ -63,15 +64,34 @@ export function takeBase(
   return read === null ? readBase(store, path, seen) : keepRead(store, seen.at, read)
 }
 
-async function readBase(store: SessionStore, path: WorkspacePath, seen?: MergedStat): Promise<Base> {
+function readBase(store: SessionStore, path: WorkspacePath, seen?: MergedStat): Base | Promise<Base> {
   const { port } = store
   for (let known = seen; ; known = undefined) {
     const source = known ?? statBelow(store, path)
     if (source === null) return nothing
     const { stat } = source
     if (!stat.isFile()) return { fingerprint: fingerprintOf(port, source.at, stat, null), kept: null }
-    const taken = await keepContent(store, source.at)
+    const isSmall = stat.size <= BigInt(smallContent)
+    const taken = isSmall ? keepSmall(store, source.at) : keepContent(store, source.at)
+    if (taken instanceof Promise) return taken.then((base) => base ?? readBase(store, path))
     if (taken !== null) return taken
+  }
+}
+
+/** As `keepContent`, at once. */
+function keepSmall(store: SessionStore, at: string): Base | null {
+  const { port } = store
+  const from = port.openForReading(at)
+  try {
+    const before = from.stat()
+    const bytes = from.readAll()
+    const after = from.stat()
+    if (identityOf(before) !== identityOf(after)) return null
+    const { kept, at: keptAt } = basePath(store)
+    writeNewFile(port, keptAt, bytes)
+    return { fingerprint: fingerprintOf(port, at, after, sha256Of(bytes)), kept }
+  } finally {
+    from.close()
   }
 }
 

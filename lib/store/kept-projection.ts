@@ -13,6 +13,7 @@ const longestSettleTime = 1_500
 export class KeptProjection {
   readonly #store: SessionStore
   #timer: NodeJS.Timeout | undefined
+  #wait = 0
   #lastTook = 0
   #projected: Projected | null = null
 
@@ -21,8 +22,13 @@ export class KeptProjection {
   }
 
   soon(): void {
-    this.stop()
     const wait = Math.min(longestSettleTime, Math.max(settleTime, this.#lastTook * 20))
+    if (this.#timer !== undefined && this.#wait === wait) {
+      this.#timer.refresh()
+      return
+    }
+    this.stop()
+    this.#wait = wait
     this.#timer = setTimeout(() => this.quietly(), wait)
   }
 
@@ -46,6 +52,7 @@ export class KeptProjection {
 
   stop(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   #write(): void {

@@ -140,6 +140,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
     absolute: (path) => port.absolute(path),
     close: () => port.close(),
     together: (use) => port.together(use),
+    isFound: (path) => port.isFound(path),
     stat: named('stat', first, (path: string) => port.stat(path)),
     statEach: named('statEach', first, (folder: string, names: readonly string[]) =>
       port.statEach(folder, names),

@@ -20,6 +20,7 @@ export function followingAnchor(_fs: RawFs, root: string): Anchor {
     pin: (path) => pinOf(path, fs.lstatSync(nameOf(anchor, path), asNumbers) !== undefined),
     hold: (folder) => pinOf(folder, nodeFs.existsSync(nameOf(anchor, folder))),
     together: (use) => use(),
+    isFound: () => false,
     moved() {},
     close() {},
   }
