@@ -7,6 +7,7 @@ import { errnoError } from './errno.js'
 import { kindOf } from './fingerprint.js'
 import type { Guard } from './guard.js'
 import { artifactsFolder, type SessionLayout } from './layout.js'
+import { listLower } from './lower.js'
 import type { PathIndex } from './path-index.js'
 import type { Entry, SessionRecord } from './record.js'
 import type { Remembered } from './remembered.js'
@@ -232,7 +233,7 @@ export function listMerged(store: SessionStore, folder: WorkspacePath): MergedEn
   }
 
   const merged = new Map<string, MergedEntry>()
-  for (const entry of listLower(store, folder)) {
+  for (const entry of listLower(store.port, folder)) {
     const path = joinPath(folder, entry.name)
     if (!store.guard.isProtected(path)) merged.set(entry.name, { ...entry, source: 'global' })
   }
@@ -271,18 +272,6 @@ function overlayNames(layer: Layer, folder: WorkspacePath, merged: Map<string, M
 function hasVisibleBelow(layer: Layer, folder: WorkspacePath): boolean {
   for (const entry of layer.record.below(folder)) if (entry.kind !== 'whiteout') return true
   return false
-}
-
-function listLower(store: SessionStore, folder: WorkspacePath) {
-  try {
-    return store.port.list(folder)
-  } catch (error) {
-    const code = errnoOf(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return []
-    // The session made a folder where lower has a link.
-    if (isCowriteError(error, 'PATH_ESCAPE')) return []
-    throw error
-  }
 }
 
 /** Where a link of the merged view points, as it is written in the link. */

@@ -2,10 +2,10 @@
 import type { BigIntStats } from 'node:fs'
 import { ancestorsOf, joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import type { LeftOut } from '../run-api.js'
-import { entriesIn } from '../store/files.js'
 import { permissionsOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import type { ViewLayout } from '../store/layout.js'
+import { listLower } from '../store/lower.js'
 import { changeMode, makeFolder } from '../store/making.js'
 import { isScratch, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { bringFiles, type Found } from './bring-files.js'
@@ -85,7 +85,7 @@ function begin(session: SessionStore, view: ViewLayout, tree: Tree, shown: Shown
 
 async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = {}): Promise<void> {
   makeReadable(work.tree, folder)
-  const lower = new Set(entriesIn(work.store.port, folder).map(({ name }) => name))
+  const lower = new Set(listLower(work.store.port, folder).map(({ name }) => name))
   const touched = touchedIn(work.store, folder)
   await bringRemovals(work, folder, lower)
   const files: Found[] = []

@@ -1,12 +1,12 @@
 /** Putting the session into the view's upper: its files by a second name, whiteouts for what it deleted. */
 import { spawnSync } from 'node:child_process'
-import type { BigIntStats } from 'node:fs'
 import { CowriteError, errnoOf } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
-import { entriesIn, linkOrNot, uniqueName } from '../store/files.js'
-import { permissionsOf } from '../store/fingerprint.js'
+import { linkOrNot, uniqueName } from '../store/files.js'
+import { permissionsOf, statLower } from '../store/fingerprint.js'
 import { artifactsFolder, type ViewLayout } from '../store/layout.js'
+import { listLower } from '../store/lower.js'
 import { isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { showRepositories, withRepositories } from './repositories.js'
 import { identityIn, type Shown } from './shown.js'
@@ -36,7 +36,7 @@ async function showFolder(
   const touched = touchedIn(store, folder)
   if (touched.size === 0) return
   const merged = new Set(listMerged(store, folder).map(({ name }) => name))
-  for (const { name } of lowerEntries(store, folder)) {
+  for (const { name } of listLower(store.port, folder)) {
     const path = joinPath(folder, name)
     if (merged.has(name) || store.guard.isProtected(path) || isScratch(store, path)) continue
     hide(path)
@@ -61,12 +61,6 @@ export function touchedIn(store: SessionStore, folder: WorkspacePath): Set<strin
   return new Set(store.layers.flatMap(({ record }) => [...record.namesIn(folder)]))
 }
 
-/** None where lower has no such folder. */
-function lowerEntries(store: SessionStore, folder: WorkspacePath) {
-  const stat = folder === '' ? null : store.port.stat(folder)
-  return folder === '' || stat?.isDirectory() ? entriesIn(store.port, folder) : []
-}
-
 function showEmptyFolder(
   { port }: SessionStore,
   view: ViewLayout,
@@ -74,9 +68,8 @@ function showEmptyFolder(
   there: MergedStat,
 ): void {
   port.makeFolder(view.at(path))
-  const mode =
-    there.entry?.mode ??
-    permissionsOf(port.stat(path)?.isDirectory() ? (port.stat(path) as BigIntStats) : there.stat)
+  const lower = statLower(port, path)
+  const mode = there.entry?.mode ?? permissionsOf(lower?.isDirectory() ? lower : there.stat)
   port.chmod(view.at(path), mode)
 }
 
