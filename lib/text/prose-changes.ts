@@ -104,11 +104,25 @@ function alignSentences(olds: Sentence[], news: Sentence[]): Stretch[] | null {
   while (start < shorter && olds[start]?.text === news[start]?.text) start++
   let end = 0
   while (end < shorter - start && olds.at(-1 - end)?.text === news.at(-1 - end)?.text) end++
-  const [oldKeys, newKeys] = [olds, news].map((side) => side.slice(start, side.length - end).map(keyOf))
-  const parts = diffArrays(oldKeys ?? [], newKeys ?? [], { maxEditLength: mostEdits })
+  const between = align(
+    olds.slice(start, olds.length - end).map(keyOf),
+    news.slice(start, news.length - end).map(keyOf),
+  )
+  return between && [sameStretch(start), ...between, sameStretch(end)]
+}
+
+function align(olds: string[], news: string[]): Stretch[] | null {
+  const isOneSided = olds.length === 0 || news.length === 0
+  // What most edits come to: one sentence, or one word, has become another.
+  if (isOneSided || (olds.length === 1 && news.length === 1 && olds[0] !== news[0])) {
+    if (olds.length + news.length > mostEdits) return null
+    const removed = { length: olds.length, removed: true, added: false }
+    const added = { length: news.length, removed: false, added: true }
+    return [removed, added].filter(({ length }) => length > 0)
+  }
+  const parts = diffArrays(olds, news, { maxEditLength: mostEdits })
   if (parts === undefined) return null
-  const between = parts.map(({ value, removed, added }) => ({ length: value.length, removed, added }))
-  return [sameStretch(start), ...between, sameStretch(end)]
+  return parts.map(({ value, removed, added }) => ({ length: value.length, removed, added }))
 }
 
 function sameStretch(length: number): Stretch {
@@ -271,14 +285,14 @@ function joined(pieces: readonly Piece[]): Piece[] {
 function compareTokens(before: string, after: string): Piece[] {
   const [oldTokens, newTokens] = [tokensOf(before), tokensOf(after)]
   const key = (token: string) => (token.trim() === '' ? ' ' : token)
-  const parts = diffArrays(oldTokens.map(key), newTokens.map(key), { maxEditLength: mostEdits })
-  if (parts === undefined) return changedPieces(before, after)
+  const parts = align(oldTokens.map(key), newTokens.map(key))
+  if (parts === null) return changedPieces(before, after)
 
   const pieces: Piece[] = []
   let [oldAt, newAt] = [0, 0]
   for (const part of parts) {
-    const oldLength = part.added ? 0 : part.value.length
-    const newLength = part.removed ? 0 : part.value.length
+    const oldLength = part.added ? 0 : part.length
+    const newLength = part.removed ? 0 : part.length
     pieces.push({
       kind: part.added ? 'added' : part.removed ? 'removed' : 'same',
       before: oldTokens.slice(oldAt, oldAt + oldLength).join(''),
