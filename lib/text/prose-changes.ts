@@ -2,6 +2,7 @@ import { diffArrays } from 'diff'
 import type { ChangedPart } from './changed-part.js'
 import type { Before, Sentence } from './sentences.js'
 import { countSentences, paragraphsOf, splitSentences } from './sentences.js'
+import { contentWords, wordsIn } from './word-segments.js'
 
 /**
  * A piece of a comparison. What is the same may be spaced or wrapped differently, so it holds both texts: all
@@ -184,34 +185,6 @@ function pairSentences(removed: Sentence[], added: Sentence[]): [Sentence[], Sen
   return pairs
 }
 
-/** Letters, perhaps with one sign at their end: what most words are, in the rules of every language. */
-const plainWord = /^([A-Za-z]+)([,.;:!?]?)$/
-/** Nothing but those; so many characters are looked at as one. */
-const mostPlain = 64 * 1024
-const plainText = /^\s*(?:[A-Za-z]+[,.;:!?]?(?:\s+|$))*$/
-
-let wordSegmenter: Intl.Segmenter | undefined
-
-/** Made when it is needed: it loads the language's rules, which takes longer than most commands. */
-function segmentWords(text: string): Intl.SegmentData[] {
-  wordSegmenter ??= new Intl.Segmenter('en', { granularity: 'word' })
-  const segmenter = wordSegmenter
-  // Each segment comes with a copy of the whole, so what is no word of any language is looked at in parts.
-  return (text.match(/.{1,1000}/gsu) ?? []).flatMap((part) => [...segmenter.segment(part)])
-}
-
-/** The words of a text, without spaces and punctuation, in small letters. */
-export function contentWords(text: string): string[] {
-  if (text.length <= mostPlain && plainText.test(text)) return text.toLowerCase().match(/[a-z]+/g) ?? []
-  return (text.match(/\S+/g) ?? []).flatMap((part) => {
-    const plain = plainWord.exec(part)
-    if (plain) return (plain[1] as string).toLowerCase()
-    return segmentWords(part)
-      .filter((word) => word.isWordLike)
-      .map((word) => word.segment.toLowerCase())
-  })
-}
-
 function holdsWords(text: string): boolean {
   return /[A-Za-z0-9]/.test(text) || contentWords(text).length > 0
 }
@@ -306,13 +279,6 @@ function compareTokens(before: string, after: string): Piece[] {
 
 function tokensOf(text: string): string[] {
   return text.match(/\s+|\S+/g)?.flatMap((part) => (part.trim() === '' ? part : wordsIn(part))) ?? []
-}
-
-function wordsIn(text: string): string[] {
-  // To ask the segmenter costs as much as twenty of these.
-  const plain = plainWord.exec(text)
-  if (plain) return plain[2] ? [plain[1] as string, plain[2]] : [text]
-  return segmentWords(text).map((part) => part.segment)
 }
 
 function changedPieces(before: string, after: string): Piece[] {

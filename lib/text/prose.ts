@@ -4,8 +4,9 @@ import type { TextDiff } from './diff.js'
 import { unifiedDiff } from './diff.js'
 import { inTime, outOfTime } from './in-time.js'
 import type { Passage, Piece } from './prose-changes.js'
-import { compareProse, contentWords } from './prose-changes.js'
+import { compareProse } from './prose-changes.js'
 import { isQuicklySplit } from './sentences.js'
+import { contentWords } from './word-segments.js'
 
 /** Above this many characters on both sides together, prose is compared by line like everything else. */
 const largestProse = 4 * 1024 * 1024
