@@ -23,6 +23,7 @@ export function copiedTree(folder: string): Tree {
     hides: () => false,
     identityIn: (stat) => identityOfCopy(stat, own.timestampGranularity),
     left: (path) => namesLeftIn(merged, path),
+    strange: () => [],
     close() {
       merged.close()
       own.close()

@@ -182,7 +182,8 @@ function leftIn(
 
 function treeAt(port: FilePort, view: ViewLayout, folder: string): Tree {
   return {
-    ...overlayTree(port, view, openDiskPort(folder)),
+    // A program that reads the workspace's files by their names, as we do.
+    ...overlayTree(port, view, openDiskPort(folder), () => []),
     isApart: true,
     hides: (name, stat) => isWhiteout(stat) || name.startsWith(whiteoutMark),
     left: (path, lower) => leftIn(port, view, path, lower),

@@ -29,6 +29,8 @@ export interface Harvest {
   leftOut: LeftOut[]
   /** Where something was done to a repository that lower has too. */
   repositories: WorkspacePath[]
+  /** Where what lies there is not told from what lower has: see Tree. */
+  strange: readonly WorkspacePath[]
   /** Files that are gone, by their inode: one that comes in with the same was moved. */
   gone: Map<bigint, WorkspacePath>
 }
@@ -68,7 +70,7 @@ export async function harvestAt(
   for (const folder of folders) {
     const own = tree.own.stat(tree.at(folder))
     // Nothing at it or below it was touched, or nothing of it comes in.
-    if (own === null || refusalOfFolder(work, folder) !== null) return true
+    if (own === null || work.strange.includes(folder) || refusalOfFolder(work, folder) !== null) return true
     await bringFolder(work, folder, own)
   }
   await lookInto(work, parentOf(path), { deep: false })
@@ -80,7 +82,18 @@ function begin(session: SessionStore, view: ViewLayout, tree: Tree, shown: Shown
   store.record.refresh()
   shown.refresh()
   const began = beginningOf(store.port, view)
-  return { store, tree, shown, began, leftOut: [], repositories: [], gone: new Map(), thorough: false }
+  const strange = tree.strange()
+  return {
+    store,
+    tree,
+    shown,
+    began,
+    leftOut: [],
+    repositories: [],
+    strange,
+    gone: new Map(),
+    thorough: false,
+  }
 }
 
 async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = {}): Promise<void> {
@@ -97,14 +110,18 @@ async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = 
       continue
     }
     if (!stat.isDirectory() && !hasChanged(work, path, stat)) continue
+    if (work.strange.includes(path) || (!stat.isDirectory() && holdsStrange(work, path))) {
+      if (hasChangedAt(work, path, stat)) work.leftOut.push(refused(path, elsewhere))
+      else if (stat.isDirectory() && hasOtherFiles(work, path)) work.leftOut.push(refused(path, elsewhere))
+      continue
+    }
     if (name === '.git' && stat.isDirectory() && statLower(work.store.port, path)?.isDirectory()) {
       if (hasChangedInside(work, path)) work.repositories.push(path)
       continue
     }
     const left = refusal(work.store, path, stat) ?? (stat.isDirectory() ? refusalOfFolder(work, path) : null)
     if (left !== null) {
-      if (stat.isDirectory() ? hasChangedInside(work, path) : hasChanged(work, path, stat))
-        work.leftOut.push(left)
+      if (hasChangedAt(work, path, stat)) work.leftOut.push(left)
     } else if (stat.isDirectory()) {
       await bringFolder(work, path, stat)
       folders.push(path)
@@ -129,6 +146,24 @@ export function makeReadable(tree: Tree, folder: WorkspacePath): void {
 function hasChanged(work: Harvest, path: WorkspacePath, stat: BigIntStats): boolean {
   if (work.shown.at(path) !== work.tree.identityIn(stat)) return true
   return work.thorough && work.tree.isCopy && stat.isFile() && work.store.record.entries.has(path)
+}
+
+function hasChangedAt(work: Harvest, path: WorkspacePath, stat: BigIntStats): boolean {
+  return stat.isDirectory() ? hasChangedInside(work, path) : hasChanged(work, path, stat)
+}
+
+/** Whether a folder that the session has, too, holds something else than it had when the view began. */
+function hasOtherFiles(work: Harvest, folder: WorkspacePath): boolean {
+  return ownIn(work.tree, folder).some(([name, stat]) => {
+    const path = joinPath(folder, name)
+    return hasChanged(work, path, stat) || (stat.isDirectory() && hasOtherFiles(work, path))
+  })
+}
+
+const elsewhere = 'something is mounted there that the view does not show'
+
+function holdsStrange({ strange }: Harvest, path: WorkspacePath): boolean {
+  return strange.some((at) => at === path || at.startsWith(`${path}/`))
 }
 
 /** Whether something in a folder was changed that is not looked into by itself. An overlay has it for that alone. */
@@ -190,6 +225,10 @@ async function bringRemovals(
     const path = joinPath(folder, name)
     if (isScratch(store, path) || isState(store, path) || shown.at(path) === null) continue
     if (!wasShown(work, path, lower.has(name))) continue
+    if (holdsStrange(work, path)) {
+      work.leftOut.push(refused(path, `${elsewhere}, so not deleted`))
+      continue
+    }
     const before = statMerged(store, path)
     const limit = limitOnRemoval(store.guard, path, before)
     if (limit !== null) {

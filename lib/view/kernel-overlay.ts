@@ -1,18 +1,20 @@
 /** Views by the kernel's overlayfs, in a mount namespace that only the command and its children see. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { type Duplex, PassThrough, type Readable } from 'node:stream'
 import { CowriteError, errnoOf } from '../errors.js'
 import { openPortThrough } from '../port/disk.js'
 import { isAlive, isRoot, type ProcessIdentity, processAt, sendSignal } from '../port/host.js'
+import { mountsBelow, mountsSeenBy } from '../port/mounts.js'
 import type { FilePort } from '../port/port.js'
 import type { Ended } from '../run-api.js'
 import { replaceFile, toJson } from '../store/files.js'
-import { artifactsFolder } from '../store/layout.js'
+import { artifactsFolder, type ViewLayout } from '../store/layout.js'
+import { mountsInTheWay } from './obstacles.js'
 import { namespaceOf, processesSeeing } from './processes.js'
 import type { Command, CommandProvider, OpenView, ViewPlan } from './provider.js'
 import { keeper as keeperScript, setup } from './setup.js'
-import { overlayTree } from './tree.js'
+import { overlayTree, type Tree } from './tree.js'
 import { isProcess, letTimePass, readOwnJson } from './view-folder.js'
 
 /** Who stands beneath a view, for others who look into it. */
@@ -27,6 +29,8 @@ export const kernelOverlay: CommandProvider = {
   async open(plan, command) {
     requireDisk(plan.port)
     requireFolders(plan)
+    // What a command has left comes in all the same, but for what lies where something is mounted.
+    if (command !== null) requireOneFileSystem(plan)
     let refusal = ''
     for (const way of waysIn()) {
       const opened = await tryToOpen(plan, command, way)
@@ -43,7 +47,7 @@ export const kernelOverlay: CommandProvider = {
   find({ port, view }) {
     const found = keeperOf(port, view.keeper)
     if (found === null || isAlive(found.process) !== 'alive') return null
-    return overlayTree(port, view, mergedBy(port, found.process.pid))
+    return treeOf(port, view, found.process.pid)
   },
 
   processesIn({ port, view }) {
@@ -58,6 +62,11 @@ function requireDisk(port: FilePort): void {
   throw new CowriteError('UNSUPPORTED', 'A workspace in memory cannot be shown to other programs.', {
     what: 'run',
   })
+}
+
+function requireOneFileSystem({ port, state, scratch }: ViewPlan): void {
+  const inTheWay = mountsInTheWay(port, scratch ? [state, artifactsFolder] : [state])
+  if (inTheWay !== null) throw new CowriteError('UNSUPPORTED', inTheWay, { what: 'run' })
 }
 
 /** What is mounted, by names that the kernel looks up, must be what it is taken for, and no link to somewhere else. */
@@ -166,11 +175,9 @@ function spelledInList(path: string): string {
 function mountFlags(port: FilePort): string {
   const device = port.stat('')?.dev ?? 0n
   const number = `${(device >> 8n) & 0xfffn}:${(device & 0xffn) | ((device >> 12n) & 0xfff00n)}`
-  const options = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter((fields) => fields[2] === number)
-    .flatMap((fields) => (fields[5] ?? '').split(','))
+  const options = mountsSeenBy()
+    .filter((mount) => mount.device === number)
+    .flatMap((mount) => mount.options)
   const kept = ['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime']
   return kept
     .filter((flag) => options.includes(flag))
@@ -187,7 +194,7 @@ function openView(
   return {
     pid: child.pid,
     stdin: child.stdin,
-    tree: overlayTree(plan.port, plan.view, mergedBy(plan.port, keeper.pid)),
+    tree: treeOf(plan.port, plan.view, keeper.pid),
     kill: (signal) => void child.kill(signal),
     left: () => processesSeeing(keeper.pid, namespace),
     close() {
@@ -198,8 +205,12 @@ function openView(
 }
 
 /** The merged tree as the keeper sees it at the workspace's name. */
-function mergedBy(port: FilePort, keeper: number): FilePort {
-  return openPortThrough(port.root, `/proc/${keeper}/root${port.root}`)
+function treeOf(port: FilePort, view: ViewLayout, keeper: number): Tree {
+  const entrance = `/proc/${keeper}/root${port.root}`
+  // The kernel lays the view over one file system: what is mounted in lower is not in it. The command may mount, too.
+  const strange = () =>
+    [...mountsBelow(port.entrance), ...mountsBelow(entrance, keeper)].map(({ path }) => path)
+  return overlayTree(port, view, openPortThrough(port.root, entrance), strange)
 }
 
 function keeperOf(port: FilePort, path: string): Keeper | null {

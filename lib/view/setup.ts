@@ -8,6 +8,10 @@
  * The state folder in the view is the real one, and cannot be written there: what cleans up a folder, such as
  * `git clean`, must not clean up the session. Of the other sessions there is nothing to be seen.
  *
+ * Files of the session bring along from which live file an earlier view has copied them. A kernel that finds that one by
+ * its handle takes both for one file, and the second of two that are there is unreadable (ESTALE): so whoever mounts the
+ * view, who otherwise may do all, may not look files up by handle. Nor is there an index, which goes by the same note.
+ *
  * All that can be mounted at once is, from a list: a process for each takes as long as the command's own start. Where
  * another view is around, mount(8) would take parts of that for ours that are there already.
  */
@@ -16,13 +20,13 @@ root=$1 place=$2 state=$3 session=$4 view=$5 flags=$6 scratch=$7 nested=$8 cwd=$
 shift 9
 wait=$1 gained=$2
 shift 2
-# Nobody reads what a locale would say.
-mounts() { LC_ALL=C mount -c "$@"; }
 # No privilege that was gained goes further than this shell.
-none=
-if [ -n "$gained" ]; then none='--ambient-caps -all --inh-caps -all'; fi
+none= blind=
+if [ -n "$gained" ]; then none='--ambient-caps -all --inh-caps -all'; else blind='setpriv --bounding-set -dac_read_search'; fi
+# Nobody reads what a locale would say.
+mounts() { LC_ALL=C $blind mount -c "$@"; }
 # Another name for the real folder, on which nothing is mounted: a view in the view could not be made of one that is covered.
-mounts --bind . "./$view/real"
+LC_ALL=C mount -c --bind . "./$view/real"
 # What ends the command, such as a signal to all of its group, may come before the keeper has a group of its own.
 trap '' HUP INT QUIT TERM USR1 USR2
 (cd -P "./$view/real" && exec \${none:+setpriv $none} setsid sh -c "$COWRITE_KEEPER") <&5 >/dev/null 2>&1 3>&- 4>&- 5>&- &
@@ -32,7 +36,7 @@ unset COWRITE_KEEPER
 lay() {
   if [ -n "$nested" ]; then mounts -t "$3" -o "$4" "$1" "$root$2"; else printf '%s\\n' "$1 $place$2 $3 $4 0 0" >>"./$view/mounts"; fi
 }
-lay "cowrite:$keeper" "" overlay "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr"
+lay "cowrite:$keeper" "" overlay "lowerdir=.,upperdir=$view/upper,workdir=$view/work,userxattr,index=off"
 lay "./$state" "/$state" none "bind,ro$flags"
 lay "./$view/sessions" "/$state/sessions" none "bind,ro$flags"
 lay "./$state/$session" "/$state/$session" none "bind,ro$flags"

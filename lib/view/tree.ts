@@ -22,13 +22,23 @@ export interface Tree {
   hides(name: string, stat: BigIntStats): boolean
   /** The names in a folder of the tree, whose names in lower are given; null where it is gone by now. */
   left(folder: WorkspacePath, lower: ReadonlySet<string>): Set<string> | null
+  /**
+   * Where something is mounted that either lower has and the tree does not show, or the other way round: what is at such
+   * a path, or below it, is not lower's, and tells nothing of it.
+   */
+  strange(): WorkspacePath[]
   /** Tells an own file from what it was before. */
   identityIn(stat: BigIntStats): string
   close(): void
 }
 
 /** A tree that the kernel, or a program in its place, lays over lower. */
-export function overlayTree(port: FilePort, view: ViewLayout, merged: FilePort): Tree {
+export function overlayTree(
+  port: FilePort,
+  view: ViewLayout,
+  merged: FilePort,
+  strange: Tree['strange'],
+): Tree {
   return {
     merged,
     own: port,
@@ -37,6 +47,7 @@ export function overlayTree(port: FilePort, view: ViewLayout, merged: FilePort):
     isApart: false,
     hides: (_name, stat) => isWhiteout(stat),
     left: (folder) => namesLeftIn(merged, folder),
+    strange,
     identityIn,
     close: () => merged.close(),
   }

@@ -96,6 +96,18 @@ describe.each(namedWays)('a view by %s', (_name, { isHere, name, run, sh }) => {
     expect(paths((await changesOf(session)).created)).not.toContain('aside')
   })
 
+  it('V2: a second name that a command gave a live file is a file like any other for the next command', async () => {
+    const { start, root, fs } = place()
+    const session = await start()
+    await sh(session, 'ln notes.txt other; cp -al acts again')
+    const { stdout, exitCode } = await sh(
+      session,
+      'cat notes.txt other; echo more >> other; tail -n 1 other; tar -cf - . | wc -c >&2; cmp acts/act-1/plan.md again/act-1/plan.md',
+    )
+    expect([exitCode, stdout]).toEqual([0, 'remember the lamp\nremember the lamp\nmore\n'])
+    expect(fs.readFileSync(`${root}/notes.txt`, 'utf8')).toBe('remember the lamp\n')
+  })
+
   it('V2, C3: a file that is written back to what it was, or only touched, makes no change', async () => {
     const { start } = place()
     const session = await start()
