@@ -67,7 +67,7 @@ function lookForTemporaries({ port, layout }: Look): Finding[] {
   ].map((path) => found('temporary_leftover', path, 'a process died while it wrote it'))
 }
 
-/** Notes of those who changed session.lock or numbered a retry; the next one to do so removes them. */
+/** Notes of those who changed session.lock or numbered a retry, as earlier versions made them; the next process to do so removes them. */
 function lookAtLockHolders({ port, layout }: Look): Finding[] {
   return readHolders(port, { holders: layout.lockHolders })
     .filter(isDead)
