@@ -5,9 +5,11 @@ import { ensureFolder, linksAreNotToBeHad, removeIfThere, replaceFile, toJson } 
 import { hashFile, type Kind, kindOf, permissionsOf } from '../store/fingerprint.js'
 import { type Layout, transactionNames } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
-import { forEachAtOnce, inSteps } from './concurrency.js'
+import { bothOf, forEachAtOnce, inSteps } from './concurrency.js'
+import { FolderSyncs } from './folder-syncs.js'
 import type { Afterwards, Intent, IntentTarget, Next } from './intent.js'
 import { isStill, seemsStill } from './keep.js'
+import { isAway } from './reach.js'
 import { isMarked, largeFile, type Progress } from './stage.js'
 import { readLeniently } from './transaction.js'
 
@@ -53,14 +55,23 @@ export async function rollForward(
     overtaken.set(target.path, { path: target.path, savedTo })
   }
 
+  let placed = 0
   // What others make of the live files since is theirs.
   if (!earlier.applied) {
     await takeAway(port, folder, intent.targets, report)
     await makeFolders(port, intent.targets, report)
-    await putInPlace(port, intent.targets, report, onProgress)
-    setFolderModes(port, intent.targets)
-    await syncTouched(port, intent.targets)
-    await reportLateEdits(port, folder, intent.targets, overtaken, layout, intent)
+    const syncs = new FolderSyncs(port, intent.targets)
+    try {
+      await putInPlace(port, intent.targets, report, (target) => {
+        syncs.done(target)
+        onProgress?.(++placed, intent.targets.length, 'applying')
+      })
+      setFolderModes(port, intent.targets)
+      const looks = reportLateEdits(port, folder, intent.targets, overtaken, layout, intent)
+      await bothOf(syncTouched(port, intent.targets, syncs), looks)
+    } finally {
+      await syncs.settled()
+    }
   }
 
   const outcome: Outcome = { overtaken: [...overtaken.values()] }
@@ -138,11 +149,6 @@ async function unlessElsewhere(
     if (!isAway(error)) throw error
     report(target)
   }
-}
-
-/** Whether an error says that nothing is there, or that the way leads elsewhere. */
-function isAway(error: unknown): boolean {
-  return isCowriteError(error, 'PATH_ESCAPE') || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')
 }
 
 function leaves(target: IntentTarget): boolean {
@@ -237,19 +243,18 @@ async function putInPlace(
   port: FilePort,
   targets: readonly IntentTarget[],
   report: Report,
-  onProgress: Progress | undefined,
+  onPlaced: (target: IntentTarget) => void,
 ): Promise<void> {
   const further: (IntentTarget & { next: Leaf })[] = []
-  let done = 0
   await inSteps(port, targets, (target) => {
-    if (!isOfLeaf(target) || placeAtOnce(port, target)) onProgress?.(++done, targets.length, 'applying')
+    if (!isOfLeaf(target) || placeAtOnce(port, target)) onPlaced(target)
     else further.push(target)
   })
   for (const target of further) {
     await unlessElsewhere(target, report, async () => {
       if (!(await place(port, target, target.next))) report(target)
     })
-    onProgress?.(++done, targets.length, 'applying')
+    onPlaced(target)
   }
 }
 
@@ -331,13 +336,18 @@ function kindAt(port: FilePort, path: WorkspacePath): Kind | 'other' | null {
 }
 
 /** Step 7: every folder in which a name changed, and the parents of new ones. */
-async function syncTouched(port: FilePort, targets: readonly IntentTarget[]): Promise<void> {
+async function syncTouched(
+  port: FilePort,
+  targets: readonly IntentTarget[],
+  syncs: FolderSyncs,
+): Promise<void> {
   const touched = new Set<string>()
   for (const { path, next } of targets) {
     touched.add(parentOf(path))
     if (next?.kind === 'folder') touched.add(path)
   }
-  const there = [...touched].map((path) => nearestThere(port, path))
+  await syncs.finished()
+  const there = [...touched].filter((path) => !syncs.isDurable(path)).map((path) => nearestThere(port, path))
   await forEachAtOnce([...new Set(there)], (path) => port.syncFolder(path))
 }
 

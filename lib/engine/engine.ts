@@ -6,7 +6,14 @@ import { entriesIn, removeIfThere, removeTree, uniqueName } from '../store/files
 import { formatVersion, type Layout, sessionLayout, transactionNames } from '../store/layout.js'
 import { liftSeal } from '../store/seal.js'
 import { type Finisher, notInPlace, type Overtaken, rollForward } from './apply.js'
-import { type Intent, readIntent, requireFromHere, type Target, writeIntent } from './intent.js'
+import {
+  type Intent,
+  type IntentTarget,
+  readIntent,
+  requireFromHere,
+  type Target,
+  writeIntent,
+} from './intent.js'
 import { keepAll } from './keep.js'
 import { refuseUnwritable } from './reach.js'
 import { type Progress, stageAll } from './stage.js'
@@ -27,6 +34,8 @@ export interface Applied {
   /** Whether carrying it out was cut short by an error; it has happened all the same. */
   pendingCleanup: boolean
   overtaken: Overtaken[]
+  /** Of the old files, which the history keeps; not known where it keeps what somebody edited meanwhile. */
+  keptBytes?: number
   /** What is not in place yet because of that error, and what it says. */
   waiting?: { paths: WorkspacePath[]; reason: string }
 }
@@ -94,7 +103,14 @@ export async function transact(
     // The name may be in place though its folder could not be synced: whether it lasts nobody can say, so it is taken back.
     if (isCertainlyGone(port, transaction)) throw error
   }
-  return carryOut(port, layout, transaction, intent, finish, options.onProgress)
+  const applied = await carryOut(port, layout, transaction, intent, finish, options.onProgress)
+  return applied.overtaken.length > 0 || applied.pendingCleanup
+    ? applied
+    : { ...applied, keptBytes: bytesKept(kept) }
+}
+
+function bytesKept(targets: readonly IntentTarget[]): number {
+  return targets.reduce((all, { expected, kept }) => all + (kept === null ? 0 : (expected?.size ?? 0)), 0)
 }
 
 /** False where the intent cannot be removed either: then it stands, and is carried out. */

@@ -1,5 +1,5 @@
 /** Whether what is to be put in place can be, asked before there is no way back. */
-import { CowriteError } from '../errors.js'
+import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, parentOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { statLower } from '../store/fingerprint.js'
@@ -28,4 +28,9 @@ export function refuseUnwritable(port: FilePort, targets: readonly Target[]): vo
 /** A folder that stays one only gets another mode. */
 function takesName({ expected, wanted }: Target): boolean {
   return !(expected?.kind === 'folder' && wanted?.kind === 'folder')
+}
+
+/** Whether an error says that nothing is there, or that the way leads elsewhere. */
+export function isAway(error: unknown): boolean {
+  return isCowriteError(error, 'PATH_ESCAPE') || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '')
 }

@@ -15,7 +15,7 @@ import {
   smallFile,
 } from '../store/fingerprint.js'
 import { transactionNames } from '../store/layout.js'
-import { forEachAtOnce } from './concurrency.js'
+import { atMost, atOnce, forEachInFlight } from './concurrency.js'
 import { type Next, stagedName, type Target, type Wanted } from './intent.js'
 import { nearestFolder } from './reach.js'
 import { foreignStage, type Transaction } from './transaction.js'
@@ -32,9 +32,11 @@ export async function stageAll(
   const places = placesFor(port, transaction, targets)
   const staged: (Next | null)[] = new Array(targets.length).fill(null)
   let done = 0
-  await forEachAtOnce(targets, async ({ wanted }, at) => {
+  // Of large files each has buffers of its own.
+  const inTurn = atMost(atOnce)
+  await forEachInFlight(port, targets, async ({ wanted }, at) => {
     options.signal?.throwIfAborted()
-    if (wanted) staged[at] = await stage(port, wanted, places[at] as string)
+    if (wanted) staged[at] = await stage(port, wanted, places[at] as string, inTurn)
     options.onProgress?.(++done, targets.length, 'staging')
   })
   const folders = places.filter((_place, at) => staged[at]?.kind !== 'folder' && staged[at]).map(parentOf)
@@ -67,20 +69,30 @@ function deviceOf(port: FilePort, folder: string): bigint | undefined {
   return port.stat(nearestFolder(port, folder))?.dev
 }
 
-export async function stage(port: FilePort, wanted: Wanted, at: string): Promise<Next> {
+type InTurn = ReturnType<typeof atMost>
+
+const withoutWaiting: InTurn = (work) => work()
+
+/** `inTurn` is for what is large. */
+export async function stage(
+  port: FilePort,
+  wanted: Wanted,
+  at: string,
+  inTurn = withoutWaiting,
+): Promise<Next> {
   if (wanted.kind === 'folder') return { kind: 'folder', mode: wanted.mode }
   if (wanted.kind === 'symlink') {
     port.symlink(wanted.target, at)
     return { kind: 'symlink', target: wanted.target, staged: at }
   }
   try {
-    return await stageFile(port, wanted, at)
+    return await stageFile(port, wanted, at, inTurn)
   } catch (error) {
     // After a failed sync nobody knows what is on the disk: the file is written anew, once.
     if (!(error instanceof SyncFailed)) throw error
     removeIfThere(port, at)
     try {
-      return await stageFile(port, wanted, at)
+      return await stageFile(port, wanted, at, inTurn)
     } catch (again) {
       throw again instanceof SyncFailed ? again.cause : again
     }
@@ -92,12 +104,22 @@ class SyncFailed extends Error {}
 type WantedFile = Extract<Wanted, { kind: 'file' }>
 type StagedFile = Extract<Next, { kind: 'file' }>
 
-async function stageFile(port: FilePort, wanted: WantedFile, at: string): Promise<StagedFile> {
-  if ('bytes' in wanted.content) return stageBytes(port, wanted, wanted.content.bytes, at)
+async function stageFile(
+  port: FilePort,
+  wanted: WantedFile,
+  at: string,
+  inTurn: InTurn,
+): Promise<StagedFile> {
+  if ('bytes' in wanted.content) {
+    const { bytes } = wanted.content
+    const work = () => stageBytes(port, wanted, bytes, at)
+    return bytes.length > smallFile ? inTurn(work) : work()
+  }
   const from = openContent(port, wanted.content.at)
   try {
     assertAsked(wanted, from)
-    if (from.openedSize > smallFile) return await stageCopy(port, wanted, from, wanted.content.at, at)
+    const source = wanted.content.at
+    if (from.openedSize > smallFile) return await inTurn(() => stageCopy(port, wanted, from, source, at))
     const bytes = from.readAll()
     assertAsked(wanted, from)
     return await stageBytes(port, wanted, bytes, at)

@@ -129,8 +129,8 @@ async function putBack(site: Site, store: SessionStore, going: readonly Going[])
         await finishSession(site, afterwards)
       }
       const whole = { ...about, merged: [], afterwards }
-      const { pendingCleanup } = await transact(port, layout, transaction, whole, targets, finish)
-      if (!pendingCleanup) pruneQuietly(site)
+      const applied = await transact(port, layout, transaction, whole, targets, finish)
+      if (!applied.pendingCleanup) pruneQuietly(site, transaction.id, applied)
       return transaction.id
     })
   })

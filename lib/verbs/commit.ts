@@ -270,7 +270,7 @@ async function carry(
     afterwards,
   }
   const applied = await transact(site.port, site.layout, transaction, about, plan.targets, finish, options)
-  if (!applied.pendingCleanup) pruneQuietly(site)
+  if (!applied.pendingCleanup) pruneQuietly(site, transaction.id, applied)
   return { ...applied, archive }
 }
 

@@ -1,9 +1,11 @@
 import type { CommitSummary } from '../api.js'
+import type { Applied } from '../engine/engine.js'
 import { type Intent, readIntent } from '../engine/intent.js'
 import { finished } from '../engine/transaction.js'
 import { errnoOf, isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
-import { clear, ensureFolder, uniqueName, walk } from '../store/files.js'
+import type { FilePort } from '../port/port.js'
+import { clear, ensureFolder, entriesIn, uniqueName, walk } from '../store/files.js'
 import { lookAtAll } from '../store/looking.js'
 import type { Site } from './site.js'
 
@@ -83,8 +85,8 @@ export function isAllIn(targets: Intent['targets'], back: ReadonlySet<WorkspaceP
 }
 
 /** What undos that still stand have put back of a commit. */
-export function putBackOf(site: Site, id: string): ReadonlySet<WorkspacePath> {
-  return undoneBy(readHistory(site)).parts.get(id) ?? new Set()
+export function putBackOf(history: readonly Intent[], id: string): ReadonlySet<WorkspacePath> {
+  return undoneBy(history).parts.get(id) ?? new Set()
 }
 
 /** Keeps the history within what the config allows; the newest entry always stays (T7). */
@@ -96,34 +98,78 @@ export function pruneHistory(site: Site): { pruned: string[]; freedBytes: number
   let freedBytes = 0
   let full = false
   ids.forEach((id, age) => {
-    const size = sizeOfEntry(site, id)
+    const size = knownSizeOf(site, id)
     total += size
     full ||= age > 0 && (age >= mostCommits || total > mostBytes)
     if (!full) return
     dropEntry(site, id)
+    sizesOf(site).delete(id)
     pruned.push(id)
     freedBytes += size
   })
   return { pruned, freedBytes }
 }
 
-/** After a commit, which has happened whether or not there is room made for the next ones: those try again. */
-export function pruneQuietly(site: Site): void {
+/**
+ * After a commit, which has happened whether or not there is room made for the next ones: those try again. `keptBytes`
+ * is what the engine says that the history keeps of it.
+ */
+export function pruneQuietly(site: Site, id: string, { keptBytes }: Pick<Applied, 'keptBytes'>): void {
   try {
+    if (keptBytes !== undefined) noteSize(site, id, keptBytes + sizeBesideKept(site, id))
     pruneHistory(site)
   } catch (error) {
     if (errnoOf(error) === undefined && !isCowriteError(error)) throw error
   }
 }
 
+/** By port, then by entry: what one keeps does not change, so that none is looked through twice. */
+const knownSizes = new WeakMap<FilePort, Map<string, { ino: bigint | undefined; size: number }>>()
+
+function sizesOf({ port }: Site): Map<string, { ino: bigint | undefined; size: number }> {
+  let sizes = knownSizes.get(port)
+  if (sizes === undefined) {
+    sizes = new Map()
+    knownSizes.set(port, sizes)
+  }
+  return sizes
+}
+
+/** Of what an entry holds itself: the intent, and whose it was. */
+function sizeBesideKept({ port, layout }: Site, id: string): number {
+  const folder = layout.historyEntry(id)
+  const files = entriesIn(port, folder).filter(({ kind }) => kind === 'file')
+  return totalOf(
+    port,
+    files.map(({ name }) => `${folder}/${name}`),
+  )
+}
+
+function noteSize(site: Site, id: string, size: number): void {
+  sizesOf(site).set(id, { ino: site.port.stat(site.layout.historyEntry(id))?.ino, size })
+}
+
+function knownSizeOf(site: Site, id: string): number {
+  const known = sizesOf(site).get(id)
+  if (known !== undefined && known.ino === site.port.stat(site.layout.historyEntry(id))?.ino)
+    return known.size
+  const size = sizeOfEntry(site, id)
+  noteSize(site, id, size)
+  return size
+}
+
 /** In bytes, on disk. */
 export function sizeOfEntry(site: Site, id: string): number {
   const folder = site.layout.historyEntry(id)
   const files = [...walk(site.port, folder)].filter(({ kind }) => kind === 'file')
-  const seen = lookAtAll(
+  return totalOf(
     site.port,
     files.map(({ path }) => `${folder}/${path}`),
   )
+}
+
+function totalOf(port: FilePort, files: readonly string[]): number {
+  const seen = lookAtAll(port, files)
   return [...seen.values()].reduce((size, stat) => size + Number(stat?.size ?? 0n), 0)
 }
 

@@ -30,9 +30,11 @@ export async function undo(
       ({ id }) => commitId === undefined || Number(id) === Number(commitId),
     )
     if (between !== undefined) refuseBlocked(site, recovered, between.session)
-    const commit = findCommit(site, commitId)
+    const history = readHistory(site)
+    const commit = findCommit(site, history, commitId)
+    const back = putBackOf(history, commit.id)
     return withTransaction(site.port, site.layout, { kind: 'undo', session: '' }, (transaction) =>
-      putBack(site, transaction, commit, options),
+      putBack(site, transaction, commit, back, options),
     )
   })
 }
@@ -41,9 +43,11 @@ async function putBack(
   site: Site,
   transaction: Transaction,
   commit: Intent,
+  /** Which of its paths undos that still stand have put back. */
+  back: ReadonlySet<WorkspacePath>,
   options: UndoOptions,
 ): Promise<UndoResult> {
-  const { targets, putsBack, skipped } = await targetsOf(site, commit, options)
+  const { targets, putsBack, skipped } = await targetsOf(site, commit, back, options)
   if (targets.length === 0)
     throw new CowriteError('NOT_FOUND', `Nothing of commit ${commit.id} is left to undo.`, {
       path: commit.id,
@@ -61,7 +65,7 @@ async function putBack(
     await finishSession(site, about.afterwards)
   }
   const applied = await transact(site.port, site.layout, transaction, about, targets, finish, options)
-  if (!applied.pendingCleanup) pruneQuietly(site)
+  if (!applied.pendingCleanup) pruneQuietly(site, transaction.id, applied)
   const gone = goneFromSession(site, commit, targets)
   return {
     undone: true,
@@ -69,7 +73,7 @@ async function putBack(
     undoId: transaction.id,
     restored: pathsOf(targets, ({ wanted }) => wanted !== null),
     removed: pathsOf(targets, ({ wanted }) => wanted === null),
-    inPart: putsBack !== null && !isAll(site, commit, putsBack),
+    inPart: putsBack !== null && !isAllIn(commit.targets, new Set([...back, ...putsBack])),
     skipped,
     overtaken: applied.overtaken,
     ...(applied.waiting ? { waiting: applied.waiting } : {}),
@@ -93,12 +97,6 @@ function goneFromSession(
   return files.length === 0 ? null : { session, files }
 }
 
-/** Whether with these all of a commit is put back. */
-function isAll(site: Site, { id, targets }: Intent, putsBack: readonly WorkspacePath[]): boolean {
-  const back = new Set([...putBackOf(site, id), ...putsBack])
-  return isAllIn(targets, back)
-}
-
 function pathsOf(targets: readonly Target[], which: (target: Target) => boolean): string[] {
   return targets
     .filter((target) => which(target) && (target.wanted ?? target.expected)?.kind !== 'folder')
@@ -106,11 +104,11 @@ function pathsOf(targets: readonly Target[], which: (target: Target) => boolean)
 }
 
 /** By its id, or the newest that is not undone. */
-function findCommit(site: Site, commitId: string | undefined): Intent {
-  const standing = listCommits(site).filter(({ undone }) => !undone)
+function findCommit(site: Site, history: readonly Intent[], commitId: string | undefined): Intent {
+  const standing = listCommits(site, history).filter(({ undone }) => !undone)
   const wanted = commitId ?? standing.find(({ kind }) => kind === 'commit')?.commitId
   if (wanted === undefined) throw new CowriteError('NOT_FOUND', 'There is no commit to undo.', { path: '' })
-  const intent = readHistory(site).find(({ id }) => id === wanted || Number(id) === Number(wanted))
+  const intent = history.find(({ id }) => id === wanted || Number(id) === Number(wanted))
   if (intent === undefined) throw missing(site, wanted)
   if (!standing.some(({ commitId: id }) => id === intent.id)) {
     throw new CowriteError('CONFLICT', `Commit ${intent.id} is undone already.`, { conflicts: [] })
@@ -133,8 +131,12 @@ interface WayBack {
   skipped: Conflict[]
 }
 
-async function targetsOf(site: Site, commit: Intent, { files, skipChanged }: UndoOptions): Promise<WayBack> {
-  const back = putBackOf(site, commit.id)
+async function targetsOf(
+  site: Site,
+  commit: Intent,
+  back: ReadonlySet<WorkspacePath>,
+  { files, skipChanged }: UndoOptions,
+): Promise<WayBack> {
   const asked = chosen(
     commit,
     commit.targets.filter(({ path }) => !back.has(path)),
