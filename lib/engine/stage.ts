@@ -112,7 +112,9 @@ async function stageFile(
 ): Promise<StagedFile> {
   if ('bytes' in wanted.content) {
     const { bytes } = wanted.content
-    const work = () => stageBytes(port, wanted, bytes, at)
+    // What it was read into has not changed since it was hashed.
+    const content = { bytes, sha256: wanted.sha256 ?? sha256Of(bytes) }
+    const work = () => stageBytes(port, wanted, content, at)
     return bytes.length > smallFile ? inTurn(work) : work()
   }
   const from = openContent(port, wanted.content.at)
@@ -122,7 +124,9 @@ async function stageFile(
     if (from.openedSize > smallFile) return await inTurn(() => stageCopy(port, wanted, from, source, at))
     const bytes = from.readAll()
     assertAsked(wanted, from)
-    return await stageBytes(port, wanted, bytes, at)
+    const sha256 = sha256Of(bytes)
+    if (wanted.sha256 !== undefined && sha256 !== wanted.sha256) throw movedUnderway()
+    return await stageBytes(port, wanted, { bytes, sha256 }, at)
   } finally {
     from.close()
   }
@@ -136,11 +140,9 @@ function assertAsked({ identity }: WantedFile, from: OpenFile): void {
 async function stageBytes(
   port: FilePort,
   wanted: WantedFile,
-  bytes: Uint8Array,
+  { bytes, sha256 }: { bytes: Uint8Array; sha256: string },
   at: string,
 ): Promise<StagedFile> {
-  const sha256 = sha256Of(bytes)
-  if (wanted.sha256 !== undefined && sha256 !== wanted.sha256) throw movedUnderway()
   const mode = wanted.mode & 0o777
   const file = port.create(at, mode)
   try {
@@ -215,17 +217,20 @@ function describe(
   return { kind: 'file', ...wanted, staged, mark: markOf(stat) }
 }
 
+/** For small files, which are read back and compared in one step, one after the other. */
+const readBack = Buffer.allocUnsafeSlow(smallFile + 1)
+
 /** Whether the file is just these bytes. */
 async function holds(file: OpenFile, bytes: Uint8Array): Promise<boolean> {
   // One byte more than is expected: an answer that leaves it free is the end, without asking again.
-  const back = Buffer.allocUnsafe(bytes.length + 1)
+  const isSmall = bytes.length <= smallFile
+  const back = isSmall ? readBack.subarray(0, bytes.length + 1) : Buffer.allocUnsafe(bytes.length + 1)
   let length = 0
   do {
     const left = back.length - length
-    const count =
-      bytes.length > smallFile
-        ? await file.readAsync(back, length, left, length)
-        : file.read(back, length, left, length)
+    const count = isSmall
+      ? file.read(back, length, left, length)
+      : await file.readAsync(back, length, left, length)
     if (count === 0) break
     length += count
   } while (length < bytes.length)

@@ -94,9 +94,9 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     const fd = openVerified(fs, anchor, path, flags | careful)
     let file: OpenFile | undefined
     try {
-      const stats = fs.fstatSync(fd, asNumbers)
+      const stats = fs.fstatSync(fd, asBigInts) as BigIntStats
       assertFile(path, stats)
-      file = new DescriptorFile(fs, fd, toldName(anchor, path), Number(stats.size))
+      file = new DescriptorFile(fs, fd, toldName(anchor, path), stats)
       return file
     } finally {
       if (file === undefined) fs.closeSync(fd)
@@ -108,7 +108,7 @@ export function anchoredPort(fs: RawFs, anchor: Anchor, traits: Traits): FilePor
     let file: OpenFile | undefined
     try {
       anchor.arrive(fd, path)
-      file = new DescriptorFile(fs, fd, toldName(anchor, path), 0)
+      file = new DescriptorFile(fs, fd, toldName(anchor, path), null)
       return file
     } finally {
       if (file === undefined) fs.closeSync(fd)

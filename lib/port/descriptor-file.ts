@@ -12,13 +12,15 @@ export class DescriptorFile implements OpenFile {
   readonly #name: string
   /** `readAll` needs one call for as much. */
   readonly openedSize: number
+  readonly opened: BigIntStats | null
   #fd: number
 
-  constructor(fs: RawFs, fd: number, name: string, openedSize: number) {
+  constructor(fs: RawFs, fd: number, name: string, opened: BigIntStats | null) {
     this.#fs = fs
     this.#fd = fd
     this.#name = name
-    this.openedSize = openedSize
+    this.opened = opened
+    this.openedSize = Number(opened?.size ?? 0n)
   }
 
   stat(): BigIntStats {

@@ -114,6 +114,8 @@ export type EntryKind = 'file' | 'folder' | 'symlink' | 'other'
 export interface OpenFile {
   /** In bytes, when it was opened. */
   readonly openedSize: number
+  /** What it was when it was opened; null of one that was made. */
+  readonly opened: BigIntStats | null
   stat(): BigIntStats
   /** Up to `length` bytes at `position`; 0 at the end. */
   read(buffer: Uint8Array, offset: number, length: number, position: number): number

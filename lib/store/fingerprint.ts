@@ -167,7 +167,7 @@ export async function hashFile(port: FilePort, path: string): Promise<Hashed | n
     const file = openOrNull(port, path)
     if (file === null) return null
     try {
-      const before = file.stat()
+      const before = file.opened ?? file.stat()
       const bytes = Number(before.size) <= smallFile ? file.readAll() : null
       const sha256 = bytes === null ? await hashOpenFile(file) : sha256Of(bytes)
       const after = file.stat()

@@ -219,20 +219,20 @@ describe('T2: an open file on a disk that is filling up', () => {
   it('T2: writes all of it, however little is taken at a time', async () => {
     for (const write of ['write', 'writeAsync'] as const) {
       const disk = fillingFs(10, 3)
-      await new DescriptorFile(disk.fs, 9, 'a.md', 0)[write](Buffer.from('0123456789'))
+      await new DescriptorFile(disk.fs, 9, 'a.md', null)[write](Buffer.from('0123456789'))
       expect(disk.taken.toString()).toBe('0123456789')
     }
   })
 
   it('T2: throws ENOSPC rather than write less', async () => {
-    const file = () => new DescriptorFile(fillingFs(9, 4).fs, 9, 'a.md', 0)
+    const file = () => new DescriptorFile(fillingFs(9, 4).fs, 9, 'a.md', null)
     expect(codeOf(() => file().write(Buffer.from('0123456789')))).toBe('ENOSPC')
     expect(await codeOfAsync(() => file().writeAsync(Buffer.from('0123456789')))).toBe('ENOSPC')
   })
 
   it.runIf(fs.existsSync('/dev/full'))('T2: throws what a full disk says', () => {
     const fd = fs.openSync('/dev/full', 'r+')
-    const file = new DescriptorFile(fs as unknown as RawFs, fd, '/dev/full', 0)
+    const file = new DescriptorFile(fs as unknown as RawFs, fd, '/dev/full', null)
     expect(codeOf(() => file.write(Buffer.from('x')))).toBe('ENOSPC')
     file.close()
   })

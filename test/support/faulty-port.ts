@@ -97,6 +97,7 @@ export function interceptedPort(port: FilePort, interceptor: Interceptor): FileP
     const of = (..._args: unknown[]): string[] => [path]
     return {
       openedSize: file.openedSize,
+      opened: file.opened,
       stat: named('fstat', of, () => file.stat()),
       read: named('read', of, (...args: Parameters<OpenFile['read']>) => file.read(...args)),
       readAll: named('read', of, () => file.readAll()),
