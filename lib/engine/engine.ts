@@ -84,7 +84,7 @@ export async function transact(
   finish: Finisher,
   options: ApplyOptions = {},
 ): Promise<Applied> {
-  refuseUnwritable(port, targets)
+  port.together(() => refuseUnwritable(port, targets))
   const staged = await stageAll(port, transaction, targets, options)
   const kept = await keepAll(port, transaction, targets, staged)
   options.signal?.throwIfAborted()

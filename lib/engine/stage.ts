@@ -29,7 +29,7 @@ export async function stageAll(
   targets: readonly Target[],
   options: { signal?: AbortSignal | undefined; onProgress?: Progress | undefined },
 ): Promise<(Next | null)[]> {
-  const places = placesFor(port, transaction, targets)
+  const places = port.together(() => placesFor(port, transaction, targets))
   const staged: (Next | null)[] = new Array(targets.length).fill(null)
   let done = 0
   // Of large files each has buffers of its own.

@@ -83,7 +83,7 @@ export async function makePlan(
     conflicts,
     barred,
     keptBack,
-    targets: withParents(store, taken),
+    targets: store.port.together(() => withParents(store, taken)),
   }
 }
 

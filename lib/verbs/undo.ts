@@ -212,7 +212,7 @@ function withoutObstacles(
   for (let rest = targets; ; ) {
     const going = withoutSharedFolders(site, rest)
     const obstacles: Obstacle[] = inTheWay(site, going)
-    const parents = parentsFor(site, going, obstacles)
+    const parents = site.port.together(() => parentsFor(site, going, obstacles))
     if (obstacles.length === 0) return { going, parents, obstacles: all }
     all.push(...obstacles)
     const blocked = new Set(obstacles.map(({ blocks }) => blocks))
