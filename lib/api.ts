@@ -58,6 +58,9 @@ export interface SessionStatus extends Barring {
   recovered: boolean
   /** What the session may do, where that is limited. */
   limits?: { allowedPaths: string[]; readOnlyPaths: string[]; allowedTools: string[] }
+  /** What was made by git in its views; left out where there is nothing, or nobody can tell. */
+  gitCommits?: number
+  gitNames?: string[]
   /** The view that is open. */
   view?: ViewSeen
   /** What did not come in from views that have ended. */
@@ -107,6 +110,14 @@ export interface SwitchResult {
   recovered: boolean
 }
 
+/** What was made by git in a session's views, and no repository of the workspace has. */
+export interface GitMade {
+  /** A stash counts as one. */
+  commits: number
+  /** As git calls them in the session: `heads/main`, `tags/v1`, `notes/commits`, `stash@{0}`; `HEAD@{2}` where nothing names it any more. Those of a repository below the workspace with its folder: `book: heads/main`. */
+  names: string[]
+}
+
 export interface CancelOptions {
   /** Default true. */
   backupRetries?: boolean
@@ -122,8 +133,10 @@ export interface CancelResult {
   scratchDropped: number
   /** What did not come in from its views: where it is kept now; a folder of null, where it went with the session. */
   leftOutKept?: { folder: string | null; files: number }
-  /** How many commits of git, made in its views, went with it; left out where there were none, or nobody can tell. */
+  /** How many commits of git, made in its views, went with it, a stash counting as one; left out where there were none, or nobody can tell. */
   gitCommits?: number
+  /** What named them, or names what was there already; as `GitMade` has it, left out as they are. */
+  gitNames?: string[]
   /** The view that was open. */
   view?: ViewEnd
 }

@@ -51,8 +51,10 @@ export interface CommitPreview extends Barring {
   digest: string
   /** The view that is open: what was done there is part of this, but for what does not come in. */
   view?: ViewSeen
-  /** How many git commits were made in the session; left out where there are none. */
+  /** How many git commits were made in the session, a stash counting as one; left out where there are none. */
   gitCommits?: number
+  /** What names them, or what was there already; as `GitMade` has it, left out where there is nothing. */
+  gitNames?: string[]
 }
 
 export interface CommitOptions extends SelectOptions {

@@ -293,6 +293,8 @@ export interface RemoveResult {
   leftOut?: number
   /** Of an open one: how many commits of git, made in its views, go with it. Null where that cannot be told; left out where there are none. */
   gitCommits?: number | null
+  /** What names them, or what was there already; as `GitMade` has it, left out where there is nothing. */
+  gitNames?: string[]
   /** Of an open one: its view; what lies there goes, too. What became of it, where the session was deleted. */
   view?: ViewSeen & Partial<ViewEnd>
 }

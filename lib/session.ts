@@ -7,6 +7,7 @@ import type {
   DiffOptions,
   EditResult,
   FileDiff,
+  GitMade,
   MarkersResult,
   Opening,
   Place,
@@ -36,7 +37,7 @@ import { keepBeforeRestoring, readRetry, recordRetry } from './verbs/retries.js'
 import type { Site } from './verbs/site.js'
 import { statusOf } from './verbs/status.js'
 import { cancelWithView } from './view/cancelling.js'
-import { countCommitsMade } from './view/committed-repositories.js'
+import { madeInGit, toldOfGit } from './view/committed-repositories.js'
 import { commitWithView, previewWithView } from './view/committing.js'
 import { runInView } from './view/run.js'
 import { standingView, viewOf } from './view/standing.js'
@@ -120,7 +121,8 @@ export class Session implements SessionApi {
     const about = { status, recovered: this.opening.recovered }
     const result = await statusOf(this.#site, this.#store, about, (named) => this.#others.confirm(named))
     this.#work.projection.ifPossible()
-    return view === null ? result : { ...result, view }
+    const git = toldOfGit(await madeInGit(this.#site, this.#store))
+    return { ...result, ...git, ...(view === null ? {} : { view }) }
   }
 
   async diff(options: DiffOptions = {}): Promise<FileDiff[]> {
@@ -267,7 +269,11 @@ export class Session implements SessionApi {
   }
 
   async gitCommits(): Promise<number | null> {
-    return this.#work.reading(() => countCommitsMade(this.#site, this.#store))
+    return (await this.gitMade())?.commits ?? null
+  }
+
+  async gitMade(): Promise<GitMade | null> {
+    return this.#work.reading(() => madeInGit(this.#site, this.#store))
   }
 
   async view(options: ViewOptions = {}): Promise<View> {

@@ -10,6 +10,7 @@ import type {
   DiffOptions,
   EditResult,
   FileDiff,
+  GitMade,
   ListedFile,
   MarkersResult,
   Match,
@@ -191,6 +192,8 @@ export interface SessionApi {
    * fetches them, a cancel throws them away. Null where that cannot be told.
    */
   gitCommits(): Promise<number | null>
+  /** As `gitCommits`, with the names of what was made. */
+  gitMade(): Promise<GitMade | null>
   /** What was written to the live files around the session. */
   readonly bypasses: BypassesApi
   /** Lets go of the session once no command runs in it. */

@@ -1,4 +1,5 @@
 /** `session cancel` throws work away: at a terminal it says what, and asks. */
+import type { GitMade } from '../../lib/api.js'
 import { CowriteError, isCowriteError } from '../../lib/errors.js'
 import { forTerminal } from '../../lib/render/at-terminal.js'
 import { gitCommitsInWords } from '../../lib/render/wording.js'
@@ -39,7 +40,7 @@ async function goingToo(name: string, workspace: WorkspaceApi): Promise<string> 
   try {
     const session = await workspace.session(name)
     const { view } = await session.status()
-    const commits = gitCommitsInWords(await session.gitCommits())
+    const commits = gitInWords(await session.gitMade())
     const told = [...(view === undefined ? [] : [viewInWords(view.folder)]), ...(commits ? [commits] : [])]
     return told.length === 0 ? '' : `, with ${told.join(' and ')}`
   } catch (error) {
@@ -49,6 +50,13 @@ async function goingToo(name: string, workspace: WorkspaceApi): Promise<string> 
     )
     return isOpen ? ', with what lies in its view, which cannot be counted' : ''
   }
+}
+
+function gitInWords(made: GitMade | null): string | null {
+  return gitCommitsInWords(
+    { git_commits: made === null ? null : made.commits, git_names: made?.names ?? [] },
+    forTerminal,
+  )
 }
 
 function viewInWords(folder: string | null): string {

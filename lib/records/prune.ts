@@ -11,6 +11,7 @@ import { dropEntry } from '../verbs/history.js'
 import { keptLeftOut } from '../verbs/kept-left-out.js'
 import type { Site } from '../verbs/site.js'
 import { cancelWithView, lookBeforeCancel } from '../view/cancelling.js'
+import { toldOfGit } from '../view/committed-repositories.js'
 import { gitReferencesOf } from './git-references.js'
 import { allKnown, findKnown, type Known, type Place } from './known.js'
 import { summaryOf } from './list.js'
@@ -107,7 +108,7 @@ async function removeOpen(
   return {
     ...{ sessionId, status, deleted: force, changes, humanRetries, leftOut, ...history },
     freedBytes: size === null ? null : size + freedBytes,
-    ...(before.gitCommits === 0 ? {} : { gitCommits: before.gitCommits }),
+    ...(before.git === null ? { gitCommits: null } : toldOfGit(before.git)),
     ...(view ? { view } : {}),
   }
 }

@@ -3,11 +3,12 @@ import { type Face, inertFor } from './face.js'
 import { figuresInWords } from './moved.js'
 import type { Results } from './results.js'
 import { endedViewBlocks, leftOutKeptBlock } from './view-news.js'
-import { scratchLine } from './wording.js'
+import { gitCommitsInWords, scratchLine } from './wording.js'
 
 export function renderCancelSession(result: Results['cancel_session'], face: Face): string {
   const inert = inertFor(face)
   const { discarded, archive, folders } = result
+  const made = gitCommitsInWords(result, inert)
   const untouched =
     folders.length === 0 ? '' : ` (${folders.map((folder) => `${inert(folder)}/`).join(', ')})`
   return answer(
@@ -17,7 +18,7 @@ export function renderCancelSession(result: Results['cancel_session'], face: Fac
       '📊 Discarded changes:',
       ...figuresInWords(discarded),
       `   • Human retries: ${discarded.human_retries ?? 'unknown'}`,
-      ...(result.git_commits === undefined ? [] : [`   • Git commits: ${result.git_commits}`]),
+      ...(made === null ? [] : [`   • Git: ${made}`]),
     ],
     scratchLine(result.scratch_dropped),
     archive === null ? null : ['📦 Human retries backed up:', `   ${inert(archive)}`],

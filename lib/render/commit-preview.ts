@@ -6,7 +6,7 @@ import { movesInWords, stayingInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { type Arguments, spell, spellCall } from './spell.js'
 import { openViewBlocks } from './view-news.js'
-import { barredSection, named, scratchLine, withReasons } from './wording.js'
+import { barredSection, gitCommitsInWords, named, scratchLine, withReasons } from './wording.js'
 
 type Preview = Results['commit_session']
 
@@ -27,6 +27,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
   const staying = stayingInWords(preview, inert)
   const marked = conflicts.filter(({ reason }) => reason === stillMarked)
   const clashes = conflicts.filter((conflict) => !marked.includes(conflict))
+  const made = gitCommitsInWords(preview, inert)
   const isNothing = isEmpty && decided.length + remaining.length + (preview.barred ?? []).length === 0
   return answer(
     [`⚠️ COMMIT SESSION: ${inert(preview.session)}`],
@@ -61,11 +62,7 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     section(`📌 Staying in the session (${staying.length}):`, folded(staying)),
     ignored === 0 ? null : ignoredFiles(preview, ignored, face),
     scratchLine(preview.scratch ?? 0),
-    preview.git_commits === undefined
-      ? null
-      : [
-          `🌿 ${count(preview.git_commits, 'git commit')} made in this session: fetched into refs/cowrite/, merged into nothing`,
-        ],
+    made === null ? null : [`🌿 ${made}: fetched into refs/cowrite/, merged into nothing`],
     ...openViewBlocks(preview.view, face, 'What was done there is part of this; a commit of all closes it'),
     section('📖 Files to open:', toOpen(preview, inert)),
     digest === undefined ? null : [`🔖 Digest: ${inert(digest)}`],

@@ -66,8 +66,10 @@ function renderCommitted(result: Commit, face: Face): string {
     leftOutKeptBlock(result.left_out_kept, face),
     section(
       '🌿 Git commits of the session, fetched and merged into nothing:',
-      (result.git_references ?? []).map(({ repository, reference }) =>
-        inert(repository === '' ? reference : `${reference} (in ${repository})`),
+      folded(
+        (result.git_references ?? []).map(({ repository, reference }) =>
+          inert(repository === '' ? reference : `${reference} (in ${repository})`),
+        ),
       ),
     ),
     waitingInWords(result.waiting, inert),

@@ -6,7 +6,7 @@ import { movesInWords, tellMoves } from './moved.js'
 import type { Results } from './results.js'
 import { spell } from './spell.js'
 import { leftOutKeptBlock, openViewBlocks } from './view-news.js'
-import { barredSection, recoveredLine, retriesByFile, withReasons } from './wording.js'
+import { barredSection, gitCommitsInWords, recoveredLine, retriesByFile, withReasons } from './wording.js'
 
 export function renderGetActiveSession(
   result: Results['get_active_session'],
@@ -16,6 +16,7 @@ export function renderGetActiveSession(
   const inert = inertFor(face)
   const { name, status, description, changes, human_retries, conflicts, also_changed_in, ignored } = result
   const told = tellMoves({ ...result, ...changes })
+  const made = gitCommitsInWords(result, inert)
   const created = new Set(told.created)
   const { newFolders, moved } = told
   const came = new Set(moved.map(({ to }) => to))
@@ -48,6 +49,9 @@ export function renderGetActiveSession(
       also_changed_in.map(({ path, sessions }) => `${inert(path)}: ${sessions.map(inert).join(', ')}`),
     ),
     ignored === 0 ? null : [`🙈 Ignored: ${count(ignored, 'file')} (kept in the session, not committed)`],
+    made === null
+      ? null
+      : [`🌿 ${made}: a commit of the session fetches them into refs/cowrite/, a cancel throws them away`],
     [`🔄 Human Retries: ${human_retries.length}`, ...retriesByFile(human_retries, inert)],
     [`💾 Session Size: ${sizeInWords(result.size_bytes)}`],
     [

@@ -162,6 +162,7 @@ export const recordShapes = {
       freed_bytes: number.nullable(),
       left_out: number.optional(),
       git_commits: number.nullable().optional(),
+      git_names: texts.optional(),
       view,
     }),
   prune_sessions: () =>

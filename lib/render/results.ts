@@ -103,6 +103,8 @@ const shapes = {
       /** Live files that were written around the session; left out where there are none. */
       around: around.optional(),
       view,
+      git_commits: number.meta({ isSeldom: true }).optional(),
+      git_names: texts.meta({ isSeldom: true }).optional(),
       left_out_kept: leftOutKept,
     }),
   switch_session: () =>
@@ -165,6 +167,7 @@ const shapes = {
       waiting,
       marked: texts.optional(),
       git_commits: number.meta({ isSeldom: true }).optional(),
+      git_names: texts.meta({ isSeldom: true }).optional(),
       git_references: gitReferences,
       view,
       left_out_kept: leftOutKept,
@@ -177,6 +180,7 @@ const shapes = {
       archive: text.nullable(),
       scratch_dropped: number,
       git_commits: number.optional(),
+      git_names: texts.meta({ isSeldom: true }).optional(),
       lock_cleared: flag,
       /** The layout's folders, which stay as they are. */
       folders: texts,

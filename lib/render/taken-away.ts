@@ -16,15 +16,15 @@ export function renderDeleteSession(result: Results['delete_session'], face: Fac
     return answer(
       [`✅ Session ${inert(session_id)} deleted successfully.`],
       freed_bytes === null || freed_bytes === 0 ? null : [`💾 Freed: ${sizeInWords(freed_bytes)}`],
-      result.view || result.left_out || result.git_commits !== undefined
-        ? [`🗑️ Gone: ${whatGoes(result)}`]
+      result.view || result.left_out || gitCommitsInWords(result, inert) !== null
+        ? [`🗑️ Gone: ${whatGoes(result, inert)}`]
         : null,
       ...endedViewBlocks(result.view, 'thrown away', face),
       leftInGit(result.git_references, inert),
     )
   }
   return answer(
-    [`⚠️ This will permanently delete session ${inert(session_id)}: ${whatGoes(result)}.`],
+    [`⚠️ This will permanently delete session ${inert(session_id)}: ${whatGoes(result, inert)}.`],
     result.view === undefined ? null : viewToGo(result.view, inert),
     lines([
       undoable === 0 ? null : `🔒 ${count(undoable, 'commit')} of it could not be undone any more.`,
@@ -71,13 +71,13 @@ function viewToGo(
   ]
 }
 
-function whatGoes(result: Results['delete_session']): string {
+function whatGoes(result: Results['delete_session'], inert: Inert): string {
   const { status, changes, human_retries, freed_bytes } = result
   const retries = human_retries === null ? 'its retries' : count(human_retries, 'retry', 'retries')
   if (status !== 'COMMITTED' && status !== 'CANCELLED') {
     const files = changes === null ? 'what it holds' : `changes to ${count(changes, 'file')}`
     const leftOut = result.left_out ? `, ${count(result.left_out, 'file')} that was not brought in` : ''
-    const commits = gitCommitsInWords(result.git_commits)
+    const commits = gitCommitsInWords(result, inert)
     return `${files}${commits === null ? '' : `, ${commits}`} and ${retries}${leftOut}, without a backup`
   }
   const entries = historyInWords(result)

@@ -69,13 +69,31 @@ export function sceneNumber(path: string): string | undefined {
   return /^scene-(\d+)\.\w+$/.exec(baseName(path))?.[1]
 }
 
-/** `2 git commits made in this session`: no repository of the workspace has them. Null where there are none. */
-export function gitCommitsInWords(commits: number | null | undefined): string | null {
-  if (commits === undefined || commits === 0) return null
-  return commits === null
-    ? 'the git commits made in this session, which cannot be counted'
-    : `${count(commits, 'git commit')} made in this session`
+/**
+ * `2 git commits made in this session (heads/main, stash@{0})`: no repository of the workspace has them. A branch or a
+ * tag may name what was there already. Null where there are none.
+ */
+export function gitCommitsInWords(
+  {
+    git_commits: commits = 0,
+    git_names: names = [],
+  }: {
+    git_commits?: number | null | undefined
+    git_names?: readonly string[] | undefined
+  },
+  inert: Inert,
+): string | null {
+  if (commits === null) return 'the git commits made in this session, which cannot be counted'
+  if (commits === 0 && names.length === 0) return null
+  const made =
+    commits === 0 ? `${count(names.length, 'reference')} of git` : `${count(commits, 'git commit')} made`
+  const shown = names.slice(0, mostGitNames).map(inert)
+  const more = names.length - shown.length
+  const which = [...shown, ...(more === 0 ? [] : [`${more} more`])].join(', ')
+  return `${made} in this session${which === '' ? '' : ` (${which})`}`
 }
+
+const mostGitNames = 6
 
 export function scratchLine(files: number): string[] {
   return files === 0 ? [] : [`🧹 Scratch dropped: ${count(files, 'file')} in artifacts/`]

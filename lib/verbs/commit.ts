@@ -47,6 +47,12 @@ export async function preview(
   return (await makePlan(site, store, options)).preview
 }
 
+/** What else is to be done with it. */
+interface Around {
+  /** Before anything is written, of a commit that ends the session and that nothing refuses. */
+  beforeEnd?: () => Promise<void>
+}
+
 /**
  * Puts the session's changes into the live files, all or none, and ends the session, or keeps it where
  * something stays in it (T2 to T5). Throws CONFLICT, LOCKED, CANCELLED, CANNOT_WRITE; then lower is as it was.
@@ -55,6 +61,7 @@ export async function commit(
   site: Site,
   store: SessionStore,
   options: CommitOptions = {},
+  around: Around = {},
 ): Promise<CommitResult | MarkersResult> {
   checkOptions(options)
   return withLock(site.port, site.layout, 'commit', async () => {
@@ -67,7 +74,7 @@ export async function commit(
     const owner = { kind: 'commit', session: store.name } as const
     return withTransaction(site.port, site.layout, owner, async (transaction) => {
       await reseal(site, store)
-      return sealed(site, store, transaction, options)
+      return sealed(site, store, transaction, options, around)
     })
   })
 }
@@ -86,6 +93,7 @@ async function sealed(
   store: SessionStore,
   transaction: Transaction,
   options: CommitOptions,
+  { beforeEnd }: Around,
 ): Promise<CommitResult | MarkersResult> {
   const plan = await makePlan(site, store, options, { left: mostHeld })
   checkExpected(plan, options)
@@ -100,6 +108,7 @@ async function sealed(
   // The folders that are made on the way, too.
   for (const { path } of plan.targets) checkCommitted(store, site.guard, path)
   const closes = plan.left.every(staysOut(options))
+  if (closes) await beforeEnd?.()
   const result = await apply(site, store, transaction, plan, closes, options)
   if (result.closed || result.pendingCleanup) return result
   return { ...result, pendingCleanup: !opensAgain(site, store) }

@@ -1,10 +1,10 @@
 /** A cancel, with what a view of the session has to do with it. */
-import type { CancelOptions, CancelResult } from '../api.js'
+import type { CancelOptions, CancelResult, GitMade } from '../api.js'
 import { isEnvironmental } from '../engine/engine.js'
 import { closeStore, sessionCalled } from '../store/session-store.js'
 import { cancelSession, type Throwing } from '../verbs/cancel.js'
 import type { Site } from '../verbs/site.js'
-import { countCommitsMade, countKeptCommits } from './committed-repositories.js'
+import { keptOfGit, madeInGit, toldOfGit } from './committed-repositories.js'
 import { bringInToEnd } from './committing.js'
 import { endWithSession, type SeenBefore } from './ended-views.js'
 import { openWithLeftover } from './leftover.js'
@@ -13,8 +13,8 @@ import { seenBy } from './live.js'
 /** What goes with a session beside what it holds. */
 export interface GoingToo {
   view: SeenBefore | null
-  /** How many commits of git; null where that cannot be told. */
-  gitCommits: number | null
+  /** What was made in git; null where that cannot be told. */
+  git: GitMade | null
 }
 
 /**
@@ -27,10 +27,10 @@ export async function cancelWithView(
   options: CancelOptions = {},
   { before, ...by }: Throwing & { before?: GoingToo } = {},
 ): Promise<CancelResult> {
-  const { view: seen, gitCommits } = before ?? (await lookBeforeCancel(site, session))
+  const { view: seen, git } = before ?? (await lookBeforeCancel(site, session))
   const result = await cancelSession(site, session, options, by)
   const view = await endWithSession(site, result.session, 'cancelled', seen)
-  return { ...result, ...(gitCommits ? { gitCommits } : {}), ...(view === null ? {} : { view }) }
+  return { ...result, ...toldOfGit(git), ...(view === null ? {} : { view }) }
 }
 
 /**
@@ -45,7 +45,7 @@ export async function lookBeforeCancel(site: Site, session: string): Promise<Goi
   try {
     if (port.stat(view.folder) === null) {
       const own = { port, layout: layout.sessionLayout(name), name }
-      return { view: null, gitCommits: await countKeptCommits(own) }
+      return { view: null, git: await keptOfGit(own) }
     }
     seen = seenBy(port, view)
     const { store, leftOut } = await openWithLeftover(site, session)
@@ -53,7 +53,7 @@ export async function lookBeforeCancel(site: Site, session: string): Promise<Goi
       const broughtIn = await bringInToEnd(site, store, { keepsAll: true })
       return {
         view: broughtIn ?? (seen && { ...seen, leftOut }),
-        gitCommits: await countCommitsMade(site, store),
+        git: await madeInGit(site, store),
       }
     } finally {
       closeStore(store)
@@ -61,6 +61,6 @@ export async function lookBeforeCancel(site: Site, session: string): Promise<Goi
   } catch (error) {
     if (!isEnvironmental(error)) throw error
     const uncounted = (error as Error).message
-    return { view: seen && { ...seen, uncounted }, gitCommits: null }
+    return { view: seen && { ...seen, uncounted }, git: null }
   }
 }

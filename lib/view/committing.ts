@@ -6,7 +6,7 @@ import type { SessionStore } from '../store/overlay.js'
 import { commit, preview } from '../verbs/commit.js'
 import type { Site } from '../verbs/site.js'
 import { bringIn } from './bringing-in.js'
-import { countCommitsMade, fetchCommits } from './committed-repositories.js'
+import { fetchCommits, madeInGit, toldOfGit } from './committed-repositories.js'
 import { endWithSession } from './ended-views.js'
 import { type Fetched, takeBack } from './fetching.js'
 import { noteCommitted } from './going-on.js'
@@ -20,11 +20,11 @@ export async function previewWithView(
   view: ViewSeen | null,
 ): Promise<CommitPreview> {
   const found = await preview(site, store, options)
-  const gitCommits = options.files?.length ? null : await countCommitsMade(site, store)
-  return { ...found, ...(view ? { view } : {}), ...(gitCommits ? { gitCommits } : {}) }
+  const git = options.files?.length ? null : await madeInGit(site, store)
+  return { ...found, ...(view ? { view } : {}), ...toldOfGit(git) }
 }
 
-/** What was committed in the session's repositories comes first, and stays away again where the session does not end. */
+/** What was committed in the session's repositories comes once nothing refuses the commit, and goes again where the session does not end. */
 export async function commitWithView(
   site: Site,
   store: SessionStore,
@@ -32,8 +32,11 @@ export async function commitWithView(
 ): Promise<CommitResult | MarkersResult> {
   const isPart = options.files !== undefined && options.files.length > 0
   const before = await bringInToEnd(site, store, { isPart })
-  const fetched = await fetchCommits(site, store)
-  const result = await commit(site, store, options).catch(async (error: unknown) => {
+  const fetched: Fetched[] = []
+  const fetch = async (): Promise<void> => {
+    fetched.push(...(await fetchCommits(site, store)))
+  }
+  const result = await commit(site, store, options, { beforeEnd: fetch }).catch(async (error: unknown) => {
     await takeBack(store.port, fetched)
     throw error
   })
@@ -51,7 +54,7 @@ export async function commitWithView(
   }
 }
 
-function byWorkspace({ repository, reference }: Fetched): Fetched {
+function byWorkspace({ repository, reference }: Fetched): Pick<Fetched, 'repository' | 'reference'> {
   return { repository: parentOf(repository), reference }
 }
 

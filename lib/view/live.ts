@@ -4,6 +4,7 @@ import type { FilePort } from '../port/port.js'
 import type { LeftOut, ViewSeen } from '../run-api.js'
 import type { ViewLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
+import { isSealed } from '../store/seal.js'
 import type { Site } from '../verbs/site.js'
 import { bringIn, bringInAt } from './bringing-in.js'
 import { kernelOverlay } from './kernel-overlay.js'
@@ -14,10 +15,10 @@ import { standingProvider } from './providers.js'
 import type { Tree } from './tree.js'
 import { isInUse, isOf, readNote, stands } from './view-folder.js'
 
-/** The tree of the session's view, to be closed: one that stands, or in which a command is at work. Null where there is none. */
+/** The tree of the session's view, to be closed: one that stands, or in which a command is at work. Null where there is none. While a commit has the session sealed, its view is there all the same. */
 export async function liveView(site: Site, store: SessionStore): Promise<Tree | null> {
   const [{ port }, view] = [store, site.layout.view(store.name)]
-  if (!mayHaveView(site, store) || !store.record.isLive()) return null
+  if (!mayHaveView(site, store) || !(store.record.isLive() || isSealed(port, store.layout))) return null
   const note = readNote(port, view)
   if (note === null || !isOf(note, store.record.header)) return null
   if (!stands(port, view, note)) {

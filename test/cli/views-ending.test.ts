@@ -75,11 +75,15 @@ describe('a session with an open view', () => {
     git(folder, 'commit', '-q', '--allow-empty', '-m', 'second')
     const asked = ['session', 'cancel', 'draft']
     const kept = await cowrite(asked, { terminal: true, keys: [no] })
-    expect(kept.stdout.replace(/\s+/g, ' ')).toContain('and 1 git commit made in this session?')
+    expect(kept.stdout.replace(/\s+/g, ' ')).toContain(
+      'and 1 git commit made in this session (heads/master)?',
+    )
     const told = await cowrite(['session', 'delete', 'draft'])
-    expect(told.stdout).toContain('changes to 1 file, 1 git commit made in this session and 0 retries')
+    expect(told.stdout).toContain(
+      'changes to 1 file, 1 git commit made in this session (heads/master) and 0 retries',
+    )
     const gone = await cowrite(asked)
-    expect(gone.stdout).toContain('   • Git commits: 1')
+    expect(gone.stdout).toContain('   • Git: 1 git commit made in this session (heads/master)')
   })
 
   it('tells of it in status, in the preview and in the commit', async () => {

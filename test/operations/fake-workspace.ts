@@ -116,6 +116,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     checkTool: () => {},
     opening: { resumed: false, recovered: true, staleEnded: ['old'], previousSession: 'before' },
     gitCommits: verb('gitCommits', 0),
+    gitMade: verb('gitMade', { commits: 0, names: [] }),
     fs: {},
     bypasses: {
       list: async () => [],

@@ -109,6 +109,56 @@ describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) =>
     expect(git(where, 'log', '-1', '--format=%s', 'refs/cowrite/other/heads/main')).toBe('another')
   })
 
+  it.runIf(isCommand)(
+    'V6: stashes, notes and commits that nothing names come along, and are told',
+    async () => {
+      const where = repository()
+      where.put('notes.txt', 'of a person')
+      git(where, 'stash', '-q')
+      const session = await where.start()
+      await sh(
+        session,
+        `echo one > notes.txt; git stash -q; echo two > notes.txt; git stash -q; git notes add -m noted
+       echo three > notes.txt; git commit -qam lost; git reset -q --hard HEAD~1`,
+        settings,
+      )
+      const told = { gitCommits: 4, gitNames: ['notes/commits', 'stash@{0}', 'stash@{1}', 'HEAD@{1}'] }
+      expect(await session.status()).toMatchObject(told)
+      expect(await session.preview()).toMatchObject(told)
+      const reached = ['notes/commits', 'stash/0', 'stash/1', 'reflog/1'].map(
+        (name) => `refs/cowrite/first/${name}`,
+      )
+      expect(await session.commit()).toMatchObject({
+        gitReferences: reached.map((reference) => ({ repository: '', reference })),
+      })
+      const textIn = (reference: string): string => git(where, 'show', `${reference}:notes.txt`)
+      expect(reached.slice(1).map(textIn)).toEqual(['two', 'one', 'three'])
+      expect(git(where, 'show', `refs/cowrite/first/notes/commits:${git(where, 'rev-parse', 'main')}`)).toBe(
+        'noted',
+      )
+      expect(git(where, 'stash', 'list').split('\n')).toHaveLength(1)
+      git(where, 'stash', 'apply', '-q', 'refs/cowrite/first/stash/1')
+      expect(where.read('notes.txt')).toBe('one\n')
+    },
+  )
+
+  it.runIf(isCommand)('V6: what an earlier session of the same name has left stays', async () => {
+    const where = repository()
+    for (const text of ['one', 'two']) {
+      const session = await where.start()
+      await sh(session, `echo ${text} > notes.txt; git stash -q; git tag -f ${text}`, settings)
+      await session.commit()
+    }
+    const references = git(where, 'for-each-ref', '--format=%(refname)', 'refs/cowrite').split('\n')
+    expect(references).toEqual(
+      ['2/stash/0', '2/tags/two', 'stash/0', 'tags/one'].map((name) => `refs/cowrite/first/${name}`),
+    )
+    expect(git(where, 'show', 'refs/cowrite/first/stash/0:notes.txt')).toBe('one')
+    const last = await where.start()
+    await sh(last, 'echo three > notes.txt; git stash -q', settings)
+    expect(await last.cancel()).toMatchObject({ gitCommits: 1, gitNames: ['stash@{0}'] })
+  })
+
   it.runIf(isCommand)('V6: commits of a command that is still at work are counted, too', async () => {
     const where = repository()
     const session = (await where.start()) as Session
@@ -134,6 +184,7 @@ describe.each(namedWays)('git in a view by %s', (_name, { isHere, name, sh }) =>
     where.put('notes.txt', 'theirs')
     await expect(session.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
     expect(git(where, 'for-each-ref')).toBe(before)
+    expect(git(where, 'fsck', '--no-reflogs', '--unreachable')).toBe('')
     expect((await sh(session, 'git log --format=%s', settings)).stdout).toBe('second\nfirst\n')
   })
 
