@@ -92,6 +92,8 @@ export interface RunningCommand {
   stdout: Readable | null
   stderr: Readable | null
   kill(signal: NodeJS.Signals): void
+  /** What it cannot change in there though its user may, in a person's words; null where nothing is known of that. */
+  unwritable: string | null
   /** When it has ended, and what it did is in the session. */
   done: Promise<RunResult>
 }
@@ -119,6 +121,8 @@ export interface ViewCost {
   /** How many files are copied, and their size. */
   files: number
   bytes: number
+  /** Why it is not the way that was to be preferred, in a person's words, where that was tried. */
+  because?: string
 }
 
 /** What became of what was done in a view. */

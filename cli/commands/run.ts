@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { SessionStatus } from '../../lib/api.js'
 import { isCowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
-import { changesLine, type RunCounts, runNews } from '../../lib/render/run-news.js'
+import { changesLine, type RunCounts, runNews, unwritableNews } from '../../lib/render/run-news.js'
 import { spellRun } from '../../lib/render/spell.js'
 import type { ChangesMade, RunResult } from '../../lib/run-api.js'
 import type { SessionApi } from '../../lib/workspace-api.js'
@@ -35,6 +35,8 @@ export async function runInView(
     }
     const again = (seconds: string) => spellRun([program, ...args], { ...globals, wait: seconds })
     const { session, running } = await whenFree(start, { wait, again }, call.signal)
+    if (running.unwritable !== null)
+      await writeText(io.stderr, linesForTerminal(unwritableNews(running.unwritable)))
     const signals = io.passSignals(running.kill)
     // It came while the view was being made.
     if (call.signal.aborted) running.kill(signalBehind(call.signal.reason))

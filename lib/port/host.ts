@@ -114,6 +114,12 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
+/** Whose the files are that this process makes; null on a system without owners. */
+export function ownOwner(): { uid: bigint; gid: bigint } | null {
+  const [uid, gid] = [process.geteuid?.(), process.getegid?.()]
+  return uid === undefined || gid === undefined ? null : { uid: BigInt(uid), gid: BigInt(gid) }
+}
+
 /** False where there is no such process, or it is somebody else's. */
 export function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
   try {

@@ -41,6 +41,11 @@ const withoutViews: Step[] = [
   programStep('Or give an agent the tools for it', () => spellProgram('mcp', { tools: 'session,files' })),
 ]
 
+const copyInstead = programStep(
+  'Have a copy instead, which every machine can make',
+  () => `${spellProgram('view', { provider: 'copy' })} <NAME>`,
+)
+
 /** What to do about a workspace that cannot be opened, by the reason. */
 const unavailable: Record<string, (root: string) => Step> = {
   ENOENT: (root) => makeFolder(root),
@@ -162,7 +167,7 @@ const stepsFor: StepsFor = {
     return [step('Read what is there', 'read_session_file', { file_path: path, ...inSession(about) })]
   },
   UNSUPPORTED: ({ what }, operation, about) =>
-    what === 'run' ? withoutViews : [seeStatus(operation, about)],
+    what === 'run' ? withoutViews : what === 'view' ? [copyInstead] : [seeStatus(operation, about)],
   CONFLICT: ({ session, digest, etag, conflicts, ways, commit }, operation, about) => {
     const [first] = conflicts
     if (etag !== undefined) {

@@ -2,7 +2,7 @@
 import type { RunResult } from '../run-api.js'
 import { forTerminal } from '../text/escape.js'
 import { folderOfLeftOut } from './kept-left-out.js'
-import { spell } from './spell.js'
+import { spell, spellProgram } from './spell.js'
 
 /** How many changes a command made, none of them counted twice. */
 export interface RunCounts {
@@ -23,6 +23,12 @@ export function changesLine(session: string, counts: RunCounts, leftOut: number)
   if (leftOut > 0) told.push(`${leftOut} left out`)
   const next = spell('shell', 'diff_session', { name: session })
   return `📊 In session ${forTerminal(session)}: ${told.join(', ')} · 💡 ${next}`
+}
+
+/** Before the command says that it fails. */
+export function unwritableNews(unwritable: string): string {
+  const folder = `${spellProgram('view', { provider: 'copy' })} <NAME>`
+  return `⚠️  cowrite run: ${forTerminal(unwritable)}\n   💡 In a copy it can be changed: ${folder}`
 }
 
 /** How many of what was left out are named. */

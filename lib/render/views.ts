@@ -15,9 +15,10 @@ export function providerInWords(provider: ViewProviderName): string {
 }
 
 /** Before it is made: who waits may want to know for what. Nothing where there is nothing to wait for. */
-export function viewCostInWords({ files, bytes }: ViewCost): string | null {
-  if (files === 0) return null
-  return `⏳ A copy of ${count(files, 'file')} (${sizeInWords(bytes)}) is made`
+export function viewCostInWords({ files, bytes, because }: ViewCost): string | null {
+  const cost = files === 0 ? null : `⏳ A copy of ${count(files, 'file')} (${sizeInWords(bytes)}) is made`
+  if (because === undefined) return cost
+  return [`⚠️  ${inert(because)}`, cost ?? '⏳ A copy is made'].join('\n')
 }
 
 export function renderViewOpened(session: string, provider: ViewProviderName, isNew: boolean): string {

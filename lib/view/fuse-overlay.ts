@@ -121,8 +121,14 @@ async function mount({ port, view }: Pick<ViewPlan, 'port' | 'view'>, folder: st
     child.unref()
     return
   }
-  const reason = (await said) || 'it gave no reason'
+  const reason = reasonIn(await said) || 'it gave no reason'
   throw new CowriteError('UNSUPPORTED', `fuse-overlayfs does not mount a view: ${reason}`, { what: 'view' })
+}
+
+/** It warns of options that it takes from the mount around, in lines of their own, and goes on. */
+function reasonIn(said: string): string {
+  const lines = said.split('\n').filter((line) => line !== '' && !line.startsWith('unknown argument ignored'))
+  return lines.join('; ')
 }
 
 /** In milliseconds. */

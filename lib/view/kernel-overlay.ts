@@ -1,19 +1,21 @@
 /** Views by the kernel's overlayfs, in a mount namespace that only the command and its children see. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
+import { relative } from 'node:path'
 import { type Duplex, PassThrough, type Readable } from 'node:stream'
 import { CowriteError, errnoOf } from '../errors.js'
+import { isWithin } from '../paths.js'
 import { openPortThrough } from '../port/disk.js'
-import { isAlive, isRoot, type ProcessIdentity, processAt, sendSignal } from '../port/host.js'
+import { isAlive, isRoot, ownOwner, type ProcessIdentity, processAt, sendSignal } from '../port/host.js'
 import { mountsBelow, mountsSeenBy } from '../port/mounts.js'
 import type { FilePort } from '../port/port.js'
 import type { Ended } from '../run-api.js'
 import { replaceFile, toJson } from '../store/files.js'
 import { artifactsFolder, type ViewLayout } from '../store/layout.js'
-import { mountsInTheWay } from './obstacles.js'
+import { mountsInTheWay, othersFiles, othersFolder } from './obstacles.js'
 import { namespaceOf, processesSeeing } from './processes.js'
 import type { Command, CommandProvider, OpenView, ViewPlan } from './provider.js'
-import { keeper as keeperScript, setup } from './setup.js'
+import { keeper as keeperScript, noFolder, setup } from './setup.js'
 import { overlayTree, type Tree } from './tree.js'
 import { isProcess, letTimePass, readOwnJson } from './view-folder.js'
 
@@ -39,7 +41,7 @@ export const kernelOverlay: CommandProvider = {
     }
     throw new CowriteError(
       'UNSUPPORTED',
-      `This machine does not let cowrite mount a view: ${refusal || 'no reason was given'}`,
+      `This machine does not let cowrite mount a view: ${refusalInWords(plan, refusal)}`,
       { what: 'run' },
     )
   },
@@ -54,6 +56,13 @@ export const kernelOverlay: CommandProvider = {
     const found = keeperOf(port, view.keeper)
     return found === null ? [] : processesSeeing(found.process.pid, found.namespace)
   },
+}
+
+/** mount(8) tells in several lines, of each mount and where to read on; the first says it. */
+function refusalInWords({ port, view }: ViewPlan, said: string): string {
+  const own = ownOwner()
+  const others = own && othersFolder(port, view.work, own)
+  return others || said.split('\n', 1)[0] || 'no reason was given'
 }
 
 function requireDisk(port: FilePort): void {
@@ -111,7 +120,8 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
   if (!Number.isSafeInteger(pid)) {
     // The keeper waits for its end.
     pipeOf(child, 5)?.destroy()
-    await ended.catch(reasonOf)
+    const end = await ended.catch(reasonOf)
+    if (command !== null && typeof end !== 'string' && end.exitCode === noFolder) throw gone(plan, command)
     return (await told).trim() || number
   }
   const found: Keeper = { process: processAt(pid), namespace: namespaceOf(pid) ?? '' }
@@ -119,9 +129,11 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
     replaceFile(port, plan.view.keeper, toJson(found))
     if (command !== null) await letTimePass(port, plan.view)
     const open = openView(plan, child, found)
+    const own = command !== null && way.includes('--keep-caps') ? ownOwner() : null
+    const unwritable = own && othersFiles(port, own)
     // A shell that was killed meanwhile reads nothing, and its end tells.
     pipeOf(child, 3).end('begin\n')
-    return { ...open, ...output, ended }
+    return { ...open, ...output, unwritable, ended }
   } catch (error) {
     // Nothing has begun, nor does it now.
     pipeOf(child, 3).destroy()
@@ -129,6 +141,12 @@ async function tryToOpen(plan: ViewPlan, command: Command | null, way: string[])
     await ended.catch(reasonOf)
     throw error
   }
+}
+
+function gone({ port }: ViewPlan, { cwd }: Command): CowriteError {
+  const path = isWithin(cwd, port.root) ? relative(port.root, cwd) : cwd
+  const where = `The command was to begin in ${cwd}, and the session has no such folder`
+  return new CowriteError('NOT_FOUND', `${where}: begin in another, or bring it back.`, { path })
 }
 
 function reasonOf(error: unknown): string {
@@ -189,7 +207,7 @@ function openView(
   plan: ViewPlan,
   child: ChildProcess,
   { process: keeper, namespace }: Keeper,
-): Omit<OpenView, 'stdout' | 'stderr' | 'ended'> {
+): Omit<OpenView, 'stdout' | 'stderr' | 'unwritable' | 'ended'> {
   const lifeline = pipeOf(child, 5)
   return {
     pid: child.pid,

@@ -109,6 +109,7 @@ async function bringInAlone(site: Site, store: SessionStore): Promise<LeftOut[]>
   // Killed while it was made, and nobody was told of it.
   if (note?.stands !== undefined) {
     await standingProvider(note.stands.provider).end({ ...plan, folder: folderOf(store.port, note) })
+    for (const path of repositoriesIn(store, plan.view)) takeOut(store, plan.view, path)
     removeView(store.port, site.layout, plan.view)
     return []
   }

@@ -1,6 +1,11 @@
 /** What is in the way of a view by the kernel, at the workspace's own path. */
+import { accessSync, constants } from 'node:fs'
+import { errnoOf } from '../errors.js'
+import { joinPath } from '../paths.js'
+import { bytesOf } from '../port/byte-names.js'
 import { mountsBelow } from '../port/mounts.js'
 import type { FilePort } from '../port/port.js'
+import { namesIn } from '../store/files.js'
 
 const mostNamed = 3
 
@@ -20,4 +25,74 @@ export function mountsInTheWay(
   if (names.length === 0) return null
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
   return `A command's view cannot show what is mounted inside the workspace: ${names.slice(0, mostNamed).join(', ')}${more}.`
+}
+
+/** Whose a file is. */
+interface Owner {
+  uid: bigint
+  gid: bigint
+}
+
+/** So many are looked at: a command is not to wait for more. */
+const mostLooked = 300
+
+/**
+ * What a command cannot change in a view that was made without root, though its user may: overlayfs copies a file with
+ * its owner and group, and the namespace knows of the user's own alone. Null where nothing is seen, near the root.
+ */
+export function othersFiles(port: FilePort, own: Owner): string | null {
+  let left = mostLooked
+  const folders = ['']
+  for (const folder of folders) {
+    const names = namesThere(port, folder).slice(0, left)
+    left -= names.length
+    for (const [index, stat] of port.statEach(folder, names).entries()) {
+      const path = joinPath(folder, names[index] as string)
+      if (stat === null || stat.isSymbolicLink()) continue
+      const whose = ownerBut(own, stat)
+      if (whose !== null && mayWrite(port, path)) return othersInWords(path, whose)
+      if (stat.isDirectory()) folders.push(path)
+    }
+    if (left <= 0) break
+  }
+  return null
+}
+
+/** None of a folder that may not be read. */
+function namesThere(port: FilePort, folder: string): string[] {
+  try {
+    return namesIn(port, folder)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return []
+  }
+}
+
+function othersInWords(path: string, whose: string): string {
+  return `${path} belongs to ${whose}. Made without root, a command's view knows of your own user and group alone: to change, move or delete what belongs to others fails there ("Value too large for defined data type").`
+}
+
+/** Why nothing can be made in the view's own folders; null where that is not it. */
+export function othersFolder(port: FilePort, path: string, own: Owner): string | null {
+  const stat = port.stat(path)
+  const whose = stat && ownerBut(own, stat)
+  return (
+    whose &&
+    `what is made in this workspace belongs to ${whose}, which a view made without root knows nothing of`
+  )
+}
+
+function ownerBut(own: Owner, { uid, gid }: Owner): string | null {
+  if (uid !== own.uid) return `another user (${uid})`
+  return gid === own.gid ? null : `another group (${gid})`
+}
+
+function mayWrite({ entrance }: FilePort, path: string): boolean {
+  try {
+    accessSync(bytesOf(`${entrance}/${path}`), constants.W_OK)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return false
+  }
 }

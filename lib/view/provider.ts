@@ -40,6 +40,8 @@ export interface OpenView {
   stdin: Writable | null
   stdout: Readable | null
   stderr: Readable | null
+  /** What cannot be changed in it though its user may, in a person's words. */
+  unwritable: string | null
   tree: Tree
   kill(signal: NodeJS.Signals): void
   /** When the command has ended; the tree is there until `close`. */

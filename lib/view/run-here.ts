@@ -20,6 +20,7 @@ export function runHere(session: string, { program, args, cwd, env, stdio }: Com
   }))
   return {
     ...{ pid: child.pid, stdin: child.stdin, stdout: kept(child.stdout), stderr: kept(child.stderr) },
+    unwritable: null,
     kill: (signal) => void child.kill(signal),
     done,
   }

@@ -46,8 +46,8 @@ export async function runInView(
     removeView(store.port, site.layout, plan.view)
     throw error
   }
-  const { pid, stdin, stdout, stderr } = open
-  return { pid, stdin, stdout, stderr, kill: open.kill, done: finish(site, store, plan, open, shown) }
+  const { pid, stdin, stdout, stderr, unwritable, kill } = open
+  return { pid, stdin, stdout, stderr, unwritable, kill, done: finish(site, store, plan, open, shown) }
 }
 
 function commandFor(

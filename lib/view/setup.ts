@@ -1,3 +1,6 @@
+/** The setup's exit status where the session has no folder for the command to begin in. */
+export const noFolder = 75
+
 /**
  * What a shell does in the new mount namespace, before it becomes the command. It starts in the real folder, by which
  * all is named that the view is about to cover. `-c` keeps mount(8) from putting absolute names in their place.
@@ -51,7 +54,7 @@ stands() { while read -r line; do case $line in *" - overlay cowrite:$keeper "*)
 if [ -n "$nested" ]; then stands; else [ ! "$root" -ef . ]; fi || amiss "the view is not mounted"
 [ ! -e "$root/$view" ] && [ ! -w "$root/$state" ] || amiss "the state folder is not covered"
 for seen in "$root/$state/sessions/"*; do [ "$seen" = "$root/$state/$session" ] || amiss "other sessions are in sight"; done
-cd "$cwd"
+cd "$cwd" || exit ${noFolder}
 echo "$keeper" >&3
 # Whoever opened the view is gone where nothing comes.
 read -r begin <&3

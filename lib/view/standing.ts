@@ -1,7 +1,7 @@
 /** Views that stand in a folder of their own until they are closed. */
 import { setTimeout } from 'node:timers/promises'
-import { CowriteError } from '../errors.js'
-import type { View, ViewOptions, ViewResult } from '../run-api.js'
+import { CowriteError, isCowriteError } from '../errors.js'
+import type { View, ViewCost, ViewOptions, ViewResult } from '../run-api.js'
 import { writeNewFile } from '../store/files.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -14,6 +14,7 @@ import { folderOf, makePlace, removePlace } from './place.js'
 import { busy, inUse, planFor } from './plan.js'
 import type { StandingProvider, ViewPlan } from './provider.js'
 import { standingProvider, standingProviders } from './providers.js'
+import { repositoriesIn, takeOut } from './repositories.js'
 import { Shown } from './shown.js'
 import type { Tree } from './tree.js'
 import {
@@ -44,8 +45,7 @@ async function openStanding(site: Site, store: SessionStore, options: ViewOption
     const there = await standingNow(site, store)
     if (there !== null) return asAsked(there, options)
     const plan = planFor(site, store)
-    const provider = choose(plan, options)
-    const made = await makeStanding(site, store, plan, provider, options)
+    const made = await makeByBest(site, store, plan, options)
     if (made !== null) return made
   }
 }
@@ -60,7 +60,28 @@ function asAsked(there: Stood, { provider }: ViewOptions): Stood {
   )
 }
 
-function choose(plan: ViewPlan, { provider: wanted }: ViewOptions): StandingProvider {
+/** By the first way that this machine has; that one may still find that it may not. Null where another process came first. */
+async function makeByBest(
+  site: Site,
+  store: SessionStore,
+  plan: ViewPlan,
+  options: ViewOptions,
+): Promise<Stood | null> {
+  const providers = choose(plan, options)
+  let because: string | undefined
+  for (const provider of providers) {
+    const onBegin = (cost: ViewCost) => options.onBegin?.(because === undefined ? cost : { ...cost, because })
+    try {
+      return await makeStanding(site, store, plan, provider, { ...options, onBegin })
+    } catch (error) {
+      if (!isCowriteError(error, 'UNSUPPORTED') || provider === providers.at(-1)) throw error
+      because = error.message
+    }
+  }
+  return null
+}
+
+function choose(plan: ViewPlan, { provider: wanted }: ViewOptions): readonly StandingProvider[] {
   const provider = wanted && standingProvider(wanted)
   const missing = provider?.missing(plan) ?? null
   if (provider && missing !== null) {
@@ -68,7 +89,7 @@ function choose(plan: ViewPlan, { provider: wanted }: ViewOptions): StandingProv
       what: 'view',
     })
   }
-  return provider ?? (standingProviders.find((one) => one.missing(plan) === null) as StandingProvider)
+  return provider ? [provider] : standingProviders.filter((one) => one.missing(plan) === null)
 }
 
 /** Null where another process came first. */
@@ -98,6 +119,8 @@ async function makeStanding(
     writeNewFile(port, plan.view.standing, '')
   } catch (error) {
     await provider.end({ ...plan, folder })
+    // They were moved into the view.
+    for (const path of repositoriesIn(store, plan.view)) takeOut(store, plan.view, path)
     removeView(port, site.layout, plan.view)
     throw error
   }

@@ -71,6 +71,14 @@ describe.runIf(canMount)(`cowrite run, ${here}`, () => {
     })
   })
 
+  it('V1: a folder that the session has no more is no place to begin in, and that is what is said', () => {
+    mkdirSync(join(folder, 'deep/er'), { recursive: true })
+    cowrite('run', '--', 'rm', '-r', 'deep')
+    const { status, stderr } = runBuilt(main, ['run', '--', 'ls'], { cwd: join(folder, 'deep/er') })
+    expect([status, stderr]).toEqual([7, expect.stringContaining('the session has no such folder')])
+    expect(cowrite('run', '--', 'ls').stdout).not.toContain('deep')
+  })
+
   it('V5: whoever finds a command at work is told how to wait for it', async () => {
     const child = spawn(process.execPath, [built(main), 'run', '--', 'sh', '-c', 'echo ready; read go'], {
       cwd: folder,

@@ -1,11 +1,13 @@
 /** Views that stand in a folder of their own until they are closed. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { findViewAround, findWorkspace } from '../../lib/index.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { findViewAround, findWorkspace, type ViewCost } from '../../lib/index.js'
 import { book, lowerOf, type Place, paths, places, plan, scene } from '../rules/support/places.js'
 import { fileSystems } from '../support/file-systems.js'
+import { hasFuse } from './support/mounts.js'
 import { keepViewsTogether, standingWays } from './support/ways.js'
 
 const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
@@ -234,5 +236,50 @@ describe.each(standingWays)('a view that stands, by %s', (_name, { isHere, name 
     await other.cancel()
     expect(fs.readdirSync(foreign)).toEqual(['secret'])
     expect(fs.existsSync(folder)).toBe(true)
+  })
+})
+
+describe.runIf(hasFuse)('a view where fuse-overlayfs is installed, and may not mount', () => {
+  const place = places(onDisk)
+  let programs: string
+  beforeEach(() => {
+    programs = fs.mkdtempSync(join(tmpdir(), 'cowrite-'))
+    const refuses = '#!/bin/sh\necho unknown argument ignored: lazytime >&2; echo not permitted >&2; exit 1\n'
+    for (const name of ['fuse-overlayfs', 'fusermount3'])
+      fs.writeFileSync(join(programs, name), refuses, { mode: 0o755 })
+    vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+  })
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    fs.rmSync(programs, { recursive: true })
+  })
+
+  it('V7: is a copy, and says why', async () => {
+    const session = await place().start()
+    const told: ViewCost[] = []
+    const view = await session.view({ onBegin: (cost) => told.push(cost) })
+    expect(view.provider).toBe('copy')
+    expect(told.at(-1)).toMatchObject({
+      provider: 'copy',
+      because: 'fuse-overlayfs does not mount a view: not permitted',
+    })
+    await view.close()
+    const refusal = await session.view({ provider: 'fuse-overlay' }).catch((error) => error)
+    expect(refusal).toMatchObject({ code: 'UNSUPPORTED', data: { what: 'view' } })
+  })
+
+  it("V6: has the session's own repository afterwards, as before", async () => {
+    const { root, start } = place()
+    const git = (folder: string, ...words: string[]) =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...words])
+    git(root, 'init', '-q')
+    git(root, 'commit', '-q', '--allow-empty', '-m', 'first')
+    const session = await start()
+    const before = await session.view({ provider: 'copy' })
+    git(before.folder, 'commit', '-q', '--allow-empty', '-m', 'second')
+    await before.close()
+    const view = await session.view()
+    expect(git(view.folder, 'log', '--format=%s').toString()).toBe('second\nfirst\n')
+    await view.close()
   })
 })
