@@ -13,10 +13,11 @@ export async function beforeCommand(event: HookEvent, at: AtWork): Promise<HookA
   const text = `It runs in session ${session.name}: what it changes in the workspace is in the session.`
   const led = (words: readonly string[]) => instead(event, { command: words.map(quoted).join(' ') }, text)
   // What goes on in the background would keep every other command waiting in a view that stands for one command alone.
-  const needsFolder = event.tool_input?.run_in_background === true || !hasViews(world)
+  const mayRun = hasViews(world) && (await at.workspace.runObstacles()).refused === null
+  const needsFolder = event.tool_input?.run_in_background === true || !mayRun
   const folder = await standing(at, needsFolder)
   if (folder !== null) return led([...inFolder, join(folder, wayTo(event.cwd, world)), command])
-  if (hasViews(world)) return led([...inView(session.name, world), 'bash', '-c', command])
+  if (mayRun) return led([...inView(session.name, world), 'bash', '-c', command])
   return context(
     event,
     `Session ${session.name} is at work, and this command sees the real files, which must stay as they are. Change files in ${world.root}/${session.path} (copies lie at their own paths there), or with cowrite's tools.`,

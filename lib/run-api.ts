@@ -98,6 +98,14 @@ export interface RunningCommand {
   done: Promise<RunResult>
 }
 
+/** What is in the way of running commands in views of this workspace, in a person's words; null where nothing is known of. */
+export interface RunObstacles {
+  /** Why there is no such view to be had; whether the machine has them at all, only a try tells. */
+  refused: string | null
+  /** What a command cannot change in there though its user may. */
+  unwritable: string | null
+}
+
 /** How a view is made: by the kernel, for a command; by fuse-overlayfs; as a copy. */
 export type ViewProviderName = 'kernel-overlay' | 'fuse-overlay' | 'copy'
 

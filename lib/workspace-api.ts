@@ -38,7 +38,7 @@ import type { ChatsApi } from './chats-api.js'
 import type { DoctorOptions, DoctorReport } from './doctor-api.js'
 import type { FinishedFirst } from './placed-api.js'
 import type { RecordsApi } from './records-api.js'
-import type { RunningCommand, RunOptions, View, ViewOptions, ViewSummary } from './run-api.js'
+import type { RunningCommand, RunObstacles, RunOptions, View, ViewOptions, ViewSummary } from './run-api.js'
 
 export interface ChatOptions {
   /**
@@ -103,6 +103,8 @@ export interface WorkspaceApi {
    * `recover: false`, it is looked at as it lies. A damaged config and a newer format are findings, not errors.
    */
   doctor(options?: DoctorOptions): Promise<DoctorReport>
+  /** What is in the way of running commands in views of this workspace, as far as it is known without a try. */
+  runObstacles(): Promise<RunObstacles>
   /** The views that stand, also of sessions that have ended while somebody was at work in one. */
   views(): Promise<ViewSummary[]>
   /** The view that stands in this folder, or that shows this session; null where there is none. */

@@ -22,7 +22,7 @@ import { openDiskPort } from './port/disk.js'
 import { openMemoryPort } from './port/memory.js'
 import type { FilePort } from './port/port.js'
 import type { RecordsApi } from './records-api.js'
-import type { View, ViewSummary } from './run-api.js'
+import type { RunObstacles, View, ViewSummary } from './run-api.js'
 import type { Session } from './session.js'
 import { findStateFolder, markerlessStateFolder } from './store/config.js'
 import { defaultConfig } from './store/config-schema.js'
@@ -43,6 +43,7 @@ import { cancelWithView } from './view/cancelling.js'
 import { endedView, findView, listViews, sessionOfView } from './view/ended-views.js'
 import { recoverLeftover } from './view/leftover.js'
 import { viewsLooker } from './view/looking.js'
+import { obstaclesTo } from './view/obstacles.js'
 import { sessionAround } from './view/view-folder.js'
 import { betweenSessions } from './workspace/between.js'
 import { chatsOf } from './workspace/chats.js'
@@ -282,6 +283,10 @@ export class Workspace implements WorkspaceApi {
       if (state === null) return checkFolder(this.#port, options)
       return checkWorkspace(this.#port, layoutOf(state), () => this.#site.require(), options, [viewsLooker])
     })
+  }
+
+  async runObstacles(): Promise<RunObstacles> {
+    return withOwnErrors(async () => obstaclesTo(this.#port, this.stateFolder))
   }
 
   async views(): Promise<ViewSummary[]> {

@@ -1,5 +1,6 @@
 /** Trying what is set up: that a client's server answers, that its hooks run, that a view can be had. */
 import type { ConfiguredHook, ConfiguredServer } from '../clients/index.js'
+import type { RunObstacles } from '../lib/run-api.js'
 import type { Limits } from '../mcp-client/index.js'
 import type { Check } from './check.js'
 import { checkHook } from './hooks.js'
@@ -21,11 +22,13 @@ export interface Means {
   openWorkspace: OpenWorkspace
   env: Record<string, string | undefined>
   platform: NodeJS.Platform
+  /** What the workspace itself has in the way of views, where no trial tells. */
+  obstacles: RunObstacles
 }
 
 /** One after the other, so that none is slowed by another; hooks and view in a workspace that is made for it. */
 export async function tryAll({ servers, hooks }: SetUp, means: Means): Promise<Check[]> {
-  const { examine, limits, openWorkspace, env, platform } = means
+  const { examine, limits, openWorkspace, env, platform, obstacles } = means
   const checks: Check[] = []
   for (const server of servers) checks.push(await checkServer(server, examine, limits))
   await withTrial(openWorkspace, async (trial) => {
@@ -33,7 +36,7 @@ export async function tryAll({ servers, hooks }: SetUp, means: Means): Promise<C
       limits.signal.throwIfAborted()
       checks.push(await checkHook(hook, trial, env))
     }
-    checks.push(await checkView(trial, platform))
+    checks.push(await checkView(trial, platform, obstacles))
   })
   return checks
 }

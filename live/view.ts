@@ -2,21 +2,41 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCowriteError } from '../lib/errors.js'
+import { spellProgram } from '../lib/render/spell.js'
+import type { RunObstacles } from '../lib/run-api.js'
 import { type Check, timed } from './check.js'
 import type { Trial } from './trial.js'
 
 const changed = 'Call me Ishmael.\n'
 
-export async function checkView(trial: Trial, platform: NodeJS.Platform): Promise<Check> {
-  const { duration_ms, ...seen } = await timed(() => look(trial, platform))
+const free: RunObstacles = { refused: null, unwritable: null }
+
+/** Tried in the trial's own folder; `obstacles` is what stands in the way in the workspace itself. */
+export async function checkView(
+  trial: Trial,
+  platform: NodeJS.Platform,
+  obstacles: RunObstacles = free,
+): Promise<Check> {
+  const { duration_ms, ...seen } = await timed(() => look(trial, platform, obstacles))
   return { part: 'view', client: null, file: null, name: 'cowrite run', duration_ms, ...seen }
 }
 
 type Seen = Pick<Check, 'status' | 'detail' | 'next_steps'>
 
-async function look(trial: Trial, platform: NodeJS.Platform): Promise<Seen> {
+async function look(
+  trial: Trial,
+  platform: NodeJS.Platform,
+  { refused, unwritable }: RunObstacles,
+): Promise<Seen> {
   try {
-    return await lookAtRun(trial)
+    const seen = await lookAtRun(trial)
+    if (seen.status === 'failed' || (refused ?? unwritable) === null) return seen
+    const folder = `A folder shows it all: ${spellProgram('view', { provider: 'copy' })} <NAME>`
+    return {
+      status: 'unavailable',
+      detail: `in this workspace: ${refused ?? unwritable}`,
+      next_steps: [folder],
+    }
   } catch (error) {
     if (!isCowriteError(error, 'UNSUPPORTED')) return broken(error)
     const { status, detail } = await lookAtFolder(trial).catch(broken)

@@ -2,6 +2,7 @@
 import { exitStatus, isCowriteError } from '../../lib/errors.js'
 import { forTerminal, linesForTerminal } from '../../lib/render/at-terminal.js'
 import { spellProgram } from '../../lib/render/spell.js'
+import type { RunObstacles } from '../../lib/run-api.js'
 import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { type Call, withOperations } from '../call.js'
 import { worldOf } from '../world.js'
@@ -12,7 +13,9 @@ export function doctor(tries: boolean): Handler {
   return (operation, raw, call) =>
     withOperations(call, operation, raw, async ({ root, workspace, run }, input) => {
       const result = await run(operation, input)
-      const { checks, unreadable, text } = tries ? await trial(root, call) : nothingTried
+      const { checks, unreadable, text } = tries
+        ? await trial(root, call, await workspace.runObstacles())
+        : nothingTried
       const views = await standing(workspace)
       const parts = [operation.render(result, 'shell').trimEnd(), viewsText(views), text]
       const shown = parts.filter((part) => part !== '').join('\n\n')
@@ -53,7 +56,7 @@ const patience = 10_000
 /** How long it is given to end by itself, in milliseconds. */
 const grace = 1_000
 
-async function trial(root: string, call: Call) {
+async function trial(root: string, call: Call, obstacles: RunObstacles) {
   const { io, signal } = call
   const [clientsRoom, serversRoom, live] = await Promise.all([
     import('../../clients/index.js'),
@@ -72,6 +75,7 @@ async function trial(root: string, call: Call) {
       openWorkspace: (folder) => openWorkspace(folder, { holder: 'doctor' }),
       env: io.env,
       platform: process.platform,
+      obstacles,
     },
   )
   const unreadable = [...new Set([...servers.unreadable, ...hooks.unreadable])]

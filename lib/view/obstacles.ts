@@ -3,9 +3,20 @@ import { accessSync, constants } from 'node:fs'
 import { errnoOf } from '../errors.js'
 import { joinPath } from '../paths.js'
 import { bytesOf } from '../port/byte-names.js'
+import { isRoot, ownOwner } from '../port/host.js'
 import { mountsBelow } from '../port/mounts.js'
 import type { FilePort } from '../port/port.js'
+import type { RunObstacles } from '../run-api.js'
 import { namesIn } from '../store/files.js'
+
+/** What is known before a view is made in which a command of this process may run; `state` is the state folder's name. */
+export function obstaclesTo(port: FilePort, state: string): RunObstacles {
+  const own = isRoot() ? null : ownOwner()
+  const refused =
+    mountsInTheWay(port, [state]) ??
+    (port.stat(state) === null ? null : own && othersFolder(port, state, own))
+  return { refused, unwritable: own && othersFiles(port, own) }
+}
 
 const mostNamed = 3
 

@@ -132,6 +132,7 @@ export function fakeRooms(
       read: async () => ({ content: 'Call me Ishmael.\n' }),
     }),
     commits: async () => [],
+    runObstacles: async () => ({ refused: null, unwritable: null }),
     views: async () => [],
     view: async () => null,
     close: async () => {

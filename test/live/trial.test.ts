@@ -11,6 +11,7 @@ import { checkHook } from '../../live/hooks.js'
 import { checkServer } from '../../live/servers.js'
 import { type Trial, withTrial } from '../../live/trial.js'
 import { checkView } from '../../live/view.js'
+import { canMount } from '../view/support/mounts.js'
 
 let folder: string
 beforeEach(() => {
@@ -115,6 +116,17 @@ describe('a view', () => {
     expect(check.status).toBe('unavailable')
     expect(check.detail).toMatch(/^There are none here; cowrite view shows a session as a folder \(.+\)$/)
     expect(readdirSync(join(folder, 'tmp'))).toEqual([])
+  })
+
+  it('that this workspace has something in the way of is told, though the trial knows of none', async () => {
+    const obstacles = { refused: 'Something is mounted there.', unwritable: null }
+    const check = await inTrial((trial) => checkView(trial, 'linux', obstacles))
+    expect(check.status).toBe('unavailable')
+    if (canMount)
+      expect(check).toMatchObject({
+        detail: 'in this workspace: Something is mounted there.',
+        next_steps: ['A folder shows it all: cowrite view --provider copy <NAME>'],
+      })
   })
 
   it('that can be had in no way is one', async () => {

@@ -240,6 +240,7 @@ export function fakeContext(replies: Record<string, unknown> = {}): Context & { 
     },
     readArchivedRetry: async () => Buffer.from('an old version\n'),
     initialize: verb('initialize', undefined) as unknown as WorkspaceApi['initialize'],
+    runObstacles: async () => ({ refused: null, unwritable: null }),
     views: async () => [],
     view: async () => null,
     start: verb('start', session),

@@ -39,6 +39,7 @@ const harmless: Record<string, Step> = {
   'workspace.switch': (_session, workspace) => workspace.switch('first'),
   'workspace.cancel': (_session, workspace) => workspace.cancel('first'),
   'workspace.beginChat': (_session, workspace) => workspace.beginChat({ inherits: true }),
+  'workspace.runObstacles': (_session, workspace) => workspace.runObstacles(),
   'workspace.views': (_session, workspace) => workspace.views(),
   'workspace.view': (_session, workspace) => workspace.view('first'),
   'session.bypasses': (session) => session.bypasses.list(),

@@ -48,6 +48,22 @@ describe.runIf(canMount)(`a mount inside the workspace, ${here}`, () => {
     expect(JSON.parse(told.join('\n')).changes).toEqual({ modified: [], created: [], deleted: [] })
   })
 
+  it('V1: is what a hook of an agent goes by: its commands are run in a folder then', () => {
+    const event = {
+      hook_event_name: 'PreToolUse',
+      tool_name: 'Bash',
+      session_id: 'a',
+      cwd: join(around, 'book'),
+    }
+    const input = JSON.stringify({ ...event, tool_input: { command: 'ls' } })
+    const { stdout } = inNamespace(
+      `cowrite session start first >&2; mount -t tmpfs none mnt
+       echo '${input}' | CLAUDE_PROJECT_DIR=$PWD '${process.execPath}' '${built('hooks/main.js')}' cowrite-init:file`,
+    )
+    expect(stdout).toContain(join(around, 'state'))
+    expect(stdout).not.toContain('run --session')
+  })
+
   it('V2: what was mounted while a command ran is not taken for deleted, and what was done beneath it is told', () => {
     const command = `rm -r "a b"; echo w > mnt/w; echo y > new; mkdir own; echo o > own/o
       mount -t tmpfs none own; touch ../ready; while [ ! -e ../go ]; do sleep 0.02; done`
