@@ -24,7 +24,7 @@ export interface LeftOut {
   path: string
   reason: string
   /** What a call would have been refused with. */
-  code: 'PATH_PROTECTED' | 'WRONG_KIND'
+  code: 'PATH_PROTECTED' | 'WRONG_KIND' | 'INVALID_INPUT'
   /**
    * Where it is kept since the view has ended, relative to the workspace; null for a deletion, and for what is no file.
    * Left out as long as it lies in the view.

@@ -272,7 +272,7 @@ function sweepFolder(port: FilePort, layout: Layout, path: string, budget: { lef
   const own = `${layout.trash}/sweeping-${uniqueName()}`
   try {
     port.rename(path, own)
-    return removeTree(port, own, budget)
+    return removeTree(port, own, { budget })
   } catch (error) {
     if (errnoOf(error) !== undefined) return true
     throw error

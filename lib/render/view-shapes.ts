@@ -15,7 +15,7 @@ export const view = z
       z.strictObject({
         path: text,
         reason: text,
-        code: z.enum(['PATH_PROTECTED', 'WRONG_KIND']),
+        code: z.enum(['PATH_PROTECTED', 'WRONG_KIND', 'INVALID_INPUT']),
       }),
     ),
     became: z.enum(['closed', 'open', 'in_use', 'stuck']).optional(),

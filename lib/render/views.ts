@@ -1,6 +1,6 @@
 /** Views as a shell tells of them. The folder itself stands alone on its output: it is what a script goes on with. */
 import type { LeftOut, ViewCost, ViewProviderName, ViewResult, ViewSummary } from '../run-api.js'
-import { ageInWords, count, sizeInWords } from '../text/words.js'
+import { ageInWords, count, shortened, sizeInWords } from '../text/words.js'
 import { answer, type Block, folded, section } from './blocks.js'
 import { inertFor } from './face.js'
 import { folderOfLeftOut } from './kept-left-out.js'
@@ -57,7 +57,7 @@ export function renderViewLooked(
 }
 
 export function leftOutInWords(leftOut: readonly LeftOut[]): Block {
-  const items = leftOut.map(({ path, reason }) => `${JSON.stringify(path)}: ${reason}`)
+  const items = leftOut.map(({ path, reason }) => `${JSON.stringify(shortened(path))}: ${reason}`)
   const list = section('🚧 Not brought into the session:', folded(items, 10).map(inert))
   const folder = folderOfLeftOut(leftOut)
   return list && folder !== null ? [...list, `   Kept in ${inert(folder)}`] : list

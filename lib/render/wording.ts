@@ -1,5 +1,5 @@
 /** Sentences and lists that several answers share. */
-import { count } from '../text/words.js'
+import { count, shortened } from '../text/words.js'
 import { baseName, folded, section, shortNames } from './blocks.js'
 import type { Inert } from './face.js'
 import type { RetryResult } from './results.js'
@@ -34,7 +34,7 @@ const mostNamed = 20
 
 /** `path: reason` for conflicts and sensitive paths. */
 export function withReasons(items: readonly { path: string; reason: string }[], inert: Inert): string[] {
-  return items.map(({ path, reason }) => `${inert(path)}: ${inert(reason)}`)
+  return items.map(({ path, reason }) => `${inert(shortened(path))}: ${inert(reason)}`)
 }
 
 /** What has happened, and is not in its place yet. */

@@ -2,7 +2,7 @@
 import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, parentOf, type WorkspacePath } from '../paths.js'
 import { errnoError } from '../store/errno.js'
-import { checkNewName } from '../store/guard.js'
+import { checkLength, checkNewName } from '../store/guard.js'
 import {
   type Located,
   locate,
@@ -146,6 +146,7 @@ export function checkNewcomer(
   path: WorkspacePath,
   folder?: Located | null | undefined,
 ): void {
+  checkLength(store.port, path)
   checkNewName(path)
   checkFolderTakesChanges(store, path, folder)
 }

@@ -234,24 +234,49 @@ export function entriesIn(port: FilePort, folder: string): FolderEntry[] {
   }
 }
 
-/** Removes a folder and all in it, link by link. Returns false if `budget` ran out before the end. */
+interface Removal {
+  budget?: { left: number }
+  /** What is in a folder, which may have to be opened first. */
+  list?: (port: FilePort, folder: string) => FolderEntry[]
+}
+
+/**
+ * Removes a folder and all in it, link by link. Returns false if `budget` ran out before the end. What lies so deep that
+ * no path leads to it is lifted first.
+ */
 export function removeTree(
   port: FilePort,
   path: string,
-  budget: { left: number } = { left: Infinity },
+  { budget = { left: Infinity }, list = (its, folder) => its.list(folder) }: Removal = {},
 ): boolean {
-  for (const entry of port.list(path)) {
-    if (budget.left <= 0) return false
-    const child = `${path}/${entry.name}`
-    if (entry.kind !== 'folder') {
-      budget.left -= 1
-      removeIfThere(port, child)
-    } else if (!removeTree(port, child, budget)) return false
+  const lifted: string[] = []
+  const remove = (folder: string, top: string): boolean => {
+    for (const entry of list(port, folder)) {
+      if (budget.left <= 0) return false
+      const child = `${folder}/${entry.name}`
+      if (entry.kind !== 'folder') {
+        budget.left -= 1
+        removeIfThere(port, child)
+      } else if (child.length - top.length > deepest) {
+        const higher = `${path}/${uniqueName()}`
+        port.rename(child, higher)
+        lifted.push(higher)
+      } else if (!remove(child, top)) return false
+    }
+    if (folder === path) return true
+    budget.left -= 1
+    port.removeFolder(folder)
+    return true
   }
+  if (!remove(path, path)) return false
+  for (let next = lifted.pop(); next !== undefined; next = lifted.pop()) if (!remove(next, next)) return false
   budget.left -= 1
   port.removeFolder(path)
   return true
 }
+
+/** In characters: no file system that takes a name here refuses one that is so much longer. */
+const deepest = 500
 
 /** Removes what nobody needs, after an error or out of the way. What cannot be removed now, or is being removed by another, may stay. */
 export function clear(port: FilePort, path: string): void {
@@ -284,9 +309,19 @@ export function* walk(
   prefix = '',
 ): Generator<{ path: string; kind: string }> {
   // What others take away meanwhile is left out.
-  for (const entry of entriesIn(port, folder)) {
+  for (const entry of reachableIn(port, folder)) {
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
     yield { path, kind: entry.kind }
     if (entry.kind === 'folder') yield* walk(port, `${folder}/${entry.name}`, path)
+  }
+}
+
+/** None where the folder lies deeper than any path leads. */
+function reachableIn(port: FilePort, folder: string): FolderEntry[] {
+  try {
+    return entriesIn(port, folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENAMETOOLONG') return []
+    throw error
   }
 }

@@ -2,8 +2,9 @@ import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { isShortAlias, isWithin, nameOf, portabilityProblem, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
 import { globTest } from '../text/glob.js'
+import { shortened } from '../text/words.js'
 import type { Config } from './config-schema.js'
-import { type Layout, layoutOf } from './layout.js'
+import { isTooLong, type Layout, layoutOf, tooLong } from './layout.js'
 
 /** Which workspace paths a caller may name (P3, P5). */
 export interface Guard {
@@ -78,6 +79,16 @@ export function makeGuard(port: FilePort, layout: Layout, config: Config): Guard
     },
     checkLimits() {},
   }
+}
+
+/** Throws INVALID_INPUT for a path that is too long for a session. */
+export function checkLength({ root }: Pick<FilePort, 'root'>, path: WorkspacePath): void {
+  if (!isTooLong(root, path)) return
+  const shown = shortened(path)
+  throw new CowriteError('INVALID_INPUT', `${shown} cannot be created: ${tooLong}.`, {
+    argument: 'file_path',
+    value: shown,
+  })
 }
 
 /** Throws INVALID_INPUT for a new name that would break on another system. */

@@ -160,6 +160,21 @@ export const transactionNames = {
   outcome: 'outcome.json',
 } as const
 
+/** In bytes: more than the system takes no name has. */
+const longestName = 4095
+/** In bytes: the most that cowrite puts before a path of the workspace, in its own folder or in a view. */
+const mostBefore = 300
+
+/** Whether no session can hold a path: nothing could be done with it in all the places where a session's files go. */
+export function isTooLong(root: string, path: WorkspacePath): boolean {
+  const most = longestName - mostBefore
+  // No sign takes more than three bytes, by its length here.
+  if ((root.length + path.length) * 3 <= most) return false
+  return Buffer.byteLength(root) + 1 + Buffer.byteLength(path) > most
+}
+
+export const tooLong = 'its path is too long for a session'
+
 /** Maps a workspace path to its place in a session folder. */
 export function upperPath(path: WorkspacePath): string {
   return isOwnName(firstSegment(path), escapeMark) ? `${escapeMark}${path}` : path

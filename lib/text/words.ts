@@ -34,6 +34,11 @@ export function ageInWords(date: string, now: Date = new Date()): string {
 }
 
 /** `1 file`, `5 files`. */
+/** A path that would fill a screen, by its ends. */
+export function shortened(path: string): string {
+  return path.length <= 400 ? path : `${path.slice(0, 120)}…${path.slice(-60)}`
+}
+
 export function count(amount: number, singular: string, plural = `${singular}s`): string {
   return `${amount} ${amount === 1 ? singular : plural}`
 }

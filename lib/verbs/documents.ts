@@ -4,7 +4,7 @@ import { CowriteError, errnoOf, isCowriteError } from '../errors.js'
 import { parentOf, parsePath, type WorkspacePath } from '../paths.js'
 import type { Content } from '../store/copying.js'
 import { identityOf } from '../store/fingerprint.js'
-import { checkNewName } from '../store/guard.js'
+import { checkLength, checkNewName } from '../store/guard.js'
 import { inTurn } from '../store/in-turn.js'
 import type { Landed } from '../store/landing.js'
 import { makeParents } from '../store/making.js'
@@ -107,6 +107,7 @@ function statWithoutLinks(store: SessionStore, path: WorkspacePath): MergedStat 
 
 /** Every name on the way that does not exist yet must be fit for other systems. */
 export function checkNewPath(store: SessionStore, path: WorkspacePath): void {
+  checkLength(store.port, path)
   checkNewName(path)
   const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
   if (parent !== '' && statMerged(store, parent) === null) checkNewPath(store, parent)

@@ -1,6 +1,7 @@
 import type { SessionStatus } from '../api.js'
 import { errnoOf } from '../errors.js'
 import type { FolderEntry } from '../port/port.js'
+import { cannotBeRead } from '../store/damage.js'
 import { artifactsFolder, workspacePathOfUpper } from '../store/layout.js'
 import type { Seen } from '../store/looking.js'
 import type { OtherSessions } from '../store/other-sessions.js'
@@ -98,12 +99,12 @@ function sizeOf({ port, layout, record }: SessionStore, { copies, bases }: Kept,
   return size + survey.sizeOf(others)
 }
 
-/** What comes and goes beside the copies may be gone by now. */
+/** What comes and goes beside the copies may be gone by now; what nobody can look into is not weighed. */
 function listed(survey: Survey, folder: string): readonly FolderEntry[] {
   try {
     return survey.list(folder)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return []
+    if (cannotBeRead(error) || errnoOf(error) === 'ENAMETOOLONG') return []
     throw error
   }
 }

@@ -121,7 +121,9 @@ async function lookInto(work: Harvest, folder: WorkspacePath, { deep = true } = 
     }
     const left = refusal(work.store, path, stat) ?? (stat.isDirectory() ? refusalOfFolder(work, path) : null)
     if (left !== null) {
-      if (hasChangedAt(work, path, stat)) work.leftOut.push(left)
+      // What is too long is not looked into.
+      const isToldBy = left.code === 'INVALID_INPUT' ? hasChanged : hasChangedAt
+      if (isToldBy(work, path, stat)) work.leftOut.push(left)
     } else if (stat.isDirectory()) {
       await bringFolder(work, path, stat)
       folders.push(path)

@@ -7,6 +7,7 @@ import { ensureFolder, uniqueName } from '../store/files.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
+import { shortened } from '../text/words.js'
 import { keptLeftOut } from '../verbs/kept-left-out.js'
 import { openSession } from '../verbs/sessions.js'
 import type { Site } from '../verbs/site.js'
@@ -72,7 +73,9 @@ export async function recoverLeftover(
     const { store, leftOut } = await openWith(site, session, hasLeftoverFor)
     const kept = keptLeftOut(store.port, store.layout)
     closeStore(store)
-    const told = leftOut.map(({ path, reason }) => `${JSON.stringify(path)} (${reason})`).join(', ')
+    const told = leftOut
+      .map(({ path, reason }) => `${JSON.stringify(shortened(path))} (${reason})`)
+      .join(', ')
     const but = told === '' ? '' : `, but for ${told}`
     const where = told === '' || kept === null ? '' : `, kept in ${kept.folder}`
     return { finding: `what a command had written in the view was brought in${but}${where}`, leftOut }

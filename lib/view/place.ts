@@ -17,10 +17,10 @@ import { isWithin } from '../paths.js'
 import { openDiskPort } from '../port/disk.js'
 import { placeOfViews } from '../port/host.js'
 import type { FilePort } from '../port/port.js'
-import { replaceFile, toJson } from '../store/files.js'
+import { removeTree, replaceFile, toJson } from '../store/files.js'
 import { layoutOf, markerOfView, stateFolderNames } from '../store/layout.js'
 import type { SessionHeader } from '../store/record.js'
-import type { ViewNote } from './view-folder.js'
+import { listOpened, type ViewNote } from './view-folder.js'
 
 /**
  * An absolute folder for a new view, named like the workspace, which is not made yet; `place` is where views stand: an
@@ -137,9 +137,21 @@ export function removePlace(folder: string): void {
   const around = dirname(folder)
   const marker = markerAround(folder)
   if (marker === null) return
-  rmSync(folder, { recursive: true, force: true })
+  removeDeep(around, basename(folder))
   rmSync(around, { recursive: true, force: true })
   if (marker.madePlace) removeIfEmpty(dirname(around))
+}
+
+/** What lies deeper than any path leads is reached by the port alone. */
+function removeDeep(around: string, name: string): void {
+  try {
+    rmSync(join(around, name), { recursive: true, force: true })
+  } catch (error) {
+    if (errnoOf(error) !== 'ENAMETOOLONG') throw error
+    const port = openDiskPort(around)
+    removeTree(port, name, { list: listOpened })
+    port.close()
+  }
 }
 
 function removeIfEmpty(folder: string): void {

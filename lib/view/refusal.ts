@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { isCowriteError } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { LeftOut } from '../run-api.js'
+import { isTooLong, tooLong } from '../store/layout.js'
 import type { MergedStat, SessionStore } from '../store/overlay.js'
 
 type Guard = SessionStore['guard']
@@ -16,7 +17,12 @@ const special: [is: (stat: BigIntStats) => boolean, what: string][] = [
 const readOnly = 'read-only by the config'
 
 /** Null where it can. */
-export function refusal({ guard }: SessionStore, path: WorkspacePath, stat: BigIntStats): LeftOut | null {
+export function refusal(
+  { guard, port }: SessionStore,
+  path: WorkspacePath,
+  stat: BigIntStats,
+): LeftOut | null {
+  if (isTooLong(port.root, path)) return { path, reason: tooLong, code: 'INVALID_INPUT' }
   const what = special.find(([is]) => is(stat))?.[1]
   if (what !== undefined) return { path, reason: what, code: 'WRONG_KIND' }
   try {

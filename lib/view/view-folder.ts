@@ -10,6 +10,7 @@ import {
   ensureFolder,
   readJson,
   removeIfThere,
+  removeTree,
   toJson,
   uniqueName,
   writeNewFile,
@@ -145,19 +146,10 @@ export function removeView(port: FilePort, layout: Layout, view: ViewLayout): vo
   if (port.stat(view.folder) === null) return
   const gone = `${layout.trash}/view-${uniqueName()}`
   port.rename(view.folder, gone)
-  removeOpened(port, gone)
+  removeTree(port, gone, { list: listOpened })
 }
 
-function removeOpened(port: FilePort, folder: string): void {
-  for (const { name, kind } of listOpened(port, folder)) {
-    const path = `${folder}/${name}`
-    if (kind === 'folder') removeOpened(port, path)
-    else removeIfThere(port, path)
-  }
-  port.removeFolder(folder)
-}
-
-function listOpened(port: FilePort, folder: string) {
+export function listOpened(port: FilePort, folder: string) {
   const stat = port.stat(folder)
   if (stat !== null && (Number(stat.mode) & 0o700) !== 0o700) port.chmod(folder, 0o700)
   return port.list(folder)

@@ -127,7 +127,7 @@ export class OperationLog {
    * it began, which may be over by now.
    */
   leftOut({ made: _made, ...doing }: Doing, leftOut: readonly LeftOut[] = []): void {
-    for (const code of ['PATH_PROTECTED', 'WRONG_KIND'] as const) {
+    for (const code of ['PATH_PROTECTED', 'WRONG_KIND', 'INVALID_INPUT'] as const) {
       const refused = leftOut.filter((one) => one.code === code)
       if (refused.length === 0) continue
       const note = [...new Set(refused.map(({ reason }) => reason))].join('; ')
