@@ -92,6 +92,8 @@ function renderCommitted(result: Commit, face: Face): string {
 function ignoredFiles(result: Commit, face: Face): Block {
   const inert = inertFor(face)
   const {
+    session,
+    closed = true,
     ignored_changes: changes = [],
     ignored_kept_in: place = null,
     ignored_dropped: dropped = 0,
@@ -100,9 +102,12 @@ function ignoredFiles(result: Commit, face: Face): Block {
     ...(changes.length === 0 ? [] : ['🙈 Ignored, these live files stay as they were:']),
     ...folded(changes.map(inert)).map((path) => `   • ${path}`),
     ...(place === null ? [] : [`   The session's versions are in ${inert(place)}`]),
-    ...(changes.length === 0
+    // Where the session has ended there is none left to commit from.
+    ...(changes.length === 0 || closed
       ? []
-      : [`   To commit such files, too: ${spell(face, 'commit_session', { include_ignored: true })}`]),
+      : [
+          `   To commit such files, too: ${spell(face, 'commit_session', { name: session, include_ignored: true })}`,
+        ]),
     ...(dropped === 0 ? [] : [`🙈 Ignored, dropped with the session: ${count(dropped, 'file')}`]),
   ]
   return lines.length === 0 ? null : lines

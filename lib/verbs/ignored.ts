@@ -4,6 +4,7 @@ import { errnoOf, isCowriteError } from '../errors.js'
 import { ancestorsOf, joinPath, type WorkspacePath } from '../paths.js'
 import { environmentForGit, programFolder } from '../port/host.js'
 import { readIfThere } from '../store/files.js'
+import { statLower } from '../store/fingerprint.js'
 import { matcher } from '../store/guard.js'
 import type { Mark } from '../store/marks.js'
 import { locate, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
@@ -63,7 +64,7 @@ export async function ignoredByRules(
     unruled.add(changes)
     return new Set()
   }
-  const tracked = await trackedButIgnored(store)
+  const tracked = await trackedAmong(store, candidates)
   return new Set(candidates.filter((path) => !tracked.has(path)))
 }
 
@@ -188,31 +189,58 @@ class GitignoreRules {
   }
 }
 
-/** Files that git follows although a rule ignores them. None where there is no repository, or no git. */
-async function trackedButIgnored(store: SessionStore): Promise<Set<WorkspacePath>> {
-  if (store.port.stat('.git') === null) return new Set()
-  const flags = [
-    '-C',
-    store.port.root,
-    '-c',
-    'core.fsmonitor=false',
-    'ls-files',
-    '-z',
-    '--cached',
-    '--ignored',
-    '--exclude-standard',
-  ]
+/** Files that git follows: no rule ignores those, whoever made it. None where there is no repository, or no git. */
+async function trackedAmong(
+  store: SessionStore,
+  paths: readonly WorkspacePath[],
+): Promise<Set<WorkspacePath>> {
+  const tracked = new Set<WorkspacePath>()
+  for (const [folder, candidates] of byRepository(store, paths)) {
+    const at = folder === '' ? store.port.root : `${store.port.root}/${folder}`
+    const below = candidates.map((path) => (folder === '' ? path : path.slice(folder.length + 1)))
+    // Many names are more than a command line takes: then git tells all that it follows.
+    const words = ['ls-files', '-z', '--cached', ...(below.length > mostNamed ? [] : ['--', ...below])]
+    for (const path of await listedByGit(at, words)) tracked.add(joinPath(folder, path))
+  }
+  return tracked
+}
+
+const mostNamed = 100
+
+/** By the folder of the repository that each lies in: the nearest of those that the workspace has. */
+function byRepository(
+  { port }: SessionStore,
+  paths: readonly WorkspacePath[],
+): Map<WorkspacePath, WorkspacePath[]> {
+  const known = new Map<WorkspacePath, boolean>()
+  const isOne = (folder: WorkspacePath): boolean => {
+    const found = known.get(folder) ?? statLower(port, joinPath(folder, '.git')) !== null
+    known.set(folder, found)
+    return found
+  }
+  const found = new Map<WorkspacePath, WorkspacePath[]>()
+  for (const path of paths) {
+    const folder = ['', ...ancestorsOf(path)].reverse().find(isOne)
+    if (folder === undefined) continue
+    const those = found.get(folder) ?? []
+    if (those.push(path) === 1) found.set(folder, those)
+  }
+  return found
+}
+
+async function listedByGit(folder: string, words: readonly string[]): Promise<string[]> {
+  const careful = ['--literal-pathspecs', '-c', 'core.fsmonitor=false']
   const { execFile } = await import('node:child_process')
   try {
-    const { stdout } = await promisify(execFile)('git', flags, {
+    const { stdout } = await promisify(execFile)('git', ['-C', folder, ...careful, ...words], {
       cwd: programFolder(),
       env: environmentForGit(),
       timeout: 10_000,
       maxBuffer: 64 * 1024 * 1024,
     })
-    return new Set(stdout.split('\0').filter((path) => path !== ''))
+    return stdout.split('\0').filter((path) => path !== '')
   } catch {
     // No git on this machine, or not a repository that it can read: then nothing is known to be tracked.
-    return new Set()
+    return []
   }
 }

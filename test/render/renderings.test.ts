@@ -182,6 +182,18 @@ describe('what the design adds', () => {
     expect(text).toContain("🧍 This workspace asks for a person's word first.")
   })
 
+  it('C7: only a session that is still open is offered to commit what is ignored', () => {
+    const result = {
+      ...committed,
+      ignored_changes: ['a.log'],
+      ignored_kept_in: 'workspace/archive/1/ignored/',
+    }
+    expect(renderCommitSession(result, 'shell')).not.toContain('--include-ignored')
+    expect(renderCommitSession({ ...result, closed: false, ignored_kept_in: null }, 'shell')).toContain(
+      'cowrite session commit work-on-chapter-01 --include-ignored',
+    )
+  })
+
   it('T4, T5: a commit of a part leaves the session open, and says what is left', () => {
     const text = renderCommitSession(
       {

@@ -239,6 +239,19 @@ describe('a git repository', () => {
     expect(status.ignored).toBe(1)
   })
 
+  it('C7: a file that git follows is not ignored by a rule of the session either, in a repository within the workspace too', async () => {
+    const place = make({ 'kept.log': 'followed', 'sub/kept.log': 'followed', 'notes.txt': 'n' })
+    for (const root of [`${place.root}/sub`, place.root]) {
+      git(root, 'init', '-q')
+      git(root, 'add', root === place.root ? 'kept.log' : '.')
+    }
+    const session = await place.start()
+    await session.write('.gitignore', '*.log\n')
+    for (const path of ['kept.log', 'sub/kept.log', 'new.log']) await session.write(path, 'changed')
+    const { modified, ignored } = await session.preview()
+    expect([paths(modified), ignored]).toEqual([['kept.log', 'sub/kept.log'], 1])
+  })
+
   it('a workspace that is a git repository: git sees the committed files, and nothing of cowrite', async () => {
     const place = make()
     git(place.root, 'init', '-q')
