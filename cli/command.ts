@@ -2,6 +2,7 @@
 import type { Rooms } from './io.js'
 
 export { runCommandLine } from './run.js'
+export { currentFolder } from './standing.js'
 
 export const rooms: Omit<Rooms, 'server'> = {
   operations: () => import('../lib/operations/index.js'),

@@ -8,6 +8,7 @@ import type { Io, Output, Rooms } from './io.js'
 import { plainOutput } from './plain-output.js'
 import { quickCommand } from './quick-command.js'
 import { quickRun } from './quick-run.js'
+import { standSomewhere } from './stand-somewhere.js'
 
 type Quick = typeof import('./quick.js')
 type Command = typeof import('./command.js')
@@ -16,19 +17,24 @@ type Command = typeof import('./command.js')
 let passes = false
 
 const argv = process.argv.slice(2)
+standSomewhere(argv, process.env)
 start().then((status) => process.exit(status))
 
 async function start(): Promise<number> {
   const quick = quickRun(argv) ?? quickCommand(argv)
   if (quick !== null) {
-    const { runQuickly, rooms } = loadScript<Quick>(__dirname, 'quick')
-    return runQuickly(quick, argv, worldWith(rooms))
+    const { runQuickly, ...world } = loadScript<Quick>(__dirname, 'quick')
+    return runQuickly(quick, argv, worldWith(world))
   }
-  const { runCommandLine, rooms } = loadScript<Command>(__dirname, 'command')
-  return runCommandLine(argv, worldWith(rooms))
+  const { runCommandLine, ...world } = loadScript<Command>(__dirname, 'command')
+  return runCommandLine(argv, worldWith(world))
 }
 
-function worldWith(rooms: Omit<Rooms, 'server'>): Io {
+/** What can fail is from the script that tells of it: an error is known by its class. */
+function worldWith({
+  rooms,
+  currentFolder,
+}: Pick<Command, 'currentFolder'> & { rooms: Omit<Rooms, 'server'> }): Io {
   // Node makes a stream when it is first asked for, and not every command asks for all.
   const stdout = () => process.stdout as Output
   const stderr = () => process.stderr as Output
@@ -47,7 +53,9 @@ function worldWith(rooms: Omit<Rooms, 'server'>): Io {
       return plain.stderr ?? stderr()
     },
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return currentFolder(process.env)
+    },
     version: pkg.version,
     program: __filename,
     rooms: { ...rooms, server: () => import('../mcp-server/main.js') },

@@ -19,6 +19,8 @@ import type { Io, Rooms } from './io.js'
 import type { QuickCommand } from './quick-command.js'
 import type { QuickRun } from './quick-run.js'
 
+export { currentFolder } from './standing.js'
+
 export const rooms: Omit<Rooms, 'server'> = {
   // Nobody looks through the list of them here.
   operations: async () => ({ operations: [], parseInput: withDefaults, noteCall, noteRefusal }),

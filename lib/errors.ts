@@ -41,6 +41,9 @@ export interface Barring {
 /** Why a text is a conflict that was marked as one, and nobody has decided yet. */
 export const stillMarked = 'still holds the markers of a conflict'
 
+/** Why a workspace cannot be had from where one stands. */
+export const folderGone = 'current folder gone'
+
 /** The data that each code carries. */
 export interface ErrorData {
   INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }

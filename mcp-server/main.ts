@@ -43,9 +43,19 @@ export function thisProcess(): Host {
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,
-    workingFolder: process.cwd(),
+    workingFolder: workingFolder(),
     process,
     exit: (status) => process.exit(status),
+  }
+}
+
+/** Where that is gone, a client may still say which folder is meant; who says nothing hears that it has to. */
+function workingFolder(): string {
+  try {
+    return process.cwd()
+  } catch {
+    process.chdir('/')
+    return '/'
   }
 }
 

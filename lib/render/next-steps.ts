@@ -1,4 +1,11 @@
-import { type Conflict, type CowriteError, type ErrorCode, type ErrorData, stillMarked } from '../errors.js'
+import {
+  type Conflict,
+  type CowriteError,
+  type ErrorCode,
+  type ErrorData,
+  folderGone,
+  stillMarked,
+} from '../errors.js'
 import { commands, type OperationName } from './commands.js'
 import { writeElsewhere } from './export-steps.js'
 import { another, anotherName, didYouMean, seeWhatIsKept } from './name-steps.js'
@@ -55,6 +62,11 @@ const unavailable: Record<string, (root: string) => Step> = {
     ),
   'state folder': (root) =>
     programStep('Work on the folder that it belongs to', () => spellProgram('init', { workspace: root })),
+  [folderGone]: () =>
+    programStep(
+      'Go to a folder that is there, or name the workspace by its whole path',
+      () => `${spellPlain('shell', 'get_active_session')} --workspace <FOLDER>`,
+    ),
   'marker gone': () => step('See what is there', 'check_workspace'),
   'newer format': () => programStep('Get the newer version', () => 'npm install --global cowrite@latest'),
 }
