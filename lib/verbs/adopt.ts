@@ -3,13 +3,14 @@ import { errnoOf, isCowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import type { EntryKind, FolderEntry } from '../port/port.js'
 import { takeBase } from '../store/copying.js'
-import { cannotBeWritten } from '../store/damage.js'
+import { cannotBeWritten, obstacleOf } from '../store/damage.js'
 import { type Kind, kindOf, statLower } from '../store/fingerprint.js'
 import { inTurn } from '../store/in-turn.js'
 import { workspacePathOfUpper } from '../store/layout.js'
 import { lookAtAll } from '../store/looking.js'
 import { entryBelow, isScratch, type SessionStore, spelledOnDisk } from '../store/overlay.js'
 import type { Entry } from '../store/record.js'
+import type { Remembered } from '../store/remembered.js'
 import type { Survey } from '../store/survey.js'
 
 /**
@@ -81,7 +82,7 @@ async function adopt(store: SessionStore, found: readonly Entry[]): Promise<Work
   store.record.refresh()
   const set = found.filter(({ path }) => isUnknown(store, path))
   if (set.length === 0) return []
-  const based = await Promise.all(set.map((entry) => withBase(store, entry)))
+  const based = (await Promise.all(set.map((entry) => withBaseIfPossible(store, entry)))).flat()
   try {
     return await inTurn(store, () => takeIn(store, based))
   } catch (error) {
@@ -103,11 +104,36 @@ function takeIn(store: SessionStore, found: readonly Entry[]): WorkspacePath[] {
   return set.map(({ path }) => path)
 }
 
+/** What could not be looked at, when the session's folder was last looked through, with the reason. */
+const strangePaths = new WeakMap<Remembered, Map<WorkspacePath, string>>()
+
+export function strangeIn({ remembered }: SessionStore): ReadonlyMap<WorkspacePath, string> {
+  return strangePaths.get(remembered) ?? new Map()
+}
+
+/** One thing that nobody can look at keeps nobody from all else. Throws what is about more than that. */
+function noteStrange({ remembered }: SessionStore, path: WorkspacePath | null, error: unknown): void {
+  const reason = obstacleOf(error)
+  if (reason === null || path === null) throw error
+  const known = strangePaths.get(remembered) ?? new Map<WorkspacePath, string>()
+  strangePaths.set(remembered, known.set(path, reason))
+}
+
 /** What `adoptStrays` would take in, and the folders around it. */
 export function straysIn(store: SessionStore, survey = store.remembered.survey()): Entry[] {
   const found: Entry[] = []
+  strangePaths.delete(store.remembered)
   findStrays(store, '', found, survey)
   return found
+}
+
+async function withBaseIfPossible(store: SessionStore, entry: Entry): Promise<Entry[]> {
+  try {
+    return [await withBase(store, entry)]
+  } catch (error) {
+    noteStrange(store, entry.path, error)
+    return []
+  }
 }
 
 async function withBase(store: SessionStore, entry: Entry): Promise<Entry> {
@@ -129,20 +155,45 @@ function isUnknown(store: SessionStore, path: WorkspacePath): boolean {
 const quietFolders = new WeakMap<readonly FolderEntry[], { withdrawn: number; folders: string[] }>()
 
 function findStrays(store: SessionStore, upper: string, found: Entry[], survey: Survey): void {
-  const entries = survey.list(upper === '' ? store.layout.folder : `${store.layout.folder}/${upper}`)
+  const entries = entriesOf(store, upper, survey)
+  if (entries === null) return
   const quiet = quietFolders.get(entries)
   const { withdrawn } = store.record
   let folders = quiet?.withdrawn === withdrawn ? quiet.folders : null
   if (folders === null) {
     const looks = entries.map(({ name, kind }) => {
       const inUpper = joinPath(upper, name)
-      return { inUpper, look: lookAt(store, inUpper, kind, found) }
+      return { inUpper, look: lookIfPossible(store, inUpper, kind, found) }
     })
     folders = looks.filter(({ look }) => look === 'folder').map(({ inUpper }) => inUpper)
     if (looks.every(({ look }) => look !== 'open')) quietFolders.set(entries, { withdrawn, folders })
   }
   // Whether it is scratch depends on lower.
   for (const inUpper of folders) if (!isScratch(store, inUpper)) findStrays(store, inUpper, found, survey)
+}
+
+function entriesOf(store: SessionStore, upper: string, survey: Survey): readonly FolderEntry[] | null {
+  if (upper === '') return survey.list(store.layout.folder)
+  try {
+    return survey.list(`${store.layout.folder}/${upper}`)
+  } catch (error) {
+    noteStrange(store, workspacePathOfUpper(upper), error)
+    return null
+  }
+}
+
+function lookIfPossible(
+  store: SessionStore,
+  inUpper: string,
+  kind: EntryKind,
+  found: Entry[],
+): ReturnType<typeof lookAt> {
+  try {
+    return lookAt(store, inUpper, kind, found)
+  } catch (error) {
+    noteStrange(store, workspacePathOfUpper(inUpper), error)
+    return 'open'
+  }
 }
 
 /** Takes in a stray. `known`: it is none, for as long as the record knows of it; `open`: that may change. */

@@ -75,12 +75,16 @@ function compared(
   movedFrom: string | undefined,
   words: boolean,
 ): FileDiff {
-  const [before, after] = [beforeOf(store, change, movedFrom), afterOf(store, change)]
   const about = {
     filePath: change.path,
     change: change.change,
     ...(movedFrom === undefined ? {} : { movedFrom }),
   }
+  if (change.unreadable) {
+    const conflict = change.reason ?? ''
+    return { ...about, binary: true, additions: 0, deletions: 0, patch: '', conflict }
+  }
+  const [before, after] = [beforeOf(store, change, movedFrom), afterOf(store, change)]
   return { ...about, ...between(change.path, before, after, words), ...againstLive(store, change, words) }
 }
 

@@ -2,11 +2,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isCowriteError } from '../errors.js'
 import { rebased, rebasedEntries } from '../store/ancestors.js'
+import { obstacleOf } from '../store/damage.js'
 import { type Effective, effectiveEntries, topmostEntries } from '../store/layers.js'
 import { lookAtAll, type Seen } from '../store/looking.js'
 import type { SessionStore } from '../store/overlay.js'
+import { changeOf, type Entry } from '../store/record.js'
 import { isSealed } from '../store/seal.js'
 import type { Survey } from '../store/survey.js'
+import { strangeIn } from './adopt.js'
 import { examine } from './examine.js'
 import type { Examined, Room } from './examined.js'
 import { bothSides, findingsOf } from './findings.js'
@@ -33,9 +36,9 @@ export async function examineAll(
     const known = findings?.recall(there)
     const found = known ?? (await examineStill(store, there, seen, room))
     if (found !== null) examined.push(found)
-    if (found !== null && found !== known) findings?.keep(found, there)
+    if (found !== null && found !== known && !found.unreadable) findings?.keep(found, there)
   }
-  const further = await newcomers(store, examined)
+  const further = [...(await newcomers(store, examined)), ...strange(store, examined)]
   if (further.length > 0) {
     examined.push(...further)
     examined.sort((left, right) => comparePaths(left.path, right.path))
@@ -59,6 +62,8 @@ async function examineStill(
     try {
       return await examine(store, entry, at, seen, room)
     } catch (error) {
+      const reason = obstacleOf(error)
+      if (reason !== null) return unreadable(entry, at, reason)
       if (!isCowriteError(error, 'CORRUPT') || again === mostChanges) throw error
       store.record.refresh()
       if (!store.record.isLive() && !isSealed(store.port, store.layout)) throw error
@@ -73,6 +78,28 @@ async function examineStill(
 }
 
 const mostChanges = 100
+
+/** What lies in the session's folder, and nobody could look at: a commit of all says so, rather than leave it behind. */
+function strange(store: SessionStore, examined: readonly Examined[]): Examined[] {
+  const known = new Set(examined.map(({ path }) => path))
+  return [...strangeIn(store)]
+    .filter(([path]) => !known.has(path))
+    .map(([path, reason]) => {
+      const entry: Entry = { path, kind: 'file', base: null, kept: null, firstWriteAt: '', adopted: true }
+      return unreadable(entry, store.layout.upper(path), reason)
+    })
+}
+
+function unreadable(entry: Entry, at: string, reason: string): Examined {
+  return {
+    path: entry.path,
+    entry,
+    at: entry.kind === 'whiteout' ? null : at,
+    change: changeOf(entry),
+    kind: entry.kind === 'whiteout' ? (entry.base?.kind ?? 'file') : entry.kind,
+    ...{ verdict: 'conflict', reason, target: null, unreadable: true },
+  }
+}
 
 /** Both sides of every change, as they stand. A commit looks once more, right before it replaces a file. */
 export function lookAtChanges(store: SessionStore, survey?: Survey): Seen {

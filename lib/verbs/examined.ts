@@ -20,6 +20,8 @@ export interface Examined {
   marked?: string
   /** Whether the commit would make a file executable that was not. */
   becomesExecutable?: true
+  /** There where it cannot be looked at, as `reason` says: nothing else is known of it. */
+  unreadable?: true
   /** The session's copy as it was looked at, where it is a file, and its size. */
   copy?: CopyMark
   size?: number

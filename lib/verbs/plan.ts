@@ -2,6 +2,7 @@ import type { Change, CommitPreview, OnConflict, PreviewOptions } from '../api.j
 import type { Target } from '../engine/intent.js'
 import { type Conflict, CowriteError, stillMarked } from '../errors.js'
 import { ancestorsOf, type WorkspacePath } from '../paths.js'
+import { cannotBeLookedAt } from '../store/damage.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isRejection } from '../store/record.js'
@@ -307,6 +308,9 @@ export function refuseConflicts(plan: Plan): void {
 
 /** Of a file that only waits for its markers to be taken out nobody else has changed anything. */
 function whyRefused(conflicts: readonly Conflict[]): string {
+  const odd = conflicts.filter(({ reason }) => reason.startsWith(cannotBeLookedAt)).length
+  if (odd === conflicts.length)
+    return `${count(odd, 'path')} in the session's folder ${cannotBeLookedAt}, ${conflicts[0]?.path} for one`
   const marked = conflicts.filter(({ reason }) => reason === stillMarked).length
   if (marked === 0) return `${count(conflicts.length, 'file')} changed in the live files too`
   const changed = conflicts.length - marked

@@ -3,9 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { CowriteError, errnoOf } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import { copyOnce } from '../store/copying.js'
+import { obstacleOf } from '../store/damage.js'
 import { linkOrNot, uniqueName } from '../store/files.js'
 import { permissionsOf, statLower } from '../store/fingerprint.js'
 import { artifactsFolder, type ViewLayout } from '../store/layout.js'
+import { isThere } from '../store/looking.js'
 import { listLower } from '../store/lower.js'
 import { isScratch, listMerged, type MergedStat, type SessionStore, statMerged } from '../store/overlay.js'
 import { showRepositories, withRepositories } from './repositories.js'
@@ -44,16 +46,34 @@ async function showFolder(
   }
   for (const name of touched) {
     const path = joinPath(folder, name)
-    const there = isScratch(store, path) ? null : statMerged(store, path)
-    if (there === null) continue
-    if (there.stat.isDirectory()) {
-      showEmptyFolder(store, view, path, there)
-      await showFolder(store, view, path, seen, hide)
-    } else if (there.source === 'session') await showFile(store, view, path, there)
-    else continue
-    const stat = store.port.stat(view.at(path))
-    if (stat !== null) seen.push([path, identityIn(stat)])
+    try {
+      await showOne(store, view, path, seen, hide)
+    } catch (error) {
+      if (obstacleOf(error) === null) throw error
+      // The session has it still, and tells of it; a command goes without, and does not take lower's for it.
+      if (!isThere(store.port, path) || isThere(store.port, view.at(path))) continue
+      hide(path)
+      seen.push([path, null])
+    }
   }
+}
+
+async function showOne(
+  store: SessionStore,
+  view: ViewLayout,
+  path: WorkspacePath,
+  seen: [WorkspacePath, string | null][],
+  hide: (path: WorkspacePath) => void,
+): Promise<void> {
+  const there = isScratch(store, path) ? null : statMerged(store, path)
+  if (there === null) return
+  if (there.stat.isDirectory()) {
+    showEmptyFolder(store, view, path, there)
+    await showFolder(store, view, path, seen, hide)
+  } else if (there.source === 'session') await showFile(store, view, path, there)
+  else return
+  const stat = store.port.stat(view.at(path))
+  if (stat !== null) seen.push([path, identityIn(stat)])
 }
 
 /** The names at or under which any layer of the session has something. */
