@@ -1,6 +1,6 @@
 /** Where a client's files lie. */
-import { lstat } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { lstat, readlink, realpath } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { Place } from './catalogue.js'
 import { Obstructed } from './draft.js'
 import type { World } from './world.js'
@@ -27,6 +27,25 @@ async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** Where a file of the project's folder really lies, if links lead out of that; null where they do not. */
+export async function placeOutside(path: string, { project }: World): Promise<string | null> {
+  const [real, around] = [await realPlace(path), await realPlace(project)]
+  return relative(around, real).split(sep)[0] === '..' ? real : null
+}
+
+/** Through links, as far as there is something, and then on. */
+async function realPlace(path: string, hops = 0): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (dirname(path) === path || hops > 40) throw error
+    const folder = await realPlace(dirname(path), hops + 1)
+    const here = join(folder, basename(path))
+    const target = await readlink(here).catch(() => null)
+    return target === null ? here : realPlace(resolve(folder, target), hops + 1)
+  }
 }
 
 /** For people: from the workspace or from the person's folder, where it lies in one of them. */

@@ -6,7 +6,7 @@ import { Draft, type DraftFile, type Obstacle, Obstructed } from './draft.js'
 import { addHooks, removeHooks } from './hooks.js'
 import { hookCommand, hookWords, launcher } from './launch.js'
 import { type ClientName, clientNames } from './names.js'
-import { pathOf, shownPath } from './place.js'
+import { pathOf, placeOutside, shownPath } from './place.js'
 import { openSealed, sealed } from './sealed.js'
 import { addServer, hasServer, removeServer } from './servers.js'
 import { mayHoldOurs } from './traces.js'
@@ -27,6 +27,10 @@ export interface PlannedPart {
   /** It lies in the person's own folder, and serves every workspace. */
   everyFolder: boolean
   change: Change
+  /** The file's real place, where links lead out of the project's folder. */
+  leadsTo?: string
+  /** The clients besides this one that the very same change is for. */
+  sharedWith?: ClientName[]
 }
 
 export interface Plan {
@@ -97,12 +101,20 @@ function takeAway(draft: Draft, part: Part, path: string): Promise<Change> {
 function ofOneSetUp(part: PlannedPart, parts: PlannedPart[]): PlannedPart {
   if (part.change !== 'remove' || part.what === 'server') return part
   const sharers = parts.filter(({ file }) => file === part.file).map(({ client }) => client)
-  const withServer = (wanted: Change) =>
-    parts.find(
-      ({ client, what, change }) => what === 'server' && change === wanted && sharers.includes(client),
-    )
-  const first = withServer('remove') ?? withServer('for-all')
-  return first === undefined ? part : { ...part, client: first.client }
+  const clientsWith = (wanted: Change): ClientName[] =>
+    parts
+      .filter(
+        ({ client, what, change }) => what === 'server' && change === wanted && sharers.includes(client),
+      )
+      .map(({ client }) => client)
+  const [first, ...others] = [...clientsWith('remove'), ...clientsWith('for-all')]
+  if (first === undefined) return withOthers(part, sharers)
+  return withOthers({ ...part, client: first }, others)
+}
+
+function withOthers(part: PlannedPart, clients: readonly ClientName[]): PlannedPart {
+  const others = [...new Set(clients)].filter((client) => client !== part.client)
+  return others.length === 0 ? part : { ...part, sharedWith: others }
 }
 
 type Act = (draft: Draft, part: Part, path: string, client: Client) => Promise<Change>
@@ -116,9 +128,12 @@ async function plan(names: readonly ClientName[], world: World, act: Act, backwa
     try {
       const path = await pathOf(part.place, world)
       const change = await act(draft, part, path, clients[client])
+      const everyFolder = part.place.in === 'home'
+      const leadsTo = everyFolder || change === 'left-out' ? null : await placeOutside(path, world)
+      const own = { client, file: shownPath(path, world), what: whatIs(part), change, everyFolder }
       planned.parts.push({
-        ...{ client, file: shownPath(path, world), what: whatIs(part), change },
-        everyFolder: part.place.in === 'home',
+        ...(backwards ? own : asBegun(own, planned.parts)),
+        ...(leadsTo === null ? {} : { leadsTo }),
       })
     } catch (error) {
       if (!(error instanceof Obstructed)) throw error
@@ -128,6 +143,16 @@ async function plan(names: readonly ClientName[], world: World, act: Act, backwa
   if (backwards) planned.parts.reverse()
   planned.files = draft.changes()
   return planned
+}
+
+/** What is the same because it was put there for a client before it in this very plan. */
+function asBegun(part: PlannedPart, before: readonly PlannedPart[]): PlannedPart {
+  const first = before.find(
+    ({ file, what, change }) =>
+      file === part.file && what === part.what && (change === 'create' || change === 'change'),
+  )
+  if (part.change !== 'same' || first === undefined) return part
+  return { ...part, change: first.change, sharedWith: [first.client] }
 }
 
 function whatIs(part: Part): PlannedPart['what'] {

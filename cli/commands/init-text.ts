@@ -16,9 +16,11 @@ export function answered({ names, plan, obstacles, clients }: Shown, written: bo
     clients: names.map((client) => ({
       client,
       first_words: clients[client].firstWords,
-      files: partsOf(plan, client).map(({ file, what, change, everyFolder }) => ({
+      files: partsOf(plan, client).map(({ file, what, change, everyFolder, leadsTo, sharedWith }) => ({
         ...{ file, what, change },
         ...(everyFolder ? { every_folder: true } : {}),
+        ...(leadsTo === undefined ? {} : { leads_to: leadsTo }),
+        ...(sharedWith === undefined ? {} : { shared_with: sharedWith }),
       })),
     })),
     obstacles: obstacles.map(({ code, path, message }) => ({ code, path, message })),
@@ -98,8 +100,22 @@ function linesOf(name: ClientName, { plan, clients, remove }: Shown): string[] {
   if (parts.length === 0) return []
   return [
     `   ${clients[name].title}`,
-    ...parts.map((part) => `     • ${part.file}: ${inWords(part, remove)}`),
+    ...parts.flatMap((part) => [
+      `     • ${part.file}: ${inWords(part, remove)}${sharedInWords(part, clients)}`,
+      ...(part.leadsTo === undefined || quiet.has(part.change)
+        ? []
+        : [`       ⚠️ A link leads out of this folder: ${part.leadsTo}`]),
+    ]),
   ]
+}
+
+/** Nothing is written there. */
+const quiet: ReadonlySet<Change> = new Set(['same', 'kept', 'shared', 'for-all', 'left-out'])
+
+function sharedInWords({ sharedWith = [] }: PlannedPart, clients: Shown['clients']): string {
+  return sharedWith.length === 0
+    ? ''
+    : ` (shared with ${sharedWith.map((name) => clients[name].title).join(', ')})`
 }
 
 function adviceOf({ firstWords, note, openChats }: Client): string[] {

@@ -415,6 +415,46 @@ describe('cowrite init', () => {
     expect(everything()).toEqual(before)
   })
 
+  it('says where links lead out of the folder, writes there, and takes away exactly that', async () => {
+    put('elsewhere/mine/SKILL.md', 'mine\n')
+    put('dotfiles/cursor.json', '{}\n')
+    mkdirSync(join(book, '.agents'))
+    mkdirSync(join(book, '.cursor'))
+    symlinkSync('../../elsewhere', join(book, '.agents/skills'))
+    symlinkSync(join(folder, 'dotfiles/cursor.json'), join(book, '.cursor/mcp.json'))
+    const before = [everything(), readdirSync(join(folder, 'elsewhere'))]
+
+    const skill = join(folder, 'elsewhere/session/SKILL.md')
+    const { stdout } = await cowrite(['init', '--client', 'cursor'])
+    expect(stdout).toContain(
+      `.agents/skills/session/SKILL.md: the skill, a new file\n       ⚠️ A link leads out of this folder: ${skill}\n`,
+    )
+    expect(stdout).toContain(`⚠️ A link leads out of this folder: ${join(folder, 'dotfiles/cursor.json')}\n`)
+    const written = await init('--client', 'cursor', '--yes')
+    expect(written.clients).toMatchObject([
+      { files: expect.arrayContaining([expect.objectContaining({ leads_to: skill })]) },
+    ])
+    expect(existsSync(skill)).toBe(true)
+
+    await init('--remove', '--client', 'cursor', '--yes')
+    expect([everything(), readdirSync(join(folder, 'elsewhere'))]).toEqual(before)
+    expect(read('dotfiles/cursor.json')).toBe('{}\n')
+  })
+
+  it('tells of what several clients share as one file, when it is put there and when it goes', async () => {
+    const named = ['--client', 'vscode', '--client', 'copilot']
+    const { stdout } = await cowrite(['init', ...named])
+    const shared = '.agents/skills/session/SKILL.md: the skill, a new file'
+    expect(stdout).toContain(`${shared}\n`)
+    expect(stdout).toContain(`${shared} (shared with `)
+    expect(stdout).not.toContain('there already')
+    await init(...named, '--yes')
+    const gone = await cowrite(['init', '--remove'])
+    expect(gone.stdout).toContain(
+      '.agents/skills/session/SKILL.md: the skill, taken out (shared with Copilot CLI)',
+    )
+  })
+
   it('heeds CODEX_HOME', async () => {
     const env = { HOME: home, CODEX_HOME: join(folder, 'elsewhere') }
     expect((await cowrite(['init', '--client', 'codex', '--yes'], { env })).status).toBe(0)
