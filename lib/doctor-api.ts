@@ -47,6 +47,7 @@ export type FindingKind =
   | 'history_incomplete'
   | 'view_leftover'
   | 'view_gone'
+  | 'view_blocked'
   | 'view_ended'
 
 /** One thing that is not as it should be, in a workspace or in one of its sessions. */

@@ -44,6 +44,9 @@ export const stillMarked = 'still holds the markers of a conflict'
 /** Why a workspace cannot be had from where one stands. */
 export const folderGone = 'current folder gone'
 
+/** Why a link is a conflict, whatever the live files are: no commit puts one there. */
+export const pointsOut = 'a link that points out of the workspace'
+
 /** The data that each code carries. */
 export interface ErrorData {
   INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }

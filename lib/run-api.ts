@@ -162,4 +162,6 @@ export interface ViewSummary {
   since: string
   /** Whether its session is there: one that has ended leaves a view in which somebody is at work. */
   isOpen: boolean
+  /** Whether its folder is there: somebody may have removed it by hand. */
+  isThere: boolean
 }

@@ -30,7 +30,7 @@ export function doctor(tries: boolean): Handler {
 async function standing(workspace: WorkspaceApi) {
   try {
     const views = await workspace.views()
-    return views.map(({ isOpen, ...view }) => ({ ...view, is_open: isOpen }))
+    return views.map(({ isOpen, isThere, ...view }) => ({ ...view, is_open: isOpen, is_there: isThere }))
   } catch (error) {
     if (isCowriteError(error)) return []
     throw error
@@ -39,8 +39,10 @@ async function standing(workspace: WorkspaceApi) {
 
 function viewsText(views: Awaited<ReturnType<typeof standing>>): string {
   if (views.length === 0) return ''
-  const lines = views.map(({ session, folder, is_open }) =>
-    forTerminal(`   • ${session}: ${folder}${is_open ? '' : ' (its session has ended)'}`),
+  const lines = views.map(({ session, folder, is_open, is_there }) =>
+    forTerminal(
+      `   • ${session}: ${folder}${is_open ? '' : ' (its session has ended)'}${is_there ? '' : ' (its folder is gone)'}`,
+    ),
   )
   return [
     `📂 Views that stand (${views.length}):`,

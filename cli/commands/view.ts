@@ -4,7 +4,7 @@ import { CowriteError } from '../../lib/errors.js'
 import { snakeCased } from '../../lib/operations/snake-case.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
 import { renderViewLooked, renderViewOpened, renderViews, viewCostInWords } from '../../lib/render/views.js'
-import type { View, ViewOptions, ViewResult } from '../../lib/run-api.js'
+import type { View, ViewOptions, ViewResult, ViewSummary } from '../../lib/run-api.js'
 import type { WorkspaceApi } from '../../lib/workspace-api.js'
 import { type Call, findRoot, viewAround, withWorkspace } from '../call.js'
 import { writeText } from '../output.js'
@@ -25,7 +25,11 @@ export async function view(words: ViewWords, call: Call): Promise<void> {
     if (words.sync || words.close) return look(words, workspace, call)
     if (named === undefined && words.provider === undefined && words.place === undefined) {
       const views = await workspace.views()
-      const told = views.map(({ isOpen, ...rest }) => ({ ...rest, is_open: isOpen }))
+      const told = views.map(({ isOpen, isThere, ...rest }) => ({
+        ...rest,
+        is_open: isOpen,
+        is_there: isThere,
+      }))
       return call.answer({ views: told, count: views.length }, linesForTerminal(renderViews(views)))
     }
     await open(named, words, workspace, call)
@@ -71,8 +75,12 @@ async function open(
 async function look({ name, close }: ViewWords, workspace: WorkspaceApi, call: Call): Promise<void> {
   const named = name ?? call.globals.session ?? (await viewAround(call)) ?? undefined
   const which = named ?? (await workspace.session()).name
+  // To ask for one whose folder is gone is to forget it.
+  const before = (await workspace.views()).find(
+    ({ session, folder }) => session === which || folder === which,
+  )
   const found = await workspace.view(which)
-  if (found === null) throw await noView(which, workspace)
+  if (found === null) throw before ? folderGone(before) : await noView(which, workspace)
   const result: ViewResult = close ? await found.close() : await found.sync()
   await call.answer(
     {
@@ -84,6 +92,14 @@ async function look({ name, close }: ViewWords, workspace: WorkspaceApi, call: C
       left_out: snakeCased(result.leftOut),
     },
     linesForTerminal(renderViewLooked(result, { of: found.session, closed: close })),
+  )
+}
+
+function folderGone({ session, folder }: ViewSummary): Error {
+  return new CowriteError(
+    'NOT_FOUND',
+    `The view of session '${session}' is gone: somebody has removed ${folder}. What was done there and not looked at since is lost; the view is forgotten now`,
+    { path: folder, view: session },
   )
 }
 

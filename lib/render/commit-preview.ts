@@ -1,4 +1,4 @@
-import { stillMarked } from '../errors.js'
+import { pointsOut, stillMarked } from '../errors.js'
 import { count } from '../text/words.js'
 import { answer, type Block, folded, section, shortNames } from './blocks.js'
 import { type Face, type Inert, inertFor } from './face.js'
@@ -26,7 +26,8 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
   const { created, newFolders, deleted, moved } = tellMoves(preview)
   const staying = stayingInWords(preview, inert)
   const marked = conflicts.filter(({ reason }) => reason === stillMarked)
-  const clashes = conflicts.filter((conflict) => !marked.includes(conflict))
+  const links = conflicts.filter(({ reason }) => reason === pointsOut)
+  const clashes = conflicts.filter((conflict) => ![...marked, ...links].includes(conflict))
   const made = gitCommitsInWords(preview, inert)
   const isNothing = isEmpty && decided.length + remaining.length + (preview.barred ?? []).length === 0
   return answer(
@@ -45,6 +46,10 @@ export function renderCommitPreview(preview: Preview, face: Face): string {
     retries(preview, inert),
     section(`🔀 Merged with newer global versions (${merged.length}):`, merged.map(inert)),
     section(`⛔ Conflicts (${clashes.length}), global changed as well:`, withReasons(clashes, inert)),
+    section(
+      `⛔ Links that point out of the workspace (${links.length}), which no commit takes:`,
+      links.map(({ path }) => inert(path)),
+    ),
     section(`✏️ Still marked as conflicts (${marked.length}):`, withReasons(marked, inert)),
     barredSection(preview.barred, inert),
     section(
@@ -163,7 +168,7 @@ function nextSteps(preview: Preview, face: Face): string[] {
     ...decisions
       .filter(([way]) => ways.includes(way))
       .map(([way, sentence, more]) => `   - ${sentence}: ${call({ on_conflict: way, ...more })}`),
-    ...(ways.includes('keep_session') ? [] : [`   - ${isMarked(preview) ? resolveMarkers : makeRoom}`]),
+    ...(ways.includes('keep_session') ? [] : [`   - ${wayToKeep(preview)}`]),
     `   What changed, word by word: ${diff}`,
   ]
 }
@@ -197,9 +202,14 @@ function putsMarkers({ options = {}, ways = ['markers'], conflicts = [] }: Previ
 const resolveMarkers =
   "Write what it is to be between the markers in the session's copy, take them out, and commit again"
 
-function isMarked({ conflicts = [] }: Preview): boolean {
-  return conflicts.some(({ reason }) => reason === stillMarked)
+/** What a person has to do first where the session's version cannot win as it is. */
+function wayToKeep({ conflicts = [] }: Preview): string {
+  if (conflicts.some(({ reason }) => reason === stillMarked)) return resolveMarkers
+  return conflicts.some(({ reason }) => reason === pointsOut) ? pointInside : makeRoom
 }
+
+const pointInside =
+  'To keep what else the session has, let the links point to something in the workspace, or delete them, and commit again'
 
 const makeRoom =
   "To keep the session's version, move what is in its way in global elsewhere, and commit again"

@@ -1,3 +1,4 @@
+import { pointsOut } from '../errors.js'
 import { ageInWords, count, sizeInWords } from '../text/words.js'
 import { aroundInWords } from './adopt-changes.js'
 import { answer, folded, section } from './blocks.js'
@@ -41,7 +42,17 @@ export function renderGetActiveSession(
     section('📁 New empty folders:', folded(newFolders.map(inert), 100)),
     section('🗑️ Deleted in this session:', told.deleted.map(inert)),
     section('🚚 Moved:', movesInWords(result, inert)),
-    section('⛔ Conflicts with newer global files:', withReasons(conflicts, inert)),
+    section(
+      '⛔ Conflicts with newer global files:',
+      withReasons(
+        conflicts.filter(({ reason }) => reason !== pointsOut),
+        inert,
+      ),
+    ),
+    section(
+      '⛔ Links that point out of the workspace, which no commit takes:',
+      conflicts.flatMap(({ path, reason }) => (reason === pointsOut ? [inert(path)] : [])),
+    ),
     barredSection(result.barred, inert),
     ...aroundInWords(name, result.around ?? [], face),
     section(

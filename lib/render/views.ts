@@ -32,8 +32,8 @@ export function renderViewOpened(session: string, provider: ViewProviderName, is
 export function renderViews(views: readonly ViewSummary[], now: Date = new Date()): string {
   const heading = [`🪟 VIEWS (${views.length} total)`]
   if (views.length === 0) return answer(heading, [`💡 Make one: ${spellProgram('view')} <NAME>`])
-  const lines = views.flatMap(({ session, folder, provider, since, isOpen }) => [
-    `   • ${inert(session)}: ${providerInWords(provider)}, ${ageInWords(since, now)}${isOpen ? '' : ' (the session has ended)'}`,
+  const lines = views.flatMap(({ session, folder, provider, since, isOpen, isThere }) => [
+    `   • ${inert(session)}: ${providerInWords(provider)}, ${ageInWords(since, now)}${isOpen ? '' : ' (the session has ended)'}${isThere ? '' : ' (its folder is gone)'}`,
     `     ${inert(folder)}`,
   ])
   return answer(heading, lines, [`💡 Close one: ${spellProgram('view')} --close <NAME>`])

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import type { Target, Wanted } from '../engine/intent.js'
-import { isCowriteError } from '../errors.js'
+import { isCowriteError, pointsOut } from '../errors.js'
 import type { WorkspacePath } from '../paths.js'
 import type { Seen } from '../store/looking.js'
 import { resolveLinks, type SessionStore } from '../store/overlay.js'
@@ -79,7 +79,7 @@ function judgeLink(store: SessionStore, entry: Entry, at: string, { now, unchang
   if (pointsTo === null) return { verdict: 'none' }
   const target: Target = { path: entry.path, expected: now, wanted: { kind: 'symlink', target: pointsTo } }
   if (now?.kind === 'symlink' && now.target === pointsTo) return { verdict: 'none' }
-  if (leadsOut(store, entry.path)) return conflict('a link that points out of the workspace')
+  if (leadsOut(store, entry.path)) return conflict(pointsOut)
   if (unchanged || (now === null && entry.base === null)) return { verdict: 'clean', target }
   if (now?.kind === 'folder') return conflict('a link in the session, and a folder in the live files')
   return conflict(

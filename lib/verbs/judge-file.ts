@@ -97,7 +97,8 @@ function judgeContent(
   if (entry.adopted && base === null) {
     return clash('put into the session by hand, and nobody knows which live version it began with', target)
   }
-  if (base === null) return clash('created in the session and in the live files', target)
+  if (base === null)
+    return clash('created in the session and in the live files, or changed in both at the same time', target)
   if (isOwn(now.sha256) || now.sha256 === base.sha256) return { verdict: 'clean', target, ...extra }
   if (isOwn(base.sha256)) {
     const wanted: Wanted = {

@@ -1,6 +1,6 @@
 import type { Change, CommitPreview, OnConflict, PreviewOptions } from '../api.js'
 import type { Target } from '../engine/intent.js'
-import { type Conflict, CowriteError, stillMarked } from '../errors.js'
+import { type Conflict, CowriteError, pointsOut, stillMarked } from '../errors.js'
 import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import { cannotBeLookedAt } from '../store/damage.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
@@ -306,14 +306,22 @@ export function refuseConflicts(plan: Plan): void {
   })
 }
 
-/** Of a file that only waits for its markers to be taken out nobody else has changed anything. */
+/** Of a file that only waits for its markers to be taken out, or a link that points out, nobody else has changed anything. */
 function whyRefused(conflicts: readonly Conflict[]): string {
   const odd = conflicts.filter(({ reason }) => reason.startsWith(cannotBeLookedAt)).length
   if (odd === conflicts.length)
     return `${count(odd, 'path')} in the session's folder ${cannotBeLookedAt}, ${conflicts[0]?.path} for one`
   const marked = conflicts.filter(({ reason }) => reason === stillMarked).length
-  if (marked === 0) return `${count(conflicts.length, 'file')} changed in the live files too`
-  const changed = conflicts.length - marked
+  const links = conflicts.filter(({ reason }) => reason === pointsOut).length
+  const changed = conflicts.length - marked - links
+  if (links > 0) {
+    const out =
+      links === 1 ? '1 link points out of the workspace' : `${links} links point out of the workspace`
+    return conflicts.length === links
+      ? out
+      : `${whyRefused(conflicts.filter(({ reason }) => reason !== pointsOut))}, and ${out}`
+  }
+  if (marked === 0) return `${count(changed, 'file')} changed in the live files too`
   if (changed > 0)
     return `${count(changed, 'file')} changed in the live files too, ${marked} still marked as ${marked === 1 ? 'a conflict' : 'conflicts'}`
   return marked === 1 ? `1 file ${stillMarked}` : `${marked} files still hold the markers of conflicts`

@@ -1,5 +1,6 @@
 /** Views that are copies: where nothing can be mounted. They cost what they copy, and are looked through to be known. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { lstatSync, mkdirSync } from 'node:fs'
+import { CowriteError } from '../errors.js'
 import { joinPath, type WorkspacePath } from '../paths.js'
 import type { ViewCost } from '../run-api.js'
 import { statLower } from '../store/fingerprint.js'
@@ -7,10 +8,11 @@ import { isScratch, listMerged, type SessionStore, statMerged } from '../store/o
 import { asSeen } from './as-seen.js'
 import { copyRepository } from './copied-repositories.js'
 import { copiedTree } from './copied-tree.js'
-import { removePlace } from './place.js'
+import { isFolder, removePlace } from './place.js'
 import { processesInFolder } from './processes.js'
 import type { StandingProvider } from './provider.js'
 import { showScratch } from './scratch.js'
+import type { Tree } from './tree.js'
 import { update } from './updating.js'
 
 export const copy: StandingProvider = {
@@ -33,8 +35,8 @@ export const copy: StandingProvider = {
     return tree
   },
 
-  find: ({ folder }) => (folder !== null && existsSync(folder) ? copiedTree(folder) : null),
-  findAgain: async (_plan, folder) => (existsSync(folder) ? copiedTree(folder) : null),
+  find: ({ folder }) => (folder === null ? null : treeIn(folder)),
+  findAgain: async (_plan, folder) => treeIn(folder),
 
   update: (store, _view, tree, shown, paths) =>
     update(store, tree, shown, (path) => copyRepository(store, tree, shown, path), paths ? { paths } : {}),
@@ -44,6 +46,17 @@ export const copy: StandingProvider = {
   async end({ folder }) {
     if (folder !== null) removePlace(folder)
   },
+}
+
+/** Null where there is none. Throws CORRUPT where something else is in its place. */
+function treeIn(folder: string): Tree | null {
+  if (isFolder(folder)) return copiedTree(folder)
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return null
+  throw new CowriteError(
+    'CORRUPT',
+    `A view stood in ${folder}, which is a folder no more, but a link or a file: put the folder back to have what was done in it, or remove what is there to go on without.`,
+    { path: folder },
+  )
 }
 
 /** What will be copied; git's objects are not. */

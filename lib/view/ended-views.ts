@@ -13,7 +13,7 @@ import type { Site } from '../verbs/site.js'
 import { bringInAfter, endedOf } from './bringing-in.js'
 import { discardSoFar } from './going-on.js'
 import { seenBy } from './live.js'
-import { folderOf, moveMarker } from './place.js'
+import { folderOf, isFolder, moveMarker } from './place.js'
 import { inUse } from './plan.js'
 import { seesProcesses } from './processes.js'
 import { standingProvider } from './providers.js'
@@ -57,7 +57,8 @@ export function sessionOfView(port: FilePort, folder: string | null): string | n
 export function listViews(site: Site): ViewSummary[] {
   return standingViews(site).map(({ note, isOpen }) => {
     const { folder, provider, since } = note.stands
-    return { session: note.session, folder, provider, since, isOpen }
+    const isThere = folderOf(site.port, note) !== null && isFolder(folder)
+    return { session: note.session, folder, provider, since, isOpen, isThere }
   })
 }
 

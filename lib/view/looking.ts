@@ -1,5 +1,5 @@
 /** What the doctor finds of views: those of commands that were killed together with cowrite, and those that stand. */
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import type { Finding } from '../doctor-api.js'
 import { isSessionName } from '../paths.js'
 import { isAlive } from '../port/host.js'
@@ -27,12 +27,19 @@ export const viewsLooker: Looker = {
 /** `session` is the one whose view it is, unless it has ended. */
 function lookAt(look: Look, view: ViewLayout, session: string | undefined): Finding[] {
   const { port, layout } = look
+  const of = session === undefined ? {} : { session }
+  if (session !== undefined && port.stat(view.folder)?.isDirectory() === false)
+    return [
+      found('view_blocked', view.folder, 'it is no folder, where a view of the session is to be made', of),
+    ]
   const note = readNote(port, view)
   if (note === null) return []
-  const of = session === undefined ? {} : { session }
   if (!stands(port, view, note)) return isAlive(note.process) === 'dead' ? [leftover(view, note, of)] : []
   const { folder } = note.stands
-  if (folderOf(port, note) === null || !existsSync(folder)) {
+  const there = lstatSync(folder, { throwIfNoEntry: false })
+  if (there !== undefined && !there.isDirectory() && folderOf(port, note) !== null)
+    return [found('view_blocked', folder, 'it is no folder any more, where a view of the session stood', of)]
+  if (folderOf(port, note) === null || there === undefined) {
     const detail = `its folder ${folder} is gone, or is another workspace's`
     return [found('view_gone', view.folder, detail, of)]
   }

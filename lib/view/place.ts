@@ -98,6 +98,17 @@ export function folderOf({ root }: Pick<FilePort, 'root'>, { stands, createdAt }
   return marker.workspace === root || isMoved ? folder : null
 }
 
+/** Whether the view's folder is in the place that somebody names. */
+export function standsIn(folder: string, place: string): boolean {
+  const around = dirname(dirname(folder))
+  return around === place || (existsSync(place) && around === realpathSync.native(place))
+}
+
+/** Whether a view can stand there still: a link in its place leads to what is none of cowrite's. */
+export function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
 /** A view that has been handed over to a session of another time. */
 export function moveMarker(workspace: string, folder: string, createdAt: string): void {
   const { madePlace } = markerAround(folder) ?? {}

@@ -10,7 +10,7 @@ import type { Site } from '../verbs/site.js'
 import { bringIn, bringInAll } from './bringing-in.js'
 import { setAside } from './ended-views.js'
 import { bringInLeftover } from './leftover.js'
-import { folderOf, makePlace, removePlace } from './place.js'
+import { folderOf, makePlace, removePlace, standsIn } from './place.js'
 import { busy, inUse, planFor } from './plan.js'
 import type { StandingProvider, ViewPlan } from './provider.js'
 import { standingProvider, standingProviders } from './providers.js'
@@ -50,12 +50,14 @@ async function openStanding(site: Site, store: SessionStore, options: ViewOption
   }
 }
 
-function asAsked(there: Stood, { provider }: ViewOptions): Stood {
+function asAsked(there: Stood, { provider, place }: ViewOptions): Stood {
   const { provider: present } = there.note.stands
-  if (provider === undefined || provider === present) return there
+  const isAsked = provider === undefined || provider === present
+  if (isAsked && (place === undefined || standsIn(there.folder, place))) return there
+  const how = isAsked ? `and not in ${place}` : `made by ${present}`
   throw new CowriteError(
     'LOCKED',
-    `A view stands in ${there.folder} already, made by ${present}; close it to have another.`,
+    `A view stands in ${there.folder} already, ${how}; close it to have another.`,
     { session: there.note.session, holder: 'view' },
   )
 }

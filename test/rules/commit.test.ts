@@ -211,9 +211,25 @@ describe.each(fileSystems)('commit, on %s', (_name, open) => {
       patch: expect.stringContaining('-remember the door\n'),
     })
     expect(diffs.get('both.json')?.globalPatch).toContain('+theirs\n')
-    expect(diffs.get('b.bin')).toMatchObject({ conflict: 'created in the session and in the live files' })
+    expect(diffs.get('b.bin')).toMatchObject({
+      conflict: 'created in the session and in the live files, or changed in both at the same time',
+    })
     expect(diffs.get('b.bin')).not.toHaveProperty('globalPatch')
     expect(diffs.get(scene)).not.toHaveProperty('conflict')
+  })
+
+  it('P2, T3: a link that points out is refused as that, and nobody is said to have changed a live file', async () => {
+    const place = make()
+    const session = await place.start()
+    place.fs.symlinkSync('/elsewhere', `${place.root}/workspace/sessions/first/out`)
+    expect((await thrownBy(session.commit())).message).toBe(
+      '1 link points out of the workspace; nothing was committed.',
+    )
+    await session.write(plan, 'mine')
+    place.put(plan, 'theirs')
+    expect((await thrownBy(session.commit())).message).toBe(
+      '1 file changed in the live files too, and 1 link points out of the workspace; nothing was committed.',
+    )
   })
 
   it("T3: markers go into the session's copy, its base becomes the present lower, and nothing is committed", async () => {

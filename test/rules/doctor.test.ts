@@ -588,6 +588,15 @@ const cases: Record<string, Case> = {
     where: 'workspace/views/draft',
     leaves: 'hand',
   },
+  'a link in the place of a view': {
+    arrange(place) {
+      place.fs.mkdirSync(`${place.root}/workspace/views`, { recursive: true })
+      place.fs.symlinkSync('/nowhere', `${place.root}/workspace/views/draft`)
+    },
+    finds: ['view_blocked'],
+    where: 'workspace/views/draft',
+    leaves: 'hand',
+  },
   'a link in the place of a session': {
     arrange(place) {
       remove(place, `${other}/.cowrite`)

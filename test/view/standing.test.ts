@@ -239,6 +239,41 @@ describe.each(standingWays)('a view that stands, by %s', (_name, { isHere, name 
   })
 })
 
+describe('a copy that somebody has taken away, or asks for elsewhere', () => {
+  const place = places(onDisk)
+
+  it('V7: is not what is given to who names another place', async () => {
+    const { root, start } = place()
+    const session = await start()
+    const view = await session.view({ provider: 'copy' })
+    const elsewhere = `${root}-elsewhere`
+    await expect(session.view({ place: elsewhere })).rejects.toMatchObject({ code: 'LOCKED' })
+    const again = await session.view({ place: dirname(dirname(view.folder)) })
+    expect([again.folder, fs.existsSync(elsewhere)]).toEqual([view.folder, false])
+    await view.close()
+  })
+
+  it('V7: keeps the session waiting where a link stands in its place, by its name, and is known to be gone', async () => {
+    const { start, open } = place()
+    const session = await start()
+    const { folder } = await session.view({ provider: 'copy' })
+    fs.renameSync(folder, `${folder}-`)
+    fs.symlinkSync(`${folder}-`, folder)
+    const workspace = await open()
+    await expect(session.status()).rejects.toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining(`A view stood in ${folder}`),
+    })
+    expect((await workspace.doctor()).findings).toMatchObject([{ kind: 'view_blocked', path: folder }])
+    expect(await workspace.views()).toMatchObject([{ folder, isThere: false }])
+    fs.rmSync(folder)
+    expect((await session.status()).changes.created).toEqual([])
+    expect(await workspace.view('first')).toBeNull()
+    expect(await workspace.views()).toEqual([])
+    fs.rmSync(dirname(folder), { recursive: true })
+  })
+})
+
 describe.runIf(hasFuse)('a view where fuse-overlayfs is installed, and may not mount', () => {
   const place = places(onDisk)
   let programs: string

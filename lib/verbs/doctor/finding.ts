@@ -72,6 +72,10 @@ const about: Record<FindingKind, About> = {
     mendedBy: 'recover',
   },
   view_gone: byHand('info', 'nothing: it is forgotten when somebody asks for a view of the session'),
+  view_blocked: byHand(
+    'error',
+    'put back what was there, or remove this; until then the session is not to be worked in',
+  ),
   view_ended: byHand(
     'info',
     'close it when nobody is at work there; what was done there comes into a session of its own',
