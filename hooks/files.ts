@@ -1,9 +1,10 @@
 /** The client's own tools for files: what they read and write is the session's. */
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCowriteError, type Place } from '../lib/index.js'
 import { context, deny, givenFile, type HookAnswer, type HookEvent, inputText } from './event.js'
 import { readInstead, toBeEdited, writtenInstead } from './leading.js'
-import { partOf } from './paths.js'
+import { partOf, whyOutside } from './paths.js'
 import type { AtWork } from './work.js'
 
 export async function beforeRead(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
@@ -29,9 +30,9 @@ export async function beforeWrite(event: HookEvent, at: AtWork): Promise<HookAns
   const part = partOf(event, inputText(event, 'file_path'), at)
   if (part === null) return null
   if (part.kind === 'kept') return deny(event, part.why)
-  const { session } = at
-  const place = await session.place(part.path, at.view === null ? 'write' : 'read')
-  return part.kind === 'copy' ? null : writtenInstead(event, session.name, standingAt(place, at))
+  return leading(event, part.path, at, (place) =>
+    part.kind === 'copy' ? null : writtenInstead(event, at.session.name, standingAt(place, at)),
+  )
 }
 
 /** Where the chat has the file: in its view, or among the session's copies. */
@@ -45,9 +46,34 @@ export async function beforeEdit(event: HookEvent, at: AtWork): Promise<HookAnsw
   const part = partOf(event, given, at)
   if (part === null) return null
   if (part.kind === 'kept') return deny(event, part.why)
-  const { session } = at
-  const place = await session.place(part.path, at.view === null ? 'write' : 'read')
-  return part.kind === 'copy' ? null : toBeEdited(event, session.name, standingAt(place, at))
+  return leading(event, part.path, at, (place) =>
+    part.kind === 'copy' ? null : toBeEdited(event, at.session.name, standingAt(place, at)),
+  )
+}
+
+/** To where the session has it; refused where that is outside of the workspace, as a path through such a folder is. */
+async function leading(
+  event: HookEvent,
+  path: string,
+  { session, view, world }: AtWork,
+  answer: (place: Place) => HookAnswer | null,
+): Promise<HookAnswer | null> {
+  try {
+    return answer(await session.place(path, view === null ? 'write' : 'read'))
+  } catch (error) {
+    const place = isCowriteError(error, 'PATH_ESCAPE') ? placeBehind(join(world.root, path)) : null
+    if (place === null) throw error
+    return deny(event, whyOutside(path, place, session.name))
+  }
+}
+
+/** Through the link that a path is; null where it is none, or one that leads nowhere. */
+function placeBehind(path: string): string | null {
+  try {
+    return realpathSync(path)
+  } catch {
+    return null
+  }
 }
 
 const mostNamed = 10

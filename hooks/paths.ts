@@ -10,7 +10,7 @@ export type Part =
   | { kind: 'live'; path: string; isThere: boolean }
   /** The session's own copy of one. */
   | { kind: 'copy'; path: string }
-  /** What cowrite keeps, and nobody else writes. */
+  /** What cowrite keeps, and nobody else writes; and what a link in the workspace leads to, outside of it. */
   | { kind: 'kept'; why: string }
 
 const ownNames = /^(session\.json|human-retries|\.cowrite)(\/|$)/i
@@ -27,6 +27,30 @@ export function pathWithin(root: string, { cwd }: HookEvent, given: string | nul
   return isOutside || resolve(full) !== join(root, path) ? null : path
 }
 
+/**
+ * Where a path leads that is named through the workspace, and lies outside of it by a link on the way; null for every
+ * other path.
+ */
+function placeOutside(root: string, { cwd }: HookEvent, given: string | null): string | null {
+  if (given === null || given === '' || given.includes('\0')) return null
+  const named = resolve(cwd, given)
+  const isThrough = (folder: string): boolean => {
+    if (isWithin(root, withRealFolder(join(folder, 'x')))) return true
+    return dirname(folder) !== folder && isThrough(dirname(folder))
+  }
+  return isThrough(dirname(named)) ? withRealFolder(named) : null
+}
+
+function isWithin(root: string, path: string): boolean {
+  const way = relative(root, path)
+  return way !== '' && way.split(sep)[0] !== '..' && resolve(root, way) === path
+}
+
+/** Of a name in the workspace that is another file's, outside of it: nobody is led there, nor let through unasked. */
+export function whyOutside(given: string, place: string, session: string): string {
+  return `${given} leads out of the workspace by a link, to ${place}, which session ${session} does not hold: what is written there is written for good. If it is meant, name it so.`
+}
+
 /** Null for what is outside of the workspace, or no path at all. */
 export function partOf(
   event: HookEvent,
@@ -34,7 +58,10 @@ export function partOf(
   { workspace, session, world }: AtWork,
 ): Part | null {
   const path = pathWithin(world.root, event, given)
-  if (path === null) return null
+  if (path === null) {
+    const place = placeOutside(world.root, event, given)
+    return place === null ? null : { kind: 'kept', why: whyOutside(given ?? '', place, session.name) }
+  }
   if (!`${path}/`.startsWith(`${workspace.stateFolder}/`))
     return { kind: 'live', path, isThere: isThere(join(world.root, path)) }
   const inSession = path.startsWith(session.path) ? path.slice(session.path.length) : ''
@@ -49,7 +76,7 @@ export function partOf(
 /** What of `partOf` can be told without the session; null where it cannot be told. */
 export function plainPart(root: string, event: HookEvent, given: string | null) {
   const path = pathWithin(root, event, given)
-  if (path === null) return 'outside'
+  if (path === null) return placeOutside(root, event, given) === null ? 'outside' : null
   const state = stateFolderNames.find((name) => `${path}/`.startsWith(`${name}/`))
   if (state === undefined) return { session: null, path }
   const [, session, inSession = ''] = /^[^/]+\/sessions\/([\w-]+)\/(.+)$/.exec(path) ?? []

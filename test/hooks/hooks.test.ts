@@ -186,15 +186,36 @@ describe('a file that the client writes', () => {
     expect(asks('Edit', { file_path: full('.git/config') })).toMatchObject({ permissionDecision: 'deny' })
   })
 
-  it('P2: is not outside by a link of the folder, nor missed by a link to it', () => {
+  it('P2: is refused where a link of the folder leads outside, a file or a folder, and not missed by a link to it', () => {
     symlinkSync(book, `${book}-link`)
-    symlinkSync('/etc', full('out'))
+    const outside = `${book}-outside`
+    mkdirSync(outside)
+    symlinkSync(outside, full('out'))
     try {
       const linked = asks('Write', { file_path: join(`${book}-link`, 'notes.md'), content: 'x' })
       expect(linked?.updatedInput).toMatchObject({ file_path: copy('notes.md') })
-      expect(asks('Write', { file_path: full('out/hostname'), content: 'x' })).toBeNull()
+      writeFileSync(join(outside, 'hostname'), 'x')
+      symlinkSync(join(outside, 'hostname'), full('host.md'))
+      for (const [named, place] of [
+        [full('out/hostname'), join(outside, 'hostname')],
+        [join(`${book}-link`, 'out/new/name'), join(outside, 'new/name')],
+        [full('host.md'), join(outside, 'hostname')],
+      ] as const) {
+        for (const tool of ['Write', 'Edit']) {
+          const refused = asks(tool, { file_path: named, content: 'x' })
+          expect(refused, named).toMatchObject({
+            permissionDecision: 'deny',
+            permissionDecisionReason: expect.stringContaining(
+              `leads out of the workspace by a link, to ${place}, `,
+            ),
+          })
+        }
+        expect(asks('Read', { file_path: named })).toBeNull()
+      }
+      expect(asks('Write', { file_path: join(outside, 'hostname'), content: 'x' })).toBeNull()
     } finally {
       rmSync(`${book}-link`)
+      rmSync(outside, { recursive: true })
     }
   })
 })
