@@ -9,9 +9,15 @@ import type { AtWork } from './work.js'
 export async function afterFile(event: HookEvent, at: AtWork): Promise<HookAnswer | null> {
   const part = partOf(event, givenFile(event), at)
   if (part?.kind === 'live') {
-    const before = contentBefore(event, join(at.world.root, part.path))
-    await at.session.bypasses.note(part.path, { tool: event.tool_name ?? 'a tool', before })
-    return wentAround(event, [part.path], at)
+    const { path } = part
+    const around = await at.session.bypasses.list()
+    // A tool that has written nothing, or nothing new, has gone around nothing.
+    if (around.some((one) => one.path === path)) {
+      const before = contentBefore(event, join(at.world.root, path))
+      await at.session.bypasses.note(path, { tool: event.tool_name ?? 'a tool', before })
+    }
+    const told = around.filter((one) => one.isNew || one.path === path).map((one) => one.path)
+    return told.length === 0 ? null : wentAround(event, told, at)
   }
   // A new file counts as the session's from the first look on.
   if (part?.kind === 'copy') await at.session.place(part.path, 'read')
@@ -62,21 +68,28 @@ export async function newsAround(at: AtWork): Promise<string | null> {
 }
 
 function wentAround(event: HookEvent, paths: readonly string[], at: AtWork): HookAnswer {
-  const text = inWords(paths, at)
   return {
-    hookSpecificOutput: { hookEventName: event.hook_event_name, additionalContext: text },
-    systemMessage: text,
+    hookSpecificOutput: { hookEventName: event.hook_event_name, additionalContext: inWords(paths, at) },
+    systemMessage: [
+      ...listed(paths, at),
+      'Bring it into the session: cowrite session adopt. Or leave it as it is, if it was meant so: cowrite session adopt --leave.',
+    ].join('\n'),
   }
 }
 
-function inWords(paths: readonly string[], { session, world }: AtWork): string {
-  const list = paths.slice(0, mostNamed).map((path) => `   • ${path}`)
-  if (paths.length > mostNamed) list.push(`   … and ${paths.length - mostNamed} more`)
+/** For the model; a person is told otherwise. */
+function inWords(paths: readonly string[], at: AtWork): string {
+  const { session, world } = at
   return [
-    `⚠️ CHANGED AROUND SESSION ${session.name}, in the real files:`,
-    ...list,
+    ...listed(paths, at),
     `Tell the user, and ask: it can come into the session (cowrite session adopt), or stay as it is if it was meant so (cowrite session adopt --leave). Write to ${world.root}/${session.path} at the same path.`,
   ].join('\n')
+}
+
+function listed(paths: readonly string[], { session }: AtWork): string[] {
+  const list = paths.slice(0, mostNamed).map((path) => `   • ${path}`)
+  if (paths.length > mostNamed) list.push(`   … and ${paths.length - mostNamed} more`)
+  return [`⚠️ CHANGED AROUND SESSION ${session.name}, in the real files:`, ...list]
 }
 
 const mostNamed = 20

@@ -279,8 +279,13 @@ describe('searches and commands', () => {
   })
 
   it('what was written to a real file all the same is told to the model and to the person', () => {
-    const byTool = hears('Write', { file_path: full('notes.md'), content: 'x' })
-    expect(byTool?.hookSpecificOutput.additionalContext).toContain('• notes.md')
+    const written = { file_path: full('notes.md'), content: 'x' }
+    expect(hears('Write', written)).toBeNull()
+    writeFileSync(full('notes.md'), 'x')
+    const byTool = hears('Write', written)
+    expect(byTool?.hookSpecificOutput.additionalContext).toContain('• notes.md\nTell the user, and ask')
+    expect(byTool?.systemMessage).toContain('• notes.md\nBring it into the session: cowrite session adopt.')
+    expect(byTool?.systemMessage).not.toContain('the user')
     writeFileSync(full('acts/plan.md'), 'changed')
     const byCommand = hears('Bash', { command: 'echo changed > acts/plan.md' }, { duration_ms: 100 })
     expect(byCommand?.systemMessage).toContain('• acts/plan.md')
