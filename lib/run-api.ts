@@ -46,6 +46,8 @@ export interface ViewSeen {
   provider: ViewProviderName
   /** What lies there and does not come in. */
   leftOut: LeftOut[]
+  /** Of one that a killed command has left: why nothing of it comes in now. It does as soon as it can. */
+  waiting?: string
 }
 
 /** What became of the view of a session that was committed or cancelled. What lay there was brought in first. */

@@ -39,6 +39,7 @@ import { statusOf } from './verbs/status.js'
 import { cancelWithView } from './view/cancelling.js'
 import { madeInGit, toldOfGit } from './view/committed-repositories.js'
 import { commitWithView, previewWithView } from './view/committing.js'
+import { removeMakingRoom } from './view/making-room.js'
 import { runInView } from './view/run.js'
 import { standingView, viewOf } from './view/standing.js'
 import { bypassesOf } from './workspace/bypasses.js'
@@ -217,7 +218,9 @@ export class Session implements SessionApi {
 
   async remove(path: string) {
     const work = () => removeDocument(this.#store, path)
-    return this.#work.act('delete_session_file', () => this.#work.changing(work), { paths: [path] })
+    const remove = () => this.#work.changing(work)
+    const removing = () => removeMakingRoom(this.#site, this.#store, path, remove)
+    return this.#work.act('delete_session_file', removing, { paths: [path] })
   }
 
   async move(source: string, destination: string) {

@@ -274,13 +274,24 @@ const stepsFor: StepsFor = {
   CANNOT_WRITE: ({ path, reason }, operation, about) =>
     operation === 'export_session' && path !== undefined
       ? [writeElsewhere(path, reason, about)]
-      : [seeStatus(operation, about, 'Make room or give leave to write, then look')],
+      : [
+          seeStatus(operation, about, 'Make room or give leave to write, then look'),
+          ...(isRunOnFullDisk(reason, operation) ? [deleteOwn] : []),
+        ],
   TOOL_FAILED: (_, operation, about) => [seeStatus(operation, about)],
   CORRUPT: ({ path }, operation) =>
     isConfig(path)
       ? [lookAtConfig]
       : [operation === 'undo_commit' ? step('Commits that can be undone', 'list_commits') : tryRecovery],
   IO: () => [tryRecovery],
+}
+
+const deleteOwn = step("Or delete a file of the session's own", 'delete_session_file', {
+  file_path: placeholder('file'),
+})
+
+function isRunOnFullDisk(reason: string, operation: string | undefined): boolean {
+  return operation === undefined && reason === 'the disk is full'
 }
 
 /** No recovery mends what only a person can have meant. */

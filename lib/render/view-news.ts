@@ -11,6 +11,14 @@ import { withReasons } from './wording.js'
 export function openViewBlocks(view: ViewTold | undefined, face: Face, note: string | null = null): Block[] {
   if (view === undefined) return []
   const inert = inertFor(face)
+  if (view.waiting !== undefined) {
+    return [
+      [
+        `⚠️ View: what a command wrote there is no part of this yet: ${inert(view.waiting)}`,
+        '   It comes in by itself as soon as there is room; what is not needed may be deleted there',
+      ],
+    ]
+  }
   const where =
     view.folder === null
       ? 'a command is at work in it'

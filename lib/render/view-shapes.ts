@@ -18,6 +18,7 @@ export const view = z
         code: z.enum(['PATH_PROTECTED', 'WRONG_KIND', 'INVALID_INPUT']),
       }),
     ),
+    waiting: text.optional(),
     became: z.enum(['closed', 'open', 'in_use', 'stuck']).optional(),
     processes: z.array(number).optional(),
     reason: text.optional(),

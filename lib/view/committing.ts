@@ -10,6 +10,7 @@ import { fetchCommits, madeInGit, toldOfGit } from './committed-repositories.js'
 import { endWithSession } from './ended-views.js'
 import { type Fetched, takeBack } from './fetching.js'
 import { noteCommitted } from './going-on.js'
+import { bringInLeftover, hasLeftover } from './leftover.js'
 import { liveView, seenBy } from './live.js'
 
 /** `view` is the one that is open, and was brought in. A commit of a part fetches no git commits. */
@@ -68,6 +69,8 @@ export async function bringInToEnd(
   store: SessionStore,
   { keepsAll = false, isPart = false } = {},
 ): Promise<ViewSeen | null> {
+  // What waits there must come in by now, or nothing is committed.
+  if (hasLeftover(site, store.name)) await bringInLeftover(site, store)
   const view = site.layout.view(store.name)
   const seen = store.port.stat(view.folder) === null ? null : seenBy(store.port, view)
   const tree = seen && (await liveView(site, store))

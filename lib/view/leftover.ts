@@ -1,8 +1,10 @@
 /** Views of commands that were killed together with cowrite: what was on disk comes in. */
 
 import { errnoOf, isCowriteError } from '../errors.js'
+import { asOwnError } from '../foreign-errors.js'
 import { isAlive } from '../port/host.js'
 import type { LeftOut } from '../run-api.js'
+import { cannotBeWritten } from '../store/damage.js'
 import { ensureFolder, uniqueName } from '../store/files.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
@@ -39,6 +41,21 @@ function hasLeftoverFor(site: Site, session: string): boolean {
 /** Opens a session with what a command had written in its view. Throws as opening does, and as below. */
 export async function openWithLeftover(site: Site, name: string): Promise<OpenedWith> {
   return openWith(site, name, hasLeftover)
+}
+
+/** As `openWithLeftover`; what cannot come in now waits where it is, and is told of whenever somebody looks. */
+export async function openDespiteLeftover(site: Site, name: string): Promise<OpenedWith> {
+  try {
+    return await openWithLeftover(site, name)
+  } catch (error) {
+    if (!waits(error)) throw error
+    return { ...(await openSession(site, name)), leftOut: [] }
+  }
+}
+
+/** Whether what lies in a view cannot come in for a reason that may pass: there is no room, or no way to look into it. */
+export function waits(error: unknown): boolean {
+  return cannotBeWritten(error) || isCowriteError(error, 'UNSUPPORTED')
 }
 
 interface OpenedWith {
@@ -82,6 +99,11 @@ export async function recoverLeftover(
   } catch (error) {
     if (isCowriteError(error, 'LOCKED') || (errnoOf(error) === undefined && !isCowriteError(error)))
       throw error
+    if (waits(error)) {
+      const { upper } = site.layout.view(session)
+      const finding = `what a command had written in the view cannot come in now (${(asOwnError(error) as Error).message}), and waits in ${upper}`
+      return { finding, leftOut: [] }
+    }
     const { damaged } = site.layout.sessionLayout(session)
     const aside = `${damaged}/view-${uniqueName()}`
     ensureFolder(site.port, damaged)

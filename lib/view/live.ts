@@ -1,5 +1,6 @@
 /** The view of a session that is open: what was done in it so far comes in when somebody looks at the session. */
 import { isEnvironmental } from '../engine/engine.js'
+import { asOwnError } from '../foreign-errors.js'
 import type { FilePort } from '../port/port.js'
 import type { LeftOut, ViewSeen } from '../run-api.js'
 import type { ViewLayout } from '../store/layout.js'
@@ -8,7 +9,7 @@ import { isSealed } from '../store/seal.js'
 import type { Site } from '../verbs/site.js'
 import { bringIn, bringInAt } from './bringing-in.js'
 import { kernelOverlay } from './kernel-overlay.js'
-import { bringInLeftover, hasLeftover } from './leftover.js'
+import { bringInLeftover, hasLeftover, waits } from './leftover.js'
 import { folderOf } from './place.js'
 import { planFor } from './plan.js'
 import { standingProvider } from './providers.js'
@@ -60,7 +61,14 @@ export async function bringInSoFar(site: Site, store: SessionStore, path?: strin
   const view = site.layout.view(store.name)
   if (!mayHaveView(site, store) || !store.record.isLive()) return nothingSeen
   // Killed since the session was opened here.
-  const leftOut = hasLeftover(site, store.name) ? await bringInLeftover(site, store) : []
+  const leftOut: LeftOut[] = []
+  try {
+    if (hasLeftover(site, store.name)) leftOut.push(...(await bringInLeftover(site, store)))
+  } catch (error) {
+    if (!waits(error)) throw error
+    const waiting = `${(asOwnError(error) as Error).message}; it waits in ${view.upper}`
+    return { view: { folder: null, provider: kernelOverlay.name, leftOut: [], waiting }, leftOut: [] }
+  }
   try {
     const tree = await liveView(site, store)
     if (tree === null) return { view: null, leftOut }

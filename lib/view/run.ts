@@ -15,7 +15,7 @@ import type { Command, OpenView, ViewPlan } from './provider.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { runHere } from './run-here.js'
 import { Shown } from './shown.js'
-import { claim, isInUse, readNote, removeView, sessionAround, stands } from './view-folder.js'
+import { claim, giveUp, isInUse, readNote, removeView, sessionAround, stands } from './view-folder.js'
 
 /** Starts a command in the merged tree; in the one around this process, where that is the session's. Throws UNSUPPORTED where there is no way to make one, LOCKED where there is one. */
 export async function runInView(
@@ -84,6 +84,9 @@ async function finish(
   let broughtIn: BroughtIn
   try {
     broughtIn = await bringInAll(site, store, plan.view, open.tree, { since: shown })
+  } catch (error) {
+    giveUp(store.port, plan.view)
+    throw error
   } finally {
     // Whoever lets go of the tree last takes it down; it is not this process that is to wait for that.
     open.tree.close()

@@ -79,7 +79,20 @@ export function isOf(note: ViewNote, header: SessionHeader): boolean {
 }
 
 export function isInUse(note: ViewNote): boolean {
-  return isAlive(note.process) !== 'dead'
+  return !letGo.has(keyOf(note)) && isAlive(note.process) !== 'dead'
+}
+
+/** Views of this process's own whose command has ended, and that it could not bring in. */
+const letGo = new Set<string>()
+
+/** From now on it is like one whose process was killed: whoever looks next brings in what is in it. */
+export function giveUp(port: FilePort, view: ViewLayout): void {
+  const note = readNote(port, view)
+  if (note !== null) letGo.add(keyOf(note))
+}
+
+function keyOf({ session, createdAt, process }: Pick<ViewNote, 'session' | 'createdAt' | 'process'>): string {
+  return JSON.stringify([session, createdAt, process])
 }
 
 /** Makes the folder, with its note, in one step: there is one view of a session at a time. False where it is there. */
@@ -106,6 +119,7 @@ export function claim(
     }
     writeNewFile(port, aside.note, toJson(note))
     port.rename(aside.folder, layout.view(header.name).folder)
+    letGo.delete(keyOf(note))
     return true
   } catch (error) {
     clear(port, aside.folder)

@@ -4,7 +4,7 @@ import { Session } from '../session.js'
 import type { SessionStore } from '../store/overlay.js'
 import { type Caller, currentOrNull } from '../verbs/chats.js'
 import type { Site } from '../verbs/site.js'
-import { openWithLeftover } from '../view/leftover.js'
+import { openDespiteLeftover } from '../view/leftover.js'
 import { doingOf, type OperationLog } from './operation-log.js'
 import type { Life } from './session-work.js'
 import type { SiteKeeper } from './site-keeper.js'
@@ -44,7 +44,7 @@ export class OpenSessions {
 
   /** The store of a session, with what was left in its view. */
   async openWithLeftover(site: Site, name: string): Promise<{ store: SessionStore; recovered: boolean }> {
-    const { leftOut, ...opened } = await openWithLeftover(site, name)
+    const { leftOut, ...opened } = await openDespiteLeftover(site, name)
     const sessionCreatedAt = opened.store.record.header.createdAt
     this.#log.leftOut({ ...doingOf('view', opened.store.name), sessionCreatedAt }, leftOut)
     return opened
