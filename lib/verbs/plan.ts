@@ -6,7 +6,7 @@ import { cannotBeLookedAt } from '../store/damage.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isRejection } from '../store/record.js'
-import { count } from '../text/words.js'
+import { count, shortened } from '../text/words.js'
 import { barredAmong, withoutBarred } from './barred.js'
 import { examineAll } from './examine-all.js'
 import type { Examined, Room } from './examined.js'
@@ -192,7 +192,7 @@ function waysOut(conflicts: readonly Examined[], barred: readonly Conflict[]): O
   if (conflicts.length === 0) return []
   return [
     ...(barred.length === 0 && conflicts.every(canWin) ? ['keep_session' as const] : []),
-    'keep_global',
+    ...(conflicts.some(({ unreadable }) => unreadable) ? [] : ['keep_global' as const]),
     ...(conflicts.some(({ marked }) => marked !== undefined) ? ['markers' as const] : []),
   ]
 }
@@ -309,8 +309,10 @@ export function refuseConflicts(plan: Plan): void {
 /** Of a file that only waits for its markers to be taken out, or a link that points out, nobody else has changed anything. */
 function whyRefused(conflicts: readonly Conflict[]): string {
   const odd = conflicts.filter(({ reason }) => reason.startsWith(cannotBeLookedAt)).length
-  if (odd === conflicts.length)
-    return `${count(odd, 'path')} in the session's folder ${cannotBeLookedAt}, ${conflicts[0]?.path} for one`
+  if (odd === conflicts.length) {
+    const first = shortened(conflicts[0]?.path ?? '')
+    return `${count(odd, 'path')} in the session's folder ${cannotBeLookedAt} (${first}): make it readable or take it out of there, or commit the other files by their names`
+  }
   const marked = conflicts.filter(({ reason }) => reason === stillMarked).length
   const links = conflicts.filter(({ reason }) => reason === pointsOut).length
   const changed = conflicts.length - marked - links

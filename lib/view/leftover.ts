@@ -5,7 +5,7 @@ import { asOwnError } from '../foreign-errors.js'
 import { isAlive } from '../port/host.js'
 import type { LeftOut } from '../run-api.js'
 import { cannotBeWritten } from '../store/damage.js'
-import { ensureFolder, uniqueName } from '../store/files.js'
+import { ensureFolder, removeIfThere, uniqueName, writeNewFile } from '../store/files.js'
 import { withLock } from '../store/locks.js'
 import type { SessionStore } from '../store/overlay.js'
 import { closeStore } from '../store/session-store.js'
@@ -18,6 +18,7 @@ import { kernelOverlay } from './kernel-overlay.js'
 import { folderOf } from './place.js'
 import { busy, planFor } from './plan.js'
 import { whoStays } from './processes.js'
+import type { ViewPlan } from './provider.js'
 import { standingProvider } from './providers.js'
 import { repositoriesIn, takeOut } from './repositories.js'
 import { isInUse, isOf, readNote, removeView, stands } from './view-folder.js'
@@ -147,6 +148,7 @@ async function bringInAlone(site: Site, store: SessionStore): Promise<LeftOut[]>
     removeView(store.port, site.layout, plan.view)
     return []
   }
+  requireRoom(plan)
   const open = await kernelOverlay.open(plan, null)
   try {
     const { leftOut } =
@@ -160,5 +162,15 @@ async function bringInAlone(site: Site, store: SessionStore): Promise<LeftOut[]>
   } finally {
     open.tree.close()
     open.close()
+  }
+}
+
+/** A shell that makes a view says nothing that could be understood of a full disk. Throws what writing throws. */
+function requireRoom({ port, view }: Pick<ViewPlan, 'port' | 'view'>): void {
+  const probe = `${view.folder}/room`
+  try {
+    writeNewFile(port, probe, ' '.repeat(8192))
+  } finally {
+    removeIfThere(port, probe)
   }
 }

@@ -47,7 +47,7 @@ describe.each(fileSystems)('one odd thing in a session, on %s', (_name, open) =>
       expect((await session.read('notes.txt')).content).toBe('more\n')
       await session.write('another.txt', 'x\n')
       const refused = await thrownBy(session.commit())
-      expect(refused).toMatchObject({ code: 'CONFLICT', data: { conflicts: [{ path: at }] } })
+      expect(refused).toMatchObject({ code: 'CONFLICT', data: { conflicts: [{ path: at }], ways: [] } })
       expect(refused.message).toContain('cannot be looked at')
       await session.commit({ files: ['another.txt'] })
       expect(place.read('another.txt')).toBe('x\n')
