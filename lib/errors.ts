@@ -47,6 +47,9 @@ export const folderGone = 'current folder gone'
 /** Why a link is a conflict, whatever the live files are: no commit puts one there. */
 export const pointsOut = 'a link that points out of the workspace'
 
+/** Why nothing can be put in the place of a path, or taken from there: the system lets nobody. */
+export const mountedThere = 'something is mounted there'
+
 /** The data that each code carries. */
 export interface ErrorData {
   INVALID_INPUT: { argument?: string; value?: unknown; suggestion?: string; known?: string[] }

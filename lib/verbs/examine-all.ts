@@ -14,6 +14,7 @@ import { examine } from './examine.js'
 import type { Examined, Room } from './examined.js'
 import { bothSides, findingsOf } from './findings.js'
 import { newcomers, withoutFolders } from './in-the-way.js'
+import { withMounts } from './mounted.js'
 import { comparePaths } from './path-order.js'
 
 /**
@@ -27,7 +28,7 @@ export async function examineAll(
 ): Promise<readonly Examined[]> {
   const findings = survey && store.layers.length === 1 ? findingsOf(store) : null
   const before = survey?.isUnchanged ? findings?.ofAll() : undefined
-  if (before) return before
+  if (before) return withMounts(store.port, before)
   const { length } = store.record
   const examined: Examined[] = []
   const entries = await rebasedEntries(store, topmostEntries(store.layers))
@@ -45,7 +46,7 @@ export async function examineAll(
   }
   const all = withoutFolders(store.port, examined, (folder) => survey?.isFolder(folder) === true)
   findings?.keepAll(all, entries, length)
-  return all
+  return withMounts(store.port, all)
 }
 
 /** Where others write in the session meanwhile: what it holds by then; null where that is no change any more. */

@@ -1,6 +1,6 @@
 import type { Change, CommitPreview, OnConflict, PreviewOptions } from '../api.js'
 import type { Target } from '../engine/intent.js'
-import { type Conflict, CowriteError, pointsOut, stillMarked } from '../errors.js'
+import { type Conflict, CowriteError, mountedThere, pointsOut, stillMarked } from '../errors.js'
 import { ancestorsOf, type WorkspacePath } from '../paths.js'
 import { cannotBeLookedAt } from '../store/damage.js'
 import { sha256Of, statLower } from '../store/fingerprint.js'
@@ -315,13 +315,15 @@ function whyRefused(conflicts: readonly Conflict[]): string {
   }
   const marked = conflicts.filter(({ reason }) => reason === stillMarked).length
   const links = conflicts.filter(({ reason }) => reason === pointsOut).length
-  const changed = conflicts.length - marked - links
-  if (links > 0) {
-    const out =
-      links === 1 ? '1 link points out of the workspace' : `${links} links point out of the workspace`
-    return conflicts.length === links
-      ? out
-      : `${whyRefused(conflicts.filter(({ reason }) => reason !== pointsOut))}, and ${out}`
+  const mounts = conflicts.filter(({ reason }) => reason === mountedThere).length
+  const changed = conflicts.length - marked - links - mounts
+  if (links + mounts > 0) {
+    const others = conflicts.filter(({ reason }) => reason !== pointsOut && reason !== mountedThere)
+    return [
+      ...(others.length > 0 ? [whyRefused(others)] : []),
+      ...(links > 0 ? [`${count(links, 'link')} out of the workspace`] : []),
+      ...(mounts > 0 ? [`something is mounted at or below ${count(mounts, 'path')}`] : []),
+    ].join(', and ')
   }
   if (marked === 0) return `${count(changed, 'file')} changed in the live files too`
   if (changed > 0)

@@ -223,12 +223,12 @@ describe.each(fileSystems)('commit, on %s', (_name, open) => {
     const session = await place.start()
     place.fs.symlinkSync('/elsewhere', `${place.root}/workspace/sessions/first/out`)
     expect((await thrownBy(session.commit())).message).toBe(
-      '1 link points out of the workspace; nothing was committed.',
+      '1 link out of the workspace; nothing was committed.',
     )
     await session.write(plan, 'mine')
     place.put(plan, 'theirs')
     expect((await thrownBy(session.commit())).message).toBe(
-      '1 file changed in the live files too, and 1 link points out of the workspace; nothing was committed.',
+      '1 file changed in the live files too, and 1 link out of the workspace; nothing was committed.',
     )
   })
 

@@ -33,19 +33,23 @@ describe.runIf(canMount)(`a mount inside the workspace, ${here}`, () => {
     return spawnSync('unshare', words, { encoding: 'utf8', env })
   }
 
-  it('V1: is named where a command would not see it, and shown in a folder', () => {
+  it('V1, T2: is named where a command would not see it, shown in a folder, and not to be deleted by a commit', () => {
     const { stdout, stderr } = inNamespace(
       `mount -t tmpfs none mnt; mount --bind mnt 'a b/in'; echo in > mnt/one
        cowrite session start first >&2
        cowrite run -- ls || echo "status $?"
        cat "$(cowrite view first --provider copy)/a b/in/one"
-       cowrite view --close first >&2; cowrite session status --json`,
+       rm -r "$(cowrite view first)/mnt"; cowrite view --close first >&2
+       cowrite session commit --force --json >../told || cat mnt/one ../told`,
     )
     expect(stderr).toContain('what is mounted inside the workspace: mnt (tmpfs), a b/in (tmpfs).')
     expect(stderr).toContain('Show the session as a folder, and work there: cowrite view <NAME>')
-    const [status, shown, ...told] = stdout.split('\n')
-    expect([status, shown]).toEqual(['status 1', 'in'])
-    expect(JSON.parse(told.join('\n')).changes).toEqual({ modified: [], created: [], deleted: [] })
+    const [status, shown, still, ...told] = stdout.split('\n')
+    expect([status, shown, still]).toEqual(['status 1', 'in', 'in'])
+    expect(JSON.parse(told.join('\n')).error).toMatchObject({
+      message: 'something is mounted at or below 1 path; nothing was committed.',
+      data: { conflicts: [{ path: 'mnt', reason: 'something is mounted there' }] },
+    })
   })
 
   it('V1: is what a hook of an agent goes by: its commands are run in a folder then', () => {
