@@ -1,3 +1,5 @@
+import type { Command } from 'commander'
+
 /** What other programs call the commands of a group, for whoever types it from habit. */
 const synonyms: Record<string, Record<string, string>> = {
   'cowrite file': {
@@ -33,4 +35,13 @@ const synonyms: Record<string, Record<string, string>> = {
 export function othersCall(group: string, word: string): string | undefined {
   const words = synonyms[group] ?? {}
   return Object.hasOwn(words, word) ? words[word] : undefined
+}
+
+/** By which other commands, ours and others', are told not to ask. */
+const unasked = ['--yes', '-y', '--force', '-f']
+
+/** What a command calls the option that is meant by another's name for it. */
+export function othersOption(option: string, { options }: Command): string[] {
+  if (!unasked.includes(option)) return []
+  return options.flatMap(({ long }) => (long === '--yes' || long === '--force' ? [long] : [])).slice(0, 1)
 }

@@ -4,7 +4,7 @@ import { CowriteError } from '../lib/errors.js'
 import { forTerminal } from '../lib/render/at-terminal.js'
 import { quoteForShell } from '../lib/render/spell.js'
 import type { Failure } from './io.js'
-import { othersCall } from './synonyms.js'
+import { othersCall, othersOption } from './synonyms.js'
 import { examples, nameOf, rootOf, visible } from './tree.js'
 
 /** A word on why, and the command as it is typed, where there is one. */
@@ -57,7 +57,7 @@ export function usageErrorOf(error: CommanderError, command: Command, typed: Typ
     case 'commander.unknownCommand':
       return unknownCommand(quoted, near, command, typed)
     case 'commander.unknownOption':
-      return unknownOption(quoted, near, command, typed)
+      return unknownOption(quoted, near.length > 0 ? near : othersOption(quoted, command), command, typed)
     case 'commander.missingArgument':
       return new UsageError(`${name} needs ${quoted}`, [...exampleOf(command), help], { argument: quoted })
     case 'commander.optionMissingArgument':

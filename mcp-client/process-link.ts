@@ -17,6 +17,9 @@ const mostKept = { characters: 8_192, lines: 20 }
 /** The longest message that is taken, in characters. */
 const longestMessage = 32 * 1024 * 1024
 
+/** How much that is no message is read in a row, in characters and lines: who goes on like that speaks no MCP. */
+const mostStray = { characters: 8 * 1024 * 1024, lines: 10_000 }
+
 const hasGroups = process.platform !== 'win32'
 
 export class ProcessLink implements Link, Transport {
@@ -31,6 +34,9 @@ export class ProcessLink implements Link, Transport {
   #said = ''
   /** The first line on standard output that is no message. */
   #stray: string | null = null
+  /** What was no message since the last that was one. */
+  #strays = { characters: 0, lines: 0 }
+  #isFlooded = false
   /** How the process ended, in words. */
   #end: string | null = null
   #closing: Promise<void> | null = null
@@ -87,7 +93,10 @@ export class ProcessLink implements Link, Transport {
   #receive(text: string): void {
     const lines = (this.#received + text).split('\n')
     this.#received = lines.pop() ?? ''
-    for (const line of lines) this.#hear(line)
+    for (const line of lines) {
+      if (this.#isFlooded) return
+      this.#hear(line)
+    }
     if (this.#received.length <= longestMessage) return
     this.#hear(this.#received)
     this.onclose?.()
@@ -96,11 +105,24 @@ export class ProcessLink implements Link, Transport {
   #hear(line: string): void {
     if (line.trim() === '') return
     try {
-      this.onmessage?.(deserializeMessage(line))
+      const message = deserializeMessage(line)
+      this.#strays = { characters: 0, lines: 0 }
+      this.onmessage?.(message)
     } catch (error) {
       this.#stray ??= line.slice(0, 200)
       this.onerror?.(error as Error)
+      this.#countStray(line)
     }
+  }
+
+  #countStray(line: string): void {
+    this.#strays.characters += line.length
+    this.#strays.lines += 1
+    const { characters, lines } = this.#strays
+    if (characters <= mostStray.characters && lines <= mostStray.lines) return
+    this.#isFlooded = true
+    this.#child?.stdout.destroy()
+    this.onclose?.()
   }
 
   send(message: JSONRPCMessage): Promise<void> {
@@ -118,6 +140,8 @@ export class ProcessLink implements Link, Transport {
     if (this.thereAfter === null) return { message: `cannot be run: ${command} (${code ?? error})` }
     const stray =
       this.#stray === null ? '' : `; on standard output it wrote what is no message: ${this.#stray}`
+    if (this.#isFlooded)
+      return { message: `the server goes on writing what is no message to standard output: ${this.#stray}` }
     if (this.#end !== null) return { message: `the server ended ${this.#end}${stray}` }
     return stray === '' ? null : { message: inWords + stray }
   }

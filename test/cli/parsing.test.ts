@@ -23,6 +23,19 @@ describe('flags', () => {
     expect(call?.input).toEqual({ force: false })
   })
 
+  it('offers the name that a command has for a yes given beforehand', async () => {
+    for (const [typed, meant] of [
+      ['session commit mine --yes', 'session commit mine --force'],
+      ['session commit mine -y', 'session commit mine --force'],
+      ['init --force', 'init --yes'],
+    ] as const) {
+      const { status, stderr } = await callOf(typed.split(' '))
+      expect(status).toBe(1)
+      expect(stderr).toContain(`Did you mean: cowrite ${meant}\n`)
+    }
+    expect((await callOf(['session', 'status', '--yes'])).stderr).not.toContain('Did you mean')
+  })
+
   it('gathers --file and --files, and splits the latter at commas alone', async () => {
     const { call } = await callOf(['session', 'commit', '--file', 'a,b', '--files', 'c, d', '--file', 'e'])
     expect(call?.input.files).toEqual(['a,b', 'e', 'c', 'd'])

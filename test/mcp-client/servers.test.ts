@@ -157,6 +157,18 @@ Status: failed
     expect(await told(['mcp', 'test', 'talks'])).toMatchObject({ status: 0 })
   })
 
+  it('reads no more of what is no message than anybody would write by mistake', async () => {
+    const endless =
+      "const all = () => { while (process.stdout.write('y\\n'.repeat(4096))); process.stdout.once('drain', all) }; all()"
+    const { told } = settings({ endless: { command: process.execPath, args: ['-e', endless] } })
+    const { status, answer } = await told(['mcp', 'test', 'endless', '--timeout', '1m'])
+    expect(status).toBe(8)
+    expect(answer.steps.at(-1)).toMatchObject({
+      ok: false,
+      message: 'the server goes on writing what is no message to standard output: y',
+    })
+  })
+
   it("a tool's own error and one of the protocol end with 10, a server that leaves with 8", async () => {
     const { cowrite, told } = settings({ vantage: entry('good') })
     const line = ['mcp', 'call', 'vantage']
