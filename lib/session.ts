@@ -295,11 +295,8 @@ export class Session implements SessionApi {
   async close(): Promise<void> {
     await Promise.allSettled(this.#commands)
     if (this.#work.hasEnded) return
-    try {
-      await withOwnErrors(async () => this.#work.projection.ifPossible())
-    } finally {
-      this.#end()
-    }
+    this.#work.projection.quietly() // Every answer has been given by now, and the record says all of it.
+    this.#end()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -49,3 +49,31 @@ describe.each(fileSystems)('a record that cannot be looked at once it has its li
     expect(place.read(plan)).toBe(book[plan])
   })
 })
+
+describe.each(fileSystems)('a disk that fails once the answer is given, on %s', (_name, open) => {
+  const make = places(open)
+
+  it('D3: closing says nothing of session.json, which the next to open the session writes', async () => {
+    const place = make()
+    await (await place.start()).close()
+    let failing = false
+    let failures = 0
+    const port = interceptedPort(place.port, {
+      before({ name, paths }) {
+        if (!failing || !['create', 'write', 'rename'].includes(name)) return
+        failures += 1
+        throw errnoError('EIO', name, paths[0] ?? '')
+      },
+    })
+    const workspace = new Workspace(port, {})
+    const session = await workspace.session('first')
+    await session.retry(plan, 'Dull')
+    failing = true
+    await workspace.close()
+    expect(failures).toBeGreaterThan(0)
+    expect(place.read(own.metadata)).not.toContain('Dull')
+    const next = await place.open()
+    await (await next.session('first')).status()
+    expect(place.read(own.metadata)).toContain('Dull')
+  })
+})
