@@ -46,7 +46,7 @@ export interface ViewSeen {
   provider: ViewProviderName
   /** What lies there and does not come in. */
   leftOut: LeftOut[]
-  /** Of one that a killed command has left: why nothing of it comes in now. It does as soon as it can. */
+  /** Why what was done there since does not come in now, as on a full disk. It does as soon as it can. */
   waiting?: string
 }
 

@@ -3,6 +3,7 @@ import { isEnvironmental } from '../engine/engine.js'
 import { asOwnError } from '../foreign-errors.js'
 import type { FilePort } from '../port/port.js'
 import type { LeftOut, ViewSeen } from '../run-api.js'
+import { cannotBeWritten } from '../store/damage.js'
 import type { ViewLayout } from '../store/layout.js'
 import type { SessionStore } from '../store/overlay.js'
 import { isSealed } from '../store/seal.js'
@@ -66,8 +67,8 @@ export async function bringInSoFar(site: Site, store: SessionStore, path?: strin
     if (hasLeftover(site, store.name)) leftOut.push(...(await bringInLeftover(site, store)))
   } catch (error) {
     if (!waits(error)) throw error
-    const waiting = `${(asOwnError(error) as Error).message}; it waits in ${view.upper}`
-    return { view: { folder: null, provider: kernelOverlay.name, leftOut: [], waiting }, leftOut: [] }
+    const seen: ViewSeen = { folder: null, provider: kernelOverlay.name, leftOut: [] }
+    return { view: { ...seen, waiting: whyWaiting(error, view.upper) }, leftOut }
   }
   try {
     const tree = await liveView(site, store)
@@ -85,9 +86,17 @@ export async function bringInSoFar(site: Site, store: SessionStore, path?: strin
     // The command has ended meanwhile, and all of it is being brought in by whoever ran it.
     const stillOpen = await liveView(site, store)
     stillOpen?.close()
+    if (stillOpen !== null && cannotBeWritten(error)) {
+      const seen = seenBy(store.port, view)
+      return { view: seen && { ...seen, waiting: whyWaiting(error, seen.folder ?? view.upper) }, leftOut }
+    }
     if (stillOpen !== null || !isEnvironmental(error)) throw error
     return { view: null, leftOut }
   }
+}
+
+function whyWaiting(error: unknown, where: string): string {
+  return `${(asOwnError(error) as Error).message}; it waits in ${where}`
 }
 
 /** How a session's view is told of; null where it has none, or one that is not this workspace's. */

@@ -1,5 +1,5 @@
 /** A disk that a command in a view has filled. */
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Workspace } from '../../lib/index.js'
 import { errnoError } from '../../lib/port/faults.js'
@@ -8,8 +8,11 @@ import { codeOf, paths, places } from '../rules/support/places.js'
 import { interceptedPort, type Verb } from '../support/faulty-port.js'
 import { fileSystems } from '../support/file-systems.js'
 import { canMount } from './support/mounts.js'
+import { keepViewsTogether } from './support/ways.js'
 
 const [[, onDisk]] = fileSystems as [(typeof fileSystems)[0]]
+keepViewsTogether()
+
 const takesRoom = new Set(['create', 'write', 'writeAsync', 'makeFolder', 'link', 'symlink'])
 
 describe.runIf(canMount)('a disk that is full when a command has ended', () => {
@@ -53,6 +56,27 @@ describe.runIf(canMount)('a disk that is full when a command has ended', () => {
     expect(after.view).toBeUndefined()
     await session.commit()
     expect(place.read('notes.txt')).toBe('remember the lamp\nmore\n')
+    await workspace.close()
+  })
+
+  it('S4, V7: so is one whose view stands in a folder', async () => {
+    const place = make()
+    let isFull = false
+    const before = ({ name, paths: [path = ''] }: Verb) => {
+      if (isFull && takesRoom.has(name)) throw errnoError('ENOSPC', 'write', path)
+    }
+    const workspace = new Workspace(interceptedPort(place.port, { before }), {})
+    const session = (await workspace.start('first')) as Session
+    const { folder, close } = await session.view({ provider: 'copy' })
+    writeFileSync(`${folder}/new.txt`, 'new\n')
+    isFull = true
+    const { changes, view } = await session.status()
+    expect(paths(changes.created)).toEqual([])
+    expect(view?.waiting).toContain(`the disk is full; it waits in ${folder}`)
+    expect(await codeOf(session.commit())).toBe('CANNOT_WRITE')
+    isFull = false
+    expect(paths((await session.status()).changes.created)).toEqual(['new.txt'])
+    await close()
     await workspace.close()
   })
 
