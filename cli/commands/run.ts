@@ -5,12 +5,19 @@ import { join } from 'node:path'
 import type { SessionStatus } from '../../lib/api.js'
 import { isCowriteError } from '../../lib/errors.js'
 import { linesForTerminal } from '../../lib/render/at-terminal.js'
-import { changesLine, type RunCounts, runNews, unwritableNews } from '../../lib/render/run-news.js'
+import {
+  changesLine,
+  type RunCounts,
+  realGitNews,
+  runNews,
+  unwritableNews,
+} from '../../lib/render/run-news.js'
 import { spellRun } from '../../lib/render/spell.js'
 import type { ChangesMade, RunResult } from '../../lib/run-api.js'
 import type { SessionApi } from '../../lib/workspace-api.js'
 import { type Call, findRoot, withWorkspace } from '../call.js'
 import { writeText } from '../output.js'
+import { watchRealGit } from './real-git.js'
 import { whenFree } from './when-free.js'
 
 export interface RunOptions {
@@ -33,6 +40,7 @@ export async function runInView(
       const session = await workspace.session()
       return { session, running: await session.run(program, args, options) }
     }
+    const hasGitMoved = watchRealGit(root)
     const again = (seconds: string) => spellRun([program, ...args], { ...globals, wait: seconds })
     const { session, running } = await whenFree(start, { wait, again }, call.signal)
     if (running.unwritable !== null)
@@ -43,20 +51,23 @@ export async function runInView(
     try {
       const result = await running.done
       call.status = result.exitCode ?? 128 + constants.signals[result.signal as NodeJS.Signals]
-      await tell(result, session, root, call)
+      await tell({ ...result, realGitMoved: hasGitMoved?.() === true }, session, root, call)
     } finally {
       signals.stop()
     }
   })
 }
 
+/** `realGitMoved`: the workspace's repository has its data elsewhere, and git has changed them. */
+type Told = RunResult & { realGitMoved: boolean }
+
 /** To a program all of it; to a person what the command does not know of and, at a terminal, how much it changed. */
-async function tell(result: RunResult, session: SessionApi, root: string, call: Call): Promise<void> {
+async function tell(result: Told, session: SessionApi, root: string, call: Call): Promise<void> {
   const { io, json } = call
   const isAsked = json || io.stderr.isTTY === true
   const status = isAsked ? await statusAfter(result, session) : null
   if (json) return call.answer(reportOf(result, status), '')
-  const news = runNews(result, session.name)
+  const news = [...runNews(result, session.name), ...(result.realGitMoved ? [realGitNews] : [])]
   if (news.length > 0) await writeText(io.stderr, linesForTerminal(news.join('\n')))
   const line = isAsked ? lineOf(result, status, root) : null
   if (line !== null) await writeText(io.stderr, line)
@@ -77,7 +88,7 @@ async function statusAfter(
   }
 }
 
-function reportOf(result: RunResult, status: SessionStatus | null) {
+function reportOf(result: Told, status: SessionStatus | null) {
   const { session, exitCode, signal, changes, leftOut, endedWithIt } = result
   return {
     session,
@@ -86,6 +97,7 @@ function reportOf(result: RunResult, status: SessionStatus | null) {
     changes: changes && { ...changes, moved: movesIn(changes, status) },
     left_out: leftOut.map(({ savedTo, ...one }) => ({ ...one, saved_to: savedTo ?? null })),
     ended_with_it: endedWithIt,
+    ...(result.realGitMoved ? { real_git_moved: true } : {}),
   }
 }
 

@@ -31,6 +31,10 @@ export function unwritableNews(unwritable: string): string {
   return `⚠️  cowrite run: ${forTerminal(unwritable)}\n   💡 In a copy it can be changed: ${folder}`
 }
 
+/** Of a workspace whose `.git` is a file. */
+export const realGitNews =
+  '⚠️  cowrite run: .git is a file here, as in a linked worktree or a submodule: what git did to branches and stashes is in the real repository, not in the session, and a cancel does not take it back'
+
 /** How many of what was left out are named. */
 const mostNamed = 10
 
