@@ -97,11 +97,14 @@ export async function transact(
   }
   // The intent is as durable as the way to it.
   for (const folder of [layout.journal, layout.state, '']) await port.syncFolder(folder)
+  let isInPlace = false
   try {
     await writeIntent(port, transaction.folder, intent)
+    isInPlace = true
+    await port.syncFolder(transaction.folder)
   } catch (error) {
-    // The name may be in place though its folder could not be synced: whether it lasts nobody can say, so it is taken back.
-    if (isCertainlyGone(port, transaction)) throw error
+    // It may be in place though its folder could not be synced: whether it lasts nobody can say, so it is taken back.
+    if (isTakenBack(port, transaction, isInPlace)) throw error
   }
   const applied = await carryOut(port, layout, transaction, intent, finish, options.onProgress)
   return applied.overtaken.length > 0 || applied.pendingCleanup
@@ -113,23 +116,22 @@ function bytesKept(targets: readonly IntentTarget[]): number {
   return targets.reduce((all, { expected, kept }) => all + (kept === null ? 0 : (expected?.size ?? 0)), 0)
 }
 
-/** False where the intent cannot be removed either: then it stands, and is carried out. */
-function isCertainlyGone(port: FilePort, { folder }: Transaction): boolean {
+/**
+ * False where the intent is there and cannot be removed either: then it stands, and is carried out. Where nobody can look,
+ * `isInPlace` says what is known.
+ */
+function isTakenBack(port: FilePort, { folder }: Transaction, isInPlace: boolean): boolean {
   try {
     removeIfThere(port, `${folder}/${transactionNames.intent}`)
     return true
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
-    return !mayHoldIntent(port, folder)
   }
-}
-
-function mayHoldIntent(port: FilePort, folder: string): boolean {
   try {
-    return readIntent(port, folder) !== null
+    return readIntent(port, folder) === null
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
-    return true
+    return !isInPlace
   }
 }
 

@@ -1,7 +1,7 @@
 import { CowriteError } from '../errors.js'
 import { isWithin, nameOf, type WorkspacePath } from '../paths.js'
 import type { FilePort } from '../port/port.js'
-import { readIfThere, replaceFileDurably } from '../store/files.js'
+import { readIfThere, replaceFileSafely } from '../store/files.js'
 import { type Fingerprint, sha256Of } from '../store/fingerprint.js'
 import { checkFormat, layoutOf, type StateFolderName, transactionNames } from '../store/layout.js'
 
@@ -92,15 +92,15 @@ export interface Intent {
 }
 
 /**
- * Makes the intent durable: the commit point. Throws PATH_PROTECTED, and writes nothing, for one that could not be read
- * again.
+ * Puts the intent in place: the commit point, once its folder is synced, too. Throws PATH_PROTECTED, and writes nothing,
+ * for one that could not be read again.
  */
 export async function writeIntent(port: FilePort, folder: string, intent: Intent): Promise<void> {
   const refused = intent.targets.find((target) => !isPossible(target, folder))
   if (refused !== undefined)
     throw refusal(refused.path, 'cannot be committed: it is no file of the workspace')
   const json = JSON.stringify({ ...intent, home: homeOf(port, folder) })
-  await replaceFileDurably(port, `${folder}/${transactionNames.intent}`, `${sha256Of(json)}\n${json}\n`)
+  await replaceFileSafely(port, `${folder}/${transactionNames.intent}`, `${sha256Of(json)}\n${json}\n`)
 }
 
 /**

@@ -236,6 +236,24 @@ describe.each(fileSystems)('transactions on %s', (_name, open) => {
       expect(isBusy(port, layout)).toBe(false)
     })
 
+    it('T2: a disk that is gone before the intent is in place leaves lower as it was, and no commit is claimed', async () => {
+      const before = readTree(system.fs, system.root)
+      let isGone = false
+      const failing = interceptedPort(port, {
+        before({ name, paths }) {
+          isGone ||= name === 'create' && paths.join().includes('journal/0001/intent.json')
+          if (isGone) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: name })
+        },
+      })
+      await expect(commitThrough(failing)).rejects.toMatchObject({ code: 'IO' })
+      expect(isGone).toBe(true)
+      reboot(system)
+      const workspace = await opened()
+      expect(readTree(system.fs, system.root)).toEqual(before)
+      expect(await workspace.commits()).toEqual([])
+      await workspace.close()
+    })
+
     it('S4: a commit that cannot be finished keeps nobody from looking, and the next commit says why', async () => {
       await crashedCommit((step) => step.endsWith(`-> ${scene}`), 'crash before')
       const readOnly = faultyPort(port, 1, { how: 'error', errno: 'EROFS', once: false })
