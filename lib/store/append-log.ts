@@ -158,6 +158,10 @@ export function decodeLines<Line>(
       lines.push(whole.value)
       continue
     }
+    // A power cut leaves zeros for what had been appended to a line that had reached the disk: that one is whole.
+    const zeros = bytes.subarray(start, end).indexOf(0)
+    const before = zeros === -1 ? null : decodeWhole<Line>(bytes, start, start + zeros)
+    if (before !== null) lines.push(before.value)
     const parsed = decodeLine<Line>(bytes.subarray(start, end))
     if (end === bytes.length && bytes[end - 1] !== endMark && parsed !== 'damaged')
       return { lines, consumed: begun, damaged }

@@ -255,6 +255,16 @@ describe.each(fileSystems)('crashes, on %s', (_name, open) => {
     }
   })
 
+  it('S3: of a line behind which a power cut left zeros nothing is lost, and what the zeros stand for is missed', () => {
+    const [one, two, three] = [{ a: 1 }, { b: 2 }, { c: 3 }].map(encodeLine)
+    for (const zeros of [1, 7, 4096]) {
+      const tail = Buffer.concat([one, two, Buffer.alloc(zeros)] as Buffer[])
+      expect(decodeLines(tail)).toEqual({ lines: [{ a: 1 }, { b: 2 }], consumed: tail.length, damaged: 1 })
+      const lines = [{ a: 1 }, { b: 2 }, { c: 3 }]
+      expect(decodeLines(Buffer.concat([tail, three as Buffer]))).toMatchObject({ lines, damaged: 1 })
+    }
+  })
+
   it('S3: of a record whose tail was cut off the copies are still there, and a commit asks where it must', async () => {
     const place = make()
     await prepare(place)

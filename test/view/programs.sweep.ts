@@ -143,10 +143,10 @@ function registryAnswers(): boolean {
   return answers
 }
 
-/** Without root, a mount gives a live file another number when it is linked to, and git refuses that. */
+/** A mount gives a live file another number when it is linked to, but root's by fuse-overlayfs; git refuses that. */
 function inView(script: string, provider: string): string {
-  const isRoot = process.getuid?.() === 0
-  return provider === 'copy' || isRoot ? script : script.replace('git clone', 'git clone --no-hardlinks')
+  const isKept = provider === 'copy' || (provider === 'fuse-overlay' && process.getuid?.() === 0)
+  return isKept ? script : script.replace('git clone', 'git clone --no-hardlinks')
 }
 
 function isInstalled(program: string): boolean {
